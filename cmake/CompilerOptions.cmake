@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Language, warnings, sanitizers, compiler cache and the precompiled header: what every target of
+# ours shares. The presets choose optimisation and sanitizer.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
+set(ATLAS_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+option(ATLAS_FUZZ "Build the *_fuzz.cc programs" OFF)
+
+add_compile_options(
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wpedantic> $<$<COMPILE_LANGUAGE:CXX>:-Wshadow>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wconversion> $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wimplicit-fallthrough> $<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi>
+    $<$<COMPILE_LANGUAGE:CXX>:-Werror> $<$<COMPILE_LANGUAGE:CXX>:-fcolor-diagnostics>)
+
+# Paths in debug information and __FILE__ are relative, so that two clones compile the same bytes
+# and share the compiler cache.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+
+if(ATLAS_SANITIZE)
+    add_compile_options(-fsanitize=${ATLAS_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${ATLAS_SANITIZE} -fno-sanitize-recover=all)
+endif()
+
+find_program(ATLAS_CCACHE ccache)
+if(ATLAS_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=%compiler%\ --version
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${ATLAS_CCACHE})
+endif()
+
+# One precompiled header for all: the standard library's usual suspects and fmt. Targets take it
+# through atlas_use_pch(); the timestamp is left out so that the compiler cache can serve it.
+function(atlas_make_pch)
+    file(WRITE "${CMAKE_BINARY_DIR}/pch/pch.cc" "// The owner of the precompiled header.\n")
+    add_library(atlas_pch OBJECT "${CMAKE_BINARY_DIR}/pch/pch.cc")
+    target_link_libraries(atlas_pch PUBLIC fmt::fmt)
+    target_compile_options(atlas_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_precompile_headers(atlas_pch PRIVATE
+        <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cstddef> <cstdint> <cstring> <deque>
+        <filesystem> <fstream> <functional> <limits> <map> <memory> <mutex> <optional> <set> <span>
+        <sstream> <string> <string_view> <system_error> <thread> <tuple> <unordered_map>
+        <unordered_set> <utility> <variant> <vector> <fmt/core.h> <fmt/format.h>)
+endfunction()
+
+function(atlas_use_pch target)
+    target_link_libraries(${target} PRIVATE fmt::fmt)
+    target_compile_options(${target} PRIVATE
+        $<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang$<SEMICOLON>-fno-pch-timestamp>)
+    target_precompile_headers(${target} REUSE_FROM atlas_pch)
+endfunction()

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The version of this program, as the build knows it.
+#pragma once
+
+#include <string_view>
+
+namespace atlas {
+
+// "major.minor.patch"; lives as long as the program.
+std::string_view version();
+
+}  // namespace atlas
