@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What stands between the server and what it serves: a request as handlers see it (decoded,
+// authenticated), an answer, and the two kinds of handler.
+//
+//     socket → server → decode, authenticate → [Handler] → encode → socket
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace atlas::http {
+
+enum class Scope : std::uint8_t { none, read, write, admin };  // admin includes read and write
+
+struct Request {
+    std::string method;
+    std::string path;                                     // percent-decoded parts, see params
+    std::vector<std::string> segments;                    // decoded values of {…} in the route
+    std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+    std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+    std::string body;                                     // decoded (gzip, zstd)
+    std::string content_type;                             // without parameters, in lower case
+    TenantId tenant{};
+    std::string tenant_name;
+    std::string request_id;
+    Time received_at;
+
+    const std::string* query_value(std::string_view name) const;
+    const std::string* header(std::string_view lower_case_name) const;
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+// Runs on a thread that may block (on a database session of its own pool).
+using Handler = std::function<Response(const Request&)>;
+// Must not block; answers through `respond`, once, from any thread.
+using AsyncHandler = std::function<void(Request&&, std::function<void(Response)> respond)>;
+
+// One {…} segment matches one percent-encoded segment: "/v1/entities/{entity}".
+struct Route {
+    std::string method;
+    std::string pattern;
+    Scope scope = Scope::read;
+    std::vector<std::string> parameters;  // known query parameters; others are 400
+    Handler handler;                      // one of the two
+    AsyncHandler async_handler;
+};
+
+}  // namespace atlas::http

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An attribute as one tenant knows it: its name, its type and whether it is hot.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace atlas::model {
+
+enum class Type : std::uint8_t { int64, float64, decimal, boolean, string, timestamp, json };
+
+// The words of the API and of tenant_attributes.type: int, double, decimal, bool, string, …
+std::string_view to_string(Type type);
+std::optional<Type> parse_type(std::string_view word);
+
+// Which value array of an observation holds values of a type.
+enum class Group : std::uint8_t { ints, doubles, decimals, texts };
+constexpr Group group_of(Type type) {
+    switch (type) {
+        case Type::int64:
+        case Type::boolean:
+        case Type::timestamp: return Group::ints;
+        case Type::float64: return Group::doubles;
+        case Type::decimal: return Group::decimals;
+        case Type::string:
+        case Type::json: break;
+    }
+    return Group::texts;
+}
+
+struct Attribute {
+    AttributeId id;
+    std::string name;
+    Type type = Type::string;
+    bool hot = false;        // effective: the tenant's own flag, else the dictionary's
+    bool declared = false;   // by PUT; a declared type never changes by itself
+    bool in_use = false;     // a value was, or is about to be, stored
+    bool wide_ints = false;  // holds an int beyond 2^53
+    std::string unit;
+    std::string description;
+    Time created_at{};
+};
+
+}  // namespace atlas::model
