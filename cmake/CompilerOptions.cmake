@@ -30,27 +30,35 @@ find_program(ATLAS_CCACHE ccache)
 if(ATLAS_CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER
         env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=%compiler%\ --version
-        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_PCH_EXTSUM=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         ${ATLAS_CCACHE})
 endif()
 
 # One precompiled header for all: the standard library's usual suspects and fmt. Targets take it
-# through atlas_use_pch(); the timestamp is left out so that the compiler cache can serve it.
+# through atlas_use_pch().
+#
+# A precompiled header holds absolute paths, so its bytes differ from clone to clone. The compiler
+# cache therefore looks at the .sum file beside it, which says what went in; it needs CMake to name
+# the header on the command line only once.
+set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
+set(ATLAS_PCH_HEADERS
+    <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cstddef> <cstdint> <cstring> <deque>
+    <filesystem> <fstream> <functional> <limits> <map> <memory> <mutex> <optional> <set> <span>
+    <sstream> <string> <string_view> <system_error> <thread> <tuple> <unordered_map>
+    <unordered_set> <utility> <variant> <vector> <fmt/core.h> <fmt/format.h>)
+
 function(atlas_make_pch)
     file(WRITE "${CMAKE_BINARY_DIR}/pch/pch.cc" "// The owner of the precompiled header.\n")
     add_library(atlas_pch OBJECT "${CMAKE_BINARY_DIR}/pch/pch.cc")
     target_link_libraries(atlas_pch PUBLIC fmt::fmt)
-    target_compile_options(atlas_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-    target_precompile_headers(atlas_pch PRIVATE
-        <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cstddef> <cstdint> <cstring> <deque>
-        <filesystem> <fstream> <functional> <limits> <map> <memory> <mutex> <optional> <set> <span>
-        <sstream> <string> <string_view> <system_error> <thread> <tuple> <unordered_map>
-        <unordered_set> <utility> <variant> <vector> <fmt/core.h> <fmt/format.h>)
+    target_precompile_headers(atlas_pch PRIVATE ${ATLAS_PCH_HEADERS})
+    execute_process(COMMAND dpkg-query -W clang-19 libstdc++-12-dev libc6-dev libfmt-dev
+                    OUTPUT_VARIABLE versions ERROR_QUIET)
+    file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/CMakeFiles/atlas_pch.dir/cmake_pch.hxx.pch.sum"
+         CONTENT "${ATLAS_PCH_HEADERS}\n${versions}${fmt_VERSION}\n")
 endfunction()
 
 function(atlas_use_pch target)
     target_link_libraries(${target} PRIVATE fmt::fmt)
-    target_compile_options(${target} PRIVATE
-        $<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang$<SEMICOLON>-fno-pch-timestamp>)
     target_precompile_headers(${target} REUSE_FROM atlas_pch)
 endfunction()

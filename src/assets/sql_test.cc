@@ -8,11 +8,13 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "testing/source_dir.h"
+
 namespace atlas::sql {
 namespace {
 
 std::string read_file(std::string_view path) {
-    std::ifstream file(fmt::format("{}/sql/{}", ATLAS_SOURCE_DIR, path), std::ios::binary);
+    std::ifstream file(testing::source_dir() / "sql" / path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
