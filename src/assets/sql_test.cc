@@ -14,7 +14,7 @@ namespace atlas::sql {
 namespace {
 
 std::string read_file(std::string_view path) {
-    std::ifstream file(testing::source_dir() / "sql" / path, std::ios::binary);
+    std::ifstream file(test::source_dir() / "sql" / path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-namespace atlas::testing {
+namespace atlas::test {
 
 // The root of the repository that this program was built from, absolute.
 std::filesystem::path source_dir();
 
-}  // namespace atlas::testing
+}  // namespace atlas::test
