@@ -25,10 +25,10 @@ namespace atlas::pg {
 
 // What a caller can do about a failure.
 enum class ErrorKind : std::uint8_t {
-    connection,     // the session is gone; open a new one. Outcome unknown if it was a COMMIT
-    retryable,      // lock or statement timeout, deadlock, shutdown, out of resources: try again
-    data,           // SQLSTATE class 22, 23 or 54: these very rows are refused
-    other,          // a bug or a missing right; repeating fails again
+    connection,  // the session is gone; open a new one. Outcome unknown if it was a COMMIT
+    retryable,   // lock or statement timeout, deadlock, shutdown, out of resources: try again
+    data,        // SQLSTATE class 22, 23 or 54: these very rows are refused
+    other,       // a bug or a missing right; repeating fails again
 };
 
 struct Error {
@@ -48,12 +48,12 @@ public:
     Params& add(std::int64_t value);
     Params& add(double value);
     Params& add(bool value);
-    Params& add(std::string_view text);      // text, or the text form of any type cast in the SQL
-    Params& add(Time time);                  // timestamptz
-    Params& add_int8s(std::span<const std::int64_t> values);   // bigint[]
-    Params& add_int4s(std::span<const std::int32_t> values);   // integer[]
-    Params& add_times(std::span<const Time> values);           // timestamptz[]
-    Params& add_bools(std::span<const bool> values);           // boolean[]
+    Params& add(std::string_view text);  // text, or the text form of any type cast in the SQL
+    Params& add(Time time);              // timestamptz
+    Params& add_int8s(std::span<const std::int64_t> values);      // bigint[]
+    Params& add_int4s(std::span<const std::int32_t> values);      // integer[]
+    Params& add_times(std::span<const Time> values);              // timestamptz[]
+    Params& add_bools(std::span<const bool> values);              // boolean[]
     Params& add_texts(std::span<const std::string_view> values);  // text[]
     // text[] with NULL where the optional is empty.
     Params& add_texts(std::span<const std::optional<std::string_view>> values);
@@ -80,14 +80,13 @@ public:
     bool empty() const { return size() == 0; }
     int columns() const { return PQnfields(result_.get()); }
     std::int64_t affected() const;  // rows that an INSERT, UPDATE or DELETE touched
-    bool is_null(int row, int column) const {
-        return PQgetisnull(result_.get(), row, column) != 0;
-    }
-    std::string_view text(int row, int column) const;   // raw bytes in the binary format
+    bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+    std::string_view text(int row, int column) const;  // raw bytes in the binary format
     // Readers of the text format.
     std::int64_t int8(int row, int column) const;
     double float8(int row, int column) const;
     bool boolean(int row, int column) const { return text(row, column) == "t"; }
+    PGresult* raw() const { return result_.get(); }
 
 private:
     std::unique_ptr<PGresult, void (*)(PGresult*)> result_;
@@ -127,7 +126,7 @@ public:
     // Asks the server to cancel what runs. Any thread. False when the request could not be sent.
     bool cancel();
 
-    bool usable() const;         // the socket is believed to be open
+    bool usable() const;  // the socket is believed to be open
     bool in_transaction() const;
     int server_version() const;  // 150018 for 15.18
     PGconn* raw() { return connection_.get(); }

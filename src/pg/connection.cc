@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pg/connection.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+
+namespace atlas::pg {
+namespace {
+
+// libpq's messages are "ERROR:  text\n" or several lines; the first one, bare, is what we show.
+std::string first_line(std::string_view message) {
+    while (!message.empty() && message.front() == '\n') message.remove_prefix(1);
+    std::string line(message.substr(0, message.find('\n')));
+    while (!line.empty() && (line.back() == ' ' || line.back() == ':')) line.pop_back();
+    return line;
+}
+
+std::string field(const PGresult* result, int code) {
+    const char* text = PQresultErrorField(result, code);
+    return text == nullptr ? std::string{} : std::string(text);
+}
+
+ErrorKind kind_of(std::string_view sqlstate) {
+    const auto in_class = [sqlstate](std::string_view prefix) {
+        return sqlstate.starts_with(prefix);
+    };
+    if (in_class("08")) return ErrorKind::connection;
+    if (in_class("22") || in_class("23") || in_class("54")) return ErrorKind::data;
+    // 25006: the server became a standby under us; another try may meet its successor.
+    if (in_class("40") || in_class("53") || in_class("57") || sqlstate == "55P03" ||
+        sqlstate == "55006" || sqlstate == "25006") {
+        return ErrorKind::retryable;
+    }
+    return ErrorKind::other;
+}
+
+Error connection_error(const PGconn* connection) {
+    return {.kind = ErrorKind::connection,
+            .sqlstate = {},
+            .message = first_line(PQerrorMessage(connection)),
+            .constraint = {}};
+}
+
+Error error_of(const PGresult* result, const PGconn* connection) {
+    if (result == nullptr) return connection_error(connection);
+    Error error{.kind = ErrorKind::other,
+                .sqlstate = field(result, PG_DIAG_SQLSTATE),
+                .message = field(result, PG_DIAG_MESSAGE_PRIMARY),
+                .constraint = field(result, PG_DIAG_CONSTRAINT_NAME)};
+    if (error.message.empty()) error.message = first_line(PQresultErrorMessage(result));
+    error.kind = kind_of(error.sqlstate);
+    const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == "FATAL" || severity == "PANIC" || PQstatus(connection) == CONNECTION_BAD) {
+        error.kind = ErrorKind::connection;
+    }
+    return error;
+}
+
+bool succeeded(const PGresult* result) {
+    const auto status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+bool is_copy(const PGresult* result) {
+    const auto status = PQresultStatus(result);
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+// A statement left in COPY state by a caller who did not ask for it is a mistake of ours; the
+// session cannot be used before it is ended.
+Error refuse_copy(PGconn* connection) {
+    PQputCopyEnd(connection, "unexpected COPY");
+    while (PGresult* rest = PQgetResult(connection)) {
+        const bool stuck = is_copy(rest);
+        PQclear(rest);
+        if (stuck) break;
+    }
+    return {.kind = ErrorKind::other,
+            .sqlstate = {},
+            .message = "COPY needs copy_begin()",
+            .constraint = {}};
+}
+
+Expected<Rows> rows_or_error(PGresult* result, PGconn* connection) {
+    Rows rows(result);
+    if (result != nullptr && is_copy(result)) return failure(refuse_copy(connection));
+    if (result == nullptr || !succeeded(result)) return failure(error_of(result, connection));
+    return rows;
+}
+
+// The `options` that the caller's own conninfo carries, to be kept beside ours.
+std::string options_of(const std::string& conninfo) {
+    std::string options;
+    PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+    if (parsed == nullptr) return options;
+    for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
+        if (std::string_view(option->keyword) == "options" && option->val != nullptr) {
+            options = option->val;
+        }
+    }
+    PQconninfoFree(parsed);
+    return options;
+}
+
+std::string session_options(const std::string& conninfo, const SessionSettings& settings) {
+    std::string options = fmt::format(
+        "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1"
+        " -c jit=off -c statement_timeout={} -c lock_timeout={}"
+        " -c idle_in_transaction_session_timeout={}",
+        settings.statement_timeout.count(), settings.lock_timeout.count(),
+        settings.idle_in_transaction_timeout.count());
+    if (settings.force_custom_plans) options += " -c plan_cache_mode=force_custom_plan";
+    const std::string own = options_of(conninfo);
+    return own.empty() ? options : options + " " + own;
+}
+
+// The rest of a COPY: the first failure wins, and nothing is left behind in the session.
+Expected<std::int64_t> finish_copy(PGconn* connection) {
+    Expected<std::int64_t> outcome = 0;
+    while (PGresult* result = PQgetResult(connection)) {
+        const Rows rows(result);
+        if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+            if (outcome) outcome = rows.affected();
+        } else if (outcome) {
+            outcome = failure(error_of(result, connection));
+        }
+        if (is_copy(result)) break;  // the socket is gone in the middle of the COPY
+    }
+    if (outcome && PQstatus(connection) == CONNECTION_BAD) {
+        return failure(connection_error(connection));
+    }
+    return outcome;
+}
+
+template <class Number>
+Number parse_cell(std::string_view text) {
+    Number number{};
+    [[maybe_unused]] const auto parsed =
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    assert(parsed.ec == std::errc{});
+    return number;
+}
+
+}  // namespace
+
+std::int64_t Rows::affected() const {
+    const std::string_view count = PQcmdTuples(result_.get());
+    return count.empty() ? 0 : parse_cell<std::int64_t>(count);
+}
+
+std::string_view Rows::text(int row, int column) const {
+    return {PQgetvalue(result_.get(), row, column),
+            static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::int64_t Rows::int8(int row, int column) const {
+    return parse_cell<std::int64_t>(text(row, column));
+}
+
+double Rows::float8(int row, int column) const {
+    const std::string_view cell = text(row, column);
+    if (cell == "NaN") return std::nan("");
+    if (cell == "Infinity") return HUGE_VAL;
+    if (cell == "-Infinity") return -HUGE_VAL;
+    return parse_cell<double>(cell);
+}
+
+Expected<Connection> Connection::open(const std::string& conninfo,
+                                      const SessionSettings& settings) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count();
+    const std::string connect_timeout = fmt::format("{}", seconds);
+    const std::string user_timeout = fmt::format("{}", settings.tcp_user_timeout.count());
+    const std::string options = session_options(conninfo, settings);
+    // With expand_dbname the conninfo stands for its own keywords; what follows overrides them.
+    const std::array<const char*, 7> keywords{"dbname",
+                                              "application_name",
+                                              "client_encoding",
+                                              "connect_timeout",
+                                              "tcp_user_timeout",
+                                              "options",
+                                              nullptr};
+    const std::array<const char*, 7> values{conninfo.c_str(),
+                                            settings.application_name.c_str(),
+                                            "UTF8",
+                                            connect_timeout.c_str(),
+                                            user_timeout.c_str(),
+                                            options.c_str(),
+                                            nullptr};
+    Connection opened(PQconnectdbParams(keywords.data(), values.data(), 1));
+    if (!opened.usable()) return failure(connection_error(opened.raw()));
+    PQsetNoticeProcessor(opened.raw(), [](void*, const char*) {}, nullptr);
+    return opened;
+}
+
+Expected<Rows> Connection::exec(std::string_view sql, const Params& params, Format format) {
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    std::vector<Oid> types;
+    for (const Params::Entry& entry : params.entries_) {
+        values.push_back(entry.null ? nullptr : entry.bytes.c_str());
+        lengths.push_back(static_cast<int>(entry.bytes.size()));
+        formats.push_back(entry.binary ? 1 : 0);
+        types.push_back(entry.type);
+    }
+    PGresult* result =
+        PQexecParams(raw(), std::string(sql).c_str(), params.size(), types.data(), values.data(),
+                     lengths.data(), formats.data(), format == Format::binary ? 1 : 0);
+    return rows_or_error(result, raw());
+}
+
+Expected<Rows> Connection::exec_script(std::string_view sql) {
+    return rows_or_error(PQexec(raw(), std::string(sql).c_str()), raw());
+}
+
+Expected<void> Connection::copy_begin(std::string_view sql) {
+    const Rows rows(PQexec(raw(), std::string(sql).c_str()));
+    PGresult* result = rows.raw();
+    if (result != nullptr && PQresultStatus(result) == PGRES_COPY_IN) return {};
+    if (result == nullptr || !succeeded(result)) return failure(error_of(result, raw()));
+    return failure(Error{.kind = ErrorKind::other,
+                         .sqlstate = {},
+                         .message = "not a COPY FROM STDIN",
+                         .constraint = {}});
+}
+
+Expected<void> Connection::copy_put(std::string_view bytes) {
+    constexpr std::size_t kPiece = std::size_t{1} << 20U;
+    while (!bytes.empty()) {
+        const std::string_view piece = bytes.substr(0, kPiece);
+        if (PQputCopyData(raw(), piece.data(), static_cast<int>(piece.size())) != 1) {
+            Error sending = connection_error(raw());
+            PQputCopyEnd(raw(), "sending failed");
+            const auto ended = finish_copy(raw());
+            return failure(ended ? std::move(sending) : ended.error());
+        }
+        bytes.remove_prefix(piece.size());
+    }
+    return {};
+}
+
+Expected<std::int64_t> Connection::copy_end() {
+    if (PQputCopyEnd(raw(), nullptr) != 1) {
+        Error sending = connection_error(raw());
+        const auto ended = finish_copy(raw());
+        return failure(ended ? std::move(sending) : ended.error());
+    }
+    return finish_copy(raw());
+}
+
+void Connection::copy_abort(const char* reason) {
+    PQputCopyEnd(raw(), reason);
+    static_cast<void>(finish_copy(raw()));
+}
+
+bool Connection::cancel() {
+    PGcancel* request = PQgetCancel(raw());
+    if (request == nullptr) return false;
+    std::array<char, 256> reason{};
+    const bool sent = PQcancel(request, reason.data(), static_cast<int>(reason.size())) == 1;
+    PQfreeCancel(request);
+    return sent;
+}
+
+bool Connection::usable() const {
+    return connection_ != nullptr && PQstatus(connection_.get()) == CONNECTION_OK;
+}
+
+bool Connection::in_transaction() const {
+    return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
+}
+
+int Connection::server_version() const {
+    return PQserverVersion(connection_.get());
+}
+
+}  // namespace atlas::pg
