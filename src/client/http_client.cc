@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Beast's timeouts work on asynchronous operations only, so every step starts one and runs the
+// private io_context until it is done.
+#include "client/http_client.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <charconv>
+
+#include "base/version.h"
+#include "client/url.h"
+
+namespace atlas::client {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+bool is_repeatable(const Request& request) {
+    return request.method != "POST" || request.target.starts_with("/v1/telemetry") ||
+           request.target.starts_with("/write") || request.target.starts_with("/api/v2/write");
+}
+
+http::request<http::span_body<const char>> to_beast(const Request& request, const Options& options,
+                                                    const Url& url) {
+    http::request<http::span_body<const char>> out;
+    out.version(11);
+    out.method_string(request.method);
+    out.target(url.path + std::string(request.target));
+    out.set(http::field::host, url.authority());
+    out.set(http::field::user_agent, fmt::format("atlas/{}", version()));
+    if (!options.token.empty()) out.set(http::field::authorization, "Bearer " + options.token);
+    if (!options.tenant.empty()) out.set("X-Atlas-Tenant", options.tenant);
+    if (!request.content_type.empty()) {
+        out.set(http::field::content_type, std::string(request.content_type));
+    }
+    for (const auto& [name, value] : request.headers) out.set(name, value);
+    out.body() = {request.body.data(), request.body.size()};
+    if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
+        out.content_length(request.body.size());
+    }
+    return out;
+}
+
+Response from_beast(http::response<http::string_body>&& answer) {
+    Response out;
+    out.status = static_cast<int>(answer.result_int());
+    for (const auto& field : answer) {
+        std::string name(field.name_string());
+        for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        out.headers.emplace_back(std::move(name), std::string(field.value()));
+    }
+    out.body = std::move(answer.body());
+    return out;
+}
+
+}  // namespace
+
+std::string_view Response::header(std::string_view lower_case_name) const {
+    for (const auto& [name, value] : headers) {
+        if (name == lower_case_name) return value;
+    }
+    return {};
+}
+
+std::optional<std::chrono::seconds> Response::retry_after() const {
+    const auto text = header("retry-after");
+    int seconds = 0;
+    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || at != text.data() + text.size() || seconds < 0) return std::nullopt;
+    return std::chrono::seconds{seconds};
+}
+
+struct HttpClient::Connection {
+    Connection() : stream(context) {}
+
+    // Runs the operation that was just started to its end.
+    error_code run(const error_code& result) {
+        context.restart();
+        context.run();
+        return result;
+    }
+
+    error_code connect(const Url& url, std::chrono::milliseconds timeout) {
+        error_code result;
+        asio::ip::tcp::resolver resolver(context);
+        const auto endpoints = resolver.resolve(url.host, url.port, result);
+        if (result) return result;
+        stream.expires_after(timeout);
+        stream.async_connect(endpoints, [&](error_code error, const auto&) { result = error; });
+        if (run(result)) return result;
+        stream.socket().set_option(asio::ip::tcp::no_delay(true), result);
+        return result;
+    }
+
+    template <class Message>
+    error_code write(Message& message, std::chrono::milliseconds timeout) {
+        error_code result;
+        stream.expires_after(timeout);
+        http::async_write(stream, message, [&](error_code error, std::size_t) { result = error; });
+        return run(result);
+    }
+
+    error_code read(http::response_parser<http::string_body>& parser) {
+        error_code result;
+        http::async_read(stream, buffer, parser,
+                         [&](error_code error, std::size_t) { result = error; });
+        return run(result);
+    }
+
+    asio::io_context context{1};
+    beast::tcp_stream stream;
+    beast::flat_buffer buffer;
+    bool answer_started = false;  // bytes of the latest answer were seen
+};
+
+HttpClient::HttpClient(Options options) : options_(std::move(options)) {
+}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+Result<Response, TransportError> HttpClient::send(const Request& request) {
+    const bool reused = connection_ != nullptr;
+    auto answer = attempt(request);
+    if (answer) return answer;
+    const bool started = connection_ && connection_->answer_started;
+    connection_.reset();
+    if (!reused || started || answer.error().code != TransportErrc::broken) return answer;
+    if (!is_repeatable(request)) return answer;
+    answer = attempt(request);
+    if (!answer) connection_.reset();
+    return answer;
+}
+
+Result<Response, TransportError> HttpClient::attempt(const Request& request) {
+    const auto url = parse_url(options_.url);
+    if (!url) {
+        return failure(TransportError{
+            TransportErrc::bad_url,
+            fmt::format("\"{}\" is not an address like http://127.0.0.1:8470", options_.url)});
+    }
+    const auto fail = [&](TransportErrc code, const error_code& error) {
+        const bool late = error == beast::error::timeout;
+        return failure(TransportError{
+            late && code != TransportErrc::unreachable ? TransportErrc::timed_out : code,
+            fmt::format("{}: {}", options_.url, late ? "no answer in time" : error.message())});
+    };
+    if (!connection_) {
+        connection_ = std::make_unique<Connection>();
+        if (const auto error = connection_->connect(*url, options_.connect_timeout)) {
+            return fail(TransportErrc::unreachable, error);
+        }
+    }
+    Connection& connection = *connection_;
+    connection.answer_started = false;
+    auto message = to_beast(request, options_, *url);
+    const auto write_error = connection.write(message, options_.answer_timeout);
+    // A server that refuses a body may answer and close before it has read it all: look for the
+    // answer in that case, too.
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(options_.max_answer_bytes);
+    if (request.method == "HEAD") parser.skip(true);
+    const auto read_error = connection.read(parser);
+    connection.answer_started = parser.got_some();
+    if (read_error) return fail(TransportErrc::broken, write_error ? write_error : read_error);
+    const bool keep = parser.get().keep_alive() && !write_error;
+    auto answer = from_beast(parser.release());
+    if (!keep) connection_.reset();
+    return answer;
+}
+
+}  // namespace atlas::client

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A small blocking HTTP/1.1 client: one connection, kept alive between calls.
+//
+//     command line, collector, benchmarks → [HttpClient] → any Atlas
+//
+// Lifetime   the connection opens with the first call, and again with the first call after it
+// broke. Threading  one thread at a time; a client per thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace atlas::client {
+
+// Why there is no answer. The request may be repeated after `unreachable`; after `timed_out` and
+// `broken` only if repeating it is harmless, because the server may have done its work.
+enum class TransportErrc : std::uint8_t {
+    bad_url,      // not http://host[:port]; permanent
+    unreachable,  // no connection, nothing was sent
+    timed_out,    // no complete answer in time
+    broken,       // the connection ended, or what came is not HTTP
+};
+
+struct TransportError {
+    TransportErrc code{};
+    std::string detail;  // a sentence for people, with the address
+};
+
+struct Options {
+    std::string url = "http://127.0.0.1:8470";
+    std::string token = {};   // sent as a Bearer token unless empty
+    std::string tenant = {};  // sent as X-Atlas-Tenant unless empty
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds answer_timeout{30000};
+    std::size_t max_answer_bytes = std::size_t{256} << 20U;
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+    std::string_view method = "GET";
+    std::string_view target = "/";  // path and query, encoded
+    std::string_view body = {};
+    std::string_view content_type = {};  // of the body
+    Headers headers = {};                // beyond those of the options
+};
+
+struct Response {
+    int status = 0;
+    Headers headers;  // names in lower case
+    std::string body;
+
+    bool ok() const { return status >= 200 && status < 300; }
+    // Empty when absent.
+    std::string_view header(std::string_view lower_case_name) const;
+    // Retry-After in whole seconds, when there is one.
+    std::optional<std::chrono::seconds> retry_after() const;
+};
+
+class HttpClient {
+public:
+    explicit HttpClient(Options options);
+    ~HttpClient();
+    HttpClient(HttpClient&&) noexcept;
+    HttpClient& operator=(HttpClient&&) noexcept;
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    // Sends and waits for the whole answer, whatever its status. A kept connection that the server
+    // closed meanwhile is replaced once, silently, before anything of an answer was seen: for GET,
+    // HEAD, PUT, DELETE and telemetry, which are harmless to repeat.
+    Result<Response, TransportError> send(const Request& request);
+
+    const Options& options() const { return options_; }
+
+private:
+    struct Connection;
+    Result<Response, TransportError> attempt(const Request& request);
+
+    Options options_;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace atlas::client

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/http_client.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+#include "client/problem.h"
+#include "testing/http_stub.h"
+
+namespace atlas::client {
+namespace {
+
+using test::HttpStub;
+
+TEST(HttpClient, SendsTokenTenantAndBodyAndKeepsItsConnection) {
+    HttpStub::Request seen;
+    HttpStub stub([&](const HttpStub::Request& request) {
+        seen = request;
+        return HttpStub::Response{200, "{}", {{"X-Consistency-Token", "0/1"}}};
+    });
+    HttpClient client({.url = stub.url(), .token = "atlas_x", .tenant = "acme"});
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = client.send({.method = "POST",
+                                         .target = "/v1/telemetry?atomic=true",
+                                         .body = "{\"a\":1}",
+                                         .content_type = "application/json"});
+        ASSERT_TRUE(answer) << answer.error().detail;
+        EXPECT_EQ(answer->status, 200);
+        EXPECT_EQ(answer->header("x-consistency-token"), "0/1");
+    }
+    EXPECT_EQ(stub.connections(), 1);
+    EXPECT_EQ(seen.target, "/v1/telemetry?atomic=true");
+    EXPECT_EQ(seen.body, "{\"a\":1}");
+    EXPECT_EQ(seen.header("authorization"), "Bearer atlas_x");
+    EXPECT_EQ(seen.header("x-atlas-tenant"), "acme");
+    EXPECT_EQ(seen.header("content-type"), "application/json");
+}
+
+TEST(HttpClient, ReplacesAKeptConnectionThatTheServerClosed) {
+    std::atomic<int> calls = 0;
+    HttpStub stub([&](const HttpStub::Request&) {
+        HttpStub::Response response{200, std::to_string(++calls)};
+        response.close_after = true;
+        return response;
+    });
+    HttpClient client({.url = stub.url()});
+    for (int i = 1; i <= 3; ++i) {
+        const auto answer = client.send({});
+        ASSERT_TRUE(answer) << answer.error().detail;
+        EXPECT_EQ(answer->body, std::to_string(i));
+    }
+}
+
+// Goal: a token is not made twice because its answer got lost.
+TEST(HttpClient, RepeatsOnlyWhatIsHarmlessToRepeat) {
+    std::atomic<int> calls = 0;
+    HttpStub stub([&](const HttpStub::Request&) {
+        HttpStub::Response response{200, "{}"};
+        response.hang_up_instead = ++calls > 1;
+        return response;
+    });
+    HttpClient client({.url = stub.url()});
+    ASSERT_TRUE(client.send({}));
+    const auto answer = client.send({.method = "POST", .target = "/v1/tokens", .body = "{}"});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, TransportErrc::broken);
+    EXPECT_EQ(calls, 2);
+}
+
+TEST(HttpClient, SaysWhyThereIsNoAnswer) {
+    EXPECT_EQ(HttpClient({.url = "ftp://x"}).send({}).error().code, TransportErrc::bad_url);
+    std::string gone;
+    {
+        HttpStub stub([](const HttpStub::Request&) { return HttpStub::Response{}; });
+        gone = stub.url();
+    }
+    EXPECT_EQ(HttpClient({.url = gone}).send({}).error().code, TransportErrc::unreachable);
+}
+
+TEST(HttpClient, GivesUpWaitingForAnAnswer) {
+    std::promise<void> release;
+    auto released = release.get_future();
+    HttpStub stub([&](const HttpStub::Request&) {
+        released.wait();
+        return HttpStub::Response{};
+    });
+    HttpClient client({.url = stub.url(), .answer_timeout = std::chrono::milliseconds{50}});
+    const auto answer = client.send({});
+    release.set_value();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, TransportErrc::timed_out);
+}
+
+TEST(Problem, IsReadFromProblemJsonAndFromForeignText) {
+    const Response refused{400, {}, R"({"code":"invalid_filter","detail":"expected a value"})"};
+    EXPECT_EQ(problem_of(refused).code, "invalid_filter");
+    EXPECT_EQ(problem_of(refused).detail, "expected a value");
+    const Response proxy{502, {}, "Bad Gateway"};
+    EXPECT_EQ(problem_of(proxy).code, "");
+    EXPECT_EQ(problem_of(proxy).detail, "HTTP 502 Bad Gateway");
+    const Response busy{429, {{"retry-after", "3"}}, ""};
+    EXPECT_EQ(busy.retry_after(), std::chrono::seconds{3});
+}
+
+}  // namespace
+}  // namespace atlas::client
