@@ -22,12 +22,12 @@ enum class Scope : std::uint8_t { none, read, write, admin };  // admin includes
 
 struct Request {
     std::string method;
-    std::string path;                                     // percent-decoded parts, see params
-    std::vector<std::string> segments;                    // decoded values of {…} in the route
-    std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+    std::string path;                                          // percent-decoded parts, see params
+    std::vector<std::string> segments;                         // decoded values of {…} in the route
+    std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-    std::string body;                                     // decoded (gzip, zstd)
-    std::string content_type;                             // without parameters, in lower case
+    std::string body;                                          // decoded (gzip, zstd)
+    std::string content_type;                                  // without parameters, in lower case
     TenantId tenant{};
     std::string tenant_name;
     std::string request_id;

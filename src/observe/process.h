@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What this process uses of its machine: memory, file descriptors, CPU time, start time; read from
+// /proc at each render of /metrics.
+//
+// Threading  any thread.
+#pragma once
+
+#include <cstdint>
+
+#include "observe/metrics.h"
+
+namespace atlas::observe {
+
+struct ProcessUse {
+    std::uint64_t resident_bytes = 0;
+    std::uint64_t open_fds = 0;
+    double cpu_seconds = 0;  // user and system
+    std::uint64_t threads = 0;
+};
+// Zeros where /proc does not say.
+ProcessUse process_use();
+
+class ProcessMetrics {
+public:
+    explicit ProcessMetrics(Registry& registry);
+
+private:
+    Reading resident_, fds_, cpu_, threads_, started_;
+};
+
+}  // namespace atlas::observe
