@@ -25,7 +25,9 @@ inline constexpr TenantId kDefaultTenant{2};
 
 // Writers of one entity meet at its shard's lock. SQL computes the same: entity_id & 63.
 inline constexpr int kShards = 64;
-constexpr int shard_of(EntityId entity) { return static_cast<int>(entity.value & (kShards - 1)); }
+constexpr int shard_of(EntityId entity) {
+    return static_cast<int>(entity.value & (kShards - 1));
+}
 
 // The advisory lock of a shard is (kShardLockClass, shard), here and in SQL.
 inline constexpr std::int32_t kShardLockClass = 0x61746c73;  // "atls"

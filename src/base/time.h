@@ -16,10 +16,18 @@ using Micros = std::chrono::microseconds;
 using Time = std::chrono::sys_time<Micros>;
 using Day = std::chrono::sys_days;
 
-constexpr Time time_from_micros(std::int64_t micros) { return Time{Micros{micros}}; }
-constexpr std::int64_t to_micros(Time time) { return time.time_since_epoch().count(); }
-constexpr Day day_of(Time time) { return std::chrono::floor<std::chrono::days>(time); }
-inline Time now() { return std::chrono::floor<Micros>(std::chrono::system_clock::now()); }
+constexpr Time time_from_micros(std::int64_t micros) {
+    return Time{Micros{micros}};
+}
+constexpr std::int64_t to_micros(Time time) {
+    return time.time_since_epoch().count();
+}
+constexpr Day day_of(Time time) {
+    return std::chrono::floor<std::chrono::days>(time);
+}
+inline Time now() {
+    return std::chrono::floor<Micros>(std::chrono::system_clock::now());
+}
 
 // RFC 3339 with a zone ("2026-11-21T10:00:00.123456Z", "…+02:00", also a blank for the T and any
 // number of fraction digits, those beyond microseconds cut off). nullopt when it is not that, names

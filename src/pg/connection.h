@@ -45,11 +45,14 @@ using Expected = Result<T, Error>;
 class Params {
 public:
     Params& add(std::nullptr_t);
+    Params& add(int value) { return add(std::int64_t{value}); }
     Params& add(std::int64_t value);
     Params& add(double value);
     Params& add(bool value);
     Params& add(std::string_view text);  // text, or the text form of any type cast in the SQL
-    Params& add(Time time);              // timestamptz
+    Params& add(const std::string& text) { return add(std::string_view(text)); }
+    Params& add(const char* text) { return add(std::string_view(text)); }
+    Params& add(Time time);                                       // timestamptz
     Params& add_int8s(std::span<const std::int64_t> values);      // bigint[]
     Params& add_int4s(std::span<const std::int32_t> values);      // integer[]
     Params& add_times(std::span<const Time> values);              // timestamptz[]
@@ -129,7 +132,7 @@ public:
     bool usable() const;  // the socket is believed to be open
     bool in_transaction() const;
     int server_version() const;  // 150018 for 15.18
-    PGconn* raw() { return connection_.get(); }
+    PGconn* raw() const { return connection_.get(); }
 
 private:
     explicit Connection(PGconn* connection) : connection_(connection, &PQfinish) {}

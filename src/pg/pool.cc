@@ -6,12 +6,12 @@
 namespace atlas::pg {
 namespace {
 
-// An idle session has nothing to say, unless the server ended it.
-bool alive(Connection& connection) {
+// An idle session has nothing to say, unless the server ends it: whatever waits in the socket is a
+// farewell (or a changed setting, for which a new session is no worse).
+bool alive(const Connection& connection) {
     if (!connection.usable()) return false;
     pollfd descriptor{.fd = PQsocket(connection.raw()), .events = POLLIN, .revents = 0};
-    if (::poll(&descriptor, 1, 0) == 0) return true;
-    return PQconsumeInput(connection.raw()) == 1 && connection.usable();
+    return ::poll(&descriptor, 1, 0) == 0;
 }
 
 }  // namespace

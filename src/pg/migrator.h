@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Brings a database to the schema of this program: numbered migrations once each, then the
+// idempotent objects (functions, views, grants) whenever their text has changed.
+//
+//     sql/migrations/NNNN_name.sql, sql/objects/*.sql → [Migrator] → database
+//
+// Each migration is one transaction; all objects together are one. Two programs that start at once
+// take turns (advisory lock). A database that is newer than the program is refused, never touched.
+//
+// Lifetime   borrows the connection, which it gives generous timeouts.
+// Threading  one thread; blocks for as long as the migrations take.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pg/connection.h"
+
+namespace atlas::pg {
+
+struct Migration {
+    int version = 0;
+    std::string name;      // "0001_tables"
+    std::string checksum;  // SHA-256 of the file, hexadecimal
+    std::string_view sql;
+    std::string applied_at;  // empty: not applied
+};
+
+struct MigrationStatus {
+    std::vector<Migration> migrations;  // all that the program knows, ascending
+    int database_version = 0;           // 0: nothing applied
+    int program_version = 0;
+    bool objects_current = false;
+    std::string objects_program;  // the version of the program that wrote the objects
+
+    bool newer_than_program() const { return database_version > program_version; }
+    bool current() const { return database_version == program_version && objects_current; }
+};
+
+struct MigrateOptions {
+    // Hash partitions of the current state, fixed when the database is created.
+    int hot_partitions = 16;
+};
+
+class Migrator {
+public:
+    explicit Migrator(Connection& connection, MigrateOptions options = {})
+        : connection_(connection), options_(options) {}
+
+    // Applies what is missing and returns the names of what was applied ("objects" for those).
+    // kind=other with the reason for a newer database or a migration whose text has changed.
+    Expected<std::vector<std::string>> up();
+
+    // Reads only; works on an empty database.
+    Expected<MigrationStatus> status();
+
+private:
+    Expected<void> apply(const Migration& migration);
+    Expected<void> apply_objects();
+    Expected<std::vector<std::string>> apply_missing();
+
+    Connection& connection_;
+    MigrateOptions options_;
+};
+
+}  // namespace atlas::pg
