@@ -12,6 +12,9 @@
 # reads: the arrow of dependencies is written down once.
 atlas_make_pch()
 
+# Builds every test program of the preset.
+add_custom_target(atlas_tests)
+
 # Sets <out> to the folders that <folder> may include, from its row in src/README.md.
 function(atlas_folder_deps folder out)
     set(readme "${CMAKE_SOURCE_DIR}/src/README.md")
@@ -75,7 +78,7 @@ endfunction()
 
 function(atlas_program folder kind pattern)
     atlas_glob(sources "${pattern}")
-    if(NOT sources OR ATLAS_FUZZ)
+    if(NOT sources OR ATLAS_FUZZ OR (ATLAS_SANITIZE AND kind STREQUAL "bench"))
         return()
     endif()
     set(target atlas_${folder}_${kind})
@@ -84,11 +87,20 @@ function(atlas_program folder kind pattern)
     target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
     atlas_link_existing(${target} PRIVATE ${folder} testing)
     target_link_libraries(${target} PRIVATE lib::boost ${ARGN})
-    if(kind STREQUAL "bench")
-        return()
+    if(NOT kind STREQUAL "bench")
+        atlas_add_test(${folder}.${kind} ${kind} ${target})
     endif()
-    add_test(NAME ${folder}.${kind} COMMAND ${target})
-    set_tests_properties(${folder}.${kind} PROPERTIES TIMEOUT 300 LABELS ${kind})
+endfunction()
+
+# Registers a test program; those of a sanitizer preset bear its name in front.
+function(atlas_add_test name label target)
+    if(ATLAS_SANITIZE)
+        string(PREPEND name "${ATLAS_PRESET}.")
+    endif()
+    add_test(NAME ${name} COMMAND ${target})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label} ENVIRONMENT
+        "ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
+    add_dependencies(atlas_tests ${target})
 endfunction()
 
 function(atlas_fuzzers folder pattern)
@@ -104,5 +116,8 @@ function(atlas_fuzzers folder pattern)
         target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         atlas_link_existing(${target} PRIVATE ${folder})
+        add_test(NAME fuzz.${folder}.${name}
+                 COMMAND "${CMAKE_SOURCE_DIR}/tools/fuzz-one" $<TARGET_FILE:${target}> 10)
+        set_tests_properties(fuzz.${folder}.${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
     endforeach()
 endfunction()

@@ -17,6 +17,11 @@ add_compile_options(
     $<$<COMPILE_LANGUAGE:CXX>:-Wimplicit-fallthrough> $<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi>
     $<$<COMPILE_LANGUAGE:CXX>:-Werror> $<$<COMPILE_LANGUAGE:CXX>:-fcolor-diagnostics>)
 
+# Every x86-64 machine since 2009; the vectorised loops of the live index want SSE4.2.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    add_compile_options(-march=x86-64-v2 -mtune=generic)
+endif()
+
 # Paths in debug information and __FILE__ are relative, so that two clones compile the same bytes
 # and share the compiler cache.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What has to be installed. Debian packages are those of Debian 12; their exact versions are noted
+# in build/setup/packages.txt.
+
+# To build the program and to run it.
+build_packages=(
+    ca-certificates ccache clang-19 cmake gzip lld-19 ninja-build pkg-config python3 python3-pip
+    libboost-json1.81-dev libboost1.81-dev libc6-dev libcli11-dev libfmt-dev libpq-dev
+    libsimdjson-dev libspdlog-dev libssl-dev libstdc++-12-dev libtomlplusplus-dev libxxhash-dev
+    libzstd-dev prometheus-cpp-dev zlib1g-dev
+    libbenchmark-dev libgmock-dev libgtest-dev
+    postgresql-15 postgresql-client-15 util-linux
+)
+
+# To check and test it, on top.
+test_packages=(
+    clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
+    chromium fonts-dejavu-core curl git procps zstd
+)
+
+# Node, for the page's bundler and its tests, from PyPI: one file, pinned by its hash, where Debian's
+# npm is 378 packages and its Node two releases behind. The hashes are those of x86_64 and aarch64.
+node_version=22.20.0
+node_hashes=(
+    sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21
+    sha256:7a2b0989194148f66e9295d8f11bc463bde02cbe276517f4d20a310fb84780ae
+)

