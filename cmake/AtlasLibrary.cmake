@@ -18,7 +18,8 @@ add_custom_target(atlas_tests)
 # Sets <out> to the folders that <folder> may include, from its row in src/README.md.
 function(atlas_folder_deps folder out)
     set(readme "${CMAKE_SOURCE_DIR}/src/README.md")
-    set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${readme}")
+    set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND
+                 PROPERTY CMAKE_CONFIGURE_DEPENDS "${readme}")
     file(STRINGS "${readme}" row REGEX "^\\| `${folder}` \\|")
     if(NOT row MATCHES "^\\| `${folder}` \\|[^|]*\\|([^|]*)\\|$")
         message(FATAL_ERROR "src/README.md has no row '| `${folder}` | what | may include |'")
@@ -98,8 +99,9 @@ function(atlas_add_test name label target)
         string(PREPEND name "${ATLAS_PRESET}.")
     endif()
     add_test(NAME ${name} COMMAND ${target})
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label} ENVIRONMENT
-        "ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
+    set(tsan "halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label}
+        ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=${tsan}")
     add_dependencies(atlas_tests ${target})
 endfunction()
 

@@ -34,8 +34,9 @@ endif()
 find_program(ATLAS_CCACHE ccache)
 if(ATLAS_CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=%compiler%\ --version
-        CCACHE_PCH_EXTSUM=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        CCACHE_COMPILERCHECK=%compiler%\ --version CCACHE_PCH_EXTSUM=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         ${ATLAS_CCACHE})
 endif()
 

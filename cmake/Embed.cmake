@@ -19,7 +19,8 @@ function(atlas_embed_sql out)
                "atlas_sql_${number}_end:\n    .byte 0\n")
         string(APPEND externs "extern const char atlas_sql_${number}[];\n"
                "extern const char atlas_sql_${number}_end[];\n")
-        string(APPEND rows "    {\"${file}\", atlas_sql_${number}, atlas_sql_${number}_end},\n")
+        string(APPEND rows
+               "    {\"${file}\", atlas_sql_${number}, atlas_sql_${number}_end},\n")
         list(APPEND paths "${root}/${file}")
         math(EXPR number "${number} + 1")
     endforeach()
@@ -27,8 +28,7 @@ function(atlas_embed_sql out)
     set(dir "${CMAKE_BINARY_DIR}/embed")
     file(CONFIGURE OUTPUT "${dir}/sql.S" CONTENT "${assembly}" @ONLY)
     file(CONFIGURE OUTPUT "${dir}/sql_table.inc" CONTENT
-         "extern \"C\" {\n${externs}}\nconst Row kRows[] = {\n${rows}    {{}, nullptr, nullptr},\n};\n"
-         @ONLY)
+         "extern \"C\" {\n${externs}}\nconst Row kRows[] = {\n${rows}    {},\n};\n" @ONLY)
     set_source_files_properties("${dir}/sql.S" TARGET_DIRECTORY atlas_pch
                                 PROPERTIES OBJECT_DEPENDS "${paths}")
     set(${out} "${dir}/sql.S" PARENT_SCOPE)
@@ -67,8 +67,8 @@ function(atlas_embed_web out)
         foreach(suffix "" _gz _end)
             string(APPEND externs "extern const char atlas_web_${number}${suffix}[];\n")
         endforeach()
-        string(APPEND rows "    {\"/${file}\", \"${type}\", \"\\\"${etag}\\\"\", atlas_web_${number},"
-               " atlas_web_${number}_gz, atlas_web_${number}_end},\n")
+        string(APPEND rows "    {\"/${file}\", \"${type}\", \"\\\"${etag}\\\"\","
+               " atlas_web_${number}, atlas_web_${number}_gz, atlas_web_${number}_end},\n")
         math(EXPR number "${number} + 1")
     endforeach()
     string(APPEND assembly "    .section .note.GNU-stack,\"\",@progbits\n")

@@ -8,7 +8,8 @@ jobs=$(nproc)
 build_preset() {
     local preset=$1
     shift
-    if [ ! -f "build/$preset/build.ninja" ] || [ CMakePresets.json -nt "build/$preset/build.ninja" ]; then
+    local ninja=build/$preset/build.ninja
+    if [ ! -f "$ninja" ] || [ CMakePresets.json -nt "$ninja" ]; then
         cmake --preset "$preset" >"build/$preset.configure.log" 2>&1 || {
             cat "build/$preset.configure.log" >&2
             return 1
@@ -23,8 +24,10 @@ build_page() {
     [ -f web/package.json ] || return 0
     mkdir -p build
     local sources
-    sources=$(git ls-files -co --exclude-standard web | sort | xargs -d '\n' sha256sum | sha256sum)
-    [ ! -f web/dist/index.html ] || [ "$(cat build/page.stamp 2>/dev/null)" != "$sources" ] || return 0
+    sources=$(git ls-files -coz --exclude-standard web | sort -z | xargs -0 sha256sum | sha256sum)
+    if [ -f web/dist/index.html ] && [ "$(cat build/page.stamp 2>/dev/null)" = "$sources" ]; then
+        return 0
+    fi
     say "building the page"
     install_page_packages
     (cd web && npm run --silent build)

@@ -19,8 +19,8 @@ test_packages=(
     chromium fonts-dejavu-core curl git procps zstd
 )
 
-# Node, for the page's bundler and its tests, from PyPI: one file, pinned by its hash, where Debian's
-# npm is 378 packages and its Node two releases behind. The hashes are those of x86_64 and aarch64.
+# Node, for the page's bundler and its tests, from PyPI: one file, pinned by its hash, where
+# Debian's npm is 378 packages and its Node old. The hashes are those of x86_64 and aarch64.
 node_version=22.20.0
 node_hashes=(
     sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21

