@@ -11,6 +11,7 @@
 // Threading  any thread; each call uses the caller's connection and may block on it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -73,6 +74,7 @@ private:
         std::list<TenantId>::iterator use;
     };
     void store(const TenantCatalogPtr& snapshot);
+    void erase(TenantId tenant);  // these two under mutex_
     void evict();
 
     const std::size_t limit_bytes_;
