@@ -41,12 +41,21 @@ install_packages() {
         run=(sudo -n)
     fi
     say "installing ${#missing[@]} Debian packages"
-    keep_postgresql_quiet "${run[@]}"
-    "${run[@]}" apt-get update -qq
-    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null >/dev/null
     mkdir -p build/setup
+    keep_postgresql_quiet "${run[@]}"
+    apt_install "${missing[@]}" >build/setup/apt.log 2>&1 </dev/null || {
+        tail -n 30 build/setup/apt.log >&2
+        echo "./dev: apt-get failed; its whole output is in build/setup/apt.log" >&2
+        exit 1
+    }
     dpkg-query -W -f '${Package} ${Version}\n' "$@" >build/setup/packages.txt
+}
+
+# Uses install_packages's `run`: nothing, or sudo.
+apt_install() {
+    "${run[@]}" apt-get update -qq &&
+        "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@"
 }
 
 # Atlas runs its own clusters: where PostgreSQL is not installed yet, its package shall not make and
