@@ -5,7 +5,7 @@
 -- (packed history, per-tenant catalog, shards) is ours and may change with a migration.
 -- Functions, views and triggers are idempotent objects and live in sql/objects/.
 --
--- :hot_partitions  how many hash partitions the current state gets; fixed at creation
+-- Its hash partitions and the time partitions of the history are made by functions of the objects.
 
 CREATE EXTENSION IF NOT EXISTS btree_gin;
 

@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The lock protocol of everybody who writes history, current state or an entity's life.
+--
+-- 1 advisory locks of the shards (entity_id & 63) in ascending order, in a statement of its own;
+-- 2 only then read anything; 3 shards.writer = 0, so that gateways drop what they remember.
+-- Row locks come after the shard locks, in the order tenants, catalog_clock; the partition lock
+-- comes before them.
+
+-- Takes the locks of these shards for this transaction and marks them as written by a stranger.
+-- Raises 25001 outside READ COMMITTED, where later statements would not see what the locks waited
+-- for.
+CREATE OR REPLACE FUNCTION public.atlas_lock_shards(wanted integer[])
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    one integer;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'Atlas writes need the isolation level READ COMMITTED'
+            USING ERRCODE = 'active_sql_transaction',
+                  HINT = 'Run the statement in a transaction of that level.';
+    END IF;
+    FOR one IN SELECT DISTINCT s FROM unnest(wanted) s ORDER BY s LOOP
+        PERFORM pg_advisory_xact_lock(1635019891, one);
+    END LOOP;
+    UPDATE public.shards SET writer = 0 WHERE shard = ANY (wanted) AND writer <> 0;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_lock_shards(integer[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.atlas_lock_all_shards()
+RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT public.atlas_lock_shards(array_agg(s)) FROM generate_series(0, 63) s;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_lock_all_shards() FROM PUBLIC;
+
+-- Tells every gateway that these tenants' catalogs changed. The caller holds the shard locks
+-- concerned.
+CREATE OR REPLACE FUNCTION public.atlas_raise_epochs(changed bigint[])
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF cardinality(changed) > 0 THEN
+        PERFORM FROM public.tenants WHERE tenant_id = ANY (changed) ORDER BY tenant_id
+            FOR NO KEY UPDATE;
+        UPDATE public.tenants SET catalog_epoch = catalog_epoch + 1
+            WHERE tenant_id = ANY (changed);
+        UPDATE public.catalog_clock SET epoch = epoch + 1;
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_raise_epochs(bigint[]) FROM PUBLIC;

@@ -1,0 +1,60 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Hash partitions of the current state. Their number is fixed once they exist.
+
+-- Makes the partitions of entity_jsonb when there are none. Returns how many there are.
+CREATE OR REPLACE FUNCTION public.atlas_make_hot_partitions(partitions integer DEFAULT 16)
+RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    existing integer;
+    leaf text;
+    leaf_index text;
+BEGIN
+    SELECT count(*) INTO existing FROM pg_inherits
+        WHERE inhparent = 'public.entity_jsonb'::regclass;
+    IF existing > 0 THEN
+        RETURN existing;
+    END IF;
+    IF partitions NOT BETWEEN 1 AND 1024 THEN
+        RAISE EXCEPTION 'the current state can have 1 to 1024 partitions, not %', partitions
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    FOR i IN 0 .. partitions - 1 LOOP
+        leaf := 'entity_jsonb_p' || i;
+        -- A page keeps room for the next version of its rows, so that an update which changes no
+        -- indexed column stays on it. Updates come in bursts: vacuum by count, not by share.
+        EXECUTE format(
+            'CREATE TABLE public.%I PARTITION OF public.entity_jsonb
+             FOR VALUES WITH (MODULUS %s, REMAINDER %s)
+             WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05,
+                   autovacuum_vacuum_threshold = 2000, autovacuum_analyze_scale_factor = 0.05)',
+            leaf, partitions, i);
+        -- A long pending list makes the next query slow; this one is 32 pages.
+        SELECT c.relname INTO STRICT leaf_index
+            FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am a ON a.oid = c.relam
+            WHERE x.indrelid = format('public.%I', leaf)::regclass AND a.amname = 'gin';
+        EXECUTE format('ALTER INDEX public.%I SET (gin_pending_list_limit = 256)', leaf_index);
+    END LOOP;
+    RETURN partitions;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_make_hot_partitions(integer) FROM PUBLIC;
+
+-- Flushes the GIN pending lists. Returns the pages moved; a job calls it.
+CREATE OR REPLACE FUNCTION public.atlas_clean_pending_lists()
+RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(sum(gin_clean_pending_list(x.indexrelid)), 0)::bigint
+    FROM pg_inherits i
+    JOIN pg_index x ON x.indrelid = i.inhrelid
+    JOIN pg_class c ON c.oid = x.indexrelid
+    JOIN pg_am a ON a.oid = c.relam
+    WHERE i.inhparent = 'public.entity_jsonb'::regclass AND a.amname = 'gin';
+$$;
+REVOKE ALL ON FUNCTION public.atlas_clean_pending_lists() FROM PUBLIC;
+
+-- `SET atlas.hot_partitions = N` before the objects are applied for the first time asks for
+-- another number than 16.
+DO $$
+BEGIN
+    PERFORM public.atlas_make_hot_partitions(
+        coalesce(nullif(current_setting('atlas.hot_partitions', true), ''), '16')::integer);
+END $$;

@@ -1,0 +1,164 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Time partitions of the history: a UTC day each, or a whole month where the data is old and the
+-- month has no days yet. There is no default partition: it is where rows get lost.
+--
+-- A partition is made by CREATE TABLE LIKE and ATTACH, which takes SHARE UPDATE EXCLUSIVE on the
+-- parent, so COPY and queries go on. CREATE … PARTITION OF would take ACCESS EXCLUSIVE.
+
+-- The first instant of a day, as a literal that means the same in every time zone.
+CREATE OR REPLACE FUNCTION public.atlas_day_literal(day date)
+RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT quote_literal(to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00');
+$$;
+REVOKE ALL ON FUNCTION public.atlas_day_literal(date) FROM PUBLIC;
+
+-- The partitions of the history: name, first day, day after the last, whether it is a month.
+CREATE OR REPLACE FUNCTION public.atlas_partitions()
+RETURNS TABLE (partition name, first_day date, end_day date, is_month boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT relname, first, CASE WHEN month THEN (first + interval '1 month')::date
+                                ELSE first + 1 END, month
+    FROM (SELECT c.relname, length(c.relname) = 20 AS month,
+                 to_date(rpad(substr(c.relname, 15), 8, '01'), 'YYYYMMDD') AS first
+          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+          WHERE i.inhparent = 'public.observations'::regclass AND NOT i.inhdetachpending
+            AND c.relname ~ '^observations_p[0-9]{6}([0-9]{2})?$') p;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_partitions() FROM PUBLIC;
+
+-- Makes one partition for [first_day, end_day). The caller holds the partition lock.
+CREATE OR REPLACE FUNCTION public.atlas_attach_partition(leaf text, first_day date, end_day date)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    from_literal text := public.atlas_day_literal(first_day);
+    to_literal text := public.atlas_day_literal(end_day);
+BEGIN
+    -- Rows are written once and mostly in order: freeze them early, vacuum by inserts.
+    EXECUTE format(
+        'CREATE TABLE public.%I (LIKE public.observations INCLUDING ALL,
+             CONSTRAINT %I CHECK (observed_at >= %s AND observed_at < %s))
+         WITH (autovacuum_freeze_min_age = 0, autovacuum_vacuum_insert_scale_factor = 0.2,
+               autovacuum_vacuum_insert_threshold = 100000, autovacuum_vacuum_scale_factor = 0.1,
+               autovacuum_analyze_scale_factor = 0.2)',
+        leaf, leaf || '_bounds', from_literal, to_literal);
+    EXECUTE format('ALTER TABLE public.observations ATTACH PARTITION public.%I
+                    FOR VALUES FROM (%s) TO (%s)', leaf, from_literal, to_literal);
+    -- The check spared ATTACH its scan; rows need not be checked twice.
+    EXECUTE format('ALTER TABLE public.%I DROP CONSTRAINT %I', leaf, leaf || '_bounds');
+    PERFORM public.atlas_grant('SELECT, INSERT, UPDATE', format('public.%I', leaf),
+                               'atlas_gateway');
+    PERFORM public.atlas_grant('SELECT', format('public.%I', leaf), 'atlas_reader');
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_attach_partition(text, date, date) FROM PUBLIC;
+
+-- Makes the partitions that these days lack. Returns the days that cannot have one: the bound is
+-- reached, the calendar ends, or a partition of that name was detached and waits to be dropped.
+CREATE OR REPLACE FUNCTION public.atlas_try_partitions(days date[])
+RETURNS date[] LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
+DECLARE
+    max_partitions CONSTANT integer := 1500;
+    today CONSTANT date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    existing integer;
+    refused date[] := '{}';
+    wanted date;
+    month date;
+    next_month date;
+    leaf text;
+    first_day date;
+    end_day date;
+BEGIN
+    IF NOT EXISTS (SELECT FROM public.atlas_missing_days(days)) THEN
+        RETURN refused;
+    END IF;
+    PERFORM pg_advisory_xact_lock(1635019891, 1000);
+    FOR wanted IN SELECT d FROM public.atlas_missing_days(days) d ORDER BY d DESC LOOP
+        SELECT count(*) INTO existing FROM public.atlas_partitions();
+        month := date_trunc('month', wanted::timestamp)::date;
+        next_month := (month + interval '1 month')::date;
+        IF EXISTS (SELECT FROM public.atlas_partitions() p
+                   WHERE p.first_day <= wanted AND wanted < p.end_day) THEN
+            CONTINUE;  -- the month just made for a later day
+        ELSIF existing >= max_partitions OR NOT wanted BETWEEN '0001-01-01' AND '9999-12-30' THEN
+            refused := refused || wanted;
+            CONTINUE;
+        ELSIF wanted < today - 35 AND NOT EXISTS (
+                SELECT FROM public.atlas_partitions() p
+                WHERE p.first_day >= month AND p.first_day < next_month) THEN
+            leaf := 'observations_p' || to_char(month, 'YYYYMM');
+            first_day := month;
+            end_day := next_month;
+        ELSE
+            leaf := 'observations_p' || to_char(wanted, 'YYYYMMDD');
+            first_day := wanted;
+            end_day := wanted + 1;
+        END IF;
+        IF to_regclass('public.' || leaf) IS NULL THEN
+            PERFORM public.atlas_attach_partition(leaf, first_day, end_day);
+        ELSE
+            refused := refused || wanted;
+        END IF;
+    END LOOP;
+    RETURN refused;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_try_partitions(date[]) FROM PUBLIC;
+
+-- Those of the days that no partition holds, each once.
+CREATE OR REPLACE FUNCTION public.atlas_missing_days(days date[])
+RETURNS SETOF date LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT d FROM (SELECT DISTINCT d FROM unnest(days) d WHERE d IS NOT NULL) wanted
+    WHERE NOT d BETWEEN '0001-01-01' AND '9999-12-30'
+       OR NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid IN (
+              to_regclass('public.observations_p' || to_char(d, 'YYYYMMDD')),
+              to_regclass('public.observations_p' || to_char(d, 'YYYYMM'))));
+$$;
+REVOKE ALL ON FUNCTION public.atlas_missing_days(date[]) FROM PUBLIC;
+
+-- Makes the partitions that these UTC days lack. Returns how many days had none. Raises 54000
+-- when there would be more than 1,500. Call it outside of transactions that hold shard locks.
+CREATE OR REPLACE FUNCTION public.atlas_ensure_partitions(days date[])
+RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    missing integer;
+    refused date[];
+BEGIN
+    SELECT count(*) INTO missing FROM public.atlas_missing_days(days);
+    IF missing > 0 THEN
+        refused := public.atlas_try_partitions(days);
+        IF cardinality(refused) > 0 THEN
+            RAISE EXCEPTION 'no partition can be made for %', refused[1]
+                USING ERRCODE = 'program_limit_exceeded', DETAIL = 'refused: ' || refused::text,
+                      HINT = 'There is a bound of 1500 partitions: drop old ones '
+                             '(atlas_old_partitions), or set ingest.oldest.';
+        END IF;
+    END IF;
+    RETURN missing;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_ensure_partitions(date[]) FROM PUBLIC;
+
+-- The partitions that lie wholly before now minus `retain`. DETACH CONCURRENTLY cannot run inside
+-- a function, so the caller runs the statements of each, one by one, outside of a transaction,
+-- with a lock_timeout, and asks again later when one failed: what is half done is listed too.
+-- detach_sql is NULL for a partition that is detached already.
+CREATE OR REPLACE FUNCTION public.atlas_old_partitions(retain interval)
+RETURNS TABLE (partition name, detach_sql text, drop_sql text)
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
+    SELECT c.relname,
+           CASE WHEN i.inhrelid IS NOT NULL THEN
+               format('ALTER TABLE public.observations DETACH PARTITION public.%I %s', c.relname,
+                      CASE WHEN i.inhdetachpending THEN 'FINALIZE' ELSE 'CONCURRENTLY' END) END,
+           format('DROP TABLE public.%I', c.relname)
+    FROM pg_class c
+    LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+    LEFT JOIN public.atlas_partitions() p ON p.partition = c.relname
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+      AND c.relname ~ '^observations_p[0-9]{6}([0-9]{2})?$'
+      AND (i.inhrelid IS NULL OR i.inhdetachpending
+           OR p.end_day <= ((clock_timestamp() - retain) AT TIME ZONE 'UTC')::date)
+    ORDER BY c.relname;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_old_partitions(interval) FROM PUBLIC;

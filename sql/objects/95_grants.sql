@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Who may do what. The functions were revoked from PUBLIC where they were made.
+
+DO $$
+DECLARE
+    one text;
+BEGIN
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    FOREACH one IN ARRAY ARRAY['tenants', 'catalog_clock', 'attributes', 'tenant_attributes',
+            'entities', 'entity_jsonb', 'shapes', 'observations', 'shards',
+            'entity_values_ingest', 'entity_values_rejected', 'replication_heartbeat',
+            'write_throughput', 'attribute_stats'] LOOP
+        PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_reader');
+        PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');
+    END LOOP;
+    FOREACH one IN ARRAY ARRAY['tenants', 'catalog_clock', 'attributes', 'tenant_attributes',
+            'entities', 'entity_jsonb', 'observations', 'shards', 'write_throughput',
+            'api_tokens'] LOOP
+        PERFORM public.atlas_grant('SELECT, INSERT, UPDATE', 'public.' || one, 'atlas_gateway');
+    END LOOP;
+    PERFORM public.atlas_grant('INSERT', 'public.shapes', 'atlas_gateway');
+    PERFORM public.atlas_grant('INSERT', 'public.entity_values_ingest', 'atlas_gateway');
+    PERFORM public.atlas_grant('INSERT, DELETE', 'public.replication_heartbeat', 'atlas_gateway');
+    PERFORM public.atlas_grant('USAGE', 'SEQUENCE public.entity_id_seq', 'atlas_gateway');
+    PERFORM public.atlas_grant('USAGE', 'SEQUENCE public.replication_heartbeat_id_seq',
+                               'atlas_gateway');
+END $$;
+
+DO $$
+DECLARE
+    one text;
+BEGIN
+    FOREACH one IN ARRAY ARRAY['atlas_ensure_partitions(date[])', 'atlas_partitions()',
+            'atlas_try_partitions(date[])', 'atlas_old_partitions(interval)',
+            'atlas_clean_pending_lists()', 'atlas_heartbeat(text)',
+            'atlas_delete_entity(bigint, bigint)', 'atlas_revive_entity(bigint, bigint)',
+            'atlas_set_hot(bigint, text, boolean)', 'atlas_set_entity_deleted(bigint, bigint, boolean)']
+    LOOP
+        PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
+    END LOOP;
+END $$;
