@@ -65,6 +65,7 @@ struct Observation {
     std::uint32_t line = 0;
     std::uint64_t tags_hash = 0;      // line protocol: of all tags, 0 when there are none
     bool tags_are_identity = false;   // line protocol: the entity is named by its tags
+    bool lossy = false;               // line protocol: a tag or field was refused by the parser
 };
 
 class Batch {
