@@ -114,7 +114,8 @@ public:
     // Records what is wrong with an item or one of its data points; `points` is how many data
     // points that refuses. Beyond kMaxItemErrors only counted.
     void refuse(ItemError error, std::uint64_t points);
-    std::vector<ItemError>& errors() { return errors_; }
+    const std::vector<ItemError>& errors() const { return errors_; }
+    std::vector<ItemError> take_errors() { return std::move(errors_); }
     std::uint64_t rejected() const { return rejected_; }
     bool errors_truncated() const { return errors_truncated_; }
 

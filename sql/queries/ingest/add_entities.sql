@@ -1,0 +1,17 @@
+-- Registers entities, as many as the tenant has room for; those that exist stay as they are. Sorted,
+-- so that two gateways that meet do not deadlock. Their rows of current state come by trigger.
+--
+-- $1 tenant  bigint  locked by the caller when it has a limit
+-- $2 ids     text[]
+-- $3 types   text[]
+-- Caller     src/ingest/entity_resolver.cc
+INSERT INTO public.entities (tenant_id, entity_type, external_id)
+SELECT $1, v.type, v.id
+FROM unnest($2::text[], $3::text[]) AS v (id, type)
+ORDER BY v.id COLLATE "C"
+LIMIT (SELECT CASE WHEN t.max_entities IS NULL THEN NULL
+                   ELSE greatest(0, t.max_entities - (SELECT count(*) FROM public.entities e
+                                                      WHERE e.tenant_id = $1 AND NOT e.is_deleted))
+              END
+       FROM public.tenants t WHERE t.tenant_id = $1)
+ON CONFLICT (tenant_id, external_id) DO NOTHING

@@ -1,0 +1,23 @@
+-- What telemetry changes of known attributes, under the lock of the tenant's row: first use of a
+-- declared one, an int that becomes double, an int beyond 2^53. The last two exclude each other.
+-- Needs no shard locks: stored ints stay where they are and are cast when read.
+--
+-- $1 tenant     bigint
+-- $2 in_use     bigint[]  attribute ids
+-- $3 widen      bigint[]
+-- $4 wide_ints  bigint[]
+-- Caller        src/ingest/catalog_writer.cc
+WITH changed AS (
+    UPDATE public.tenant_attributes t
+    SET in_use = true,
+        type = CASE WHEN t.attribute_id = ANY ($3::bigint[]) AND t.type = 'int'
+                         AND NOT t.declared AND NOT t.wide_ints
+                    THEN 'double' ELSE t.type END,
+        wide_ints = t.wide_ints OR (t.attribute_id = ANY ($4::bigint[]) AND t.type = 'int'
+                                    AND NOT t.attribute_id = ANY ($3::bigint[]))
+    WHERE t.tenant_id = $1
+      AND t.attribute_id = ANY ($2::bigint[] || $3::bigint[] || $4::bigint[])
+    RETURNING 1
+)
+UPDATE public.tenants SET catalog_epoch = catalog_epoch + 1
+WHERE tenant_id = $1 AND EXISTS (SELECT 1 FROM changed)

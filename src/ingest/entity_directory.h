@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Remembers which entity_id an external id has. What it holds never changes (ids are not reused),
+// so it needs no invalidation, only a bound: a set-associative table of fixed size in which a new
+// entry takes the place of one that was not used of late.
+//
+// Lifetime   as long as the ingester.
+// Threading  any thread; sets are guarded by striped mutexes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace atlas::ingest {
+
+class EntityDirectory {
+public:
+    // Memory grows up to about `limit_bytes` as entries arrive, plus external ids beyond 23 bytes.
+    explicit EntityDirectory(std::size_t limit_bytes);
+    ~EntityDirectory();
+    EntityDirectory(const EntityDirectory&) = delete;
+    EntityDirectory& operator=(const EntityDirectory&) = delete;
+
+    std::optional<EntityId> find(TenantId tenant, std::string_view external_id);
+    void insert(TenantId tenant, std::string_view external_id, EntityId entity);
+
+private:
+    static constexpr std::size_t kWays = 8;
+    static constexpr std::size_t kInline = 23;
+    static constexpr std::size_t kStripes = 256;
+
+    struct Slot {
+        std::int64_t entity;  // 0: free
+        std::int64_t tenant;
+        std::uint32_t hash;   // its upper half; the lower one chose the set
+        std::uint16_t length;
+        std::uint8_t used;    // since the clock hand last came by
+        char text[kInline];   // or, when longer, a pointer to the heap
+        std::string_view key() const;
+    };
+
+    std::size_t set_of(std::uint64_t hash) const { return hash & (sets_ - 1); }
+    static Slot& victim(std::span<Slot> set, std::uint64_t hash);
+    static void release(Slot& slot);
+
+    std::size_t sets_;
+    Slot* slots_;  // zeroed by the kernel page by page as it is touched
+    std::array<std::mutex, kStripes> mutexes_;
+};
+
+}  // namespace atlas::ingest

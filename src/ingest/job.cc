@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/job.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+
+namespace atlas::ingest {
+
+Job::Job(WriteRequest write) : request(std::move(write)), batch(std::move(request.body)) {
+    request.body = {};
+}
+
+void Job::refuse(std::uint32_t observation, std::string attribute, ItemCode code,
+                 std::string detail, std::uint64_t points) {
+    const Observation& item = batch.observations()[observation];
+    const std::lock_guard lock(mutex_);
+    refused_ += points;
+    if (errors_.size() >= kMaxItemErrors) {
+        errors_truncated_ = true;
+        return;
+    }
+    errors_.push_back({item.index, item.line, std::string(batch.text(item.entity)),
+                       std::move(attribute), code, std::move(detail)});
+}
+
+void Job::count_overwritten(std::uint64_t points) {
+    const std::lock_guard lock(mutex_);
+    overwritten_ += points;
+}
+
+std::uint64_t Job::refused() const {
+    const std::lock_guard lock(mutex_);
+    return refused_ + batch.rejected();
+}
+
+void Job::set_parts(int parts) {
+    const std::lock_guard lock(mutex_);
+    parts_ = parts;
+}
+
+void Job::part_committed(Lsn token) { end_part(WriteStatus::done, {}, token); }
+
+void Job::part_failed(WriteStatus status, std::string detail) {
+    end_part(status, std::move(detail), Lsn{});
+}
+
+void Job::end_part(WriteStatus status, std::string detail, Lsn token) {
+    {
+        const std::lock_guard lock(mutex_);
+        token_ = std::max(token_, token);
+        // Of several failures the one that promises least is the answer.
+        if (status > status_) {
+            status_ = status;
+            detail_ = std::move(detail);
+        }
+        if (--parts_ > 0) return;
+    }
+    finish(status_, detail_);
+}
+
+void Job::finish(WriteStatus status, std::string detail) {
+    request.done(outcome(status, std::move(detail)));
+}
+
+WriteOutcome Job::outcome(WriteStatus status, std::string detail) {
+    WriteOutcome outcome;
+    const std::lock_guard lock(mutex_);
+    outcome.status = status;
+    outcome.detail = std::move(detail);
+    outcome.rejected = batch.rejected() + refused_;
+    outcome.dropped_lines = lines_that_lost();
+    outcome.errors = batch.take_errors();
+    outcome.errors_truncated = errors_truncated_ || batch.errors_truncated();
+    std::ranges::move(errors_, std::back_inserter(outcome.errors));
+    std::ranges::sort(outcome.errors, {}, [](const ItemError& error) {
+        return std::tie(error.index, error.attribute);
+    });
+    if (outcome.errors.size() > kMaxItemErrors) {
+        outcome.errors.resize(kMaxItemErrors);
+        outcome.errors_truncated = true;
+    }
+    if (status == WriteStatus::done) {
+        outcome.accepted = batch.points().size() - refused_;
+        outcome.overwritten = overwritten_;
+        outcome.token = token_;
+        if (outcome.accepted == 0 && outcome.rejected > 0) outcome.status = WriteStatus::refused;
+    }
+    return outcome;
+}
+
+// Exact while no error was left out; then at least as many as are listed.
+std::uint64_t Job::lines_that_lost() const {
+    if (request.format != Format::line) return 0;
+    std::unordered_set<std::uint32_t> lines;
+    for (const ItemError& error : errors_) lines.insert(error.line);
+    for (const ItemError& error : batch.errors()) lines.insert(error.line);
+    return lines.size();
+}
+
+}  // namespace atlas::ingest

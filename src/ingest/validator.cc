@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/validator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace atlas::ingest {
+
+using model::Type;
+
+namespace {
+
+// Rounds of catalog changes before the values are judged by what the catalog says then.
+constexpr int kMaxRounds = 4;
+
+void add_once(std::vector<AttributeId>& ids, AttributeId id) {
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+}
+
+}  // namespace
+
+pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, Job& job,
+                                                    std::span<const std::uint32_t> observations,
+                                                    bool reload) {
+    const TenantId tenant = job.request.tenant;
+    Result result;
+    bool registered = false;
+    for (int round = 0; round < kMaxRounds; ++round) {
+        auto snapshot = reload ? catalog_.reload(connection, tenant)
+                               : catalog_.get(connection, tenant);
+        if (!snapshot) return failure(snapshot.error());
+        result = {};
+        if (*snapshot == nullptr || !(*snapshot)->active()) {
+            result.tenant_active = false;
+            return result;
+        }
+        set_ = std::make_shared<LayoutSet>();
+        set_->catalog = *snapshot;
+        resolve_names(job.batch);
+        reload = true;
+        if (!registered) {
+            const auto changed = register_unknown(connection, job, observations);
+            if (!changed) return failure(changed.error());
+            registered = true;
+            if (*changed) continue;
+        }
+        check_all(job, observations, result);
+        if (change_.empty()) break;
+        const auto applied = apply_change(connection, tenant, change_);
+        if (!applied) return failure(applied.error());
+    }
+    for (Pending& refused : pending_) {
+        job.refuse(refused.observation, std::string(job.batch.name(refused.name)),
+                   refused.refusal.code, std::move(refused.refusal.detail), 1);
+    }
+    if (overwritten_ > 0) job.count_overwritten(overwritten_);
+    result.layouts = std::move(set_);
+    return result;
+}
+
+void Validator::resolve_names(const Batch& batch) {
+    attributes_.assign(batch.names(), nullptr);
+    for (std::uint32_t name = 0; name < batch.names(); ++name) {
+        attributes_[name] = set_->catalog->find(batch.name(name));
+    }
+    layouts_.clear();
+    last_layout_ = nullptr;
+    last_key_.clear();
+}
+
+pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const Job& job,
+                                               std::span<const std::uint32_t> observations) {
+    if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
+    std::vector<std::optional<Type>> types(attributes_.size());
+    for (const std::uint32_t observation : observations) {
+        for (const Point& point : job.batch.points(job.batch.observations()[observation])) {
+            if (attributes_[point.name] != nullptr) continue;
+            std::optional<Type>& type = types[point.name];
+            if (!type) type = type_on_first_sight(point.kind);
+            if (type == Type::int64 && point.kind == Kind::float64) type = Type::float64;
+        }
+    }
+    std::vector<NewAttribute> unknown;
+    for (std::uint32_t name = 0; name < types.size(); ++name) {
+        if (types[name]) unknown.push_back({job.batch.name(name), *types[name]});
+    }
+    if (unknown.empty()) return false;
+    const auto done = register_attributes(connection, job.request.tenant, unknown);
+    if (!done) return failure(done.error());
+    return true;
+}
+
+void Validator::check_all(const Job& job, std::span<const std::uint32_t> observations,
+                          Result& result) {
+    pending_.clear();
+    change_ = {};
+    overwritten_ = 0;
+    const Batch& batch = job.batch;
+    result.rows.reserve(observations.size());
+    for (const std::uint32_t index : observations) {
+        const Observation& observation = batch.observations()[index];
+        const auto points = batch.points(observation);
+        key_.resize(points.size());
+        bool any = false;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const bool keep = check_point(batch, index, points[i]) == Verdict::keep;
+            key_[i] = keep ? points[i].name : Batch::kNoName;
+            any |= keep;
+        }
+        if (!any) continue;
+        Row row;
+        row.tenant = job.request.tenant;
+        row.entity = job.entities.empty() ? EntityId{} : job.entities[index];
+        row.observed_at = observation.observed_at;
+        row.received_at = job.request.received_at;
+        row.batch = &batch;
+        row.layout = layout_of(batch, points);
+        row.first_point = observation.first_point;
+        row.observation = index;
+        result.rows.push_back(row);
+        overwritten_ += static_cast<std::uint64_t>(
+            std::ranges::count_if(key_, [](std::uint32_t n) { return n != Batch::kNoName; })) -
+            row.layout->slots.size();
+    }
+}
+
+Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t observation,
+                                          const Point& point) {
+    const model::Attribute* attribute = attributes_[point.name];
+    // The common cases, without a call.
+    if (attribute != nullptr && attribute->in_use) {
+        if (point.kind == Kind::float64 && attribute->type == Type::float64) return Verdict::keep;
+        if (point.kind == Kind::int64 && attribute->type == Type::int64 && !is_wide_int(point)) {
+            return Verdict::keep;
+        }
+        if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
+    }
+    return check_slow(batch, observation, point);
+}
+
+Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t observation,
+                                         const Point& point) {
+    const model::Attribute* attribute = attributes_[point.name];
+    const auto refuse = [&](Refusal refusal) {
+        pending_.push_back({observation, point.name, std::move(refusal)});
+        return Verdict::refused;
+    };
+    if (attribute == nullptr) {
+        if (point.kind == Kind::null) return Verdict::skip;  // accepted, stores nothing
+        if (point.kind == Kind::big) {
+            return refuse({ItemCode::not_representable,
+                           fmt::format("{} is beyond 64 bits; declare the attribute as decimal to "
+                                       "keep such numbers",
+                                       batch.text({point.raw, point.raw_length}).substr(0, 40))});
+        }
+        return refuse({ItemCode::attribute_limit,
+                       "the tenant has no room for another attribute; remove some or raise "
+                       "tenants.max_attributes"});
+    }
+    if (point.kind == Kind::null) return Verdict::keep;
+    if (widens(*attribute, point)) {
+        add_once(change_.widen, attribute->id);
+        return Verdict::keep;
+    }
+    auto refusal = check_value(batch, point, *attribute, max_value_bytes_);
+    if (refusal) return refuse(std::move(*refusal));
+    if (attribute->type == Type::int64 && !attribute->wide_ints && is_wide_int(point)) {
+        add_once(change_.wide_ints, attribute->id);
+    } else if (!attribute->in_use) {
+        add_once(change_.in_use, attribute->id);
+    }
+    return Verdict::keep;
+}
+
+const Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
+    if (last_layout_ != nullptr && key_ == last_key_) return last_layout_;
+    std::string bytes(sizeof(std::uint32_t) * key_.size(), '\0');
+    std::memcpy(bytes.data(), key_.data(), bytes.size());
+    auto [found, added] = layouts_.try_emplace(std::move(bytes), nullptr);
+    if (added) {
+        set_->layouts.push_back(build_layout(points));
+        found->second = &set_->layouts.back();
+    }
+    last_layout_ = found->second;
+    last_key_ = key_;
+    return last_layout_;
+}
+
+Layout Validator::build_layout(std::span<const Point> points) {
+    std::vector<Slot> slots;
+    std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
+    for (std::uint32_t i = 0; i < key_.size(); ++i) {
+        if (key_[i] == Batch::kNoName) continue;
+        const model::Attribute& attribute = *attributes_[key_[i]];
+        const Slot slot{i, attribute.id.value, attribute.type, attribute.hot, points[i].tag};
+        const auto [known, added] = slot_of_name.emplace(key_[i], slots.size());
+        if (added) {
+            slots.push_back(slot);
+        } else {
+            slots[known->second] = slot;  // a name that stands twice: the later value
+        }
+    }
+    return make_layout(std::move(slots), shapes_);
+}
+
+}  // namespace atlas::ingest
