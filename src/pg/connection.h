@@ -11,8 +11,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -118,6 +120,22 @@ public:
     // Runs a script of several statements without parameters; the rows of the last one.
     Expected<Rows> exec_script(std::string_view sql);
 
+    // Sends all statements at once and reads their answers: one round trip, one transaction (outside
+    // of an explicit one). A statement with a name is prepared once per session and then executed
+    // by it. Fails with the first failure; nothing after it was executed.
+    struct Statement {
+        std::string_view sql;
+        const Params* params = nullptr;  // none: no parameters
+        Format format = Format::text;
+        std::string_view name = {};  // the same name always means the same text
+    };
+    Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements);
+    // The same, but the rows of the last statement are handed out one by one, as one-row results,
+    // while they arrive: memory stays flat. `on_row` returns false to stop: what is left is
+    // cancelled. The result has the rows of all statements but the last.
+    Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements,
+                                              const std::function<bool(const Rows&)>& on_row);
+
     // COPY BINARY: begin with "COPY t (…) FROM STDIN (FORMAT binary)", put bytes any number of
     // times, end. The caller writes header, tuples and trailer (pg/copy_binary.h). Returns the
     // number of rows. After a failure of any of them the session is back in its transaction.
@@ -136,7 +154,9 @@ public:
 
 private:
     explicit Connection(PGconn* connection) : connection_(connection, &PQfinish) {}
+    bool send(const Statement& statement);
     std::unique_ptr<PGconn, void (*)(PGconn*)> connection_;
+    std::set<std::string, std::less<>> prepared_;  // names of the session's prepared statements
 };
 
 }  // namespace atlas::pg

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pipeline mode of libpq: every statement and one sync are sent, then the answers come in order,
+// each statement's results ended by a null. After a failure the server skips everything up to the
+// sync, and the skipped statements answer PGRES_PIPELINE_ABORTED.
+#include <optional>
+
+#include "pg/connection.h"
+#include "pg/failure.h"
+
+namespace atlas::pg {
+namespace {
+
+constexpr std::string_view kQueryCancelled = "57014";
+
+bool good(const PGresult* result) {
+    const auto status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE;
+}
+
+// Reads answers until the pipeline is in step again; the first failure is the one that counts.
+class Answers {
+public:
+    explicit Answers(Connection& connection) : connection_(connection) {}
+
+    // All results of the next statement. The last complete one is returned.
+    std::optional<Rows> next(const std::function<bool(const Rows&)>* on_row) {
+        if (on_row != nullptr) PQsetSingleRowMode(connection_.raw());
+        std::optional<Rows> rows;
+        while (PGresult* result = PQgetResult(connection_.raw())) {
+            Rows part(result);
+            if (!good(result)) {
+                note(result);
+                if (PQstatus(connection_.raw()) == CONNECTION_BAD) break;
+            } else if (on_row != nullptr && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+                if (!stopped_ && !(*on_row)(part)) stop();
+            } else {
+                rows = std::move(part);
+            }
+        }
+        return rows;
+    }
+
+    void sync() {
+        while (PGresult* result = PQgetResult(connection_.raw())) {
+            const bool end = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+            if (!end) note(result);
+            PQclear(result);
+            if (end || PQstatus(connection_.raw()) == CONNECTION_BAD) break;
+        }
+        if (PQexitPipelineMode(connection_.raw()) != 1 && !error_) {
+            error_ = connection_error(connection_.raw());
+        }
+    }
+
+    std::optional<Error>& error() { return error_; }
+
+private:
+    void note(const PGresult* result) {
+        if (error_ || PQresultStatus(result) == PGRES_PIPELINE_ABORTED) return;
+        Error error = error_of(result, connection_.raw());
+        if (stopped_ && error.sqlstate == kQueryCancelled) return;
+        error_ = std::move(error);
+    }
+
+    void stop() {
+        stopped_ = true;
+        connection_.cancel();
+    }
+
+    Connection& connection_;
+    std::optional<Error> error_;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+bool Connection::send(const Statement& statement) {
+    const std::string sql(statement.sql);
+    const std::string name(statement.name);
+    static const Params kNone;
+    const auto& entries = (statement.params == nullptr ? kNone : *statement.params).entries_;
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    std::vector<Oid> types;
+    for (const Params::Entry& entry : entries) {
+        values.push_back(entry.null ? nullptr : entry.bytes.c_str());
+        lengths.push_back(static_cast<int>(entry.bytes.size()));
+        formats.push_back(entry.binary ? 1 : 0);
+        types.push_back(entry.type);
+    }
+    const int count = static_cast<int>(entries.size());
+    const int format = statement.format == Format::binary ? 1 : 0;
+    if (name.empty()) {
+        return PQsendQueryParams(raw(), sql.c_str(), count, types.data(), values.data(),
+                                 lengths.data(), formats.data(), format) == 1;
+    }
+    if (!prepared_.contains(name)) {
+        if (PQsendPrepare(raw(), name.c_str(), sql.c_str(), count, types.data()) != 1) return false;
+        prepared_.insert(name);
+    }
+    return PQsendQueryPrepared(raw(), name.c_str(), count, values.data(), lengths.data(),
+                               formats.data(), format) == 1;
+}
+
+Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement> statements) {
+    return exec_pipeline(statements, nullptr);
+}
+
+Expected<std::vector<Rows>> Connection::exec_pipeline(
+    std::span<const Statement> statements, const std::function<bool(const Rows&)>& on_row) {
+    if (PQenterPipelineMode(raw()) != 1) return failure(connection_error(raw()));
+    std::vector<bool> prepares;  // by statement: whether an answer to PREPARE comes first
+    bool sent = true;
+    for (const Statement& statement : statements) {
+        prepares.push_back(!statement.name.empty() && !prepared_.contains(statement.name));
+        sent = sent && send(statement);
+    }
+    sent = sent && PQpipelineSync(raw()) == 1;
+    if (!sent) return failure(connection_error(raw()));
+
+    Answers answers(*this);
+    std::vector<Rows> all;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        const bool stream = on_row != nullptr && i + 1 == statements.size();
+        if (prepares[i] && !answers.next(nullptr)) {
+            prepared_.erase(std::string(statements[i].name));
+        }
+        auto rows = answers.next(stream ? &on_row : nullptr);
+        if (rows && !stream) all.push_back(std::move(*rows));
+    }
+    answers.sync();
+    if (answers.error()) {
+        return failure(std::move(*answers.error()));
+    }
+    return all;
+}
+
+}  // namespace atlas::pg
