@@ -17,35 +17,33 @@ REVOKE ALL ON FUNCTION public.atlas_day_literal(date) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION public.atlas_partitions()
 RETURNS TABLE (partition name, first_day date, end_day date, is_month boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT relname, first, CASE WHEN month THEN (first + interval '1 month')::date
-                                ELSE first + 1 END, month
-    FROM (SELECT c.relname, length(c.relname) = 20 AS month,
-                 to_date(rpad(substr(c.relname, 15), 8, '01'), 'YYYYMMDD') AS first
-          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-          WHERE i.inhparent = 'public.observations'::regclass AND NOT i.inhdetachpending
-            AND c.relname ~ '^observations_p[0-9]{6}([0-9]{2})?$') p;
+    SELECT leaf, first, CASE WHEN length(leaf) = 20 THEN (first + interval '1 month')::date
+                             ELSE first + 1 END, length(leaf) = 20
+    FROM (SELECT leaf, to_date(rpad(substr(leaf, 15), 8, '01'), 'YYYYMMDD') AS first
+          -- By oid, one by one: the planner's range scan by name is quadratic.
+          FROM (SELECT (SELECT relname FROM pg_class WHERE oid = inhrelid) AS leaf
+                FROM pg_inherits
+                WHERE inhparent = 'public.observations'::regclass AND NOT inhdetachpending
+                OFFSET 0) leaves
+          WHERE leaf ~ '^observations_p[0-9]{6}([0-9]{2})?$') p;
 $$;
 REVOKE ALL ON FUNCTION public.atlas_partitions() FROM PUBLIC;
 
 -- Makes one partition for [first_day, end_day). The caller holds the partition lock.
 CREATE OR REPLACE FUNCTION public.atlas_attach_partition(leaf text, first_day date, end_day date)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    from_literal text := public.atlas_day_literal(first_day);
-    to_literal text := public.atlas_day_literal(end_day);
 BEGIN
     -- Rows are written once and mostly in order: freeze them early, vacuum by inserts.
     EXECUTE format(
-        'CREATE TABLE public.%I (LIKE public.observations INCLUDING ALL,
-             CONSTRAINT %I CHECK (observed_at >= %s AND observed_at < %s))
+        'CREATE TABLE public.%I (LIKE public.observations INCLUDING ALL)
          WITH (autovacuum_freeze_min_age = 0, autovacuum_vacuum_insert_scale_factor = 0.2,
                autovacuum_vacuum_insert_threshold = 100000, autovacuum_vacuum_scale_factor = 0.1,
                autovacuum_analyze_scale_factor = 0.2)',
-        leaf, leaf || '_bounds', from_literal, to_literal);
+        leaf);
+    -- The scan that ATTACH makes for want of a CHECK finds an empty table.
     EXECUTE format('ALTER TABLE public.observations ATTACH PARTITION public.%I
-                    FOR VALUES FROM (%s) TO (%s)', leaf, from_literal, to_literal);
-    -- The check spared ATTACH its scan; rows need not be checked twice.
-    EXECUTE format('ALTER TABLE public.%I DROP CONSTRAINT %I', leaf, leaf || '_bounds');
+                    FOR VALUES FROM (%s) TO (%s)',
+                   leaf, public.atlas_day_literal(first_day), public.atlas_day_literal(end_day));
     PERFORM public.atlas_grant('SELECT, INSERT, UPDATE', format('public.%I', leaf),
                                'atlas_gateway');
     PERFORM public.atlas_grant('SELECT', format('public.%I', leaf), 'atlas_reader');
@@ -61,41 +59,36 @@ DECLARE
     max_partitions CONSTANT integer := 1500;
     today CONSTANT date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
     existing integer;
+    covered datemultirange;
     refused date[] := '{}';
     wanted date;
-    month date;
-    next_month date;
+    span daterange;
     leaf text;
-    first_day date;
-    end_day date;
 BEGIN
     IF NOT EXISTS (SELECT FROM public.atlas_missing_days(days)) THEN
         RETURN refused;
     END IF;
     PERFORM pg_advisory_xact_lock(1635019891, 1000);
+    SELECT count(*), coalesce(range_agg(daterange(p.first_day, p.end_day)), '{}')
+        INTO existing, covered FROM public.atlas_partitions() p;
     FOR wanted IN SELECT d FROM public.atlas_missing_days(days) d ORDER BY d DESC LOOP
-        SELECT count(*) INTO existing FROM public.atlas_partitions();
-        month := date_trunc('month', wanted::timestamp)::date;
-        next_month := (month + interval '1 month')::date;
-        IF EXISTS (SELECT FROM public.atlas_partitions() p
-                   WHERE p.first_day <= wanted AND wanted < p.end_day) THEN
-            CONTINUE;  -- the month just made for a later day
-        ELSIF existing >= max_partitions OR NOT wanted BETWEEN '0001-01-01' AND '9999-12-30' THEN
+        CONTINUE WHEN covered @> wanted;  -- by the month just made for a later day
+        IF existing >= max_partitions OR NOT wanted BETWEEN '0001-01-01' AND '9999-12-30' THEN
             refused := refused || wanted;
             CONTINUE;
-        ELSIF wanted < today - 35 AND NOT EXISTS (
-                SELECT FROM public.atlas_partitions() p
-                WHERE p.first_day >= month AND p.first_day < next_month) THEN
-            leaf := 'observations_p' || to_char(month, 'YYYYMM');
-            first_day := month;
-            end_day := next_month;
+        END IF;
+        span := daterange(date_trunc('month', wanted::timestamp)::date,
+                          (date_trunc('month', wanted::timestamp) + interval '1 month')::date);
+        IF wanted < today - 35 AND NOT covered && span THEN
+            leaf := 'observations_p' || to_char(wanted, 'YYYYMM');
         ELSE
             leaf := 'observations_p' || to_char(wanted, 'YYYYMMDD');
-            first_day := wanted;
-            end_day := wanted + 1;
+            span := daterange(wanted, wanted + 1);
         END IF;
         IF to_regclass('public.' || leaf) IS NULL THEN
-            PERFORM public.atlas_attach_partition(leaf, first_day, end_day);
+            PERFORM public.atlas_attach_partition(leaf, lower(span), upper(span));
+            covered := covered + span::datemultirange;
+            existing := existing + 1;
         ELSE
             refused := refused || wanted;
         END IF;
