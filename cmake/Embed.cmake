@@ -102,3 +102,16 @@ function(atlas_content_type file out)
     endif()
     set(${out} "${type}" PARENT_SCOPE)
 endfunction()
+
+# The OpenAPI document, as atlas::docs hands it out (src/assets/docs.h).
+function(atlas_embed_docs out)
+    set(file "${CMAKE_SOURCE_DIR}/docs/openapi.yaml")
+    set(assembly "${CMAKE_BINARY_DIR}/embed/docs.S")
+    file(CONFIGURE OUTPUT "${assembly}" @ONLY CONTENT
+         "    .section .rodata\n    .global atlas_openapi\natlas_openapi:\n    .incbin \"${file}\"\n\
+    .global atlas_openapi_end\natlas_openapi_end:\n    .byte 0\n\
+    .section .note.GNU-stack,\"\",@progbits\n")
+    set_source_files_properties("${assembly}" TARGET_DIRECTORY atlas_pch
+                                PROPERTIES OBJECT_DEPENDS "${file}")
+    set(${out} "${assembly}" PARENT_SCOPE)
+endfunction()
