@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every request the page makes passes here: it gets the tenant and the token, a time limit, and
+// its outcome is told to the connection (is the server there?) and to the freshness display.
+import { reachable, unavailable, unreachable } from '../connection/connection';
+import { noteMetadata } from '../freshness/freshness';
+import { askForToken, sessionHeaders } from '../session/session';
+import { parseJson } from './json';
+import { Problem, Superseded, Unreachable } from './problem';
+import type { Metadata } from './types';
+
+export type Params = Record<string, string | number | undefined>;
+
+const kRequestTimeoutMs = 15_000;
+
+export function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+    return send<T>('GET', path + query(params), undefined, signal);
+}
+
+export function patch<T>(path: string, body: unknown): Promise<T> {
+    return send<T>('PATCH', path, body);
+}
+
+// A path segment: names may hold any character.
+export function segment(name: string): string {
+    return encodeURIComponent(name);
+}
+
+export function query(params: Params): string {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(params)) {
+        if (value !== undefined && value !== '') search.set(name, String(value));
+    }
+    const text = search.toString();
+    return text === '' ? '' : `?${text}`;
+}
+
+async function send<T>(
+    method: string,
+    url: string,
+    body?: unknown,
+    signal?: AbortSignal,
+): Promise<T> {
+    const response = await reach(method, url, body, signal);
+    const text = await response.text().catch((error: unknown) => {
+        throw lost(error, signal);
+    });
+    reachable();
+    if (!response.ok) throw refused(response, text);
+    const answer = parseJson<T & { _metadata?: Metadata }>(text === '' ? 'null' : text);
+    if (answer?._metadata) noteMetadata(answer._metadata);
+    return answer;
+}
+
+async function reach(
+    method: string,
+    url: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+): Promise<Response> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), kRequestTimeoutMs);
+    const abort = () => limit.abort();
+    signal?.addEventListener('abort', abort);
+    const headers: Record<string, string> = sessionHeaders();
+    if (body !== undefined) headers['Content-Type'] = contentType(method);
+    try {
+        const payload = body === undefined ? null : JSON.stringify(body);
+        return await fetch(url, { method, headers, body: payload, signal: limit.signal });
+    } catch (error) {
+        throw lost(error, signal);
+    } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+    }
+}
+
+function contentType(method: string): string {
+    return method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+}
+
+function lost(error: unknown, signal: AbortSignal | undefined): Error {
+    if (signal?.aborted) return new Superseded('replaced by a newer request');
+    unreachable();
+    return new Unreachable(`No answer from the server (${String(error)}).`);
+}
+
+function refused(response: Response, text: string): Problem {
+    let problem = new Problem(response.status, {});
+    try {
+        problem = new Problem(response.status, parseJson(text));
+    } catch {
+        // A proxy's HTML page says no more than its status does.
+    }
+    if (response.status === 401) askForToken(problem.message);
+    if (response.status >= 502 && response.status <= 504) unavailable(problem.message);
+    return problem;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What /v1 answers, as far as the page reads it.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Value = Json | bigint;
+
+export type AttributeType =
+    | 'int'
+    | 'double'
+    | 'decimal'
+    | 'bool'
+    | 'string'
+    | 'timestamp'
+    | 'json';
+
+export interface Metadata {
+    source: string;
+    lag_seconds: number | null;
+    as_of: string;
+    consistency: string;
+    cached: boolean;
+    query_ms: number;
+}
+
+export interface Entity {
+    entity: string;
+    type: string;
+    created_at: string;
+    updated_at: string;
+    last_observed_at?: string | null;
+    attributes: Record<string, Value>;
+    attribute_times: Record<string, string>;
+    truncated_at?: string;
+    _metadata?: Metadata;
+}
+
+export interface EntityPage {
+    entities: Entity[];
+    next_page_token: string;
+    total_size?: number;
+    _metadata: Metadata;
+}
+
+export interface Attribute {
+    name: string;
+    type: AttributeType;
+    declared: boolean;
+    hot: boolean;
+    unit: string | null;
+    description: string | null;
+    created_at: string;
+}
+
+export interface AttributePage {
+    attributes: Attribute[];
+    next_page_token: string;
+}
+
+export interface Series {
+    entity: string;
+    attribute: string;
+    type: AttributeType;
+    unit?: string | null;
+    columns: string[];
+    points: Value[][];
+}
+
+export interface SeriesPage {
+    from: string;
+    to: string;
+    series: Series[];
+    next_page_token: string;
+    _metadata: Metadata;
+}
+
+export interface Role {
+    name: string;
+    state: string;
+    [detail: string]: Json | undefined;
+}
+
+export interface Source {
+    name: string;
+    state: string;
+    position?: string | null;
+    lag_seconds: number | null;
+    rate?: number | null;
+    [detail: string]: Json | undefined;
+}
+
+export interface Status {
+    version: string;
+    uptime_seconds: number;
+    tenant?: string;
+    roles: Role[];
+    sources: Source[];
+    ingest?: { points_per_second?: number; [detail: string]: Json | undefined };
+}

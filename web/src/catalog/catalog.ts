@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tenant's attributes, loaded once and again when an unknown name turns up. Type, unit and
+// hot flag of a name are looked up here by every view.
+import { signal } from '@preact/signals';
+import { get, patch, segment } from '../api/client';
+import type { Attribute, AttributePage } from '../api/types';
+import { unitOf } from '../format/unit';
+
+const kPageSize = 1000;
+const kMaxAttributes = 50_000;
+const kReloadPauseMs = 5000;
+
+export type Catalog = ReadonlyMap<string, Attribute>;
+
+export const catalog = signal<Catalog>(new Map());
+export const catalog_loaded = signal(false);
+
+let loaded_at_ms = 0;
+
+export async function loadCatalog(abort?: AbortSignal): Promise<void> {
+    loaded_at_ms = Date.now();
+    const found = new Map<string, Attribute>();
+    let page_token = '';
+    do {
+        const params = { page_size: kPageSize, page_token };
+        const page = await get<AttributePage>('/v1/attributes', params, abort);
+        for (const attribute of page.attributes) found.set(attribute.name, attribute);
+        page_token = page.next_page_token;
+    } while (page_token !== '' && found.size < kMaxAttributes);
+    catalog.value = found;
+    catalog_loaded.value = true;
+}
+
+export function forgetCatalog(): void {
+    catalog.value = new Map();
+    catalog_loaded.value = false;
+}
+
+// Names seen in an answer; new ones mean that the catalog has grown.
+export function noticeNames(names: Iterable<string>): void {
+    if (!catalog_loaded.peek() || Date.now() - loaded_at_ms < kReloadPauseMs) return;
+    for (const name of names) {
+        if (catalog.peek().has(name)) continue;
+        void loadCatalog().catch(() => undefined);
+        return;
+    }
+}
+
+export async function setHot(name: string, hot: boolean): Promise<void> {
+    const changed = await patch<Attribute>(`/v1/attributes/${segment(name)}`, { hot });
+    const next = new Map(catalog.peek());
+    const known = next.get(name);
+    if (known) next.set(name, { ...known, ...changed, hot: changed?.hot ?? hot });
+    catalog.value = next;
+}
+
+export function unitFor(name: string): string {
+    return unitOf(name, catalog.value.get(name)?.unit);
+}
+
+export function isNumericType(name: string): boolean {
+    const type = catalog.value.get(name)?.type;
+    return type === 'int' || type === 'double' || type === 'decimal';
+}

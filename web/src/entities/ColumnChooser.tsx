@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from 'preact/hooks';
+import type { Attribute } from '../api/types';
+import { catalog } from '../catalog/catalog';
+import { Popover } from '../shell/Popover';
+
+interface Props {
+    chosen: readonly string[];
+    usual: boolean;
+    onChoose: (names: readonly string[] | undefined) => void;
+}
+
+const kMaxOffered = 60;
+
+export function ColumnChooser(props: Props) {
+    return (
+        <Popover class="columns" label="Columns" button={<>Columns ▾</>}>
+            {() => <Panel {...props} />}
+        </Popover>
+    );
+}
+
+function Panel({ chosen, usual, onChoose }: Props) {
+    const [wanted, setWanted] = useState('');
+    const move = (from: number, step: number) => {
+        const next = [...chosen];
+        const [name] = next.splice(from, 1);
+        if (name !== undefined) next.splice(from + step, 0, name);
+        onChoose(next);
+    };
+    return (
+        <>
+            <ol class="chosen" aria-label="Columns shown">
+                {chosen.map((name, at) => (
+                    <li key={name}>
+                        <span class="name" title={name}>
+                            {name}
+                        </span>
+                        <Small label={`Move ${name} left`} off={at === 0} onClick={() => move(at, -1)}>
+                            ↑
+                        </Small>
+                        <Small
+                            label={`Move ${name} right`}
+                            off={at === chosen.length - 1}
+                            onClick={() => move(at, 1)}
+                        >
+                            ↓
+                        </Small>
+                        <Small
+                            label={`Hide ${name}`}
+                            off={chosen.length === 1}
+                            onClick={() => onChoose(chosen.filter((other) => other !== name))}
+                        >
+                            ✕
+                        </Small>
+                    </li>
+                ))}
+            </ol>
+            <input
+                aria-label="Find an attribute"
+                placeholder="add an attribute"
+                spellcheck={false}
+                autofocus
+                value={wanted}
+                onInput={(event) => setWanted(event.currentTarget.value)}
+            />
+            <ul class="menu" aria-label="Attributes to add">
+                {offered(chosen, wanted).map(({ name, type, hot }) => (
+                    <li key={name}>
+                        <button type="button" onClick={() => onChoose([...chosen, name])}>
+                            <span class="name">{name}</span>
+                            <span class="hint">{hot ? type : `${type}, latest in 7 d`}</span>
+                        </button>
+                    </li>
+                ))}
+            </ul>
+            {!usual && (
+                <button type="button" class="plain reset" onClick={() => onChoose(undefined)}>
+                    Back to the usual columns
+                </button>
+            )}
+        </>
+    );
+}
+
+// Hot attributes first: they are part of the current state and sort; the others are looked up.
+function offered(chosen: readonly string[], wanted: string): Attribute[] {
+    return [...catalog.value.values()]
+        .filter(({ name }) => !chosen.includes(name) && name.includes(wanted.trim()))
+        .sort((a, b) => Number(b.hot) - Number(a.hot) || (a.name < b.name ? -1 : 1))
+        .slice(0, kMaxOffered);
+}
+
+interface SmallProps {
+    label: string;
+    off: boolean;
+    onClick: () => void;
+    children: string;
+}
+
+function Small({ label, off, onClick, children }: SmallProps) {
+    return (
+        <button type="button" class="plain small" aria-label={label} disabled={off} onClick={onClick}>
+            {children}
+        </button>
+    );
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The fleet: filter, table, count. All of its state is in the URL (`filter`, `order`, `cols`).
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { catalog_loaded, forgetCatalog, loadCatalog } from '../catalog/catalog';
+import { FilterBox } from '../filter/FilterBox';
+import { adjust, route } from '../route/route';
+import { tenant } from '../session/session';
+import { StartView } from '../welcome/StartView';
+import { columnsFor, formatNames, formatOrder, parseNames, parseOrder } from './columns';
+import { EntityTable } from './EntityTable';
+import { usualColumns } from './rows';
+import { Toolbar } from './Toolbar';
+import { useList } from './useList';
+
+const kUsualColumns = 6;
+
+export function EntitiesView() {
+    const { filter = '', order = '', cols = '' } = route.value.params;
+    const following = useRef(true);
+    const query = useMemo(() => ({ filter, order, attributes: cols }), [filter, order, cols]);
+    const { shown, wanted, place } = useList(query, tenant.value, () => following.current);
+    useEffect(() => {
+        if (!catalog_loaded.peek()) void loadCatalog().catch(() => undefined);
+        return forgetCatalog;
+    }, []);
+    const rows = shown.rows.value;
+    const usual = useUsualColumns(shown, rows);
+    const attributes = cols === '' ? usual : parseNames(cols);
+    const columns = useMemo(
+        () => columnsFor(attributes, rows),
+        [shown, attributes.join('\n'), rows.length > 0, catalog_loaded.value],
+    );
+    const empty = wanted === shown && filter === '' && shown.complete.value && rows.length === 0;
+    if (empty && !shown.loading.value) return <StartView />;
+    return (
+        <section class="entities" aria-label="Entities">
+            <div class="bar">
+                <FilterBox
+                    applied={filter}
+                    problem={wanted.problem.value}
+                    rows={rows}
+                    onApply={(text, finished) => {
+                        if (text !== filter) adjust({ filter: text }, finished ? 'push' : 'replace');
+                    }}
+                />
+                <Toolbar
+                    list={wanted}
+                    chosen={attributes}
+                    usual={cols === ''}
+                    onChoose={(names) => adjust({ cols: names ? formatNames(names) : undefined })}
+                />
+            </div>
+            <EntityTable
+                list={shown}
+                place={place}
+                columns={columns}
+                order={parseOrder(order)}
+                following={following}
+                onOrder={(next) => adjust({ order: formatOrder(next) }, 'push')}
+                onMove={(names) => adjust({ cols: formatNames(names) })}
+            />
+        </section>
+    );
+}
+
+// Chosen once for a list, from its first rows: columns that come and go would be restless.
+function useUsualColumns(list: object, rows: Parameters<typeof usualColumns>[0]): string[] {
+    const [chosen, setChosen] = useState<{ list: object | null; names: string[] }>({
+        list: null,
+        names: [],
+    });
+    if (chosen.list !== list && rows.length > 0) {
+        const names = usualColumns(rows, kUsualColumns);
+        const same = names.join('\n') === chosen.names.join('\n');
+        setChosen({ list, names: same ? chosen.names : names });
+        return names;
+    }
+    return chosen.names;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useKeys } from '../keys/keys';
+import { go } from '../route/route';
+import { reveal, useWindow } from '../table/useWindow';
+import type { Column, Order } from './columns';
+import { EntityRow } from './EntityRow';
+import { Heading } from './Heading';
+import { kMaxRows, type EntityList } from './list';
+import type { Place } from './useList';
+
+interface Props {
+    list: EntityList;
+    place: Place;
+    columns: readonly Column[];
+    order: Order;
+    // Whether the table may follow the order right now; told to whoever refreshes it.
+    following: RefObject<boolean>;
+    onOrder: (order: Order) => void;
+    onMove: (attributes: readonly string[]) => void;
+}
+
+const kRowPx = 28;
+const kHeaderPx = 30;
+const kLoadAheadRows = 40;
+
+export function EntityTable({ list, place, columns, order, following, onOrder, onMove }: Props) {
+    const scroller = useRef<HTMLDivElement>(null);
+    const rows = list.rows.value;
+    const span = useWindow(scroller, rows.length, kRowPx, kHeaderPx);
+    const [selected, setSelected] = useState(place.row);
+    const [held, setHeld] = useState(false);
+    const [scrolled, setScrolled] = useState(place.scroll_px > 0);
+    following.current = !scrolled && !held && selected < 0;
+
+    useEffect(() => {
+        if (scroller.current) scroller.current.scrollTop = place.scroll_px;
+    }, [place]);
+    useEffect(() => {
+        if (span.end + kLoadAheadRows >= rows.length && rows.length > 0) void list.more();
+    }, [list, span.end, rows.length]);
+    const select = (row: number) => {
+        const next = Math.max(0, Math.min(rows.length - 1, row));
+        setSelected(next);
+        place.row = next;
+        if (scroller.current) reveal(scroller.current, next, kRowPx, kHeaderPx);
+    };
+    const release = () => {
+        setSelected(-1);
+        place.row = -1;
+    };
+    useKeys({
+        j: () => select(selected + 1),
+        k: () => select(selected - 1),
+        Enter: () => {
+            const row = rows[selected];
+            if (row) go('entity', {}, row.entity);
+        },
+        Escape: release,
+    });
+    const top = () => {
+        release();
+        scroller.current?.scrollTo({ top: 0 });
+    };
+    const width_px = columns.reduce((sum, column) => sum + column.width_px, 0);
+    const paused = !following.current && order.name === 'updated_at' && list.unseen.value > 0;
+    return (
+        <div class="tableframe">
+            <div
+                class="scroller"
+                ref={scroller}
+                tabIndex={-1}
+                onScroll={(event) => {
+                    place.scroll_px = event.currentTarget.scrollTop;
+                    setScrolled(place.scroll_px > kRowPx / 2);
+                }}
+            >
+                <table
+                    class="rows"
+                    aria-label="Entities"
+                    aria-rowcount={list.total.value ?? -1}
+                    style={{ minWidth: `${width_px}px` }}
+                >
+                    <colgroup>
+                        {columns.map((column) => (
+                            <col key={column.name} style={{ width: `${column.width_px}px` }} />
+                        ))}
+                        {/* Takes what is left, so that the columns stay close together. */}
+                        <col />
+                    </colgroup>
+                    <Heading columns={columns} order={order} onOrder={onOrder} onMove={onMove} />
+                    <tbody
+                        onPointerEnter={(event) => setHeld(event.pointerType === 'mouse')}
+                        onPointerLeave={() => setHeld(false)}
+                    >
+                        <Gap height_px={span.above_px} columns={columns.length + 1} />
+                        {rows.slice(span.first, span.end).map((row, at) => (
+                            <EntityRow
+                                key={row.entity}
+                                row={row}
+                                columns={columns}
+                                position={span.first + at}
+                                selected={span.first + at === selected}
+                            />
+                        ))}
+                        <Gap height_px={span.below_px} columns={columns.length + 1} />
+                    </tbody>
+                </table>
+                <Ending list={list} />
+            </div>
+            {paused && (
+                <button type="button" class="newer" onClick={top}>
+                    ↑ {list.unseen.value === 1 ? '1 newer change' : 'newer changes'}
+                </button>
+            )}
+        </div>
+    );
+}
+
+function Gap({ height_px, columns }: { height_px: number; columns: number }) {
+    if (height_px <= 0) return null;
+    return (
+        <tr class="gap" aria-hidden="true">
+            <td colSpan={columns} style={{ height: `${height_px}px` }} />
+        </tr>
+    );
+}
+
+function Ending({ list }: { list: EntityList }) {
+    const failure = list.failure.value;
+    const rows = list.rows.value.length;
+    if (failure !== '' && rows === 0) return <p class="ending">{failure}</p>;
+    if (list.loading.value) return <p class="ending faint">Loading…</p>;
+    if (rows === 0) return <p class="ending">Nothing matches this filter.</p>;
+    if (rows >= kMaxRows) return <p class="ending">Narrow the filter to see more.</p>;
+    if (!list.complete.value) return <p class="ending faint">Loading more…</p>;
+    return null;
+}

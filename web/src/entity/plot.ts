@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What all plots of an entity have in common: one cursor, one time axis, dragging to zoom.
+import uPlot from 'uplot';
+import { scaleFor } from '../format/unit';
+import { short } from '../format/number';
+import { cssColour } from '../theme/theme';
+
+export interface Handlers {
+    zoom: (from_ms: number, to_ms: number) => void;
+    back: () => void;
+    // The point under the cursor; null when it left.
+    point: (at_ms: number | null, index: number | null) => void;
+}
+
+export const kGutterPx = 62;
+// Free space right of a plot that has no axis there.
+export const kMarginPx = 10;
+const kAxisPx = 22;
+const kFont = '11px system-ui, sans-serif';
+const kMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const kDragPx = 4;
+
+export function commonOptions(handlers: Handlers, right_px: number): Partial<uPlot.Options> {
+    return {
+        legend: { show: false },
+        padding: [6, right_px, 0, 0],
+        cursor: {
+            drag: { x: true, y: false, setScale: false, dist: kDragPx },
+            points: { size: 6 },
+            y: false,
+            sync: { key: 'entity', filters: { pub: isMove } },
+            bind: { dblclick: (_plot, _target, _handler) => () => (handlers.back(), null) },
+        },
+        hooks: {
+            setSelect: [(plot) => zoomTo(plot, handlers)],
+            setCursor: [(plot) => tellPoint(plot, handlers)],
+        },
+    };
+}
+
+// Other plots follow the cursor, but only the one that was dragged zooms.
+function isMove(type: string): boolean {
+    return type === 'mousemove' || type === 'mouseleave';
+}
+
+function zoomTo(plot: uPlot, handlers: Handlers): void {
+    const { left, width } = plot.select;
+    if (width < kDragPx) return;
+    const from_ms = plot.posToVal(left, 'x') * 1000;
+    const to_ms = plot.posToVal(left + width, 'x') * 1000;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    handlers.zoom(from_ms, to_ms);
+}
+
+function tellPoint(plot: uPlot, handlers: Handlers): void {
+    const { left, idx } = plot.cursor;
+    const outside = left === undefined || left === null || left < 0;
+    handlers.point(outside ? null : plot.posToVal(left, 'x') * 1000, outside ? null : (idx ?? null));
+}
+
+export function timeAxis(labels: boolean): uPlot.Axis {
+    return {
+        stroke: cssColour('--text-muted'),
+        font: kFont,
+        size: labels ? kAxisPx : 0,
+        space: 72,
+        gap: 4,
+        grid: { stroke: cssColour('--grid'), width: 1 },
+        ticks: { show: false },
+        values: (_plot, splits, _axis, _space, step) =>
+            labels ? splits.map((at) => timeLabel(at, step)) : splits.map(() => ''),
+    };
+}
+
+function timeLabel(at_seconds: number, step_seconds: number): string {
+    const at = new Date(at_seconds * 1000);
+    const pad = (value: number) => String(value).padStart(2, '0');
+    const midnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
+    if (step_seconds >= 86_400 || midnight) return `${at.getDate()} ${kMonths[at.getMonth()]}`;
+    const minutes = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+    if (step_seconds >= 60) return minutes;
+    const millis = step_seconds < 1 ? `.${String(at.getMilliseconds()).padStart(3, '0')}` : '';
+    return `${minutes}:${pad(at.getSeconds())}${millis}`;
+}
+
+export function valueAxis(scale: string, unit: string, right: boolean): uPlot.Axis {
+    const axis: uPlot.Axis = {
+        scale,
+        side: right ? 1 : 3,
+        stroke: cssColour('--text-muted'),
+        font: kFont,
+        size: kGutterPx,
+        gap: 6,
+        space: 30,
+        grid: { show: !right, stroke: cssColour('--grid'), width: 1 },
+        ticks: { show: false },
+        values: (_plot, splits) => valueLabels(splits, unit),
+    };
+    if (unit === 'B' || unit === 'B/s') axis.incrs = kBinarySteps;
+    return axis;
+}
+
+// Powers of two, so that labels of bytes are round in KiB and MiB.
+const kBinarySteps = Array.from({ length: 60 }, (_, power) => 2 ** power);
+
+function valueLabels(splits: number[], unit: string): string[] {
+    const size = Math.max(...splits.map(Math.abs));
+    const scale = scaleFor(size, unit);
+    const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0)) / scale.divisor;
+    const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(step || 1) + 1e-9)));
+    return splits.map((value) => {
+        const scaled = value / scale.divisor;
+        const metric = scale.unit === '' && size >= 100_000;
+        const text = metric ? compact(value) : scaled.toFixed(digits);
+        return scale.unit === '' ? text : `${text} ${scale.unit}`;
+    });
+}
+
+function compact(value: number): string {
+    if (value === 0) return '0';
+    const step = Math.floor(Math.log10(Math.abs(value)) / 3);
+    return `${short(value / 1000 ** step)}${['', 'k', 'M', 'G', 'T', 'P'][step] ?? `e${step * 3}`}`;
+}
+
+// Zero belongs to the picture unless the values are far from it; some air above the highest.
+export function valueRange(low: number | null, high: number | null): [number, number] {
+    if (low === null || high === null || !Number.isFinite(low)) return [0, 1];
+    if (low === 0 && high === 0) return [0, 1];
+    const size = high - low || Math.abs(high) || 1;
+    const bottom = low >= 0 && low <= 0.6 * high ? 0 : low - 0.08 * size;
+    return [bottom, high + 0.08 * (high - bottom || 1)];
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loads the points behind the plots of one entity, all at first and then only what is new. Older
+// buckets are read again now and then, because late data may still arrive for them.
+import { signal } from '@preact/signals';
+import { get, segment, type Params } from '../api/client';
+import { Superseded, messageOf } from '../api/problem';
+import type { Series, SeriesPage } from '../api/types';
+import { formatNames } from '../entities/columns';
+import { bucketsOf, changesOf, curveOf, merged } from './curve';
+import type { Bucket, Change, Curve } from './curve';
+import { stepText, type Window } from './range';
+
+export interface Tracks {
+    window: Window;
+    curves: ReadonlyMap<string, Curve>;
+    changes: ReadonlyMap<string, readonly Change[]>;
+}
+
+export interface TrackQuery {
+    entity: string;
+    numeric: readonly string[];
+    banded: readonly string[];
+    step_ms: number;
+}
+
+const kAggregates = 'avg,min,max';
+const kPageSize = 100_000;
+const kMaxPages = 10;
+const kRefetchedSteps = 3;
+const kExtensionsUntilReload = 60;
+const kLookBackMs = 7 * 86_400_000;
+
+export class TrackLoader {
+    readonly tracks = signal<Tracks | null>(null);
+    readonly failure = signal('');
+
+    private buckets_ = new Map<string, Bucket[]>();
+    private changes_ = new Map<string, Change[]>();
+    private before_ = new Map<string, Change>();
+    private covered_ms_ = 0;
+    private extensions_ = 0;
+
+    constructor(readonly query: TrackQuery) {}
+
+    // Brings everything up to `window`; reads only its end when the rest is known already.
+    async load(window: Window, abort: AbortSignal): Promise<void> {
+        const fresh = this.covered_ms_ === 0 || this.extensions_ >= kExtensionsUntilReload;
+        const overlap_ms = kRefetchedSteps * Math.max(this.query.step_ms, 1000);
+        const tail_ms = this.covered_ms_ - overlap_ms;
+        const from_ms = fresh ? window.from_ms : Math.max(window.from_ms, tail_ms);
+        try {
+            await Promise.all([
+                this.loadBuckets(from_ms, window, abort),
+                ...this.query.banded.map((name) => this.loadChanges(name, from_ms, window, abort)),
+            ]);
+        } catch (error) {
+            if (!(error instanceof Superseded)) this.failure.value = messageOf(error);
+            return;
+        }
+        this.extensions_ = fresh ? 0 : this.extensions_ + 1;
+        this.covered_ms_ = window.to_ms;
+        this.failure.value = '';
+        this.publish(window);
+    }
+
+    private async loadBuckets(from_ms: number, window: Window, abort: AbortSignal): Promise<void> {
+        const { numeric, step_ms } = this.query;
+        if (numeric.length === 0) return;
+        const begin_ms = Math.floor(from_ms / step_ms) * step_ms;
+        const found = await this.read(numeric, begin_ms, window.to_ms, abort, {
+            step: stepText(step_ms),
+            agg: kAggregates,
+        });
+        for (const name of numeric) {
+            const added = found.filter(({ attribute }) => attribute === name).flatMap(bucketsOf);
+            const known = this.buckets_.get(name) ?? [];
+            this.buckets_.set(name, merged(known, added, begin_ms, window.from_ms - step_ms));
+        }
+    }
+
+    private async loadChanges(
+        name: string,
+        from_ms: number,
+        window: Window,
+        abort: AbortSignal,
+    ): Promise<void> {
+        if (!this.before_.has(name)) await this.lookBack(name, window.from_ms, abort);
+        const found = await this.read([name], from_ms, window.to_ms, abort, {});
+        const known = this.changes_.get(name) ?? [];
+        const kept = merged(known, found.flatMap(changesOf), Math.floor(from_ms), 0);
+        this.changes_.set(name, kept);
+    }
+
+    // The value a band begins with was observed before the window opens.
+    private async lookBack(name: string, at_ms: number, abort: AbortSignal): Promise<void> {
+        const latest = { order_by: 'time desc', page_size: 1 };
+        const found = await this.read([name], at_ms - kLookBackMs, at_ms, abort, latest);
+        const change = found.flatMap(changesOf)[0];
+        if (change) this.before_.set(name, change);
+    }
+
+    private async read(
+        names: readonly string[],
+        from_ms: number,
+        to_ms: number,
+        abort: AbortSignal,
+        extra: Params,
+    ): Promise<Series[]> {
+        const path = `/v1/entities/${segment(this.query.entity)}/series`;
+        const found: Series[] = [];
+        let page_token = '';
+        for (let page_number = 0; page_number < kMaxPages; page_number++) {
+            const page = await get<SeriesPage>(path, {
+                attributes: formatNames(names),
+                from: Math.floor(from_ms),
+                to: Math.ceil(to_ms),
+                time: 'unix_ms',
+                page_size: kPageSize,
+                ...extra,
+                page_token,
+            }, abort);
+            found.push(...page.series);
+            page_token = page.next_page_token;
+            if (page_token === '' || extra['page_size'] === 1) break;
+        }
+        return found;
+    }
+
+    private publish(window: Window): void {
+        const { numeric, banded, step_ms } = this.query;
+        const curve = (name: string) => curveOf(name, this.buckets_.get(name) ?? [], step_ms);
+        const changes = (name: string) => {
+            const before = this.before_.get(name);
+            const inside = this.changes_.get(name) ?? [];
+            return before ? [before, ...inside] : inside;
+        };
+        this.tracks.value = {
+            window,
+            curves: new Map(numeric.map((name) => [name, curve(name)])),
+            changes: new Map(banded.map((name) => [name, changes(name)])),
+        };
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keeps one uPlot alive in an element: made anew when its make-up changes, otherwise only fed.
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+
+interface Feed {
+    data: uPlot.AlignedData;
+    from_ms: number;
+    to_ms: number;
+}
+
+export function usePlot(
+    host: RefObject<HTMLElement>,
+    make: () => Partial<uPlot.Options>,
+    height_px: number,
+    feed: Feed,
+    makeup: readonly unknown[],
+): RefObject<uPlot> {
+    const plot = useRef<uPlot>(null);
+    const latest = useRef(feed);
+    latest.current = feed;
+    useEffect(() => {
+        const element = host.current;
+        if (element === null) return undefined;
+        const size = { width: Math.max(80, element.clientWidth), height: height_px };
+        const made = new uPlot({ ...size, ...make() } as uPlot.Options, latest.current.data, element);
+        plot.current = made;
+        show(made, latest.current);
+        const resized = new ResizeObserver(() => {
+            const width = Math.max(80, element.clientWidth);
+            if (width !== made.width) made.setSize({ width, height: height_px });
+        });
+        resized.observe(element);
+        return () => {
+            resized.disconnect();
+            made.destroy();
+            plot.current = null;
+        };
+    }, [height_px, ...makeup]);
+    useEffect(() => {
+        if (plot.current) show(plot.current, feed);
+    }, [feed.data, feed.from_ms, feed.to_ms]);
+    return plot;
+}
+
+function show(plot: uPlot, { data, from_ms, to_ms }: Feed): void {
+    plot.batch(() => {
+        plot.setData(data, false);
+        plot.setScale('x', { min: from_ms / 1000, max: to_ms / 1000 });
+    });
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { render } from 'preact';
+import 'uplot/dist/uPlot.min.css';
+import { startClock } from './clock/clock';
+import { startRouter } from './route/route';
+import { App } from './shell/App';
+import { startStatusPoll } from './status/poll';
+import { startTheme } from './theme/theme';
+import './style/base.css';
+import './style/shell.css';
+import './style/filter.css';
+import './style/table.css';
+import './style/entity.css';
+import './style/status.css';
+import './style/start.css';
+
+startTheme();
+startRouter();
+startClock();
+startStatusPoll();
+render(<App />, document.body);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useEffect, useState } from 'preact/hooks';
+import { parseJson } from '../api/json';
+import { hrefOf } from '../route/route';
+import { Popover } from '../shell/Popover';
+import { status } from '../status/poll';
+import { tenant, token } from './session';
+
+const kDefault = 'default';
+
+interface TenantList {
+    tenants: { name: string }[];
+}
+
+// With a token the tenant is the token's, and there is nothing to choose.
+export function TenantSwitch() {
+    const shown = status.value?.tenant ?? (tenant.value || kDefault);
+    if (token.value !== '') return <span class="tenant fixed">{shown}</span>;
+    return (
+        <Popover
+            class="tenant"
+            label={`Tenant ${shown}, switch`}
+            button={
+                <>
+                    {tenant.value || shown} <span aria-hidden="true">▾</span>
+                </>
+            }
+        >
+            {(close) => <Choice close={close} />}
+        </Popover>
+    );
+}
+
+function Choice({ close }: { close: () => void }) {
+    const [names, setNames] = useState<string[]>([]);
+    const [typed, setTyped] = useState('');
+    useEffect(() => void knownTenants().then(setNames), []);
+    const choose = (name: string) => {
+        location.hash = hrefOf('entities', { tenant: name === kDefault ? '' : name });
+        close();
+    };
+    const submit = (event: Event) => {
+        event.preventDefault();
+        if (typed.trim() !== '') choose(typed.trim());
+    };
+    return (
+        <form onSubmit={submit}>
+            <input
+                aria-label="Tenant name"
+                placeholder="tenant name"
+                spellcheck={false}
+                autofocus
+                value={typed}
+                onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+            <ul class="menu">
+                {names
+                    .filter((name) => name.includes(typed.trim()))
+                    .map((name) => (
+                        <li key={name}>
+                            <button
+                                type="button"
+                                aria-current={name === (tenant.value || kDefault)}
+                                onClick={() => choose(name)}
+                            >
+                                {name}
+                            </button>
+                        </li>
+                    ))}
+            </ul>
+        </form>
+    );
+}
+
+// Listing tenants is an administrator's right in tenant `system`; without it one types the name.
+async function knownTenants(): Promise<string[]> {
+    try {
+        const headers = { 'X-Atlas-Tenant': 'system' };
+        const response = await fetch('/v1/tenants?page_size=200', { headers });
+        if (!response.ok) return [kDefault];
+        const answer = parseJson<TenantList>(await response.text());
+        return answer.tenants.map(({ name }) => name);
+    } catch {
+        return [kDefault];
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from 'preact/hooks';
+import { Dialog } from '../shell/Dialog';
+import { token_wanted, useToken } from './session';
+
+// Asks for a token where the server wants one. It is kept until the tab closes, nowhere else.
+export function TokenDialog() {
+    const [secret, setSecret] = useState('');
+    const reason = token_wanted.value;
+    if (reason === null) return null;
+    const submit = (event: Event) => {
+        event.preventDefault();
+        if (secret.trim() !== '') useToken(secret.trim());
+        setSecret('');
+    };
+    return (
+        <Dialog title="This server asks for a token" onClose={() => (token_wanted.value = null)}>
+            <form class="token" onSubmit={submit}>
+                <p>{reason}</p>
+                <label>
+                    Token with the scope <code>read</code>
+                    <input
+                        type="password"
+                        autocomplete="off"
+                        spellcheck={false}
+                        placeholder="atlas_…"
+                        autofocus
+                        value={secret}
+                        onInput={(event) => setSecret(event.currentTarget.value)}
+                    />
+                </label>
+                <p class="faint">Kept in this tab until it is closed.</p>
+                <button type="submit" class="primary">
+                    Use token
+                </button>
+            </form>
+        </Dialog>
+    );
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { AttributesView } from '../attributes/AttributesView';
+import { trouble } from '../connection/connection';
+import { EntitiesView } from '../entities/EntitiesView';
+import { EntityView } from '../entity/EntityView';
+import { Help, help_open } from '../keys/Help';
+import { useKeys } from '../keys/keys';
+import { go, route } from '../route/route';
+import { tenant, token } from '../session/session';
+import { TokenDialog } from '../session/TokenDialog';
+import { StatusView } from '../status/StatusView';
+import { nextTheme } from '../theme/theme';
+import { StartView } from '../welcome/StartView';
+import { Banner } from './Banner';
+import { Tabs } from './Tabs';
+import { TopBar } from './TopBar';
+
+export function App() {
+    useKeys({
+        '/': focusFilter,
+        '?': () => (help_open.value = true),
+        t: nextTheme,
+        '1': () => go('entities'),
+        '2': () => go('attributes'),
+        '3': () => go('status'),
+    });
+    return (
+        <div class={`app ${trouble.value === null ? '' : 'gone'}`}>
+            <TopBar />
+            <Banner />
+            <Tabs />
+            {/* Another tenant or token is another world: every view begins anew. */}
+            <main key={`${tenant.value} ${token.value}`}>
+                <View />
+            </main>
+            <Help />
+            <TokenDialog />
+        </div>
+    );
+}
+
+function View() {
+    const { view, entity } = route.value;
+    if (view === 'entity') return <EntityView key={entity} id={entity} />;
+    if (view === 'attributes') return <AttributesView />;
+    if (view === 'status') return <StatusView />;
+    if (view === 'start') return <StartView />;
+    return <EntitiesView />;
+}
+
+// A view's own filter comes first; views without one have the search of the top bar.
+function focusFilter(): void {
+    const field =
+        document.querySelector<HTMLInputElement>('main [data-filter]') ??
+        document.getElementById('entity-search');
+    field?.focus();
+    if (field instanceof HTMLInputElement) field.select();
+}

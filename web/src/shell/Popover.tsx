@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+interface Props {
+    label: string;
+    title?: string;
+    class?: string;
+    button: ComponentChildren;
+    children: (close: () => void) => ComponentChildren;
+}
+
+// A button that opens a small panel below it; a click elsewhere or Esc closes it.
+export function Popover({ label, title, class: name = '', button, children }: Props) {
+    const [open, setOpen] = useState(false);
+    const element = useRef<HTMLDivElement>(null);
+    const close = () => setOpen(false);
+    useEffect(() => {
+        if (!open) return undefined;
+        const outside = (event: Event) => {
+            if (!element.current?.contains(event.target as Node)) close();
+        };
+        addEventListener('pointerdown', outside);
+        return () => removeEventListener('pointerdown', outside);
+    }, [open]);
+    const escape = (event: KeyboardEvent) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+        element.current?.querySelector('button')?.focus();
+    };
+    return (
+        <div class={`popover ${name}`} ref={element} onKeyDown={escape}>
+            <button
+                type="button"
+                class="plain"
+                aria-label={label}
+                aria-expanded={open}
+                title={title}
+                onClick={() => setOpen(!open)}
+            >
+                {button}
+            </button>
+            {open && (
+                <div class="panel" role="group" aria-label={label}>
+                    {children(close)}
+                </div>
+            )}
+        </div>
+    );
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Dot } from '../freshness/Dot';
+import type { Level } from '../freshness/freshness';
+
+const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active|idle)$/;
+const kBusy = /^(starting|recovering|draining|reconnecting|degraded|busy|waiting)$/;
+
+// A state as shape, colour and word.
+export function StateMark({ state }: { state: string }) {
+    return (
+        <span class="statemark">
+            <Dot level={levelOfState(state)} /> {state}
+        </span>
+    );
+}
+
+export function levelOfState(state: string): Level {
+    if (kGood.test(state)) return 'fresh';
+    return kBusy.test(state) ? 'recent' : 'stale';
+}
