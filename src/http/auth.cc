@@ -59,14 +59,10 @@ bool is_loopback_v4(std::string_view host) {
 
 std::string_view to_string(Scope scope) {
     switch (scope) {
-        case Scope::none:
-            return "none";
-        case Scope::read:
-            return "read";
-        case Scope::write:
-            return "write";
-        case Scope::admin:
-            break;
+        case Scope::none: return "none";
+        case Scope::read: return "read";
+        case Scope::write: return "write";
+        case Scope::admin: break;
     }
     return "admin";
 }

@@ -196,36 +196,27 @@ Coding negotiate(std::string_view accept_encoding) {
 
 std::string_view to_string(Coding coding) {
     switch (coding) {
-        case Coding::gzip:
-            return "gzip";
-        case Coding::zstd:
-            return "zstd";
-        case Coding::identity:
-            break;
+        case Coding::gzip: return "gzip";
+        case Coding::zstd: return "zstd";
+        case Coding::identity: break;
     }
     return "identity";
 }
 
 std::unique_ptr<BodyDecoder> BodyDecoder::make(Coding coding, std::size_t limit) {
     switch (coding) {
-        case Coding::gzip:
-            return std::make_unique<GzipDecoder>(limit);
-        case Coding::zstd:
-            return std::make_unique<ZstdDecoder>(limit);
-        case Coding::identity:
-            break;
+        case Coding::gzip: return std::make_unique<GzipDecoder>(limit);
+        case Coding::zstd: return std::make_unique<ZstdDecoder>(limit);
+        case Coding::identity: break;
     }
     return std::make_unique<IdentityDecoder>(limit);
 }
 
 std::string compress(Coding coding, std::string_view text) {
     switch (coding) {
-        case Coding::gzip:
-            return compress_gzip(text);
-        case Coding::zstd:
-            return compress_zstd(text);
-        case Coding::identity:
-            break;
+        case Coding::gzip: return compress_gzip(text);
+        case Coding::zstd: return compress_zstd(text);
+        case Coding::identity: break;
     }
     return std::string(text);
 }

@@ -39,8 +39,7 @@ Response problem(const pg::Error& error) {
             return with_retry_after(problem("database_busy", 503, "Database busy",
                                             "The database did not answer in time; try again."));
         case pg::ErrorKind::data:
-        case pg::ErrorKind::other:
-            break;
+        case pg::ErrorKind::other: break;
     }
     observe::log_error("statement failed: {} {}", error.sqlstate, error.message);
     return problem("internal", 500, "Internal error",
