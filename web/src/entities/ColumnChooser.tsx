@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Attribute } from '../api/types';
 import { catalog } from '../catalog/catalog';
 import { Popover } from '../shell/Popover';
@@ -22,6 +22,12 @@ export function ColumnChooser(props: Props) {
 
 function Panel({ chosen, usual, onChoose }: Props) {
     const [wanted, setWanted] = useState('');
+    const search = useRef<HTMLInputElement>(null);
+    const add = (name: string) => {
+        onChoose([...chosen, name]);
+        setWanted('');
+        search.current?.focus();
+    };
     const move = (from: number, step: number) => {
         const next = [...chosen];
         const [name] = next.splice(from, 1);
@@ -57,6 +63,7 @@ function Panel({ chosen, usual, onChoose }: Props) {
                 ))}
             </ol>
             <input
+                ref={search}
                 aria-label="Find an attribute"
                 placeholder="add an attribute"
                 spellcheck={false}
@@ -67,7 +74,7 @@ function Panel({ chosen, usual, onChoose }: Props) {
             <ul class="menu" aria-label="Attributes to add">
                 {offered(chosen, wanted).map(({ name, type, hot }) => (
                     <li key={name}>
-                        <button type="button" onClick={() => onChoose([...chosen, name])}>
+                        <button type="button" onClick={() => add(name)}>
                             <span class="name">{name}</span>
                             <span class="hint">{hot ? type : `${type}, latest in 7 d`}</span>
                         </button>

@@ -5,6 +5,7 @@ import type { Entity } from '../api/types';
 import { isNumericType, unitFor } from '../catalog/catalog';
 import { plainName, spelledName, wordsOf } from '../filter/lexer';
 import { numberText, isNumeric, plainText } from '../format/ValueText';
+import { textWidth } from '../table/textWidth';
 
 export interface Column {
     // 'entity', 'type', 'updated_at', or an attribute.
@@ -20,50 +21,45 @@ export interface Order {
     descending: boolean;
 }
 
-const kCharacterPx = 7.1;
-const kPaddingPx = 22;
+const kPaddingPx = 24;
+const kSortArrowPx = 16;
 const kSampleRows = 100;
-const kMinChars = 6;
-const kMaxChars = 34;
+const kNarrowestPx = 64;
+const kWidestPx = 260;
+const kWidestTitlePx = 170;
+const kNameWeight = 550;
 const kDefaultOrder: Order = { name: 'updated_at', built_in: true, descending: true };
 
 export function columnsFor(attributes: readonly string[], rows: readonly Entity[]): Column[] {
     const sample = rows.slice(0, kSampleRows);
-    const widest = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
-    const built = (name: string, chars: number): Column => ({
-        name,
-        built_in: true,
-        numeric: false,
-        width_px: widthFor(name, chars),
-    });
+    const names = sample.map((row) => row.entity);
+    const built_in = { built_in: true, numeric: false };
     return [
-        built('entity', Math.max(14, widest(sample.map((row) => row.entity)) + 1)),
-        built('type', widest(sample.map((row) => row.type))),
-        ...attributes.map((name) => attributeColumn(name, sample, widest)),
-        { ...built('updated_at', 10), numeric: true },
+        { name: 'entity', ...built_in, width_px: widthFor('entity', names, kNameWeight) },
+        { name: 'type', ...built_in, width_px: widthFor('type', sample.map((row) => row.type)) },
+        ...attributes.map((name) => attributeColumn(name, sample)),
+        { name: 'updated_at', built_in: true, numeric: true, width_px: widthFor('updated', ['59 min ago']) },
     ];
 }
 
-function attributeColumn(
-    name: string,
-    sample: readonly Entity[],
-    widest: (texts: string[]) => number,
-): Column {
+function attributeColumn(name: string, sample: readonly Entity[]): Column {
     const unit = unitFor(name);
-    const texts = sample.map(({ attributes }) => {
-        const value = attributes[name];
-        if (!isNumeric(value)) return plainText(value);
-        const { number, unit: suffix } = numberText(name, value, unit);
-        return number + suffix + (suffix === '' ? '' : '  ');
-    });
     const values = sample.map(({ attributes }) => attributes[name]);
+    const texts = values.map((value) => {
+        if (!isNumeric(value)) return plainText(value);
+        const text = numberText(name, value, unit);
+        return text.unit === '' ? text.number : `${text.number} ${text.unit}`;
+    });
     const numeric = isNumericType(name) || values.some((value) => isNumeric(value));
-    return { name, built_in: false, numeric, width_px: widthFor(name, widest(texts)) };
+    return { name, built_in: false, numeric, width_px: widthFor(name, texts) };
 }
 
-function widthFor(name: string, chars: number): number {
-    const wanted = Math.max(chars, Math.min(name.length + 3, 24), kMinChars);
-    return Math.round(Math.min(kMaxChars, wanted) * kCharacterPx + kPaddingPx);
+// Every different text is measured once: a hundred rows have few.
+function widthFor(title: string, texts: readonly string[], weight = 400): number {
+    const widths = [...new Set(texts)].map((text) => textWidth(text, weight));
+    const head_px = Math.min(kWidestTitlePx, textWidth(title, 600) + kSortArrowPx);
+    const wanted = Math.max(kNarrowestPx, head_px, ...widths);
+    return Math.ceil(Math.min(kWidestPx, wanted) + kPaddingPx);
 }
 
 // `cols=a,b` with names spelled as the API spells lists.

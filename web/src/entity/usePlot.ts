@@ -19,6 +19,7 @@ export function usePlot(
     makeup: readonly unknown[],
 ): RefObject<uPlot> {
     const plot = useRef<uPlot>(null);
+    const held = useRef(false);
     const latest = useRef(feed);
     latest.current = feed;
     useEffect(() => {
@@ -28,6 +29,16 @@ export function usePlot(
         const made = new uPlot({ ...size, ...make() } as uPlot.Options, latest.current.data, element);
         plot.current = made;
         show(made, latest.current);
+        // Points that arrive while somebody drags would move what is being selected.
+        const grab = () => {
+            held.current = true;
+            const release = () => {
+                held.current = false;
+                if (plot.current) show(plot.current, latest.current);
+            };
+            addEventListener('mouseup', () => setTimeout(release), { once: true });
+        };
+        made.over.addEventListener('mousedown', grab);
         const resized = new ResizeObserver(() => {
             const width = Math.max(80, element.clientWidth);
             if (width !== made.width) made.setSize({ width, height: height_px });
@@ -40,7 +51,7 @@ export function usePlot(
         };
     }, [height_px, ...makeup]);
     useEffect(() => {
-        if (plot.current) show(plot.current, feed);
+        if (plot.current && !held.current) show(plot.current, feed);
     }, [feed.data, feed.from_ms, feed.to_ms]);
     return plot;
 }

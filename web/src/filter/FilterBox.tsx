@@ -52,8 +52,12 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
         const rest = draft.slice(found.to).replace(/^ /, '');
         const text = draft.slice(0, found.from) + choice.insert + rest;
         const at = found.from + choice.insert.length;
+        // At once, not after rendering: the next key may already be on its way.
+        if (input.current) {
+            input.current.value = text;
+            input.current.setSelectionRange(at, at);
+        }
         edited(text, at, true);
-        requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
     };
     const finish = () => {
         setOpen(false);

@@ -20,18 +20,23 @@ export function Popover({ label, title, class: name = '', button, children }: Pr
         const outside = (event: Event) => {
             if (!element.current?.contains(event.target as Node)) close();
         };
+        const escape = (event: KeyboardEvent) => {
+            if (event.key !== 'Escape') return;
+            event.preventDefault();
+            event.stopPropagation();
+            close();
+            element.current?.querySelector('button')?.focus();
+        };
         addEventListener('pointerdown', outside);
-        return () => removeEventListener('pointerdown', outside);
+        // Before anybody else: Esc closes the panel and nothing more.
+        addEventListener('keydown', escape, true);
+        return () => {
+            removeEventListener('pointerdown', outside);
+            removeEventListener('keydown', escape, true);
+        };
     }, [open]);
-    const escape = (event: KeyboardEvent) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.preventDefault();
-        event.stopPropagation();
-        close();
-        element.current?.querySelector('button')?.focus();
-    };
     return (
-        <div class={`popover ${name}`} ref={element} onKeyDown={escape}>
+        <div class={`popover ${name}`} ref={element}>
             <button
                 type="button"
                 class="plain"

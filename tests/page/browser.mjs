@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A real Chromium with one page. Whatever a page must never do is collected while the scenarios
+// run: errors on the console, refusals by the content security policy, requests to elsewhere.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from '../../web/node_modules/playwright-core/index.mjs';
+
+const kArguments = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+const kWide = { width: 1360, height: 820 };
+const kNarrow = { width: 360, height: 740 };
+const kWaitLimitMs = 10_000;
+
+export class Browser {
+    faults = [];
+
+    static async launch(origin, screenshots) {
+        mkdirSync(screenshots, { recursive: true });
+        const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+        const browser = await chromium.launch({ executablePath, args: kArguments });
+        const permissions = ['clipboard-read', 'clipboard-write'];
+        const context = await browser.newContext({ viewport: kWide, permissions });
+        return new Browser(browser, await context.newPage(), origin, screenshots);
+    }
+
+    constructor(browser, page, origin, screenshots) {
+        Object.assign(this, { browser, page, origin, screenshots });
+        page.setDefaultTimeout(kWaitLimitMs);
+        page.on('pageerror', (error) => this.faults.push(`exception: ${error.stack}`));
+        page.on('console', (message) => this.listen(message));
+        page.on('request', (request) => {
+            const url = request.url();
+            if (!url.startsWith(`${origin}/`)) this.faults.push(`request to ${url}`);
+        });
+    }
+
+    // The browser itself reports every answer that is not 200; those the scenarios ask for.
+    listen(message) {
+        const expected = message.text().startsWith('Failed to load resource');
+        if (message.type() === 'error' && !expected) this.faults.push(message.text());
+    }
+
+    async open(hash) {
+        await this.page.goto(`${this.origin}/${hash}`);
+        await this.page.reload();
+    }
+
+    // The view as it is in light, dark and narrow; none may be wider than its window.
+    async picture(name) {
+        const { page } = this;
+        for (const [kind, scheme, size] of [
+            ['light', 'light', kWide],
+            ['dark', 'dark', kWide],
+            ['narrow', 'light', kNarrow],
+        ]) {
+            await page.emulateMedia({ colorScheme: scheme });
+            await page.setViewportSize(size);
+            await page.waitForFunction(settled, { dark: scheme === 'dark', width: size.width });
+            await page.screenshot({ path: join(this.screenshots, `${name}-${kind}.png`) });
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+            if (wide > size.width) this.faults.push(`${name} ${kind} is ${wide} px wide`);
+        }
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.setViewportSize(kWide);
+    }
+
+    async close() {
+        await this.browser.close();
+    }
+}
+
+// The theme has been taken over and every plot has the width of its place.
+function settled({ dark, width }) {
+    const themed = document.documentElement.dataset.theme === (dark ? 'dark' : 'light');
+    const plots = [...document.querySelectorAll('.canvas')];
+    const fitting = plots.every((host) => {
+        const plot = host.querySelector('.uplot');
+        return plot !== null && Math.abs(plot.clientWidth - host.clientWidth) <= 1;
+    });
+    return themed && innerWidth === width && fitting;
+}

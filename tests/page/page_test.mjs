@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a person does with the page, through the real server, in a real browser. The scenarios
+// build on each other in the order they stand here: an empty server, a first data point, a fleet.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Browser } from './browser.mjs';
+import { fleet, history, kPumps, pump } from './fleet.mjs';
+import { Server } from './server.mjs';
+
+const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+const binary = process.env.ATLAS_BINARY ?? join(root, 'build/release/atlas');
+const shell = promisify(execFile);
+const kMostRowsInDocument = 120;
+
+let server;
+let browser;
+let page;
+
+before(async () => {
+    server = await Server.create(binary, join(root, 'build/page-server.log'));
+    await server.start();
+    browser = await Browser.launch(server.url, join(root, 'build/screenshots'));
+    page = browser.page;
+});
+
+after(async () => {
+    await browser?.close();
+    await server?.close();
+});
+
+const filter = () => page.getByRole('combobox', { name: 'Filter' });
+const rows = () => page.locator('table.rows tbody tr:not(.gap)');
+const found = (count) => page.locator('.found', { hasText: `${count.toLocaleString('en-US')} found` });
+const parameter = (name) => new URLSearchParams(page.url().split('?')[1] ?? '').get(name);
+
+test('an empty server says how to send the first data point, and its curl line works', async () => {
+    await browser.open('#/entities');
+    await page.getByRole('heading', { name: 'Nothing there yet' }).waitFor();
+    const commands = await page.locator('.start pre').allTextContents();
+    assert.equal(commands.length, 3);
+    assert.ok(commands[0].includes(server.url) && commands[1].includes(server.url));
+    await browser.picture('start');
+
+    await shell('sh', ['-c', commands[0]]);
+    await rows().filter({ hasText: 'pump-7' }).waitFor();
+    await page.locator('.topbar .freshness .dot.fresh').waitFor();
+});
+
+test('the first content stands within half a second', async () => {
+    await server.send(fleet());
+    await server.send(history('pump-0001', Date.now()));
+    await browser.open('#/entities');
+    await rows().first().waitFor();
+    const shown_ms = await page.evaluate(
+        () => performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    );
+    assert.ok(shown_ms < 500, `first content after ${shown_ms} ms`);
+    await found(kPumps + 1).waitFor();
+    await browser.picture('entities');
+});
+
+test('a filter is completed by keyboard, applied, counted and part of the URL', async () => {
+    await browser.open('#/entities');
+    await rows().first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('zon');
+    await page.getByRole('option', { name: 'zone' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByRole('option', { name: '!=' }).waitFor();
+    await page.keyboard.type('= ');
+    await page.getByRole('option', { name: 'lyon' }).waitFor();
+    await browser.page.screenshot({ path: join(browser.screenshots, 'completion.png') });
+    await page.keyboard.type('ly');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('AND ');
+    await page.getByRole('option', { name: 'status' }).waitFor();
+    await page.keyboard.type('status = "standby"');
+    await page.keyboard.press('Enter');
+    await found(kPumps / 12).waitFor();
+    assert.equal(parameter('filter'), 'zone = "lyon" AND status = "standby"');
+    await page.reload();
+    await found(kPumps / 12).waitFor();
+    await page.goBack();
+});
+
+test('a mistake is underlined where it is, the rows stay, and the correction ends it', async () => {
+    await browser.open('#/entities');
+    await rows().first().waitFor();
+    const before = await rows().count();
+    await filter().fill('zone = "lyon" AMD status = "online"');
+    await page.keyboard.press('Enter');
+    await page.locator('.filter .problem').waitFor();
+    assert.match(await page.locator('.underline mark').textContent(), /^AMD/);
+    assert.equal(await rows().count(), before);
+    await browser.picture('mistake');
+    await filter().fill('zone = "lyon" AND status = "online"');
+    await page.keyboard.press('Enter');
+    await page.locator('.filter .problem').waitFor({ state: 'detached' });
+    await found(kPumps / 4).waitFor();
+});
+
+test('an attribute that is not hot is refused with the way to promote it', async () => {
+    await browser.open('#/entities?filter=pressure+%3E+4');
+    const problem = page.locator('.filter .problem');
+    await problem.waitFor();
+    assert.match(await problem.textContent(), /hot/);
+});
+
+test('scrolling loads page after page while the document stays small', async () => {
+    await browser.open('#/entities?order=entity');
+    await rows().first().waitFor();
+    const last = pump(kPumps - 1).entity;
+    const scroller = page.locator('.entities .scroller');
+    await page.waitForFunction((wanted) => {
+        const element = document.querySelector('.entities .scroller');
+        element.scrollTop = element.scrollHeight;
+        return element.textContent.includes(wanted);
+    }, last);
+    assert.ok((await rows().count()) <= kMostRowsInDocument);
+    const heights = await scroller.evaluate((element) => element.scrollHeight);
+    assert.ok(heights > kPumps * 28, 'the scroll bar speaks for all rows');
+});
+
+test('columns are chosen and sorted by, and curl gets what the table shows', async () => {
+    await browser.open('#/entities');
+    await rows().first().waitFor();
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel('Find an attribute').fill('press');
+    await page.getByRole('button', { name: /^pressure/ }).click();
+    await page.keyboard.press('Escape');
+    await page.locator('thead', { hasText: 'pressure' }).waitFor();
+    assert.ok(parameter('cols').split(',').includes('pressure'));
+    await page.getByRole('button', { name: 'zone', exact: true }).click();
+    await rows().first().filter({ hasText: 'berlin' }).waitFor();
+    await page.getByRole('button', { name: 'zone', exact: true }).click();
+    await rows().first().filter({ hasText: 'porto' }).waitFor();
+    assert.equal(parameter('order'), 'zone desc');
+    const first = await rows().first().locator('th').textContent();
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const { stdout } = await shell('sh', ['-c', command]);
+    assert.equal(JSON.parse(stdout).entities[0].entity, first);
+});
+
+test('the keyboard walks the rows, opens one and comes back to it', async () => {
+    await browser.open('#/entities?order=entity');
+    await rows().first().waitFor();
+    for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key);
+    const selected = page.locator('tr[aria-selected="true"] th');
+    const name = await selected.textContent();
+    assert.equal(name, pump(1).entity);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name }).waitFor();
+    await page.keyboard.press('Escape');
+    await selected.filter({ hasText: name }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('an entity shows its state and its curves; dragging zooms, a double click goes back', async () => {
+    await browser.open('#/entities/pump-0001?attrs=status,pressure,flow_bytes_per_second');
+    await page.locator('.state li', { hasText: 'pressure' }).waitFor();
+    await page.locator('.plot.band', { hasText: 'status' }).waitFor();
+    await page.locator('.plot', { hasText: 'MiB/s' }).waitFor();
+    await browser.picture('entity');
+
+    const plot = page.locator('.plot', { hasText: 'pressure' }).locator('.u-over');
+    const box = await plot.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.getByTitle('Back (double click)').waitFor();
+    const length_ms = Number(parameter('to')) - Number(parameter('from'));
+    assert.ok(Math.abs(length_ms - 720_000) < 30_000, `zoomed to ${length_ms} ms`);
+    const zoomed = page.url();
+    await page.reload();
+    await page.locator('.plot', { hasText: 'pressure' }).locator('.u-over').dblclick();
+    await page.getByTitle('Back (double click)').waitFor({ state: 'detached' });
+    assert.notEqual(page.url(), zoomed);
+    await page.getByRole('button', { name: 'one plot' }).click();
+    await page.locator('.plot:not(.band)').nth(1).waitFor({ state: 'detached' });
+    await browser.picture('entity-one-plot');
+});
+
+test('live: a new value arrives in state, band and curve; `l` stops and starts it', async () => {
+    await browser.open('#/entities/pump-0001?attrs=status,pressure&range=15m');
+    const curve = page.locator('.plot:not(.band) .readout');
+    await curve.waitFor();
+    await server.send([
+        { entity: 'pump-0001', attributes: { pressure: 77.25, status: 'standby' } },
+    ]);
+    await curve.filter({ hasText: '77.25' }).waitFor();
+    await page.locator('.plot.band .readout', { hasText: 'standby' }).waitFor();
+    await page.locator('.state li', { hasText: '77.25' }).waitFor();
+    await page.keyboard.press('l');
+    assert.ok(parameter('from') !== null);
+    await server.send([{ entity: 'pump-0001', attributes: { pressure: 11.5 } }]);
+    await page.locator('.state li', { hasText: '11.50' }).waitFor();
+    assert.match(await curve.textContent(), /77\.25/);
+    await page.keyboard.press('l');
+    await curve.filter({ hasText: '11.50' }).waitFor();
+});
+
+test('a change in the table is marked and the mark ends', async () => {
+    await browser.open('#/entities?filter=entity+%3D+"pump-0002"&cols=status');
+    await rows().first().filter({ hasText: 'online' }).waitFor();
+    await server.send([pump(2, { status: 'fault' })]);
+    await page.locator('td .marked', { hasText: 'fault' }).waitFor();
+    await page.locator('td .marked').waitFor({ state: 'detached' });
+    await rows().first().filter({ hasText: 'fault' }).waitFor();
+});
+
+test('the catalog is searched, and the hot switch asks the server', async () => {
+    await browser.open('#/attributes');
+    await rows().filter({ hasText: 'pressure' }).waitFor();
+    await browser.picture('attributes');
+    await page.getByLabel('Search attributes').fill('press');
+    await found(1).waitFor();
+    assert.equal(parameter('search'), 'press');
+    const hot = page.getByRole('switch', { name: 'pressure is hot' });
+    assert.equal(await hot.getAttribute('aria-checked'), 'false');
+    await hot.click();
+    await page.getByRole('alert').filter({ hasText: 'pressure' }).waitFor();
+    assert.equal(await hot.getAttribute('aria-checked'), 'false');
+});
+
+test('status draws the flow and every source with its lag', async () => {
+    await browser.open('#/status');
+    await page.locator('.flow', { hasText: 'PostgreSQL' }).waitFor();
+    await page.getByRole('row', { name: /primary/ }).locator('.dot.fresh').first().waitFor();
+    await browser.picture('status');
+    await page.getByRole('button', { name: /^Freshness/ }).click();
+    await page.locator('.panel', { hasText: 'primary' }).waitFor();
+});
+
+test('the server is killed and comes back: nothing shown is lost, and nobody reloads', async () => {
+    await browser.open('#/entities?filter=zone+%3D+"porto"');
+    await rows().first().waitFor();
+    const before = await rows().first().textContent();
+    await server.kill();
+    const banner = page.getByRole('alert').filter({ hasText: 'does not answer' });
+    await banner.waitFor();
+    assert.match(await banner.textContent(), /since \d\d:\d\d:\d\d/);
+    assert.ok((await rows().first().textContent()).startsWith(before.slice(0, 20)));
+    await page.locator('.app.gone').waitFor();
+    await browser.picture('server-gone');
+    await server.start();
+    await banner.waitFor({ state: 'detached' });
+    await server.send([pump(2, { status: 'recovered' })]);
+    await rows().filter({ hasText: 'recovered' }).waitFor();
+});
+
+test('every control has a name, and texts have enough contrast in both themes', async () => {
+    await browser.open('#/entities/pump-0001?attrs=pressure');
+    await page.locator('.plot').first().waitFor();
+    assert.deepEqual(await page.evaluate(namelessControls), []);
+    for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, colorScheme);
+        assert.deepEqual(await page.evaluate(paleColours), [], colorScheme);
+    }
+});
+
+test('all the while: no error, no refusal by the content policy, no request to elsewhere', () => {
+    assert.deepEqual(browser.faults, []);
+});
+
+function namelessControls() {
+    return [...document.querySelectorAll('button, input, a, [role="switch"], canvas')]
+        .filter((element) => element.closest('[role="img"]') === null)
+        .filter((element) => {
+            const label = element.getAttribute('aria-label') ?? element.textContent;
+            return label.trim() === '' && element.title === '';
+        })
+        .map((element) => element.outerHTML.slice(0, 120));
+}
+
+// Pairs of text and ground below WCAG AA, by the colours the stylesheet really has.
+function paleColours() {
+    const style = getComputedStyle(document.documentElement);
+    const light = (name) => {
+        const canvas = document.createElement('canvas').getContext('2d');
+        canvas.fillStyle = style.getPropertyValue(`--${name}`);
+        canvas.fillRect(0, 0, 1, 1);
+        const parts = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => {
+            const value = part / 255;
+            return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+    };
+    const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const texts = ['text', 'text-muted', 'accent', 'fresh', 'recent', 'late', 'stale'];
+    const pairs = texts.flatMap((text) => ['ground', 'raised', 'hover'].map((on) => [text, on]));
+    pairs.push(['banner', 'banner-bg'], ['text', 'accent-soft'], ['text', 'mark']);
+    return pairs
+        .map(([text, on]) => `${text} on ${on}: ${contrast(light(text), light(on)).toFixed(2)}`)
+        .filter((line) => Number(line.split(': ')[1]) < 4.5);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A real Atlas for the page to talk to: its own data directory, a free port, killed and started
+// again as the scenarios ask for it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const kReady = /Atlas is ready at (http:\/\/\S+)/;
+const kStartLimitMs = 60_000;
+
+export class Server {
+    url = '';
+
+    static async create(binary, log_path) {
+        const data = await mkdtemp(join(tmpdir(), 'atlas-page-'));
+        return new Server(binary, data, createWriteStream(log_path));
+    }
+
+    constructor(binary, data, log) {
+        Object.assign(this, { binary, data, log });
+    }
+
+    // The first start takes a free port, later ones the same again: the page knows no other.
+    async start() {
+        const port = this.url === '' ? 0 : new URL(this.url).port;
+        const options = ['up', '--data', this.data, '--listen', `127.0.0.1:${port}`, '--no-collect'];
+        this.process = spawn(this.binary, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+        this.process.stderr.pipe(this.log, { end: false });
+        this.url = await this.ready();
+    }
+
+    async ready() {
+        const child = this.process;
+        const timer = setTimeout(() => child.kill('SIGKILL'), kStartLimitMs);
+        try {
+            for await (const line of createInterface(child.stdout)) {
+                this.log.write(`${line}\n`);
+                const found = kReady.exec(line);
+                if (found) return found[1];
+            }
+        } finally {
+            clearTimeout(timer);
+            child.stdout.resume();
+        }
+        throw new Error(`${this.binary} ended before it was ready; see ${this.log.path}`);
+    }
+
+    async kill() {
+        await this.end('SIGKILL');
+    }
+
+    async close() {
+        await this.end('SIGTERM');
+        await rm(this.data, { recursive: true, force: true });
+    }
+
+    async end(signal) {
+        if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+        const exited = once(this.process, 'exit');
+        this.process.kill(signal);
+        await exited;
+    }
+
+    async send(items) {
+        const response = await fetch(`${this.url}/v1/telemetry`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify(items),
+        });
+        const answer = await response.json();
+        if (!response.ok || answer.rejected > 0) throw new Error(JSON.stringify(answer));
+        return answer;
+    }
+}
