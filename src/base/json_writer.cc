@@ -28,7 +28,9 @@ void append_escaped(std::string& out, char c) {
     }
 }
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+bool needs_escape(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
 
 }  // namespace
 
@@ -90,7 +92,9 @@ JsonWriter& JsonWriter::value(std::string_view text) {
     return *this;
 }
 
-JsonWriter& JsonWriter::value(bool flag) { return raw(flag ? "true" : "false"); }
+JsonWriter& JsonWriter::value(bool flag) {
+    return raw(flag ? "true" : "false");
+}
 
 JsonWriter& JsonWriter::value(std::int64_t number) {
     separate();
@@ -119,7 +123,9 @@ JsonWriter& JsonWriter::value(Time time) {
     return *this;
 }
 
-JsonWriter& JsonWriter::null() { return raw("null"); }
+JsonWriter& JsonWriter::null() {
+    return raw("null");
+}
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
     separate();

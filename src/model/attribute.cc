@@ -12,7 +12,9 @@ constexpr std::array<std::string_view, 7> kWords = {"int",    "double",    "deci
 
 }  // namespace
 
-std::string_view to_string(Type type) { return kWords[static_cast<std::size_t>(type)]; }
+std::string_view to_string(Type type) {
+    return kWords[static_cast<std::size_t>(type)];
+}
 
 std::optional<Type> parse_type(std::string_view word) {
     for (std::size_t i = 0; i < kWords.size(); ++i) {

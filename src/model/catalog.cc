@@ -59,7 +59,8 @@ const Attribute* TenantCatalog::find(AttributeId id) const {
     return found == attributes_.end() || found->id != id ? nullptr : &*found;
 }
 
-Catalog::Catalog(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+Catalog::Catalog(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {
+}
 
 TenantCatalogPtr Catalog::cached(TenantId tenant) {
     const std::lock_guard lock(mutex_);

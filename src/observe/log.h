@@ -71,8 +71,8 @@ private:
 class Event {
 public:
     Event(Registry& registry, std::string counter_name, std::string_view help, Level level,
-          std::chrono::milliseconds interval = std::chrono::seconds{10}, Labels labels = {})
-        : counter_(registry, std::move(counter_name), help, std::move(labels)),
+          std::chrono::milliseconds interval = std::chrono::seconds{10}, const Labels& labels = {})
+        : counter_(registry, std::move(counter_name), help, labels),
           level_(level),
           throttle_(interval) {}
 

@@ -89,7 +89,7 @@ void Registry::remove(const Metric& metric) noexcept {
     if (family->second.metrics.empty()) families_.erase(family);
 }
 
-Metric::Metric(Registry& registry, std::string name, Labels labels)
+Metric::Metric(Registry& registry, std::string name, const Labels& labels)
     : registry_(registry), name_(std::move(name)), labels_(render_labels(labels)) {
 }
 
@@ -118,8 +118,8 @@ void Metric::append_sample(std::string& out, std::string_view suffix, std::strin
     fmt::format_to(std::back_inserter(out), " {}\n", value);
 }
 
-Counter::Counter(Registry& registry, std::string name, std::string_view help, Labels labels)
-    : Metric(registry, std::move(name), std::move(labels)) {
+Counter::Counter(Registry& registry, std::string name, std::string_view help, const Labels& labels)
+    : Metric(registry, std::move(name), labels) {
     enlist(help);
 }
 
@@ -127,8 +127,8 @@ void Counter::append_samples(std::string& out) const {
     append_sample(out, "", "", value());
 }
 
-Gauge::Gauge(Registry& registry, std::string name, std::string_view help, Labels labels)
-    : Metric(registry, std::move(name), std::move(labels)) {
+Gauge::Gauge(Registry& registry, std::string name, std::string_view help, const Labels& labels)
+    : Metric(registry, std::move(name), labels) {
     enlist(help);
 }
 
@@ -137,8 +137,8 @@ void Gauge::append_samples(std::string& out) const {
 }
 
 Reading::Reading(Registry& registry, std::string name, std::string_view help,
-                 std::function<double()> read, Labels labels, Kind kind)
-    : Metric(registry, std::move(name), std::move(labels)), read_(std::move(read)), kind_(kind) {
+                 std::function<double()> read, const Labels& labels, Kind kind)
+    : Metric(registry, std::move(name), labels), read_(std::move(read)), kind_(kind) {
     enlist(help);
 }
 
@@ -151,9 +151,9 @@ std::vector<double> latency_buckets() {
             0.1,     0.25,   0.5,   1,      2.5,   5,    10};
 }
 
-Histogram::Histogram(Registry& registry, std::string name, std::string_view help, Labels labels,
-                     std::vector<double> bounds)
-    : Metric(registry, std::move(name), std::move(labels)),
+Histogram::Histogram(Registry& registry, std::string name, std::string_view help,
+                     const Labels& labels, std::vector<double> bounds)
+    : Metric(registry, std::move(name), labels),
       bounds_(std::move(bounds)),
       counts_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds_.size() + 1)) {
     enlist(help);

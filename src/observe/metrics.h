@@ -65,7 +65,7 @@ public:
     virtual ~Metric() = default;
 
 protected:
-    Metric(Registry& registry, std::string name, Labels labels);
+    Metric(Registry& registry, std::string name, const Labels& labels);
     // Called last by constructors and first by destructors of the kinds, so that a render never
     // meets half a metric.
     void enlist(std::string_view help) { registry_.add(*this, help); }
@@ -89,7 +89,7 @@ private:
 
 class Counter final : public Metric {
 public:
-    Counter(Registry& registry, std::string name, std::string_view help, Labels labels = {});
+    Counter(Registry& registry, std::string name, std::string_view help, const Labels& labels = {});
     ~Counter() override { delist(); }
 
     void add(std::uint64_t count = 1) { value_.fetch_add(count, std::memory_order_relaxed); }
@@ -104,7 +104,7 @@ private:
 
 class Gauge final : public Metric {
 public:
-    Gauge(Registry& registry, std::string name, std::string_view help, Labels labels = {});
+    Gauge(Registry& registry, std::string name, std::string_view help, const Labels& labels = {});
     ~Gauge() override { delist(); }
 
     void set(double value) { value_.store(value, std::memory_order_relaxed); }
@@ -124,7 +124,7 @@ class Reading final : public Metric {
 public:
     enum class Kind : std::uint8_t { gauge, counter };
     Reading(Registry& registry, std::string name, std::string_view help,
-            std::function<double()> read, Labels labels = {}, Kind kind = Kind::gauge);
+            std::function<double()> read, const Labels& labels = {}, Kind kind = Kind::gauge);
     ~Reading() override { delist(); }
 
 private:
@@ -141,8 +141,8 @@ std::vector<double> latency_buckets();
 class Histogram final : public Metric {
 public:
     // `bounds` are inclusive upper bounds, ascending; +Inf is added.
-    Histogram(Registry& registry, std::string name, std::string_view help, Labels labels = {},
-              std::vector<double> bounds = latency_buckets());
+    Histogram(Registry& registry, std::string name, std::string_view help,
+              const Labels& labels = {}, std::vector<double> bounds = latency_buckets());
     ~Histogram() override { delist(); }
 
     void observe(double value);

@@ -188,8 +188,8 @@ Expected<void> Connection::copy_put(std::string_view bytes) {
         if (PQputCopyData(raw(), piece.data(), static_cast<int>(piece.size())) != 1) {
             Error sending = connection_error(raw());
             PQputCopyEnd(raw(), "sending failed");
-            const auto ended = finish_copy(raw());
-            return failure(ended ? std::move(sending) : ended.error());
+            auto ended = finish_copy(raw());
+            return failure(ended ? std::move(sending) : std::move(ended).error());
         }
         bytes.remove_prefix(piece.size());
     }
@@ -199,8 +199,8 @@ Expected<void> Connection::copy_put(std::string_view bytes) {
 Expected<std::int64_t> Connection::copy_end() {
     if (PQputCopyEnd(raw(), nullptr) != 1) {
         Error sending = connection_error(raw());
-        const auto ended = finish_copy(raw());
-        return failure(ended ? std::move(sending) : ended.error());
+        auto ended = finish_copy(raw());
+        return failure(ended ? std::move(sending) : std::move(ended).error());
     }
     return finish_copy(raw());
 }
