@@ -64,10 +64,11 @@ struct HttpStub::State {
         boost::beast::flat_buffer buffer;
         boost::system::error_code error;
         while (!error) {
-            http::request<http::string_body> message;
-            http::read(socket, buffer, message, error);
+            http::request_parser<http::string_body> parser;
+            parser.body_limit(std::uint64_t{256} << 20U);
+            http::read(socket, buffer, parser, error);
             if (error) break;
-            if (!answer(socket, to_request(std::move(message)))) break;
+            if (!answer(socket, to_request(parser.release()))) break;
         }
         const std::scoped_lock lock(mutex);
         socket.shutdown(tcp::socket::shutdown_both, error);

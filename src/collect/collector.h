@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads this machine and posts what it sees, like any client.
+//
+//     /proc, /sys → sources → Recorder → Sender → POST /v1/telemetry
+//
+// The host's main figures every second, its several hundred others and its processes every ten;
+// processors, disks and interfaces every two and rarer where there are many, and of these only what
+// changed.
+//
+// Lifetime   start() makes two threads (reading, sending), stop() ends them within about two
+// seconds. Threading  start and stop from one thread.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "client/http_client.h"
+#include "collect/process_source.h"
+#include "collect/recorder.h"
+#include "collect/sender.h"
+#include "collect/source.h"
+
+namespace atlas::collect {
+
+struct CollectorOptions {
+    client::Options server;
+    std::string host;  // the entity; empty: the machine's name
+    Roots roots;
+    Sender::Say say;  // see Sender; may be empty
+};
+
+// What one tick of the collector writes: the sources and their timetable, without threads or clock.
+class Survey {
+public:
+    Survey(std::string host, const Roots& roots);
+
+    // Tick 0 is the first second.
+    Report tick(std::uint64_t tick, const Moment& now);
+    ProcessSource& processes() { return *processes_; }
+
+private:
+    void write_host(std::uint64_t tick, const Moment& now);
+
+    struct Entry {
+        std::unique_ptr<Source> source;
+        std::uint64_t due = 0;  // tick of the next write_entities
+    };
+    std::string host_;
+    Recorder recorder_;
+    std::vector<Entry> sources_;
+    ProcessSource* processes_ = nullptr;
+};
+
+class Collector {
+public:
+    explicit Collector(CollectorOptions options);
+    ~Collector();
+
+    void start();
+    void stop();
+    Sender::Totals totals() const { return sender_.totals(); }
+    const std::string& host() const { return host_; }
+
+private:
+    void run();
+    bool wait_until(std::chrono::steady_clock::time_point when);
+    void adopt_living();
+
+    CollectorOptions options_;
+    std::string host_;
+    Survey survey_;
+    Sender sender_;
+    std::thread thread_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;
+};
+
+// This machine's name, as the kernel has it.
+std::string host_name();
+
+}  // namespace atlas::collect
