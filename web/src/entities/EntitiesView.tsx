@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { catalog_loaded, forgetCatalog, loadCatalog } from '../catalog/catalog';
 import { FilterBox } from '../filter/FilterBox';
 import { adjust, route } from '../route/route';
-import { tenant } from '../session/session';
+import { tenant, token } from '../session/session';
 import { StartView } from '../welcome/StartView';
 import { columnsFor, formatNames, formatOrder, parseNames, parseOrder } from './columns';
 import { EntityTable } from './EntityTable';
@@ -18,8 +18,9 @@ const kUsualColumns = 6;
 export function EntitiesView() {
     const { filter = '', order = '', cols = '' } = route.value.params;
     const following = useRef(true);
+    const asker = `${tenant.value} ${token.value}`;
     const query = useMemo(() => ({ filter, order, attributes: cols }), [filter, order, cols]);
-    const { shown, wanted, place } = useList(query, tenant.value, () => following.current);
+    const { shown, wanted, place } = useList(query, asker, () => following.current);
     useEffect(() => {
         if (!catalog_loaded.peek()) void loadCatalog().catch(() => undefined);
         return forgetCatalog;

@@ -4,6 +4,7 @@
 import type { Entity } from '../api/types';
 import { isNumericType, unitFor } from '../catalog/catalog';
 import { plainName, spelledName, wordsOf } from '../filter/lexer';
+import { tellsState } from '../format/meaning';
 import { numberText, isNumeric, plainText } from '../format/ValueText';
 import { textWidth } from '../table/textWidth';
 
@@ -21,8 +22,10 @@ export interface Order {
     descending: boolean;
 }
 
-const kPaddingPx = 24;
-const kSortArrowPx = 16;
+// Cell padding, and a little for a renderer that sets text wider than it measures it.
+const kPaddingPx = 32;
+const kSortArrowPx = 18;
+const kStateMarkPx = 16;
 const kSampleRows = 100;
 const kNarrowestPx = 64;
 const kWidestPx = 260;
@@ -51,7 +54,8 @@ function attributeColumn(name: string, sample: readonly Entity[]): Column {
         return text.unit === '' ? text.number : `${text.number} ${text.unit}`;
     });
     const numeric = isNumericType(name) || values.some((value) => isNumeric(value));
-    return { name, built_in: false, numeric, width_px: widthFor(name, texts) };
+    const mark_px = tellsState(name) ? kStateMarkPx : 0;
+    return { name, built_in: false, numeric, width_px: widthFor(name, texts) + mark_px };
 }
 
 // Every different text is measured once: a hundred rows have few.

@@ -2,6 +2,7 @@
 //
 // Rows of the entity table and what changes in them. Pure: entities in, rows out.
 import type { Entity, Value } from '../api/types';
+import { tellsState } from '../format/meaning';
 
 export interface Row extends Entity {
     // When this page learned of a new value, by attribute; '' stands for the row itself.
@@ -51,7 +52,7 @@ export function same(a: Value | undefined, b: Value | undefined): boolean {
     return JSON.stringify(a) === JSON.stringify(b);
 }
 
-// The attributes that most of these entities have, best known first: columns to begin with.
+// The attributes that most of these entities have, those that tell a state before their equals.
 export function usualColumns(entities: readonly Entity[], limit: number): string[] {
     const counts = new Map<string, number>();
     for (const { attributes } of entities) {
@@ -60,7 +61,11 @@ export function usualColumns(entities: readonly Entity[], limit: number): string
         }
     }
     return [...counts]
-        .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+        .sort(([a, many], [b, more]) => more - many || byName(a, b))
         .slice(0, limit)
         .map(([name]) => name);
+}
+
+function byName(a: string, b: string): number {
+    return Number(tellsState(b)) - Number(tellsState(a)) || (a < b ? -1 : 1);
 }

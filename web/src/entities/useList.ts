@@ -30,8 +30,9 @@ export interface ListView {
     place: Place;
 }
 
-export function useList(query: ListQuery, tenant: string, following: () => boolean): ListView {
-    const key = JSON.stringify([tenant, query]);
+// `asker` is the tenant and token: what one may see is nobody else's.
+export function useList(query: ListQuery, asker: string, following: () => boolean): ListView {
+    const key = JSON.stringify([asker, query]);
     const current = recall(key, query);
     const list = current.list;
     const last_shown = useRef(list);

@@ -108,13 +108,20 @@ function valueLabels(splits: number[], unit: string): string[] {
     const size = Math.max(...splits.map(Math.abs));
     const scale = scaleFor(size, unit);
     const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0)) / scale.divisor;
-    const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(step || 1) + 1e-9)));
+    const digits = digitsFor(step);
     return splits.map((value) => {
         const scaled = value / scale.divisor;
         const metric = scale.unit === '' && size >= 100_000;
         const text = metric ? compact(value) : scaled.toFixed(digits);
         return scale.unit === '' ? text : `${text} ${scale.unit}`;
     });
+}
+
+// As many as it takes to tell two neighbouring labels apart exactly.
+function digitsFor(step: number): number {
+    let digits = 0;
+    for (let rest = step; digits < 6 && Math.abs(rest - Math.round(rest)) > 1e-6; rest *= 10) digits++;
+    return digits;
 }
 
 function compact(value: number): string {

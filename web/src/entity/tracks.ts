@@ -67,7 +67,8 @@ export class TrackLoader {
     private async loadBuckets(from_ms: number, window: Window, abort: AbortSignal): Promise<void> {
         const { numeric, step_ms } = this.query;
         if (numeric.length === 0) return;
-        const begin_ms = Math.floor(from_ms / step_ms) * step_ms;
+        // Upwards, so that the longest range does not become longer than the server allows.
+        const begin_ms = Math.ceil(from_ms / step_ms) * step_ms;
         const found = await this.read(numeric, begin_ms, window.to_ms, abort, {
             step: stepText(step_ms),
             agg: kAggregates,

@@ -2,11 +2,21 @@
 //
 // One attribute value: numbers with their unit apart, truth as a word, structure as JSON.
 import type { Value } from '../api/types';
+import { Dot } from '../freshness/Dot';
+import type { Level } from '../freshness/freshness';
+import { meaningOf, tellsState, type Meaning } from './meaning';
 import { grouped } from './number';
 import { quantity, type Quantity } from './unit';
 
 // Numbers that name something instead of measuring it: no thousands separators.
 const kIdentifier = /(^|_)(pid|ppid|tgid|id|port|uid|gid|year|inode)$/;
+
+const kLevels: Record<Meaning, Level> = {
+    good: 'fresh',
+    idle: 'unknown',
+    warn: 'recent',
+    bad: 'stale',
+};
 
 export function isNumeric(value: Value | undefined): value is number | bigint {
     return typeof value === 'number' || typeof value === 'bigint';
@@ -43,5 +53,12 @@ export function ValueText({ name, value, unit }: Props) {
     }
     if (typeof value === 'object') return <code>{JSON.stringify(value)}</code>;
     if (value === '') return <span class="faint">empty</span>;
-    return <>{String(value)}</>;
+    const text = String(value);
+    const meaning = tellsState(name) ? meaningOf(text) : undefined;
+    if (meaning === undefined) return <>{text}</>;
+    return (
+        <>
+            <Dot level={kLevels[meaning]} /> {text}
+        </>
+    );
 }

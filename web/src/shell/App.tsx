@@ -27,8 +27,10 @@ export function App() {
     return (
         <div class={`app ${trouble.value === null ? '' : 'gone'}`}>
             <TopBar />
-            <Banner />
-            <Tabs />
+            <div class="tabline">
+                <Tabs />
+                <Banner />
+            </div>
             {/* Another tenant or token is another world: every view begins anew. */}
             <main key={`${tenant.value} ${token.value}`}>
                 <View />

@@ -7,10 +7,12 @@ interface Props {
     width: number;
     height: number;
     label: string;
+    // Fills the width of its place; `width` is then only the scale of its points.
+    wide?: boolean;
 }
 
 // The last minute of a figure, in the height of a line. Zero is the bottom.
-export function Sparkline({ values, capacity, width, height, label }: Props) {
+export function Sparkline({ values, capacity, width, height, label, wide }: Props) {
     const top = Math.max(1e-9, ...values.map((value) => value ?? 0));
     const step = width / (capacity - 1);
     const left = width - step * (values.length - 1);
@@ -23,8 +25,16 @@ export function Sparkline({ values, capacity, width, height, label }: Props) {
         pen = 'L';
     });
     return (
-        <svg class="sparkline" width={width} height={height} role="img" aria-label={label}>
-            <path d={path} />
+        <svg
+            class="sparkline"
+            width={wide ? '100%' : width}
+            height={height}
+            viewBox={`0 0 ${width} ${height}`}
+            preserveAspectRatio="none"
+            role="img"
+            aria-label={label}
+        >
+            <path d={path} vector-effect="non-scaling-stroke" />
         </svg>
     );
 }

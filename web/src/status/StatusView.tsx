@@ -10,6 +10,7 @@ import { duration } from '../format/unit';
 import { Sparkline } from '../shell/Sparkline';
 import { Flow } from './Flow';
 import { kHistoryLength, lag_history, status } from './poll';
+import { RateChart } from './RateChart';
 import { StateMark } from './StateMark';
 
 export function StatusView() {
@@ -18,6 +19,7 @@ export function StatusView() {
     return (
         <section class="status" aria-label="Status">
             <Flow status={now} />
+            <RateChart />
             <h2>Sources</h2>
             <table class="plain-table">
                 <thead>

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import { grouped } from '../format/number';
+import { Sparkline } from '../shell/Sparkline';
+import { kHistoryLength, rate_history } from './poll';
+
+const kWidthPx = 600;
+const kHeightPx = 72;
+
+// What came in, second by second, over the last minute.
+export function RateChart() {
+    const values = rate_history.value;
+    const highest = Math.max(0, ...values.map((value) => value ?? 0));
+    return (
+        <figure class="ratechart">
+            <figcaption>
+                Data points taken in per second, last minute
+                <span class="faint">
+                    highest <span class="number">{grouped(Math.round(highest))}</span>
+                </span>
+            </figcaption>
+            <Sparkline
+                values={values}
+                capacity={kHistoryLength}
+                width={kWidthPx}
+                height={kHeightPx}
+                label="Data points taken in per second over the last minute"
+                wide
+            />
+        </figure>
+    );
+}
