@@ -152,6 +152,23 @@ CREATE UNLOGGED TABLE entity_values_ingest (
     ingested_at     timestamptz DEFAULT now()
 );
 
+-- Where staged rows wait. The nine columns above have no room for the order of arrival, so a
+-- trigger moves what comes in here and numbers it; as a child, its rows still show in the parent.
+CREATE UNLOGGED TABLE entity_values_staged (
+    arrival bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+) INHERITS (entity_values_ingest);
+CREATE INDEX entity_values_staged_arrival ON entity_values_staged (arrival);
+
+-- Rows of an INSERT into entity_values_ts, until the statement ends.
+CREATE UNLOGGED TABLE entity_values_pending (
+    LIKE entity_values_ingest,
+    value_double float8,
+    value_json   jsonb,
+    arrival      bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    writer       xid8
+);
+CREATE INDEX entity_values_pending_writer ON entity_values_pending (writer);
+
 CREATE TABLE entity_values_rejected (
     LIKE entity_values_ingest,
     reason      text NOT NULL,
@@ -164,7 +181,8 @@ CREATE TABLE replication_heartbeat (
     source      varchar(50)
 );
 
--- Accepted data points per window and source (a gateway, or stage_flush).
+-- Accepted data points per source (a gateway, or stage_flush) and window: 10 seconds from
+-- window_start on.
 CREATE TABLE write_throughput (
     window_start timestamptz NOT NULL,
     source       text NOT NULL,
@@ -180,4 +198,35 @@ CREATE TABLE attribute_stats (
     distinct_entities bigint NOT NULL,
     total_values      bigint NOT NULL,
     PRIMARY KEY (tenant_id, attribute_id, day)
+);
+
+-- Types of values that the functions hand to each other --------------------------------------
+
+-- A data point on its way into a row of history.
+CREATE TYPE atlas_point AS (
+    arrival       bigint,
+    tenant_id     bigint,
+    entity_id     bigint,
+    observed_at   timestamptz,
+    attribute_id  integer,
+    value_group   smallint,     -- 1 ints, 2 doubles, 3 decimals, 4 texts; NULL stores nothing
+    int_value     bigint,
+    double_value  float8,
+    decimal_value numeric,
+    text_value    text,
+    type          text,
+    hot_name      text,         -- the attribute's name where it is hot
+    reason        text          -- why it is refused
+);
+
+-- A value that may become part of an entity's current state.
+CREATE TYPE atlas_hot_change AS (
+    tenant_id    bigint,
+    entity_id    bigint,
+    attribute_id integer,
+    type         text,
+    name         text,
+    observed_at  timestamptz,
+    value        jsonb,         -- NULL: removed
+    search_until timestamptz    -- history may hold a later one before this; NULL: it cannot
 );

@@ -9,7 +9,8 @@ BEGIN
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
     FOREACH one IN ARRAY ARRAY['tenants', 'catalog_clock', 'attributes', 'tenant_attributes',
             'entities', 'entity_jsonb', 'shapes', 'observations', 'shards',
-            'entity_values_ingest', 'entity_values_rejected', 'replication_heartbeat',
+            'entity_values_ingest', 'entity_values_rejected', 'entity_values_ts',
+            'replication_heartbeat',
             'write_throughput', 'attribute_stats'] LOOP
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_reader');
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');
@@ -21,6 +22,7 @@ BEGIN
     END LOOP;
     PERFORM public.atlas_grant('INSERT', 'public.shapes', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ingest', 'atlas_gateway');
+    PERFORM public.atlas_grant('INSERT', 'public.entity_values_ts', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT, DELETE', 'public.replication_heartbeat', 'atlas_gateway');
     PERFORM public.atlas_grant('USAGE', 'SEQUENCE public.entity_id_seq', 'atlas_gateway');
     PERFORM public.atlas_grant('USAGE', 'SEQUENCE public.replication_heartbeat_id_seq',
@@ -35,7 +37,9 @@ BEGIN
             'atlas_try_partitions(date[])', 'atlas_old_partitions(interval)',
             'atlas_clean_pending_lists()', 'atlas_heartbeat(text)',
             'atlas_delete_entity(bigint, bigint)', 'atlas_revive_entity(bigint, bigint)',
-            'atlas_set_hot(bigint, text, boolean)', 'atlas_set_entity_deleted(bigint, bigint, boolean)']
+            'atlas_set_hot(bigint, text, boolean)',
+            'atlas_set_entity_deleted(bigint, bigint, boolean)', 'stage_flush(integer)',
+            'upsert_hot_attrs(bigint, bigint, jsonb)']
     LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;

@@ -1,0 +1,79 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- entity_values_ts: the packed history as one row per data point.
+--
+-- The attributes of an observation stand in the order ints, doubles, decimals, texts, and the
+-- lengths of the value arrays say where each group begins; so the position of an attribute gives
+-- its group and its place in it. The tenant's catalog type decides how a stored value is shown:
+-- ints may stand under a bool, a timestamp, or a type that was widened since.
+-- A filter on tenant, entity and time goes down to the keys of the history: nothing below
+-- computes tenant_id, entity_id or observed_at.
+
+-- The instant of Unix microseconds; exact, days and the rest apart.
+CREATE OR REPLACE FUNCTION public.atlas_time(micros bigint)
+RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT ('1970-01-01 00:00:00'::timestamp
+            + (micros / 86400000000)::double precision * '1 day'::interval
+            + (micros % 86400000000)::double precision * '1 microsecond'::interval)
+           AT TIME ZONE 'UTC';
+END;
+
+-- Its text form: RFC 3339, UTC, microseconds.
+CREATE OR REPLACE FUNCTION public.atlas_time_text(micros bigint)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT to_char(public.atlas_time(micros) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+END;
+
+CREATE OR REPLACE FUNCTION public.atlas_micros(instant timestamptz)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT (extract(epoch FROM instant) * 1000000)::bigint;
+END;
+
+CREATE OR REPLACE VIEW public.entity_values_ts AS
+SELECT o.entity_id,
+       o.tenant_id,
+       u.attribute_id::bigint AS attribute_id,
+       CASE WHEN u.pos <= g.ints THEN
+                CASE ta.type WHEN 'bool' THEN (o.int_values[u.pos] <> 0)::text
+                             WHEN 'timestamp' THEN public.atlas_time_text(o.int_values[u.pos])
+                             ELSE o.int_values[u.pos]::text END
+            WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints]::text
+            WHEN u.pos <= g.decimals THEN o.decimal_values[u.pos - g.doubles]::text
+            ELSE o.text_values[u.pos - g.decimals] END AS value,
+       CASE WHEN u.pos <= g.ints AND coalesce(ta.type, 'int') = 'int'
+            THEN o.int_values[u.pos] END AS value_int,
+       CASE WHEN u.pos <= g.ints THEN
+                CASE WHEN coalesce(ta.type, 'int') IN ('int', 'double', 'decimal')
+                     THEN o.int_values[u.pos]::numeric END
+            -- Through text: the cast of a double to numeric keeps 15 digits only.
+            WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints]::text::numeric
+            WHEN u.pos <= g.decimals THEN o.decimal_values[u.pos - g.doubles]
+            END AS value_decimal,
+       CASE WHEN u.pos <= g.ints AND ta.type = 'bool'
+            THEN o.int_values[u.pos] <> 0 END AS value_bool,
+       CASE WHEN u.pos <= g.ints AND ta.type = 'timestamp'
+            THEN public.atlas_time(o.int_values[u.pos]) END AS value_timestamp,
+       o.observed_at AS ingested_at,
+       CASE WHEN u.pos <= g.ints THEN
+                CASE WHEN ta.type = 'double' THEN o.int_values[u.pos]::float8 END
+            WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints] END AS value_double,
+       CASE WHEN u.pos > g.decimals AND ta.type = 'json'
+            THEN o.text_values[u.pos - g.decimals]::jsonb END AS value_json,
+       o.observed_at,
+       o.received_at
+FROM public.observations o
+LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
+CROSS JOIN LATERAL (
+    SELECT cardinality(coalesce(o.int_values, '{}')) AS ints,
+           cardinality(coalesce(o.int_values, '{}'))
+               + cardinality(coalesce(o.double_values, '{}')) AS doubles,
+           cardinality(coalesce(o.int_values, '{}'))
+               + cardinality(coalesce(o.double_values, '{}'))
+               + cardinality(coalesce(o.decimal_values, '{}')) AS decimals) g
+CROSS JOIN LATERAL unnest(coalesce(o.attrs, s.attrs))
+    WITH ORDINALITY AS u (attribute_id, pos)
+LEFT JOIN public.tenant_attributes ta
+    ON ta.tenant_id = o.tenant_id AND ta.attribute_id = u.attribute_id;

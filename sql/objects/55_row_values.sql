@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- From EAV rows, as SQL clients write them, to data points: which attribute, which group, which
+-- value, or why not. The rules are those of the gateway.
+--
+--     staging, INSERT → entity_values_pending[] → register → [resolve] → atlas_point[] → write
+
+-- The number that a row of a numeric attribute carries; NULL when it carries none.
+CREATE OR REPLACE FUNCTION public.atlas_row_number(
+    type text, value text, value_int bigint, value_decimal numeric, value_double float8)
+RETURNS numeric LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT coalesce(
+        CASE type WHEN 'int' THEN value_int::numeric END, value_decimal, value_int::numeric,
+        value_double::text::numeric,
+        CASE WHEN length(value) <= 1000
+                  AND value ~ '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$'
+             THEN value::numeric END);
+END;
+
+-- The text as JSON; NULL when it is not.
+CREATE OR REPLACE FUNCTION public.atlas_try_json(value text)
+RETURNS jsonb LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN value::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded OR statement_too_complex THEN
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_try_json(text) FROM PUBLIC;
+
+-- The text as an instant, with or without a zone (then UTC); NULL when it is not.
+CREATE OR REPLACE FUNCTION public.atlas_try_time(value text)
+RETURNS timestamptz LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' AS $$
+BEGIN
+    IF value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}' THEN
+        RETURN value::timestamptz;
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_try_time(text) FROM PUBLIC;
+
+-- Whether a double holds the number: in range, and an integer of 64 bits without rounding.
+CREATE OR REPLACE FUNCTION public.atlas_fits_double(number numeric)
+RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN abs(number) <= 9007199254740992
+            THEN number = 0 OR abs(number) >= 1e-307
+        WHEN abs(number) < 9223372036854774784 AND number = trunc(number)
+            THEN number::bigint::float8::bigint = number::bigint
+        ELSE abs(number) <= 1.797693134862315e308 END;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_fits_double(numeric) FROM PUBLIC;

@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- What the rows change of the catalog: attributes new to their tenant, first use, an int that
+-- becomes double, an int beyond 2^53. The caller holds the rows' shard locks; the tenants' rows
+-- are locked here.
+CREATE OR REPLACE FUNCTION public.atlas_register(batch public.entity_values_pending[])
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    fact record;
+    known public.tenant_attributes;
+    changed bigint[] := '{}';
+BEGIN
+    FOR fact IN
+        SELECT r.tenant_id, r.attribute_id, min(r.arrival) AS first_arrival,
+               bool_or(EXISTS (SELECT FROM public.entities e
+                               WHERE e.entity_id = r.entity_id AND e.tenant_id = r.tenant_id
+                                 AND NOT e.is_deleted)) FILTER (WHERE r.is_new) AS alive,
+               min(r.arrival) FILTER (WHERE r.number <> trunc(r.number)) AS first_fraction,
+               min(r.arrival) FILTER (WHERE abs(r.number) BETWEEN 9007199254740993
+                                                              AND 9223372036854775808) AS first_wide
+        FROM (SELECT b.tenant_id, b.attribute_id, b.entity_id, b.arrival, ta.type IS NULL AS is_new,
+                     ta.in_use, ta.declared, ta.wide_ints,
+                     CASE WHEN coalesce(ta.type, a.type) = 'int' THEN
+                         public.atlas_row_number('int', b.value, b.value_int, b.value_decimal,
+                                                 b.value_double) END AS number
+              FROM unnest(batch) b
+              JOIN public.tenants t ON t.tenant_id = b.tenant_id AND t.is_active
+              JOIN public.attributes a ON a.attribute_id = b.attribute_id
+              LEFT JOIN public.tenant_attributes ta
+                  ON ta.tenant_id = b.tenant_id AND ta.attribute_id = b.attribute_id
+              WHERE num_nonnulls(b.value, b.value_int, b.value_decimal, b.value_bool,
+                                 b.value_timestamp, b.value_double, b.value_json) > 0
+              OFFSET 0) r
+        WHERE r.is_new OR NOT r.in_use
+           OR r.number NOT BETWEEN -9007199254740992 AND 9007199254740992 AND NOT r.wide_ints
+           OR r.number <> trunc(r.number) AND NOT r.declared AND NOT r.wide_ints
+        GROUP BY r.tenant_id, r.attribute_id
+        ORDER BY r.tenant_id, first_arrival
+    LOOP
+        CONTINUE WHEN NOT fact.alive;
+        PERFORM FROM public.tenants WHERE tenant_id = fact.tenant_id FOR NO KEY UPDATE;
+        PERFORM public.atlas_register_attribute(fact.tenant_id, fact.attribute_id);
+        SELECT * INTO known FROM public.tenant_attributes
+            WHERE tenant_id = fact.tenant_id AND attribute_id = fact.attribute_id;
+        CONTINUE WHEN NOT FOUND;
+        UPDATE public.tenant_attributes SET
+            in_use = true,
+            type = CASE WHEN known.type = 'int' AND NOT known.declared AND NOT known.wide_ints
+                             AND fact.first_fraction < coalesce(fact.first_wide, 'infinity'::float8)
+                        THEN 'double' ELSE known.type END,
+            wide_ints = known.wide_ints OR known.type = 'int' AND fact.first_wide IS NOT NULL
+                        AND (known.declared OR fact.first_wide
+                             < coalesce(fact.first_fraction, 'infinity'::float8))
+            WHERE tenant_id = fact.tenant_id AND attribute_id = fact.attribute_id;
+        changed := changed || fact.tenant_id;
+    END LOOP;
+    PERFORM public.atlas_raise_epochs(changed);
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_register(public.entity_values_pending[]) FROM PUBLIC;
+
+-- Gives the tenant an attribute of the dictionary with the dictionary's type and hot flag, as far
+-- as its limits allow. The caller has locked the tenant's row.
+CREATE OR REPLACE FUNCTION public.atlas_register_attribute(tenant bigint, attribute bigint)
+RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot)
+    SELECT tenant, a.attribute_id, a.type,
+           CASE WHEN a.is_hot AND room.hot <= 0 THEN false END
+    FROM public.attributes a
+    CROSS JOIN (
+        SELECT t.max_attributes - count(x.attribute_id) AS attributes,
+               t.max_hot - count(x.attribute_id) FILTER (WHERE coalesce(x.is_hot, d.is_hot)) AS hot
+        FROM public.tenants t
+        LEFT JOIN public.tenant_attributes x ON x.tenant_id = t.tenant_id
+        LEFT JOIN public.attributes d ON d.attribute_id = x.attribute_id
+        WHERE t.tenant_id = tenant GROUP BY t.tenant_id) room
+    WHERE a.attribute_id = attribute AND room.attributes > 0
+      AND NOT EXISTS (SELECT FROM public.tenant_attributes x
+                      WHERE x.tenant_id = tenant AND x.attribute_id = attribute)
+    ON CONFLICT DO NOTHING;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_register_attribute(bigint, bigint) FROM PUBLIC;

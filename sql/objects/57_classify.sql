@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Joins rows with what the catalog knows of them: faults of the entity, the attribute and the
+-- instant, and the value as the attribute's type reads it (number, flag, instant or content; all
+-- NULL when it cannot be read so).
+CREATE OR REPLACE FUNCTION public.atlas_classify(batch public.entity_values_pending[],
+                                                 arrived_at timestamptz, no_partition date[])
+RETURNS TABLE (arrival bigint, tenant_id bigint, entity_id bigint, observed_at timestamptz,
+               attribute_id integer, type text, hot_name text, is_null boolean, fault text,
+               value_double float8, number numeric, flag boolean, instant timestamptz,
+               content text)
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT b.arrival, b.tenant_id, b.entity_id, coalesce(b.ingested_at, arrived_at),
+           a.attribute_id::integer, ta.type,
+           CASE WHEN coalesce(ta.is_hot, a.is_hot) THEN a.attribute_name END,
+           n.is_null,
+           CASE WHEN e.entity_id IS NULL THEN 'unknown_entity'
+                WHEN NOT t.is_active THEN 'tenant_inactive'
+                WHEN e.is_deleted THEN 'entity_deleted'
+                WHEN a.attribute_id IS NULL THEN 'unknown_attribute'
+                WHEN b.ingested_at > arrived_at + interval '10 minutes'
+                     OR b.ingested_at < '0001-01-01 00:00:00+00'
+                     OR (b.ingested_at AT TIME ZONE 'UTC')::date = ANY (no_partition)
+                    THEN 'time_out_of_range' END,
+           b.value_double,
+           CASE WHEN ta.type IN ('int', 'double', 'decimal') AND NOT n.is_null THEN
+               public.atlas_row_number(ta.type, b.value, b.value_int, b.value_decimal,
+                                       b.value_double) END,
+           CASE WHEN ta.type = 'bool' THEN
+               coalesce(b.value_bool, CASE WHEN lower(b.value) IN ('true', 't') THEN true
+                                           WHEN lower(b.value) IN ('false', 'f') THEN false END)
+               END,
+           CASE WHEN ta.type = 'timestamp' THEN
+               coalesce(b.value_timestamp, public.atlas_try_time(b.value)) END,
+           CASE WHEN ta.type = 'string' THEN b.value
+                WHEN ta.type = 'json' THEN
+                    coalesce(b.value_json::text,
+                             CASE WHEN public.atlas_try_json(b.value) IS NOT NULL THEN b.value END)
+                END
+    FROM unnest(batch) b
+    CROSS JOIN LATERAL (
+        SELECT num_nonnulls(b.value, b.value_int, b.value_decimal, b.value_bool,
+                            b.value_timestamp, b.value_double, b.value_json) = 0 AS is_null) n
+    LEFT JOIN public.entities e ON e.entity_id = b.entity_id AND e.tenant_id = b.tenant_id
+    LEFT JOIN public.tenants t ON t.tenant_id = b.tenant_id
+    LEFT JOIN public.attributes a ON a.attribute_id = b.attribute_id
+    LEFT JOIN public.tenant_attributes ta
+        ON ta.tenant_id = b.tenant_id AND ta.attribute_id = b.attribute_id;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_classify(public.entity_values_pending[], timestamptz, date[])
+    FROM PUBLIC;

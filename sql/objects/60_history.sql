@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- From data points to packed rows of history.
+
+-- The data points of one packed row: attribute, group, and the value in its group's column.
+CREATE OR REPLACE FUNCTION public.atlas_unpack(
+    attrs integer[], int_values bigint[], double_values float8[], decimal_values numeric[],
+    text_values text[])
+RETURNS TABLE (attribute_id integer, value_group smallint, int_value bigint, double_value float8,
+               decimal_value numeric, text_value text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT u.attribute_id,
+           (CASE WHEN u.pos <= g.ints THEN 1 WHEN u.pos <= g.doubles THEN 2
+                 WHEN u.pos <= g.decimals THEN 3 ELSE 4 END)::smallint,
+           CASE WHEN u.pos <= g.ints THEN int_values[u.pos] END,
+           CASE WHEN u.pos > g.ints AND u.pos <= g.doubles THEN double_values[u.pos - g.ints] END,
+           CASE WHEN u.pos > g.doubles AND u.pos <= g.decimals
+                THEN decimal_values[u.pos - g.doubles] END,
+           CASE WHEN u.pos > g.decimals THEN text_values[u.pos - g.decimals] END
+    FROM unnest(attrs) WITH ORDINALITY AS u (attribute_id, pos),
+         (SELECT coalesce(cardinality(int_values), 0) AS ints,
+                 coalesce(cardinality(int_values), 0)
+                     + coalesce(cardinality(double_values), 0) AS doubles,
+                 coalesce(cardinality(int_values), 0) + coalesce(cardinality(double_values), 0)
+                     + coalesce(cardinality(decimal_values), 0) AS decimals) g;
+END;
+
+-- One row of the points per entity and instant, its attributes written out. Of several points of
+-- one attribute the last to arrive stays.
+CREATE OR REPLACE FUNCTION public.atlas_pack(points public.atlas_point[], arrived_at timestamptz)
+RETURNS public.observations[] LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_hashagg = off AS $$
+    SELECT array_agg(ROW(
+        g.tenant_id, g.entity_id, g.observed_at, arrived_at, NULL,
+        coalesce(g.i, '{}') || coalesce(g.d, '{}') || coalesce(g.n, '{}') || coalesce(g.t, '{}'),
+        g.int_values, g.double_values, g.decimal_values, g.text_values)::public.observations)
+    FROM (
+        SELECT tenant_id, entity_id, observed_at,
+               array_agg(attribute_id) FILTER (WHERE value_group = 1) AS i,
+               array_agg(int_value) FILTER (WHERE value_group = 1) AS int_values,
+               array_agg(attribute_id) FILTER (WHERE value_group = 2) AS d,
+               array_agg(double_value) FILTER (WHERE value_group = 2) AS double_values,
+               array_agg(attribute_id) FILTER (WHERE value_group = 3) AS n,
+               array_agg(decimal_value) FILTER (WHERE value_group = 3) AS decimal_values,
+               array_agg(attribute_id) FILTER (WHERE value_group = 4) AS t,
+               array_agg(text_value) FILTER (WHERE value_group = 4) AS text_values
+        FROM (SELECT DISTINCT ON (tenant_id, entity_id, observed_at, attribute_id) *
+              FROM unnest(points) WHERE reason IS NULL AND value_group IS NOT NULL
+              ORDER BY tenant_id, entity_id, observed_at, attribute_id, arrival DESC) p
+        GROUP BY tenant_id, entity_id, observed_at) g;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_pack(public.atlas_point[], timestamptz) FROM PUBLIC;
+
+-- Gives combinations that come often a shape, as the gateway does: from 4 rows on, up to 100,000
+-- shapes of at most 512 attributes.
+CREATE OR REPLACE FUNCTION public.atlas_add_shapes(packed public.observations[])
+RETURNS void LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+    INSERT INTO public.shapes (attrs)
+    SELECT p.attrs FROM (SELECT attrs FROM unnest(packed) GROUP BY attrs
+                         HAVING count(*) >= 4 AND cardinality(attrs) <= 512) p
+    WHERE (SELECT coalesce(max(shape_id), 0) FROM public.shapes) < 100000
+      AND NOT EXISTS (SELECT FROM public.shapes s WHERE s.attrs = p.attrs)
+    ORDER BY p.attrs
+    ON CONFLICT DO NOTHING;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_add_shapes(public.observations[]) FROM PUBLIC;
+
+-- Two rows of one entity and instant as one: every attribute of both, the newer value winning.
+-- What is older keeps the group in which it was stored.
+CREATE OR REPLACE FUNCTION public.atlas_merge(older public.observations,
+                                              newer public.observations)
+RETURNS TABLE (attrs integer[], int_values bigint[], double_values float8[],
+               decimal_values numeric[], text_values text[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(p.attribute_id ORDER BY p.value_group, p.attribute_id), '{}'),
+           array_agg(p.int_value ORDER BY p.attribute_id) FILTER (WHERE p.value_group = 1),
+           array_agg(p.double_value ORDER BY p.attribute_id) FILTER (WHERE p.value_group = 2),
+           array_agg(p.decimal_value ORDER BY p.attribute_id) FILTER (WHERE p.value_group = 3),
+           array_agg(p.text_value ORDER BY p.attribute_id) FILTER (WHERE p.value_group = 4)
+    FROM (SELECT DISTINCT ON (x.attribute_id) x.*
+          FROM (VALUES (1, older), (2, newer)) v (age, row)
+          CROSS JOIN LATERAL public.atlas_unpack(
+              coalesce((v.row).attrs, (SELECT s.attrs FROM public.shapes s
+                                       WHERE s.shape_id = (v.row).shape_id)),
+              (v.row).int_values, (v.row).double_values, (v.row).decimal_values,
+              (v.row).text_values) x
+          ORDER BY x.attribute_id, v.age DESC) p;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_merge(public.observations, public.observations) FROM PUBLIC;
+
+-- Writes packed rows. Where the entity has an observation of that instant, the two merge and the
+-- new value of an attribute wins. The caller holds the shard locks; partitions exist.
+CREATE OR REPLACE FUNCTION public.atlas_store(packed public.observations[])
+RETURNS void LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    INSERT INTO public.observations AS o
+    SELECT p.tenant_id, p.entity_id, p.observed_at, p.received_at, s.shape_id,
+           CASE WHEN s.shape_id IS NULL THEN p.attrs END,
+           p.int_values, p.double_values, p.decimal_values, p.text_values
+    FROM unnest(packed) p LEFT JOIN public.shapes s ON s.attrs = p.attrs
+    ORDER BY (p.observed_at AT TIME ZONE 'UTC')::date, p.tenant_id, p.entity_id, p.observed_at
+    ON CONFLICT (tenant_id, entity_id, observed_at) DO UPDATE
+    SET (received_at, shape_id, attrs, int_values, double_values, decimal_values, text_values) = (
+        SELECT excluded.received_at, s.shape_id, CASE WHEN s.shape_id IS NULL THEN m.attrs END,
+               m.int_values, m.double_values, m.decimal_values, m.text_values
+        FROM public.atlas_merge(o, excluded) m
+        LEFT JOIN public.shapes s ON s.attrs = m.attrs)
+    WHERE (o.shape_id, o.attrs, o.int_values, o.double_values, o.decimal_values, o.text_values)
+        IS DISTINCT FROM (excluded.shape_id, excluded.attrs, excluded.int_values,
+                          excluded.double_values, excluded.decimal_values, excluded.text_values);
+$$;
+REVOKE ALL ON FUNCTION public.atlas_store(public.observations[]) FROM PUBLIC;

@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Current state as a function of history: the value of the latest observation that carries the
+-- attribute. An unchanged value is not written again; so before a late value changes the state,
+-- history is asked for a later observation whose repetition was suppressed.
+
+-- A value as it stands in hot_attrs; NULL where the value was removed.
+CREATE OR REPLACE FUNCTION public.atlas_hot_json(
+    type text, int_value bigint, double_value float8, decimal_value numeric, text_value text)
+RETURNS jsonb LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN int_value IS NOT NULL THEN
+            CASE type WHEN 'bool' THEN to_jsonb(int_value <> 0)
+                      WHEN 'timestamp' THEN to_jsonb(public.atlas_time_text(int_value))
+                      ELSE to_jsonb(int_value) END
+        WHEN double_value IS NOT NULL THEN to_jsonb(double_value)
+        WHEN decimal_value IS NOT NULL THEN to_jsonb(decimal_value)
+        WHEN text_value IS NOT NULL THEN
+            CASE type WHEN 'json' THEN text_value::jsonb ELSE to_jsonb(text_value) END END;
+END;
+
+-- The latest hot values among the points that differ from the current state and are not older
+-- than it.
+CREATE OR REPLACE FUNCTION public.atlas_hot_candidates(points public.atlas_point[])
+RETURNS public.atlas_hot_change[] LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT array_agg(ROW(
+        c.tenant_id, c.entity_id, c.attribute_id, c.type, c.hot_name, c.observed_at, c.value,
+        CASE WHEN (c.observed_at AT TIME ZONE 'UTC')::date <= j.last_day
+             THEN (j.last_day + 1)::timestamp AT TIME ZONE 'UTC' END)::public.atlas_hot_change)
+    FROM (SELECT DISTINCT ON (p.tenant_id, p.entity_id, p.attribute_id) p.*,
+                 public.atlas_hot_json(p.type, p.int_value, p.double_value, p.decimal_value,
+                                       p.text_value) AS value
+          FROM unnest(points) p
+          WHERE p.reason IS NULL AND p.hot_name IS NOT NULL AND p.value_group IS NOT NULL
+          ORDER BY p.tenant_id, p.entity_id, p.attribute_id, p.observed_at DESC,
+                   p.arrival DESC) c
+    JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
+    WHERE j.hot_attrs -> c.hot_name IS DISTINCT FROM c.value
+      AND public.atlas_micros(c.observed_at)
+          >= coalesce((j.hot_at ->> c.hot_name)::bigint, -9223372036854775808);
+$$;
+REVOKE ALL ON FUNCTION public.atlas_hot_candidates(public.atlas_point[]) FROM PUBLIC;
+
+-- Those of the changes for which one partition holds a later observation of the attribute, with
+-- that observation's instant and value.
+CREATE OR REPLACE FUNCTION public.atlas_later_in(leaf name,
+                                                 changes public.atlas_hot_change[])
+RETURNS SETOF public.atlas_hot_change LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT DISTINCT ON (c.tenant_id, c.entity_id, c.attribute_id)
+                c.tenant_id, c.entity_id, c.attribute_id, c.type, c.name, o.observed_at,
+                public.atlas_hot_json(c.type, u.int_value, u.double_value, u.decimal_value,
+                                      u.text_value), NULL::timestamptz
+         FROM unnest($1) c
+         JOIN public.%I o ON o.tenant_id = c.tenant_id AND o.entity_id = c.entity_id
+                         AND o.observed_at > c.observed_at AND o.observed_at < c.search_until
+         LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
+         CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs), o.int_values,
+             o.double_values, o.decimal_values, o.text_values) u
+         WHERE u.attribute_id = c.attribute_id
+         ORDER BY c.tenant_id, c.entity_id, c.attribute_id, o.observed_at DESC', leaf)
+        USING changes;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_later_in(name, public.atlas_hot_change[]) FROM PUBLIC;
+
+-- The changes after history was asked, newest partition first: a later observation wins.
+CREATE OR REPLACE FUNCTION public.atlas_settle(changes public.atlas_hot_change[])
+RETURNS public.atlas_hot_change[] LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    settled public.atlas_hot_change[];
+    open public.atlas_hot_change[];
+    asked public.atlas_hot_change[];
+    found public.atlas_hot_change[];
+    part record;
+BEGIN
+    SELECT array_agg(c) FILTER (WHERE c.search_until IS NULL),
+           array_agg(c) FILTER (WHERE c.search_until IS NOT NULL)
+        INTO settled, open FROM unnest(changes) c;
+    FOR part IN
+        SELECT p.partition, p.first_day::timestamp AT TIME ZONE 'UTC' AS first_instant,
+               p.end_day::timestamp AT TIME ZONE 'UTC' AS end_instant
+        FROM public.atlas_partitions() p
+        WHERE cardinality(open) > 0
+          AND p.end_day > (SELECT min((c.observed_at AT TIME ZONE 'UTC')::date) FROM unnest(open) c)
+        ORDER BY p.first_day DESC
+    LOOP
+        SELECT array_agg(c) INTO asked FROM unnest(open) c
+            WHERE c.observed_at < part.end_instant AND c.search_until > part.first_instant;
+        CONTINUE WHEN asked IS NULL;
+        SELECT array_agg(c) INTO found FROM public.atlas_later_in(part.partition, asked) c;
+        CONTINUE WHEN found IS NULL;
+        settled := settled || found;
+        SELECT array_agg(c) INTO open FROM unnest(open) c
+            WHERE NOT EXISTS (SELECT FROM unnest(found) f
+                              WHERE f.tenant_id = c.tenant_id AND f.entity_id = c.entity_id
+                                AND f.attribute_id = c.attribute_id);
+        EXIT WHEN open IS NULL;
+    END LOOP;
+    RETURN settled || open;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_settle(public.atlas_hot_change[]) FROM PUBLIC;
+
+-- Brings the current state of the points' entities up to date, after their history was written.
+-- Rows that neither change a hot value nor begin a new day are not touched.
+CREATE OR REPLACE FUNCTION public.atlas_update_state(
+    points public.atlas_point[], changes public.atlas_hot_change[], changed_at timestamptz)
+RETURNS void LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    WITH news AS (
+        SELECT tenant_id, entity_id, (observed_at AT TIME ZONE 'UTC')::date AS day,
+               NULL::text AS name, NULL::jsonb AS value, NULL::bigint AS micros
+        FROM unnest(points) WHERE reason IS NULL AND value_group IS NOT NULL
+        UNION ALL
+        SELECT c.tenant_id, c.entity_id, NULL, c.name, c.value, public.atlas_micros(c.observed_at)
+        FROM unnest(changes) c
+        JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
+        -- A later observation in history mostly confirms the state.
+        WHERE j.hot_attrs -> c.name IS DISTINCT FROM c.value
+    ), per_entity AS (
+        SELECT tenant_id, entity_id, max(day) AS day,
+               coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}')
+                   AS present,
+               coalesce(array_agg(name) FILTER (WHERE name IS NOT NULL AND value IS NULL), '{}')
+                   AS removed,
+               jsonb_object_agg(name, micros) FILTER (WHERE name IS NOT NULL) AS instants
+        FROM news GROUP BY tenant_id, entity_id
+    ), wanted AS (
+        SELECT e.* FROM per_entity e
+        JOIN public.entity_jsonb j ON j.tenant_id = e.tenant_id AND j.entity_id = e.entity_id
+        WHERE e.instants IS NOT NULL OR j.last_day IS NULL OR j.last_day < e.day
+    )
+    UPDATE public.entity_jsonb j
+    SET hot_attrs = CASE WHEN w.instants IS NULL THEN j.hot_attrs
+                         ELSE (j.hot_attrs || w.present) - w.removed END,
+        hot_at = CASE WHEN w.instants IS NULL THEN j.hot_at ELSE j.hot_at || w.instants END,
+        last_day = greatest(j.last_day, w.day),
+        updated_at = CASE WHEN w.instants IS NULL THEN j.updated_at ELSE changed_at END
+    FROM wanted w
+    WHERE j.tenant_id = w.tenant_id AND j.entity_id = w.entity_id;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_update_state(public.atlas_point[],
+    public.atlas_hot_change[], timestamptz) FROM PUBLIC;

@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Gives the tenant the delta's unknown attributes: typed by their values, and hot, which is what
+-- the caller asks for, up to the tenant's limit.
+CREATE OR REPLACE FUNCTION public.atlas_register_delta(tenant bigint, delta jsonb)
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT d.key, CASE jsonb_typeof(d.value)
+                   WHEN 'boolean' THEN 'bool' WHEN 'string' THEN 'string'
+                   WHEN 'number' THEN CASE WHEN scale((d.value #>> '{}')::numeric) > 0
+                                           THEN 'double' ELSE 'int' END
+                   ELSE 'json' END AS type
+        FROM jsonb_each(delta) d
+        WHERE d.value <> 'null' AND NOT EXISTS (
+            SELECT FROM public.attributes a JOIN public.tenant_attributes ta USING (attribute_id)
+            WHERE a.attribute_name = d.key AND ta.tenant_id = tenant)
+        ORDER BY d.key COLLATE "C"
+    LOOP
+        IF octet_length(item.key) NOT BETWEEN 1 AND 128 OR item.key ~ '[\x01-\x1f\x7f]' THEN
+            RAISE EXCEPTION 'an attribute name has 1 to 128 bytes and no control characters'
+                USING ERRCODE = 'invalid_parameter_value', DETAIL = left(item.key, 200);
+        END IF;
+        INSERT INTO public.attributes (attribute_name, type) VALUES (item.key, item.type)
+            ON CONFLICT DO NOTHING;
+        PERFORM FROM public.tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
+        PERFORM public.atlas_register_attribute(tenant, a.attribute_id)
+            FROM public.attributes a WHERE a.attribute_name = item.key;
+        -- Another tenant's first value may have given the dictionary another type.
+        UPDATE public.tenant_attributes ta SET type = item.type,
+            is_hot = coalesce(ta.is_hot, (
+                SELECT t.max_hot > count(*) FILTER (WHERE coalesce(x.is_hot, d.is_hot))
+                FROM public.tenants t
+                JOIN public.tenant_attributes x ON x.tenant_id = t.tenant_id
+                    AND x.attribute_id <> ta.attribute_id
+                JOIN public.attributes d ON d.attribute_id = x.attribute_id
+                WHERE t.tenant_id = tenant GROUP BY t.tenant_id), true)
+            FROM public.attributes a
+            WHERE a.attribute_name = item.key AND ta.attribute_id = a.attribute_id
+              AND ta.tenant_id = tenant AND NOT ta.in_use;
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_register_delta(bigint, jsonb) FROM PUBLIC;
+
+-- Writes a delta of attributes, by name, as an observation of now: history and current state in
+-- one transaction. JSON nulls are ignored. Unknown attributes become hot ones; of a known cold one
+-- only history hears.
+CREATE OR REPLACE FUNCTION public.upsert_hot_attrs(p_tenant_id bigint, p_entity_id bigint,
+                                                   p_delta jsonb)
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    batch public.entity_values_pending[];
+    instant timestamptz;
+BEGIN
+    IF jsonb_typeof(p_delta) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION 'p_delta must be a JSON object of attribute names and values'
+            USING ERRCODE = 'invalid_parameter_value';
+    ELSIF NOT EXISTS (SELECT FROM public.entities WHERE entity_id = p_entity_id
+                      AND tenant_id = p_tenant_id AND NOT is_deleted) THEN
+        RAISE EXCEPTION '%', public.atlas_reason_text('unknown_entity')
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- Partitions, then shards, then the catalog: the order of everybody.
+    PERFORM public.atlas_ensure_partitions(
+        ARRAY[(clock_timestamp() AT TIME ZONE 'UTC')::date]);
+    PERFORM public.atlas_lock_shards(ARRAY[(p_entity_id & 63)::integer]);
+    instant := clock_timestamp();
+    PERFORM public.atlas_register_delta(p_tenant_id, p_delta);
+    SELECT array_agg(ROW(
+        p_entity_id, p_tenant_id, a.attribute_id,
+        CASE WHEN jsonb_typeof(d.value) = 'string' THEN d.value #>> '{}' END, NULL,
+        CASE WHEN jsonb_typeof(d.value) = 'number' THEN (d.value #>> '{}')::numeric END,
+        CASE WHEN jsonb_typeof(d.value) = 'boolean' THEN (d.value #>> '{}')::boolean END, NULL,
+        instant, NULL,
+        CASE WHEN jsonb_typeof(d.value) IN ('object', 'array') THEN d.value END,
+        a.attribute_id, NULL)::public.entity_values_pending) INTO batch
+        FROM jsonb_each(p_delta) d JOIN public.attributes a ON a.attribute_name = d.key
+        WHERE d.value <> 'null';
+    IF batch IS NOT NULL THEN
+        PERFORM public.atlas_raise_refused(
+            public.atlas_write(batch, 'sql ' || pg_backend_pid()));
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION public.upsert_hot_attrs(bigint, bigint, jsonb) FROM PUBLIC;
