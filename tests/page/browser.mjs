@@ -49,19 +49,21 @@ export class Browser {
     async picture(name) {
         const { page } = this;
         for (const [kind, scheme, size] of [
-            ['light', 'light', kWide],
             ['dark', 'dark', kWide],
             ['narrow', 'light', kNarrow],
+            ['light', 'light', kWide],
         ]) {
-            await page.emulateMedia({ colorScheme: scheme });
-            await page.setViewportSize(size);
-            await page.waitForFunction(settled, { dark: scheme === 'dark', width: size.width });
+            await this.appear(scheme, size);
             await page.screenshot({ path: join(this.screenshots, `${name}-${kind}.png`) });
             const wide = await page.evaluate(() => document.documentElement.scrollWidth);
             if (wide > size.width) this.faults.push(`${name} ${kind} is ${wide} px wide`);
         }
-        await page.emulateMedia({ colorScheme: 'light' });
-        await page.setViewportSize(kWide);
+    }
+
+    async appear(scheme, size) {
+        await this.page.emulateMedia({ colorScheme: scheme });
+        await this.page.setViewportSize(size);
+        await this.page.waitForFunction(settled, { dark: scheme === 'dark', width: size.width });
     }
 
     async close() {

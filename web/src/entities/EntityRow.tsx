@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { unitFor } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
 import { Ago } from '../format/Ago';
@@ -18,7 +18,8 @@ interface Props {
 
 export function EntityRow({ row, columns, position, selected }: Props) {
     const link = useRef<HTMLAnchorElement>(null);
-    useEffect(() => {
+    // Before the next key arrives, because Enter opens what has the focus.
+    useLayoutEffect(() => {
         if (selected) link.current?.focus({ preventScroll: true });
     }, [selected]);
     const open = (event: MouseEvent) => {
