@@ -108,7 +108,8 @@ function(atlas_embed_docs out)
     set(file "${CMAKE_SOURCE_DIR}/docs/openapi.yaml")
     set(assembly "${CMAKE_BINARY_DIR}/embed/docs.S")
     file(CONFIGURE OUTPUT "${assembly}" @ONLY CONTENT
-         "    .section .rodata\n    .global atlas_openapi\natlas_openapi:\n    .incbin \"${file}\"\n\
+         "    .section .rodata\n\
+    .global atlas_openapi\natlas_openapi:\n    .incbin \"${file}\"\n\
     .global atlas_openapi_end\natlas_openapi_end:\n    .byte 0\n\
     .section .note.GNU-stack,\"\",@progbits\n")
     set_source_files_properties("${assembly}" TARGET_DIRECTORY atlas_pch
