@@ -12,7 +12,7 @@ import { fleet, history, kPumps, pump } from './fleet.mjs';
 import { Server } from './server.mjs';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
-const binary = process.env.ATLAS_BINARY ?? join(root, 'build/release/atlas');
+const binary = process.env.ATLAS_BIN ?? join(root, 'build/release/atlas');
 const shell = promisify(execFile);
 const kMostRowsInDocument = 120;
 
@@ -34,7 +34,8 @@ after(async () => {
 
 const filter = () => page.getByRole('combobox', { name: 'Filter' });
 const rows = () => page.locator('table.rows tbody tr:not(.gap)');
-const found = (count) => page.locator('.found', { hasText: `${count.toLocaleString('en-US')} found` });
+const found = (count) =>
+    page.locator('.found', { hasText: `${count.toLocaleString('en-US')} found` });
 const parameter = (name) => new URLSearchParams(page.url().split('?')[1] ?? '').get(name);
 
 test('an empty server says how to send the first data point, and its curl line works', async () => {
@@ -164,7 +165,7 @@ test('the keyboard walks the rows, opens one and comes back to it', async () => 
     await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
-test('an entity shows its state and its curves; dragging zooms, a double click goes back', async () => {
+test('an entity shows state and curves; dragging zooms, a double click goes back', async () => {
     await browser.open('#/entities/pump-0001?attrs=status,pressure,flow_bytes_per_second');
     await page.locator('.state li', { hasText: 'pressure' }).waitFor();
     await page.locator('.plot.band', { hasText: 'status' }).waitFor();
@@ -235,7 +236,11 @@ test('the catalog is searched, and the hot switch asks the server', async () => 
 test('status draws the flow and every source with its lag', async () => {
     await browser.open('#/status');
     await page.locator('.flow', { hasText: 'PostgreSQL' }).waitFor();
-    await page.getByRole('row', { name: /primary/ }).locator('.dot.fresh').first().waitFor();
+    await page
+        .getByRole('row', { name: /primary/ })
+        .locator('.dot.fresh')
+        .first()
+        .waitFor();
     await browser.picture('status');
     await page.getByRole('button', { name: /^Freshness/ }).click();
     await page.locator('.panel', { hasText: 'primary' }).waitFor();
@@ -264,7 +269,10 @@ test('every control has a name, and texts have enough contrast in both themes', 
     assert.deepEqual(await page.evaluate(namelessControls), []);
     for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme });
-        await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, colorScheme);
+        await page.waitForFunction(
+            (wanted) => document.documentElement.dataset.theme === wanted,
+            colorScheme,
+        );
         assert.deepEqual(await page.evaluate(paleColours), [], colorScheme);
     }
 });

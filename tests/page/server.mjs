@@ -28,7 +28,14 @@ export class Server {
     // The first start takes a free port, later ones the same again: the page knows no other.
     async start() {
         const port = this.url === '' ? 0 : new URL(this.url).port;
-        const options = ['up', '--data', this.data, '--listen', `127.0.0.1:${port}`, '--no-collect'];
+        const options = [
+            'up',
+            '--data',
+            this.data,
+            '--listen',
+            `127.0.0.1:${port}`,
+            '--no-collect',
+        ];
         this.process = spawn(this.binary, options, { stdio: ['ignore', 'pipe', 'pipe'] });
         this.process.stderr.pipe(this.log, { end: false });
         this.url = await this.ready();

@@ -8,7 +8,8 @@ export function curlCommand(path: string, params: Params): string {
     const words = ['curl', '-sS'];
     if (tenant.value !== '') words.push('-H', quoted(`X-Atlas-Tenant: ${tenant.value}`));
     // The secret itself stays out of clipboards and shell histories.
-    if ('Authorization' in sessionHeaders()) words.push('-H', '"Authorization: Bearer $ATLAS_TOKEN"');
+    if ('Authorization' in sessionHeaders())
+        words.push('-H', '"Authorization: Bearer $ATLAS_TOKEN"');
     words.push(quoted(location.origin + path + query(params)));
     return words.join(' ');
 }

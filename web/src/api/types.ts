@@ -5,14 +5,7 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Value = Json | bigint;
 
-export type AttributeType =
-    | 'int'
-    | 'double'
-    | 'decimal'
-    | 'bool'
-    | 'string'
-    | 'timestamp'
-    | 'json';
+export type AttributeType = 'int' | 'double' | 'decimal' | 'bool' | 'string' | 'timestamp' | 'json';
 
 export interface Metadata {
     source: string;

@@ -67,7 +67,11 @@ export function AttributesView() {
             )}
             <div class="tableframe">
                 <div class="scroller" ref={scroller} tabIndex={-1}>
-                    <table class="rows catalog" aria-label="Attributes" aria-rowcount={names.length}>
+                    <table
+                        class="rows catalog"
+                        aria-label="Attributes"
+                        aria-rowcount={names.length}
+                    >
                         <thead>
                             <tr>
                                 <th scope="col">name</th>
@@ -106,7 +110,11 @@ function Line({ attribute, onFlip }: LineProps) {
     return (
         <tr>
             <th scope="row" title={name}>
-                {hot ? <a href={hrefOf('entities', { filter, cols: spelledName(name) })}>{name}</a> : name}
+                {hot ? (
+                    <a href={hrefOf('entities', { filter, cols: spelledName(name) })}>{name}</a>
+                ) : (
+                    name
+                )}
             </th>
             <td>
                 {type} {declared && <span class="faint">declared</span>}
@@ -155,5 +163,7 @@ function matching(search: string): Attribute[] {
 function emptyText(failure: string, search: string): string {
     if (failure !== '') return failure;
     if (!catalog_loaded.value) return 'Loading…';
-    return search === '' ? 'No attribute yet: the first data point brings one.' : 'No attribute matches.';
+    return search === ''
+        ? 'No attribute yet: the first data point brings one.'
+        : 'No attribute matches.';
 }

@@ -42,7 +42,11 @@ function Panel({ chosen, usual, onChoose }: Props) {
                         <span class="name" title={name}>
                             {name}
                         </span>
-                        <Small label={`Move ${name} left`} off={at === 0} onClick={() => move(at, -1)}>
+                        <Small
+                            label={`Move ${name} left`}
+                            off={at === 0}
+                            onClick={() => move(at, -1)}
+                        >
                             ↑
                         </Small>
                         <Small
@@ -107,7 +111,13 @@ interface SmallProps {
 
 function Small({ label, off, onClick, children }: SmallProps) {
     return (
-        <button type="button" class="plain small" aria-label={label} disabled={off} onClick={onClick}>
+        <button
+            type="button"
+            class="plain small"
+            aria-label={label}
+            disabled={off}
+            onClick={onClick}
+        >
             {children}
         </button>
     );

@@ -13,7 +13,7 @@ import { usualColumns } from './rows';
 import { Toolbar } from './Toolbar';
 import { useList } from './useList';
 
-const kUsualColumns = 6;
+const kUsualColumns = 7;
 
 export function EntitiesView() {
     const { filter = '', order = '', cols = '' } = route.value.params;
@@ -42,7 +42,8 @@ export function EntitiesView() {
                     problem={wanted.problem.value}
                     rows={rows}
                     onApply={(text, finished) => {
-                        if (text !== filter) adjust({ filter: text }, finished ? 'push' : 'replace');
+                        if (text !== filter)
+                            adjust({ filter: text }, finished ? 'push' : 'replace');
                     }}
                 />
                 <Toolbar

@@ -74,7 +74,9 @@ function Title({ column, order, onOrder, move }: TitleProps) {
                     </span>
                 </button>
             ) : (
-                <span title={`${name} is not hot: it can be shown, but not sorted by`}>{label}</span>
+                <span title={`${name} is not hot: it can be shown, but not sorted by`}>
+                    {label}
+                </span>
             )}
         </th>
     );

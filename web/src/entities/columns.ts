@@ -39,9 +39,21 @@ export function columnsFor(attributes: readonly string[], rows: readonly Entity[
     const built_in = { built_in: true, numeric: false };
     return [
         { name: 'entity', ...built_in, width_px: widthFor('entity', names, kNameWeight) },
-        { name: 'type', ...built_in, width_px: widthFor('type', sample.map((row) => row.type)) },
+        {
+            name: 'type',
+            ...built_in,
+            width_px: widthFor(
+                'type',
+                sample.map((row) => row.type),
+            ),
+        },
         ...attributes.map((name) => attributeColumn(name, sample)),
-        { name: 'updated_at', built_in: true, numeric: true, width_px: widthFor('updated', ['59 min ago']) },
+        {
+            name: 'updated_at',
+            built_in: true,
+            numeric: true,
+            width_px: widthFor('updated', ['59 min ago']),
+        },
     ];
 }
 

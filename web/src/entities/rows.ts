@@ -52,20 +52,37 @@ export function same(a: Value | undefined, b: Value | undefined): boolean {
     return JSON.stringify(a) === JSON.stringify(b);
 }
 
-// The attributes that most of these entities have, those that tell a state before their equals.
-export function usualColumns(entities: readonly Entity[], limit: number): string[] {
-    const counts = new Map<string, number>();
-    for (const { attributes } of entities) {
-        for (const [name, value] of Object.entries(attributes)) {
-            if (value !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
-        }
-    }
-    return [...counts]
-        .sort(([a, many], [b, more]) => more - many || byName(a, b))
-        .slice(0, limit)
-        .map(([name]) => name);
+interface Usage {
+    name: string;
+    count: number;
+    first: Value;
+    varies: boolean;
 }
 
-function byName(a: string, b: string): number {
-    return Number(tellsState(b)) - Number(tellsState(a)) || (a < b ? -1 : 1);
+// Columns to begin with: the attributes that most of these entities have. One that is the same
+// everywhere tells least and comes last; among equals those come first that tell a state.
+export function usualColumns(entities: readonly Entity[], limit: number): string[] {
+    const usages = new Map<string, Usage>();
+    for (const { attributes } of entities) {
+        for (const [name, value] of Object.entries(attributes)) {
+            if (value === null) continue;
+            const usage = usages.get(name) ?? { name, count: 0, first: value, varies: false };
+            usage.count++;
+            usage.varies ||= !same(usage.first, value);
+            usages.set(name, usage);
+        }
+    }
+    return [...usages.values()]
+        .sort(moreTelling)
+        .slice(0, limit)
+        .map(({ name }) => name);
+}
+
+function moreTelling(a: Usage, b: Usage): number {
+    return (
+        Number(b.varies) - Number(a.varies) ||
+        b.count - a.count ||
+        Number(tellsState(b.name)) - Number(tellsState(a.name)) ||
+        (a.name < b.name ? -1 : 1)
+    );
 }

@@ -29,14 +29,24 @@ test('marks end after a second', () => {
 test('refreshing keeps the order, replacing takes the new one and marks newcomers', () => {
     const before = freshRows([entity('a', {}), entity('b', {})]);
     const news = [entity('c', {}), entity('b', {})];
-    assert.deepEqual(refreshed(before, news, 1).map((row) => row.entity), ['a', 'b']);
+    assert.deepEqual(
+        refreshed(before, news, 1).map((row) => row.entity),
+        ['a', 'b'],
+    );
     const rows = replaced(before, news, 1);
-    assert.deepEqual(rows.map((row) => row.entity), ['c', 'b']);
+    assert.deepEqual(
+        rows.map((row) => row.entity),
+        ['c', 'b'],
+    );
     assert.deepEqual(rows[0]?.changed_ms, { '': 1 });
     assert.deepEqual(rows[1]?.changed_ms, {});
 });
 
-test('usual columns are those most entities have', () => {
-    const some = [entity('a', { x: 1, y: 1 }), entity('b', { y: 2, z: null })];
-    assert.deepEqual(usualColumns(some, 2), ['y', 'x']);
+test('usual columns are those most entities have, the ones that never differ last', () => {
+    const some = [
+        entity('a', { host: 'h', x: 1, y: 1, state: 'on', gone: null }),
+        entity('b', { host: 'h', y: 2, state: 'off' }),
+        entity('c', { host: 'h', x: 2 }),
+    ];
+    assert.deepEqual(usualColumns(some, 4), ['state', 'x', 'y', 'host']);
 });

@@ -35,16 +35,22 @@ export function BandPlot({ attribute, changes, window, right_px, zoom, back, onR
     const latest = useRef({ zoom, back, stretches });
     latest.current = { zoom, back, stretches };
     const make = () => {
-        const common = commonOptions({
-            zoom: (from, to) => latest.current.zoom(from, to),
-            back: () => latest.current.back(),
-            point: (at_ms) => setPointed(at_ms),
-        }, right_px);
+        const common = commonOptions(
+            {
+                zoom: (from, to) => latest.current.zoom(from, to),
+                back: () => latest.current.back(),
+                point: (at_ms) => setPointed(at_ms),
+            },
+            right_px,
+        );
         const draw = (plot: uPlot) => paint(plot, latest.current.stretches);
         return { ...common, ...composition(), hooks: { ...common.hooks, draw: [draw] } };
     };
     const data = useMemo<uPlot.AlignedData>(
-        () => [[from_ms / 1000, to_ms / 1000], [0, 0]],
+        () => [
+            [from_ms / 1000, to_ms / 1000],
+            [0, 0],
+        ],
         [stretches],
     );
     usePlot(host, make, kHeightPx, { data, from_ms, to_ms }, [dark.value, right_px]);
@@ -76,7 +82,10 @@ function composition(): Partial<uPlot.Options> {
     return {
         series: [{}, { show: true, stroke: 'transparent', points: { show: false } }],
         scales: { x: { time: true, auto: false }, y: { range: [0, 1] } },
-        axes: [timeAxis(false), { size: kGutterPx, values: () => [], grid: { show: false }, ticks: { show: false } }],
+        axes: [
+            timeAxis(false),
+            { size: kGutterPx, values: () => [], grid: { show: false }, ticks: { show: false } },
+        ],
     };
 }
 

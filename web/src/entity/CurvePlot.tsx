@@ -33,14 +33,22 @@ export function CurvePlot(props: Props) {
     const latest = useRef({ zoom, back });
     latest.current = { zoom, back };
     const make = () => {
-        const common = commonOptions({
-            zoom: (from_ms, to_ms) => latest.current.zoom(from_ms, to_ms),
-            back: () => latest.current.back(),
-            point: (_at_ms, at) => setIndex(at),
-        }, units.length > 1 ? 0 : kMarginPx);
+        const common = commonOptions(
+            {
+                zoom: (from_ms, to_ms) => latest.current.zoom(from_ms, to_ms),
+                back: () => latest.current.back(),
+                point: (_at_ms, at) => setIndex(at),
+            },
+            units.length > 1 ? 0 : kMarginPx,
+        );
         return { ...common, ...composition(curves, colours, units) };
     };
-    const makeup = [curves.map(({ attribute }) => attribute).join('\n'), colours.join(), units.join(), dark.value];
+    const makeup = [
+        curves.map(({ attribute }) => attribute).join('\n'),
+        colours.join(),
+        units.join(),
+        dark.value,
+    ];
     usePlot(host, make, height_px, { data, ...window }, makeup);
     return (
         <figure class="plot">
@@ -101,7 +109,12 @@ function readingAt(data: uPlot.AlignedData, curve: number, index: number | null)
     while (at > 0 && (averages[at] === undefined || averages[at] === null)) at--;
     const avg = averages?.[at];
     if (avg === undefined || avg === null) return null;
-    return { at_ms: (data[0][at] ?? 0) * 1000, avg, min: column(2)[at] ?? avg, max: column(3)[at] ?? avg };
+    return {
+        at_ms: (data[0][at] ?? 0) * 1000,
+        avg,
+        min: column(2)[at] ?? avg,
+        max: column(3)[at] ?? avg,
+    };
 }
 
 function describe(curves: readonly Curve[]): string {

@@ -75,7 +75,9 @@ export function Curves({ entity, attributes, onRemove }: Props) {
     return (
         <section class="curves" aria-label="Curves" ref={host}>
             <RangeBar
-                range={params['range'] && params['range'] in kRanges ? params['range'] : kUsualRange}
+                range={
+                    params['range'] && params['range'] in kRanges ? params['range'] : kUsualRange
+                }
                 window={wanted}
                 one={one}
                 step={stepLabel(step_ms)}

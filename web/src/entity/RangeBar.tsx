@@ -45,7 +45,10 @@ export function RangeBar(props: Props) {
                 </button>
             )}
             <span class="spacer" />
-            <span class="step faint" title="Average per bucket, the band reaches from minimum to maximum">
+            <span
+                class="step faint"
+                title="Average per bucket, the band reaches from minimum to maximum"
+            >
                 {step} buckets
             </span>
             <div class="segments">

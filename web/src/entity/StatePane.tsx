@@ -44,17 +44,19 @@ export function StatePane({ row, drawn, onToggle }: Props) {
             <div class="scroller" ref={scroller}>
                 <ul style={{ height: `${names.length * kRowPx}px` }}>
                     {row &&
-                        names.slice(span.first, span.end).map((name, at) => (
-                            <Attribute
-                                key={name}
-                                name={name}
-                                row={row}
-                                top_px={(span.first + at) * kRowPx}
-                                place={drawn.indexOf(name)}
-                                colour={colourOf(name, drawn)}
-                                onToggle={() => onToggle(name)}
-                            />
-                        ))}
+                        names
+                            .slice(span.first, span.end)
+                            .map((name, at) => (
+                                <Attribute
+                                    key={name}
+                                    name={name}
+                                    row={row}
+                                    top_px={(span.first + at) * kRowPx}
+                                    place={drawn.indexOf(name)}
+                                    colour={colourOf(name, drawn)}
+                                    onToggle={() => onToggle(name)}
+                                />
+                            ))}
                 </ul>
                 {row?.truncated_at && (
                     <p class="note">

@@ -32,7 +32,14 @@ test('what arrives replaces the tail and the head is forgotten', () => {
     const known = [bucket(0), bucket(1000), bucket(2000)];
     const news = [bucket(2000, 9), bucket(3000)];
     const next = merged(known, news, 2000, 1000);
-    assert.deepEqual(next.map(({ at_ms, avg }) => [at_ms, avg]), [[1000, 1], [2000, 9], [3000, 1]]);
+    assert.deepEqual(
+        next.map(({ at_ms, avg }) => [at_ms, avg]),
+        [
+            [1000, 1],
+            [2000, 9],
+            [3000, 1],
+        ],
+    );
 });
 
 test('a silence becomes a gap, a regular pause does not', () => {

@@ -18,7 +18,20 @@ export const kGutterPx = 62;
 export const kMarginPx = 10;
 const kAxisPx = 22;
 const kFont = '11px system-ui, sans-serif';
-const kMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const kMonths = [
+    'Jan',
+    'Feb',
+    'Mar',
+    'Apr',
+    'May',
+    'Jun',
+    'Jul',
+    'Aug',
+    'Sep',
+    'Oct',
+    'Nov',
+    'Dec',
+];
 const kDragPx = 4;
 
 export function commonOptions(handlers: Handlers, right_px: number): Partial<uPlot.Options> {
@@ -56,7 +69,10 @@ function zoomTo(plot: uPlot, handlers: Handlers): void {
 function tellPoint(plot: uPlot, handlers: Handlers): void {
     const { left, idx } = plot.cursor;
     const outside = left === undefined || left === null || left < 0;
-    handlers.point(outside ? null : plot.posToVal(left, 'x') * 1000, outside ? null : (idx ?? null));
+    handlers.point(
+        outside ? null : plot.posToVal(left, 'x') * 1000,
+        outside ? null : (idx ?? null),
+    );
 }
 
 export function timeAxis(labels: boolean): uPlot.Axis {
@@ -120,7 +136,8 @@ function valueLabels(splits: number[], unit: string): string[] {
 // As many as it takes to tell two neighbouring labels apart exactly.
 function digitsFor(step: number): number {
     let digits = 0;
-    for (let rest = step; digits < 6 && Math.abs(rest - Math.round(rest)) > 1e-6; rest *= 10) digits++;
+    for (let rest = step; digits < 6 && Math.abs(rest - Math.round(rest)) > 1e-6; rest *= 10)
+        digits++;
     return digits;
 }
 

@@ -25,7 +25,12 @@ export const kRanges: Readonly<Record<string, number>> = {
 export const kUsualRange = '1h';
 
 const kSteps_ms = [
-    10, 20, 50, 100, 200, 500,
+    10,
+    20,
+    50,
+    100,
+    200,
+    500,
     ...[1, 2, 5, 10, 15, 30].map((count) => count * kSecond),
     ...[1, 2, 5, 10, 15, 30].map((count) => count * kMinute),
     ...[1, 2, 3, 6, 12].map((count) => count * kHour),
@@ -63,5 +68,8 @@ export function stepLabel(step_ms: number): string {
 export function zoomed(from_ms: number, to_ms: number): { from: string; to: string } {
     const middle_ms = (from_ms + to_ms) / 2;
     const half_ms = Math.max(to_ms - from_ms, kShortestZoomMs) / 2;
-    return { from: String(Math.floor(middle_ms - half_ms)), to: String(Math.ceil(middle_ms + half_ms)) };
+    return {
+        from: String(Math.floor(middle_ms - half_ms)),
+        to: String(Math.ceil(middle_ms + half_ms)),
+    };
 }

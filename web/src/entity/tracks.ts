@@ -112,15 +112,19 @@ export class TrackLoader {
         const found: Series[] = [];
         let page_token = '';
         for (let page_number = 0; page_number < kMaxPages; page_number++) {
-            const page = await get<SeriesPage>(path, {
-                attributes: formatNames(names),
-                from: Math.floor(from_ms),
-                to: Math.ceil(to_ms),
-                time: 'unix_ms',
-                page_size: kPageSize,
-                ...extra,
-                page_token,
-            }, abort);
+            const page = await get<SeriesPage>(
+                path,
+                {
+                    attributes: formatNames(names),
+                    from: Math.floor(from_ms),
+                    to: Math.ceil(to_ms),
+                    time: 'unix_ms',
+                    page_size: kPageSize,
+                    ...extra,
+                    page_token,
+                },
+                abort,
+            );
             found.push(...page.series);
             page_token = page.next_page_token;
             if (page_token === '' || extra['page_size'] === 1) break;

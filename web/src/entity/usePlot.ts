@@ -26,7 +26,11 @@ export function usePlot(
         const element = host.current;
         if (element === null) return undefined;
         const size = { width: Math.max(80, element.clientWidth), height: height_px };
-        const made = new uPlot({ ...size, ...make() } as uPlot.Options, latest.current.data, element);
+        const made = new uPlot(
+            { ...size, ...make() } as uPlot.Options,
+            latest.current.data,
+            element,
+        );
         plot.current = made;
         show(made, latest.current);
         // Points that arrive while somebody drags would move what is being selected.

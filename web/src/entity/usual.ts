@@ -8,8 +8,8 @@ export type Drawn = 'curve' | 'band' | 'none';
 const kTelling = [
     /^(status|state|health|mode)$/,
     /usage_percent|utilization|used_percent|busy/,
-    /^load1$|pressure|temperature|speed|flow|level/,
-    /used_bytes|resident|rss/,
+    /^load_?1m?$|pressure|temperature|speed|flow|level/,
+    /used_bytes|memory_bytes|resident|rss/,
     /per_second|rate/,
     /percent|latency|duration/,
 ];
@@ -31,9 +31,13 @@ export interface Candidate {
 
 export function usualCurves(candidates: readonly Candidate[]): string[] {
     const ranked = [...candidates].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
-    const bands = ranked.filter(({ type, name }) => drawnAs(type) === 'band' && telling(name) === 0);
+    const bands = ranked.filter(
+        ({ type, name }) => drawnAs(type) === 'band' && telling(name) === 0,
+    );
     const curves = ranked.filter(({ type }) => drawnAs(type) === 'curve');
-    return [...bands.slice(0, kUsualBands), ...curves.slice(0, kUsualCurves)].map(({ name }) => name);
+    return [...bands.slice(0, kUsualBands), ...curves.slice(0, kUsualCurves)].map(
+        ({ name }) => name,
+    );
 }
 
 function rank({ name, hot, flat }: Candidate): number {

@@ -66,7 +66,8 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
     const move = (step: number) => {
         setOpen(true);
         const count = found.choices.length;
-        if (count > 0) setChosen((chosen + step + count + (chosen < 0 && step < 0 ? 1 : 0)) % count);
+        if (count > 0)
+            setChosen((chosen + step + count + (chosen < 0 && step < 0 ? 1 : 0)) % count);
     };
     const keys = (event: KeyboardEvent) => {
         const choice = open ? found.choices[chosen] : undefined;
@@ -114,7 +115,8 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
                     setChosen(-1);
                 }}
                 onScroll={(event) => {
-                    if (underline.current) underline.current.scrollLeft = event.currentTarget.scrollLeft;
+                    if (underline.current)
+                        underline.current.scrollLeft = event.currentTarget.scrollLeft;
                 }}
                 onBlur={finish}
             />
@@ -133,7 +135,12 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
                 </button>
             )}
             {shown && (
-                <Choices id={`${ids}-list`} choices={found.choices} chosen={chosen} onTake={accept} />
+                <Choices
+                    id={`${ids}-list`}
+                    choices={found.choices}
+                    chosen={chosen}
+                    onTake={accept}
+                />
             )}
             {problem && (
                 <p class="problem" id={`${ids}-problem`} role="alert">

@@ -34,8 +34,13 @@ export interface Vocabulary {
 
 const kMaxChoices = 50;
 const kOperators: Record<string, string> = {
-    '=': 'equal', '!=': 'not equal', '<': 'less', '<=': 'at most', '>': 'greater',
-    '>=': 'at least', ':': 'has',
+    '=': 'equal',
+    '!=': 'not equal',
+    '<': 'less',
+    '<=': 'at most',
+    '>': 'greater',
+    '>=': 'at least',
+    ':': 'has',
 };
 export const kBuiltInFields: Field[] = kBuiltIn.map((name) => ({
     name,
@@ -65,7 +70,8 @@ function placeAfter(words: Word[]): Place {
     const last = words.at(-1);
     if (last === undefined || last.kind === 'keyword') return listOf(words) ?? { kind: 'name' };
     if (last.kind === 'open') return listOf(words) ?? { kind: 'name' };
-    if (last.kind === 'operator') return { kind: 'value', name: nameBefore(words, words.length - 1) };
+    if (last.kind === 'operator')
+        return { kind: 'value', name: nameBefore(words, words.length - 1) };
     if (last.kind === 'close' || isValue(words, words.length - 1)) return { kind: 'connective' };
     return { kind: 'operator', name: plainName(last.text) };
 }

@@ -58,7 +58,13 @@ function quotedAt(text: string, from: number, quote: string): Word {
 }
 
 function make(kind: WordKind, text: string, from: number, length: number): Word {
-    return { kind, text: text.slice(from, from + length), from, to: from + length, unfinished: false };
+    return {
+        kind,
+        text: text.slice(from, from + length),
+        from,
+        to: from + length,
+        unfinished: false,
+    };
 }
 
 const kBareName = /^[\p{L}\p{N}_.\-\u0080-\uffff]+$/u;

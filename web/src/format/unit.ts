@@ -18,9 +18,28 @@ export interface Scale {
 const kBinary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const kMetric = ['', 'k', 'M', 'G', 'T', 'P'];
 const kAliases: Record<string, string> = {
-    byte: 'B', bytes: 'B', By: 'B', 'bytes/s': 'B/s', 'By/s': 'B/s', bytes_per_second: 'B/s',
-    second: 's', seconds: 's', sec: 's', ms: 'ms', milliseconds: 'ms', hertz: 'Hz', hz: 'Hz',
-    percent: '%', celsius: '°C', Cel: '°C', volts: 'V', watts: 'W', bits: 'bit', '1': '',
+    byte: 'B',
+    bytes: 'B',
+    By: 'B',
+    'bytes/s': 'B/s',
+    'By/s': 'B/s',
+    bytes_per_second: 'B/s',
+    second: 's',
+    seconds: 's',
+    sec: 's',
+    ms: 'ms',
+    milliseconds: 'ms',
+    hertz: 'Hz',
+    hz: 'Hz',
+    percent: '%',
+    celsius: '°C',
+    Cel: '°C',
+    volts: 'V',
+    watts: 'W',
+    bits: 'bit',
+    '1': '',
+    '1/s': '/s',
+    'bits/s': 'bit/s',
 };
 const kSuffixes: [RegExp, string][] = [
     [/_bytes_per_second$/, 'B/s'],
@@ -68,7 +87,12 @@ export function quantity(value: number, unit: string): Quantity {
 
 // 8,040 s as "2 h 14 min": the two largest parts.
 export function duration(seconds: number): string {
-    const parts: [number, string][] = [[86_400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
+    const parts: [number, string][] = [
+        [86_400, 'd'],
+        [3600, 'h'],
+        [60, 'min'],
+        [1, 's'],
+    ];
     const at = parts.findIndex(([size]) => Math.abs(seconds) >= size);
     if (at < 0) return `${short(seconds)} s`;
     const [size, name] = parts[at] ?? [1, 's'];

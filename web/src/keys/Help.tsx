@@ -27,7 +27,11 @@ export function Help() {
             <dl class="shortcuts">
                 {kShortcuts.map(([keys, text]) => (
                     <div key={text}>
-                        <dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
+                        <dt>
+                            {keys.map((key) => (
+                                <kbd key={key}>{key}</kbd>
+                            ))}
+                        </dt>
                         <dd>{text}</dd>
                     </div>
                 ))}

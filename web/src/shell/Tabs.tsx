@@ -13,7 +13,11 @@ export function Tabs() {
     return (
         <nav class="tabs" aria-label="Views">
             {kTabs.map(([name, title]) => (
-                <a key={name} href={hrefOf(name)} aria-current={name === current ? 'page' : undefined}>
+                <a
+                    key={name}
+                    href={hrefOf(name)}
+                    aria-current={name === current ? 'page' : undefined}
+                >
                     {title}
                 </a>
             ))}

@@ -37,7 +37,11 @@ function Rate() {
     const history = rate_history.value;
     const latest = history.findLast((value) => value !== null) ?? null;
     return (
-        <a class="rate" href={hrefOf('status')} title="Data points taken in per second, last minute">
+        <a
+            class="rate"
+            href={hrefOf('status')}
+            title="Data points taken in per second, last minute"
+        >
             <span class="number">{latest === null ? '–' : grouped(Math.round(latest))}</span>
             <span class="unit">points/s</span>
             <Sparkline
@@ -61,7 +65,14 @@ function ThemeButton() {
             onClick={nextTheme}
         >
             <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
-                <circle cx="7" cy="7" r="5.8" fill="none" stroke="currentColor" stroke-width="1.3" />
+                <circle
+                    cx="7"
+                    cy="7"
+                    r="5.8"
+                    fill="none"
+                    stroke="currentColor"
+                    stroke-width="1.3"
+                />
                 <path d={kThemeShapes[theme.value]} fill="currentColor" />
             </svg>
         </button>

@@ -65,6 +65,8 @@ function Arrow({ label }: { label: string }) {
 }
 
 function describe(status: Status): string {
-    const sources = status.sources.map(({ name, lag_seconds }) => `${name} ${ageText(lag_seconds)} behind`);
+    const sources = status.sources.map(
+        ({ name, lag_seconds }) => `${name} ${ageText(lag_seconds)} behind`,
+    );
     return `Data flows from clients through ingest and PostgreSQL to reads: ${sources.join(', ')}`;
 }

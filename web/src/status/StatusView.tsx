@@ -112,6 +112,7 @@ function RoleLine({ role }: { role: Role }) {
 }
 
 function detailText(value: Json | undefined): string {
-    if (typeof value === 'number') return Number.isInteger(value) ? grouped(value) : value.toFixed(2);
+    if (typeof value === 'number')
+        return Number.isInteger(value) ? grouped(value) : value.toFixed(2);
     return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -12,7 +12,9 @@ const system_dark = matchMedia('(prefers-color-scheme: dark)');
 const system = signal(system_dark.matches);
 
 export const theme = signal<Theme>(stored());
-export const dark = computed(() => (theme.value === 'system' ? system.value : theme.value === 'dark'));
+export const dark = computed(() =>
+    theme.value === 'system' ? system.value : theme.value === 'dark',
+);
 
 export function startTheme(): void {
     system_dark.addEventListener('change', () => (system.value = system_dark.matches));

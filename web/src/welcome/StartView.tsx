@@ -17,7 +17,7 @@ export function StartView() {
         <section class="start" aria-label="Send the first data point">
             <h1>{asked ? 'Send data' : 'Nothing there yet'}</h1>
             <p>
-                Entities and attributes need no declaration: they exist from their first data point.{' '}
+                Entities and attributes need no declaration: their first data point makes them.{' '}
                 {asked ? (
                     <a href={hrefOf('entities')}>To the entities</a>
                 ) : (
@@ -47,7 +47,8 @@ function ways(): Way[] {
             command: [
                 `curl -sS ${origin}/v1/telemetry \\`,
                 ...headers(),
-                `  -d '{"entity": "pump-7", "type": "pump", "attributes": {"status": "online", "pressure": 4.2}}'`,
+                `  -d '{"entity": "pump-7", "type": "pump",`,
+                `       "attributes": {"status": "online", "pressure": 4.2}}'`,
             ].join('\n'),
         },
         {
@@ -58,7 +59,9 @@ function ways(): Way[] {
                 `  urls = ["${origin}"]`,
                 '  database = "atlas"',
                 '  skip_database_creation = true',
-                ...(token.value === '' ? [] : ['  username = "atlas"', '  password = "$ATLAS_TOKEN"']),
+                ...(token.value === ''
+                    ? []
+                    : ['  username = "atlas"', '  password = "$ATLAS_TOKEN"']),
             ].join('\n'),
         },
         {
@@ -66,8 +69,11 @@ function ways(): Way[] {
             text: 'straight into the database of atlas up',
             command: [
                 `psql "$(atlas dsn)" <<'SQL'`,
-                `INSERT INTO entities (tenant_id, entity_type, external_id)`,
-                `SELECT tenant_id, 'pump', 'pump-7' FROM tenants WHERE tenant_name = 'default';`,
+                'INSERT INTO entities (tenant_id, entity_type, external_id)',
+                `SELECT tenant_id, 'pump', 'pump-8' FROM tenants`,
+                `WHERE tenant_name = '${tenant.value || 'default'}'`,
+                'RETURNING tenant_id, entity_id \\gset',
+                `SELECT upsert_hot_attrs(:tenant_id, :entity_id, '{"status": "online"}');`,
                 'SQL',
             ].join('\n'),
         },
