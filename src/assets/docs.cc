@@ -8,6 +8,8 @@ extern const char atlas_openapi_end[];
 
 namespace atlas::docs {
 
-std::string_view openapi() { return {atlas_openapi, atlas_openapi_end}; }
+std::string_view openapi() {
+    return {atlas_openapi, atlas_openapi_end};
+}
 
 }  // namespace atlas::docs

@@ -138,8 +138,8 @@ void Collector::run() {
 // Processes that ended while no collector looked are still running as far as the server knows.
 void Collector::adopt_living() {
     client::HttpClient client(options_.server);
-    const std::string filter =
-        fmt::format("type = \"process\" AND host = {} AND state != \"gone\"", string_literal(host_));
+    const std::string filter = fmt::format("type = \"process\" AND host = {} AND state != \"gone\"",
+                                           string_literal(host_));
     std::vector<std::string> entities;
     std::string page_token;
     for (int page = 0; page < kMaxAdoptedPages; ++page) {

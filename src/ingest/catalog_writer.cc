@@ -59,16 +59,13 @@ pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
     const auto widen = values_of(change.widen);
     const auto wide = values_of(change.wide_ints);
     return in_transaction(connection, [&]() -> pg::Expected<void> {
-        const auto done = run(connection,
-                              "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
-                              pg::Params{}.add(tenant.value));
+        const auto done =
+            run(connection, "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
+                pg::Params{}.add(tenant.value));
         if (!done) return done;
-        return run(connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
-                   pg::Params{}
-                       .add(tenant.value)
-                       .add_int8s(in_use)
-                       .add_int8s(widen)
-                       .add_int8s(wide));
+        return run(
+            connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
+            pg::Params{}.add(tenant.value).add_int8s(in_use).add_int8s(widen).add_int8s(wide));
     });
 }
 

@@ -39,10 +39,10 @@ private:
     struct Slot {
         std::int64_t entity;  // 0: free
         std::int64_t tenant;
-        std::uint32_t hash;   // its upper half; the lower one chose the set
+        std::uint32_t hash;  // its upper half; the lower one chose the set
         std::uint16_t length;
-        std::uint8_t used;    // since the clock hand last came by
-        char text[kInline];   // or, when longer, a pointer to the heap
+        std::uint8_t used;   // since the clock hand last came by
+        char text[kInline];  // or, when longer, a pointer to the heap
         std::string_view key() const;
     };
 

@@ -70,8 +70,8 @@ void EntityResolver::look_up_remembered(Job& job, std::span<const Row> rows) {
 
 pg::Expected<void> EntityResolver::look_up(pg::Connection& connection, TenantId tenant) {
     static const std::string_view kSql = sql::text("queries/ingest/find_entities.sql");
-    const auto rows = connection.exec(
-        kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
+    const auto rows =
+        connection.exec(kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
     if (!rows) return failure(rows.error());
     for (int i = 0; i < rows->size(); ++i) {
         const auto at =
@@ -111,8 +111,9 @@ pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, 
     // Limits are kept under the tenant row's lock, so that two gateways cannot both use the room.
     auto step = connection.exec("BEGIN");
     if (step) {
-        step = connection.exec("SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
-                               pg::Params{}.add(tenant.value));
+        step =
+            connection.exec("SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
+                            pg::Params{}.add(tenant.value));
     }
     if (step) step = connection.exec(kSql, params);
     if (step) step = connection.exec("COMMIT");

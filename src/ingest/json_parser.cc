@@ -155,9 +155,10 @@ error_code JsonParser::parse_field(ondemand::field& field, Item& item) {
     if (!entity && !key.unsafe_is_equal("type")) {
         std::string_view name;
         if (const auto error = field.unescaped_key().get(name)) return error;
-        item.refuse(ItemCode::unknown_field,
-                    fmt::format("\"{}\" is no field of an item; entity, type, at and attributes are",
-                                name.substr(0, kMaxNameBytes)));
+        item.refuse(
+            ItemCode::unknown_field,
+            fmt::format("\"{}\" is no field of an item; entity, type, at and attributes are",
+                        name.substr(0, kMaxNameBytes)));
         return SUCCESS;
     }
     ondemand::json_type type{};
@@ -236,10 +237,11 @@ error_code JsonParser::parse_attributes(ondemand::value value, Item& item) {
         if (const auto error = parse_attribute(member, position++, item)) return error;
     }
     if (position > context_->max_points_per_item) {
-        item.refuse(ItemCode::value_too_large,
-                    fmt::format("an item holds at most {} attributes; send the rest as another item "
-                                "with the same entity and at",
-                                context_->max_points_per_item));
+        item.refuse(
+            ItemCode::value_too_large,
+            fmt::format("an item holds at most {} attributes; send the rest as another item "
+                        "with the same entity and at",
+                        context_->max_points_per_item));
     }
     return SUCCESS;
 }
@@ -249,8 +251,12 @@ error_code JsonParser::parse_attribute(ondemand::field& field, std::size_t posit
     if (const auto error = read_name(field, position, point.name)) return error;
     const std::size_t refused = pending_.size();
     if (const char* fault = attribute_name_fault(batch_->name(point.name))) {
-        pending_.push_back({0, 0, {}, std::string(batch_->name(point.name).substr(0, kMaxNameBytes)),
-                            ItemCode::invalid_attribute_name, fault});
+        pending_.push_back({0,
+                            0,
+                            {},
+                            std::string(batch_->name(point.name).substr(0, kMaxNameBytes)),
+                            ItemCode::invalid_attribute_name,
+                            fault});
     }
     if (const auto error = read_value(field.value(), point, item)) return error;
     if (pending_.size() == refused) batch_->add(point);
@@ -338,7 +344,10 @@ error_code JsonParser::read_json(ondemand::value& value, Point& point, Item&) {
     const bool number = error == simdjson::NUMBER_ERROR;
     if (error && !number) return error;
     if (number || json.find("\\u0000") != std::string_view::npos) {
-        pending_.push_back({0, 0, {}, std::string(batch_->name(point.name)),
+        pending_.push_back({0,
+                            0,
+                            {},
+                            std::string(batch_->name(point.name)),
                             ItemCode::not_representable,
                             number ? "a number inside the JSON value is out of range"
                                    : "the JSON value holds U+0000, which cannot be stored"});
@@ -363,8 +372,11 @@ void JsonParser::finish_item(Item& item) {
     }
     if (item.fault) {
         const std::uint64_t points = std::max<std::uint64_t>(1, kept + pending_.size());
-        batch_->refuse({observation.index, observation.line,
-                        std::string(entity.substr(0, kMaxEntityBytes)), {}, *item.fault,
+        batch_->refuse({observation.index,
+                        observation.line,
+                        std::string(entity.substr(0, kMaxEntityBytes)),
+                        {},
+                        *item.fault,
                         std::move(item.detail)},
                        points);
         batch_->drop_points(observation.first_point);

@@ -8,7 +8,9 @@
 namespace atlas::ingest {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 const char* skip_digits(const char* at, const char* end) {
     while (at != end && is_digit(*at)) ++at;

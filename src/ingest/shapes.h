@@ -40,7 +40,8 @@ public:
     ShapePtr find(std::span<const std::int32_t> attrs);
 
     // Looks up or gives an id to those of `shapes` that deserve one. Outside a transaction.
-    static pg::Expected<void> assign_ids(pg::Connection& connection, std::span<Shape* const> shapes);
+    static pg::Expected<void> assign_ids(pg::Connection& connection,
+                                         std::span<Shape* const> shapes);
 
 private:
     std::mutex mutex_;

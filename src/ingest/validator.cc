@@ -28,8 +28,8 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     bool registered = false;
     for (int round = 0; round < kMaxRounds; ++round) {
-        auto snapshot = reload ? catalog_.reload(connection, tenant)
-                               : catalog_.get(connection, tenant);
+        auto snapshot =
+            reload ? catalog_.reload(connection, tenant) : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {
@@ -120,9 +120,9 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         row.first_point = observation.first_point;
         row.observation = index;
         result.rows.push_back(row);
-        overwritten_ += static_cast<std::uint64_t>(
-            std::ranges::count_if(key_, [](std::uint32_t n) { return n != Batch::kNoName; })) -
-            row.layout->slots.size();
+        overwritten_ += static_cast<std::uint64_t>(std::ranges::count_if(
+                            key_, [](std::uint32_t n) { return n != Batch::kNoName; })) -
+                        row.layout->slots.size();
     }
 }
 

@@ -20,8 +20,12 @@ constexpr std::int64_t kExactInts = std::int64_t{1} << 53;
 constexpr std::size_t kMaxDecimalDigits = 1000;
 constexpr int kMaxDecimalExponent = 1000;
 
-double as_double(const Point& point) { return std::bit_cast<double>(point.payload); }
-std::int64_t as_int(const Point& point) { return static_cast<std::int64_t>(point.payload); }
+double as_double(const Point& point) {
+    return std::bit_cast<double>(point.payload);
+}
+std::int64_t as_int(const Point& point) {
+    return static_cast<std::int64_t>(point.payload);
+}
 
 bool is_number(Kind kind) {
     return kind == Kind::int64 || kind == Kind::float64 || kind == Kind::big;
@@ -51,8 +55,8 @@ Refusal wrong_type(const Batch& batch, const Point& point, const model::Attribut
                                               to_string(attribute.type), shown(batch, point))};
 }
 
-Refusal not_representable(const Batch& batch, const Point& point,
-                          const model::Attribute& attribute, std::string_view advice) {
+Refusal not_representable(const Batch& batch, const Point& point, const model::Attribute& attribute,
+                          std::string_view advice) {
     return {ItemCode::not_representable,
             fmt::format("{} is of type {}, which cannot hold {} exactly; {}", attribute.name,
                         to_string(attribute.type), shown(batch, point), advice)};

@@ -48,30 +48,30 @@ struct ItemError {
     std::string entity;       // empty when unknown
     std::string attribute;    // empty when the whole item is refused
     ItemCode code{};
-    std::string detail;       // what is wrong and what to do
+    std::string detail;  // what is wrong and what to do
 };
 
 inline constexpr std::size_t kMaxItemErrors = 100;
 
 enum class WriteStatus : std::uint8_t {
-    done,              // committed, or nothing to keep; look at the counts
-    unreadable,        // the body as a whole cannot be read; nothing kept (400)
-    refused,           // every item refused, or atomic and at least one was; nothing kept (422)
-    tenant_inactive,   // nothing kept (403)
-    busy,              // a queue is full; nothing kept (429)
-    unavailable,       // not known to be kept (503)
+    done,             // committed, or nothing to keep; look at the counts
+    unreadable,       // the body as a whole cannot be read; nothing kept (400)
+    refused,          // every item refused, or atomic and at least one was; nothing kept (422)
+    tenant_inactive,  // nothing kept (403)
+    busy,             // a queue is full; nothing kept (429)
+    unavailable,      // not known to be kept (503)
 };
 
 struct WriteOutcome {
     WriteStatus status = WriteStatus::done;
-    std::uint64_t accepted = 0;     // data points
-    std::uint64_t rejected = 0;     // data points; an unreadable item counts as one
-    std::uint64_t overwritten = 0;  // accepted ones that a later item of the request replaced
+    std::uint64_t accepted = 0;       // data points
+    std::uint64_t rejected = 0;       // data points; an unreadable item counts as one
+    std::uint64_t overwritten = 0;    // accepted ones that a later item of the request replaced
     std::uint64_t dropped_lines = 0;  // line protocol: lines that lost something
-    std::vector<ItemError> errors;  // at most kMaxItemErrors, in the order of the items
+    std::vector<ItemError> errors;    // at most kMaxItemErrors, in the order of the items
     bool errors_truncated = false;
-    std::string detail;             // for `unreadable`, `unavailable`
-    Lsn token;                      // where everything kept is committed
+    std::string detail;  // for `unreadable`, `unavailable`
+    Lsn token;           // where everything kept is committed
 };
 
 struct WriteRequest {
@@ -79,7 +79,7 @@ struct WriteRequest {
     Format format = Format::json;
     Precision precision = Precision::ns;  // line protocol
     bool atomic = false;
-    std::string body;                     // decoded
+    std::string body;  // decoded
     Time received_at;
     std::chrono::steady_clock::time_point deadline;  // `unavailable` is answered by then
     // Called exactly once, from a thread of the ingester or from submit() itself.

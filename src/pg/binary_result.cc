@@ -52,14 +52,10 @@ void append_fraction(std::string& out, const Groups& groups, int scale) {
 
 std::string_view special(std::uint16_t sign) {
     switch (sign) {
-        case 0xC000:
-            return "NaN";
-        case 0xD000:
-            return "Infinity";
-        case 0xF000:
-            return "-Infinity";
-        default:
-            return {};
+        case 0xC000: return "NaN";
+        case 0xD000: return "Infinity";
+        case 0xF000: return "-Infinity";
+        default: return {};
     }
 }
 

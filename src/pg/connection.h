@@ -120,9 +120,9 @@ public:
     // Runs a script of several statements without parameters; the rows of the last one.
     Expected<Rows> exec_script(std::string_view sql);
 
-    // Sends all statements at once and reads their answers: one round trip, one transaction (outside
-    // of an explicit one). A statement with a name is prepared once per session and then executed
-    // by it. Fails with the first failure; nothing after it was executed.
+    // Sends all statements at once and reads their answers: one round trip, one transaction
+    // (outside of an explicit one). A statement with a name is prepared once per session and then
+    // executed by it. Fails with the first failure; nothing after it was executed.
     struct Statement {
         std::string_view sql;
         const Params* params = nullptr;  // none: no parameters

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Adds names to the dictionary of attributes; one that is there stays as it is.
 -- Sorted, so that two gateways that meet do not deadlock.
 --

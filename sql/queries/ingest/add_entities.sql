@@ -1,5 +1,7 @@
--- Registers entities, as many as the tenant has room for; those that exist stay as they are. Sorted,
--- so that two gateways that meet do not deadlock. Their rows of current state come by trigger.
+-- SPDX-License-Identifier: Apache-2.0
+-- Registers entities, as many as the tenant has room for; those that exist stay as they are.
+-- Sorted, so that two gateways that meet do not deadlock. Their rows of current state come by
+-- trigger.
 --
 -- $1 tenant  bigint  locked by the caller when it has a limit
 -- $2 ids     text[]

@@ -1,4 +1,5 @@
--- Registers attributes with a tenant, whose row the caller has locked: up to the tenant's limit, and
+-- SPDX-License-Identifier: Apache-2.0
+-- Registers attributes with a tenant, whose row the caller has locked: up to the limit, and
 -- strings and bools hot while it has room for hot ones. Readers learn of it by the tenant's epoch.
 --
 -- $1 tenant  bigint

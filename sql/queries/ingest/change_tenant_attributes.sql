@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What telemetry changes of known attributes, under the lock of the tenant's row: first use of a
 -- declared one, an int that becomes double, an int beyond 2^53. The last two exclude each other.
 -- Needs no shard locks: stored ints stay where they are and are cast when read.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The entity_id of each external id that exists; the others are absent.
 --
 -- $1 tenant  bigint
