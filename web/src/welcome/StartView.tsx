@@ -47,8 +47,8 @@ function ways(): Way[] {
             command: [
                 `curl -sS ${origin}/v1/telemetry \\`,
                 ...headers(),
-                `  -d '{"entity": "pump-7", "type": "pump",`,
-                `       "attributes": {"status": "online", "pressure": 4.2}}'`,
+                `  --json '{"entity": "pump-7", "type": "pump",`,
+                `           "attributes": {"status": "online", "pressure": 4.2}}'`,
             ].join('\n'),
         },
         {
