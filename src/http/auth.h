@@ -39,8 +39,6 @@ private:
 std::string_view to_string(Scope scope);
 std::optional<Scope> parse_scope(std::string_view word);  // read, write, admin
 
-inline constexpr std::string_view kTokenPrefix = "atlas_";
-
 struct Credentials {
     std::string secret;       // of Authorization, whatever its scheme; empty: none
     std::string tenant_name;  // X-Atlas-Tenant; empty: none

@@ -179,8 +179,14 @@ std::optional<Coding> parse_content_encoding(std::string_view value) {
 }
 
 Coding negotiate(std::string_view accept_encoding) {
+    for (const Coding coding : {Coding::zstd, Coding::gzip}) {
+        if (accepts(accept_encoding, coding)) return coding;
+    }
+    return Coding::identity;
+}
+
+bool accepts(std::string_view accept_encoding, Coding coding) {
     const std::string list = lower(accept_encoding);
-    bool gzip = false;
     for (std::string_view rest = list; !rest.empty();) {
         const auto comma = rest.find(',');
         const std::string_view item = rest.substr(0, comma);
@@ -188,10 +194,9 @@ Coding negotiate(std::string_view accept_encoding) {
         const auto semicolon = item.find(';');
         const std::string_view name = trim(item.substr(0, semicolon));
         if (semicolon != std::string_view::npos && is_refused(item.substr(semicolon))) continue;
-        if (name == "zstd") return Coding::zstd;
-        if (name == "gzip" || name == "x-gzip") gzip = true;
+        if (parse_content_encoding(name) == coding && !name.empty()) return true;
     }
-    return gzip ? Coding::gzip : Coding::identity;
+    return false;
 }
 
 std::string_view to_string(Coding coding) {

@@ -24,6 +24,7 @@ std::optional<Coding> parse_content_encoding(std::string_view value);
 
 // The best coding that Accept-Encoding (RFC 9110) allows; identity when in doubt.
 Coding negotiate(std::string_view accept_encoding);
+bool accepts(std::string_view accept_encoding, Coding coding);
 
 std::string_view to_string(Coding coding);
 

@@ -252,7 +252,7 @@ std::optional<Response> Exchange::end_body() {
 
 void Exchange::encode(Response& response) const {
     if (!is_compressible(response)) return;
-    response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (!has_header(response, "Vary")) response.headers.emplace_back("Vary", "Accept-Encoding");
     const Coding coding = negotiate(accept_encoding_);
     if (coding == Coding::identity || head_.method == "HEAD") return;
     response.body = compress(coding, response.body);

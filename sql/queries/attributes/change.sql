@@ -1,0 +1,12 @@
+-- Declares what a tenant makes of an attribute it has. The caller holds the tenant's row.
+--
+-- $1 tenant        bigint
+-- $2 attribute     bigint
+-- $3 type          text
+-- $4 unit          text      '' for none
+-- $5 description   text      '' for none
+-- $6 declared      boolean
+-- Caller           src/model/attribute_store.cc
+UPDATE public.tenant_attributes
+SET type = $3, unit = nullif($4, ''), description = nullif($5, ''), declared = $6
+WHERE tenant_id = $1 AND attribute_id = $2

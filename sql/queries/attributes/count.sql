@@ -1,0 +1,8 @@
+-- How many attributes a tenant has, and how many of them are hot.
+--
+-- $1 tenant   bigint
+-- Result      attributes bigint, hot bigint
+-- Caller      src/model/attribute_store.cc
+SELECT count(*), count(*) FILTER (WHERE coalesce(t.is_hot, a.is_hot))
+FROM public.tenant_attributes t JOIN public.attributes a USING (attribute_id)
+WHERE t.tenant_id = $1

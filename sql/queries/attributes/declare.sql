@@ -1,0 +1,14 @@
+-- Gives a tenant an attribute of the dictionary that it does not have yet. The caller holds the
+-- tenant's row.
+--
+-- $1 tenant        bigint
+-- $2 name          text
+-- $3 type          text
+-- $4 hot           boolean
+-- $5 unit          text      '' for none
+-- $6 description   text      '' for none
+-- Caller           src/model/attribute_store.cc
+INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, declared, unit,
+                                      description)
+SELECT $1, attribute_id, $3, $4, true, nullif($5, ''), nullif($6, '')
+FROM public.attributes WHERE attribute_name = $2

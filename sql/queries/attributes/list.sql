@@ -1,0 +1,16 @@
+-- A tenant's attributes in the order of their names, those after a name.
+--
+-- $1 tenant   bigint
+-- $2 after    text      '' begins with the first
+-- $3 prefix   text
+-- $4 hot      boolean   NULL: hot and cold
+-- $5 limit    bigint
+-- Result      as attributes/find.sql
+-- Caller      src/model/attribute_store.cc
+SELECT a.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared,
+       t.in_use, t.wide_ints, coalesce(t.unit, ''), coalesce(t.description, ''),
+       (extract(epoch FROM t.created_at) * 1000000)::bigint
+FROM public.tenant_attributes t JOIN public.attributes a USING (attribute_id)
+WHERE t.tenant_id = $1 AND a.attribute_name > $2 AND starts_with(a.attribute_name, $3)
+  AND ($4::boolean IS NULL OR coalesce(t.is_hot, a.is_hot) = $4)
+ORDER BY a.attribute_name LIMIT $5

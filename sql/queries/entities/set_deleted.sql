@@ -1,0 +1,8 @@
+-- Retires or revives an entity under its shard's lock.
+--
+-- $1 tenant    bigint
+-- $2 entity    bigint
+-- $3 deleted   boolean
+-- Result       'ok', 'unchanged' or 'unknown_entity'
+-- Caller       src/model/entity_store.cc
+SELECT public.atlas_set_entity_deleted($1, $2, $3)

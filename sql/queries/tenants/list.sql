@@ -1,0 +1,11 @@
+-- Tenants in the order of their names, those after a name.
+--
+-- $1 after   text     '' begins with the first
+-- $2 limit   bigint
+-- $3 only    bigint   NULL: all; else this tenant alone
+-- Result     tenant_id bigint, tenant_name, created_at (Unix µs), is_active
+-- Caller     src/model/tenant_store.cc
+SELECT tenant_id, tenant_name, (extract(epoch FROM created_at) * 1000000)::bigint, is_active
+FROM public.tenants
+WHERE tenant_name > $1 AND ($3::bigint IS NULL OR tenant_id = $3)
+ORDER BY tenant_name LIMIT $2

@@ -1,0 +1,7 @@
+-- Locks a tenant's row: its catalog and its limits stay as they are until the end of the
+-- transaction. After the locks of shards, if there are any.
+--
+-- $1 tenant   bigint
+-- Result      max_attributes integer, max_hot integer
+-- Caller      src/model/entity_store.cc, src/model/attribute_store.cc
+SELECT max_attributes, max_hot FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE

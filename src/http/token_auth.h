@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real judge of credentials: tokens in the database, or, with auth off, whoever speaks from
+// this machine.
+//
+//     Credentials → [TokenAuth] → api_tokens, tenants
+//
+// Verdicts in favour are remembered for 5 s, so that a revoked token or a disabled tenant is
+// noticed within that time. While the database cannot be reached they stay valid for 30 s more:
+// nothing can be read or written then, but requests shall wait for the database, not be sent home.
+//
+// Lifetime   the pool outlives it.
+// Threading  any thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "http/auth.h"
+#include "pg/pool.h"
+
+namespace atlas::http {
+
+enum class AuthMode : std::uint8_t {
+    on,
+    off,  // every scope; only where the listener is on a loopback address
+};
+
+class TokenAuth final : public Authenticator {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    TokenAuth(pg::Pool& pool, AuthMode mode);
+
+    std::optional<Response> check_site(const Credentials& credentials) const override;
+    std::optional<AuthResult> cached(const Credentials& credentials) override;
+    AuthResult verify(const Credentials& credentials) override;
+
+    static constexpr std::chrono::seconds kFresh{5};
+    static constexpr std::chrono::seconds kStale{30};
+    static constexpr std::size_t kMaxEntries = 16384;
+
+private:
+    struct Entry {
+        Principal principal;
+        Clock::time_point verified;
+        std::optional<Time> expires_at;
+    };
+    // What the verdict depends on: a token's hash or a tenant's name.
+    std::string key_of(const Credentials& credentials) const;
+    bool uses_token(const Credentials& credentials) const;
+    std::optional<Principal> recall(const std::string& key, std::chrono::seconds age);
+    void remember(const std::string& key, const Principal& principal,
+                  std::optional<Time> expires_at);
+    AuthResult verify_token(pg::Connection& connection, const std::string& key);
+    AuthResult verify_tenant(pg::Connection& connection, const std::string& key);
+    AuthResult unverified(const std::string& key, const pg::Error& error);
+
+    pg::Pool& pool_;
+    const AuthMode mode_;
+    std::mutex mutex_;
+    std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace atlas::http

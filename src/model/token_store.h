@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// API tokens in the database. A token is "atlas_" and 43 letters and digits, 256 random bits; only
+// its SHA-256 is stored, and the secret is seen once, by whoever made it.
+//
+// Threading  any thread with a connection of its own; every call but the first two blocks on it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "pg/connection.h"
+
+namespace atlas::model {
+
+inline constexpr std::string_view kTokenPrefix = "atlas_";
+
+// A new secret from the system's source of randomness; throws std::runtime_error without one.
+std::string make_token_secret();
+// The SHA-256 of a secret, 32 bytes.
+std::string token_hash(std::string_view secret);
+
+struct Token {
+    std::int64_t id = 0;
+    std::string name;
+    std::vector<std::string> scopes;  // of read, write, admin
+    Time created_at;
+    std::optional<Time> expires_at;
+};
+
+struct NewToken {
+    Token token;
+    std::string secret;
+};
+
+// scopes: at least one, each read, write or admin. The tenant must exist.
+pg::Expected<NewToken> create_token(pg::Connection& connection, TenantId tenant,
+                                    std::string_view name, const std::vector<std::string>& scopes,
+                                    std::optional<Time> expires_at);
+// At most `limit` tokens with ids above `after`, by id; revoked ones are gone.
+pg::Expected<std::vector<Token>> list_tokens(pg::Connection& connection, TenantId tenant,
+                                             std::int64_t after, int limit);
+// False when the tenant has no such token. Gateways notice within 5 s.
+pg::Expected<bool> revoke_token(pg::Connection& connection, TenantId tenant, std::int64_t id);
+
+struct TokenOwner {
+    TenantId tenant;
+    std::string tenant_name;
+    bool tenant_active = true;
+    std::vector<std::string> scopes;
+    std::optional<Time> expires_at;
+};
+// nullopt for a token that is unknown, revoked or expired.
+pg::Expected<std::optional<TokenOwner>> find_token(pg::Connection& connection,
+                                                   std::string_view hash);
+
+}  // namespace atlas::model
