@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything that can be configured, and where it is read from, in rising order: built-in default,
+// atlas.toml, environment (ATLAS_…), flags.
+//
+//     atlas.toml, environment, flags → [load] → Config → roles
+//
+// A dot in a name is a table in the file: `ingest.oldest` is `oldest` under `[ingest]`. Unknown
+// keys and flags stop the start-up and name the nearest known one; unknown variables do not,
+// because container platforms make up ATLAS_… variables of their own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/option.h"
+
+namespace atlas::config {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::chrono::hours kYear{24 * 365};
+
+struct Config : OptionTable {
+    // Server
+    TextOption listen{*this, "listen", "127.0.0.1:8470",
+                      "Address and port of the HTTP server; port 0 takes a free one."};
+    ChoiceOption auth{*this,
+                      "auth",
+                      "auto",
+                      {"auto", "off", "token"},
+                      "Whether requests need a token; auto: off under `atlas up` on a loopback "
+                      "address, token otherwise. off is possible on loopback only."};
+    DurationOption drain_delay{*this,
+                               "drain_delay",
+                               5s,
+                               0s,
+                               10min,
+                               "How long `atlas serve` goes on serving after SIGTERM, with /readyz "
+                               "at 503; `atlas up` does not wait."};
+    IntOption max_body_mb{*this, "http.max_body_mb",
+                          32,    1,
+                          1024,  "Largest request body after decompression, in MiB."};
+    IntOption http_threads{*this, "http.threads", 2, 1, 64, "Threads that do the network."};
+    IntOption read_sessions{*this, "http.read_sessions",
+                            8,     1,
+                            200,   "Database sessions for reads, and so reads at one time."};
+    IntOption max_time_range_days{*this, "max_time_range_days",
+                                  31,    1,
+                                  3660,  "Longest time range of one history query, in days."};
+    ChoiceOption log_level{*this,
+                           "log.level",
+                           "info",
+                           {"debug", "info", "warning", "error"},
+                           "Least severe lines that are logged, on stderr."};
+    // Database
+    TextOption database{*this, "database", "",
+                        "Conninfo of the PostgreSQL that `atlas serve` and `atlas migrate` use."};
+    TextOption data{*this, "data", "",
+                    "Data folder of `atlas up`; empty: $XDG_DATA_HOME/atlas, ~/.local/share/atlas, "
+                    "or /var/lib/atlas for root."};
+    TextOption postgres_bin{*this, "postgres.bin", "",
+                            "Folder of PostgreSQL's server programs; empty: the newest found."};
+    TextOption postgres_listen{*this, "postgres.listen", "",
+                               "Address on which the private PostgreSQL takes TCP; empty: none."};
+    IntOption postgres_port{*this, "postgres.port",
+                            5432,  1,
+                            65535, "Port of the private PostgreSQL; also names its socket."};
+    IntOption hot_partitions{*this,
+                             "postgres.hot_partitions",
+                             16,
+                             1,
+                             1024,
+                             "Hash partitions of the current state; fixed when the database is "
+                             "made."};
+    // Ingest
+    IntOption writers{*this, "ingest.writers",
+                      2,     1,
+                      16,    "Database sessions that write; each owns a share of the 64 shards."};
+    IntOption queue_mb{*this,
+                       "ingest.queue_mb",
+                       64,
+                       1,
+                       4096,
+                       "Bytes of requests that may wait for their commit, in MiB; beyond it "
+                       "requests are answered 429."};
+    DurationOption oldest{*this, "ingest.oldest", 0s,
+                          0s,    100 * kYear,     "Older observations are refused; 0s: no bound."};
+    // Jobs
+    BoolOption jobs{*this, "jobs.enabled", true, "Whether this process may run background jobs."};
+    IntOption partitions_ahead{
+        *this, "jobs.partitions_ahead", 3, 0, 60, "Days ahead of today that have their partition."};
+    DurationOption retention{
+        *this,       "jobs.retention",
+        0s,          0s,
+        100 * kYear, "History older than this is dropped, by whole partitions; 0s: kept."};
+    DurationOption heartbeat{*this, "jobs.heartbeat", 5s, 1s, 1h, "Interval of the heartbeat row."};
+    DurationOption stage_flush{*this, "jobs.stage_flush",
+                               100ms, 10ms,
+                               1h,    "Interval at which staged rows are moved to history."};
+    IntOption stage_flush_rows{
+        *this, "jobs.stage_flush_rows", 50000, 1, 1000000, "Staged rows moved in one transaction."};
+    DurationOption pending_lists{
+        *this, "jobs.pending_lists",
+        10s,   1s,
+        24h,   "Interval at which the pending lists of GIN indexes are flushed."};
+    DurationOption reconcile{*this,    "jobs.reconcile",
+                             1h,       1s,
+                             30 * 24h, "Interval at which hot state is compared with history."};
+    IntOption reconcile_entities{
+        *this,     "jobs.reconcile_entities",
+        20000,     1,
+        100000000, "Entities compared in one run; runs go round over all of them."};
+    // Collector
+    BoolOption collect{*this, "collect", true,
+                       "Whether `atlas up` collects the telemetry of this machine."};
+};
+
+// What to read. Nothing is read that is not given.
+struct Sources {
+    std::optional<std::filesystem::path> file;
+    std::function<const char*(const char*)> environment;     // as getenv
+    std::vector<std::pair<std::string, std::string>> flags;  // name, text
+};
+
+// Sets the options and returns everything that is wrong, a line each; empty when all is well.
+std::vector<std::string> load(Config& config, const Sources& sources);
+
+// The file to read when none is named: atlas.toml in $XDG_CONFIG_HOME/atlas or ~/.config/atlas, or
+// in /etc/atlas; nullopt when there is none.
+std::optional<std::filesystem::path> default_file();
+
+// All options with values and where they come from, as a valid atlas.toml. Passwords in conninfos
+// are shown as ***.
+std::string print(const OptionTable& options);
+
+// docs/configuration.md.
+std::string render_markdown(const OptionTable& options);
+
+}  // namespace atlas::config
