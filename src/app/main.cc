@@ -1,11 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program `atlas`.
-#include <fmt/core.h>
+// The program `atlas`: commands, and the one place where a failed start ends.
+#include <CLI/CLI.hpp>
+#include <exception>
 
+#include "app/roles.h"
+#include "app/settings.h"
+#include "app/signals.h"
 #include "base/version.h"
+#include "cli/commands.h"
 
-int main() {
-    fmt::print("atlas {}\n", atlas::version());
-    return 0;
+namespace atlas::app {
+namespace {
+
+int failed(const std::exception& error, int code) {
+    fmt::print(stderr, "atlas: {}\n", error.what());
+    return code;
+}
+
+int run(int argc, char** argv) {
+    const Signals signals;
+    CLI::App app("Multi-tenant telemetry around PostgreSQL", "atlas");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", fmt::format("atlas {}", version()));
+    add_up(app, signals);
+    add_serve(app, signals);
+    add_migrate(app, signals);
+    cli::add_commands(app);
+    add_dsn(app);
+    add_config(app);
+    add_version(app);
+    try {
+        app.parse(argc, argv);
+        return 0;
+    } catch (const CLI::Error& error) {
+        return cli::exit_code(app, error);
+    } catch (const ConfigError& error) {
+        return failed(error, 2);
+    } catch (const std::exception& error) {
+        return failed(error, 1);
+    }
+}
+
+}  // namespace
+}  // namespace atlas::app
+
+int main(int argc, char** argv) {
+    return atlas::app::run(argc, argv);
 }

@@ -117,12 +117,20 @@ std::string without_password(std::string text) {
     return text;
 }
 
+}  // namespace
+
+std::string shown_value(const Option& option) {
+    return without_password(option.value_text());
+}
+
+namespace {
+
 std::string toml_value(const Option& option) {
     if (option.kind() == Kind::integer || option.kind() == Kind::boolean) {
         return option.value_text();
     }
     std::string out = "\"";
-    for (const char c : without_password(option.value_text())) {
+    for (const char c : shown_value(option)) {
         if (c == '"' || c == '\\') out += '\\';
         if (static_cast<unsigned char>(c) < 0x20) {
             out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));

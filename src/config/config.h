@@ -139,6 +139,9 @@ std::optional<std::filesystem::path> default_file();
 // are shown as ***.
 std::string print(const OptionTable& options);
 
+// The value as it may be shown: without passwords.
+std::string shown_value(const Option& option);
+
 // docs/configuration.md.
 std::string render_markdown(const OptionTable& options);
 

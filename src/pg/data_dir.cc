@@ -45,7 +45,7 @@ bool may_enter(const struct stat& dir, const ServerUser& user) {
     return (dir.st_mode & S_IXOTH) != 0;
 }
 
-// As root we can go anywhere, the server's user can't.
+// As root we can go anywhere, the server's user can't. The data folder itself is ours to open.
 void check_traversable(const fs::path& root, const ServerUser& user) {
     if (!user.switched) return;
     fs::path at;
@@ -53,6 +53,7 @@ void check_traversable(const fs::path& root, const ServerUser& user) {
         at /= part;
         struct stat dir{};
         if (stat(at.c_str(), &dir) != 0 || may_enter(dir, user)) continue;
+        if (at == root && chmod(at.c_str(), (dir.st_mode & 07777) | S_IXOTH) == 0) continue;
         refuse(fmt::format(
             "PostgreSQL runs as user {0}, who cannot enter {1}; run `chmod o+x {1}` or choose "
             "another directory with --data",

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/database.h"
+
+#include <sys/stat.h>
+
+#include "base/startup_error.h"
+#include "observe/log.h"
+#include "pg/data_dir.h"
+#include "pg/migrator.h"
+#include "pg/server_binaries.h"
+
+namespace atlas::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPatience = 10s;
+
+void check_conninfo(const std::string& conninfo) {
+    char* reason = nullptr;
+    PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), &reason);
+    if (parsed != nullptr) {
+        PQconninfoFree(parsed);
+        return;
+    }
+    std::string text = reason == nullptr ? "not a conninfo" : reason;
+    PQfreemem(reason);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    throw StartupError(
+        fmt::format("--database: {}; it takes a URI or keywords, as psql does", text));
+}
+
+void check_version(const pg::Connection& connection) {
+    const int major = connection.server_version() / 10000;
+    if (major >= pg::kOldestServer) return;
+    throw StartupError(fmt::format("the database server is PostgreSQL {}; atlas needs {} or later",
+                                   major, pg::kOldestServer));
+}
+
+}  // namespace
+
+pg::Connection reach(const std::string& conninfo, const Signals& signals) {
+    check_conninfo(conninfo);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    for (;;) {
+        auto opened = pg::Connection::open(conninfo, {});
+        if (opened) {
+            check_version(*opened);
+            return std::move(*opened);
+        }
+        if (std::chrono::steady_clock::now() > until) {
+            throw StartupError(
+                fmt::format("cannot reach the database: {}", opened.error().message));
+        }
+        observe::log_warning("waiting for the database: {}", opened.error().message);
+        if (signals.wait(1s) != 0) throw StartupError("stopped while waiting for the database");
+    }
+}
+
+void migrate(pg::Connection& connection, const config::Config& config) {
+    pg::Migrator migrator(connection,
+                          {.hot_partitions = static_cast<int>(config.hot_partitions())});
+    const auto applied = migrator.up();
+    if (!applied) throw StartupError(fmt::format("migration: {}", applied.error().message));
+    for (const auto& name : *applied) observe::log_info("applied {}", name);
+}
+
+void check_schema(pg::Connection& connection) {
+    const auto status = pg::Migrator(connection).status();
+    if (!status) throw StartupError(fmt::format("schema: {}", status.error().message));
+    if (status->newer_than_program()) {
+        throw StartupError(fmt::format(
+            "the database is at schema version {}, this program knows versions up to {}; use a "
+            "newer program",
+            status->database_version, status->program_version));
+    }
+    if (status->database_version < status->program_version) {
+        throw StartupError(fmt::format(
+            "the database is at schema version {}, this program needs {}; run `atlas migrate up` "
+            "with the same --database, or add --migrate",
+            status->database_version, status->program_version));
+    }
+}
+
+std::string private_dsn(const config::Config& config) {
+    const std::filesystem::path root =
+        config.data().empty() ? pg::default_data_dir() : std::filesystem::path(config.data());
+    struct stat cluster{};
+    if (stat((root / "postgres").c_str(), &cluster) != 0) {
+        throw StartupError(fmt::format(
+            "there is no database in {}; start one with `atlas up`, or name its folder with --data",
+            root.string()));
+    }
+    // The socket's place depends on whom the server runs as, and that is the owner of the cluster.
+    pg::ServerUser user = pg::server_user();
+    user.uid = cluster.st_uid;
+    return pg::socket_conninfo(root, user, static_cast<int>(config.postgres_port()), "atlas",
+                               "atlas");
+}
+
+std::string database_of(const config::Config& config) {
+    return config.database().empty() ? private_dsn(config) : config.database();
+}
+
+}  // namespace atlas::app

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/listen.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+
+#include "base/startup_error.h"
+
+namespace atlas::app {
+namespace {
+
+using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+
+Addresses resolve(const ListenAddress& address) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    addrinfo* found = nullptr;
+    const int failed =
+        getaddrinfo(address.host.c_str(), fmt::format("{}", address.port).c_str(), &hints, &found);
+    Addresses addresses(found, [](addrinfo* list) {
+        if (list != nullptr) freeaddrinfo(list);
+    });
+    if (failed == 0) return addresses;
+    throw StartupError(fmt::format("cannot listen on {}: {}; give another address with --listen",
+                                   address.host, gai_strerror(failed)));
+}
+
+}  // namespace
+
+std::optional<ListenAddress> parse_listen(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    ListenAddress address{.host = std::string(text.substr(0, colon)), .port = 0};
+    const bool bracketed = address.host.front() == '[' && address.host.back() == ']';
+    if (bracketed) address.host = address.host.substr(1, address.host.size() - 2);
+    if (address.host.empty() || (!bracketed && address.host.find(':') != std::string::npos)) {
+        return std::nullopt;
+    }
+    const std::string_view port = text.substr(colon + 1);
+    const char* end = port.data() + port.size();
+    const auto [stop, error] = std::from_chars(port.data(), end, address.port);
+    if (error != std::errc{} || stop != end) return std::nullopt;
+    return address;
+}
+
+std::string url_of(const ListenAddress& address) {
+    const bool ipv6 = address.host.find(':') != std::string::npos;
+    return fmt::format("http://{}{}{}:{}", ipv6 ? "[" : "", address.host, ipv6 ? "]" : "",
+                       address.port);
+}
+
+void check_free(const ListenAddress& address) {
+    const Addresses addresses = resolve(address);
+    const int probe =
+        socket(addresses->ai_family, SOCK_STREAM | SOCK_CLOEXEC, addresses->ai_protocol);
+    if (probe < 0) return;
+    const int yes = 1;
+    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    const bool bound = bind(probe, addresses->ai_addr, addresses->ai_addrlen) == 0;
+    const int error = errno;
+    close(probe);
+    if (bound) return;
+    if (error == EADDRINUSE) {
+        throw StartupError(fmt::format(
+            "port {} is in use; stop what listens there or give another with --listen {}:PORT "
+            "(0 takes a free one)",
+            address.port, address.host));
+    }
+    throw StartupError(fmt::format("cannot listen on {}:{}: {}; give another address with --listen",
+                                   address.host, address.port, std::strerror(error)));
+}
+
+}  // namespace atlas::app

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the HTTP server listens: "127.0.0.1:8470", "[::1]:0", "localhost:8470".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace atlas::app {
+
+struct ListenAddress {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+// nullopt for anything but HOST:PORT.
+std::optional<ListenAddress> parse_listen(std::string_view text);
+
+// "http://127.0.0.1:8470", "http://[::1]:8470".
+std::string url_of(const ListenAddress& address);
+
+// Throws StartupError when somebody else has the port, before anything expensive is started.
+void check_free(const ListenAddress& address);
+
+}  // namespace atlas::app

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The roles as commands; each adds itself to the command line and runs in its callback. `signals`
+// outlives the parse.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "app/signals.h"
+
+namespace atlas::app {
+
+void add_up(CLI::App& app, const Signals& signals);       // everything in one process
+void add_serve(CLI::App& app, const Signals& signals);    // a gateway on somebody's PostgreSQL
+void add_migrate(CLI::App& app, const Signals& signals);  // migrate up, migrate status
+void add_config(CLI::App& app);                           // config print, check, markdown
+void add_dsn(CLI::App& app);
+void add_version(CLI::App& app);
+
+}  // namespace atlas::app

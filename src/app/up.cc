@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `atlas up`: a private PostgreSQL, a gateway and a collector in one process.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/database.h"
+#include "app/gateway.h"
+#include "app/roles.h"
+#include "app/settings.h"
+#include "observe/log.h"
+#include "pg/embedded_cluster.h"
+
+namespace atlas::app {
+namespace {
+
+pg::EmbeddedOptions embedded_options(const config::Config& config) {
+    return {.data = config.data(),
+            .pg_bin = config.postgres_bin(),
+            .listen_address = config.postgres_listen(),
+            .port = static_cast<int>(config.postgres_port())};
+}
+
+void run_up(const config::Config& config, const Signals& signals) {
+    GatewayOptions options = gateway_options(config, {}, true);
+    check_free(options.listen);
+    observe::Registry registry;
+    pg::EmbeddedCluster cluster(embedded_options(config), registry);
+    cluster.start([&signals] { return signals.pending(); });
+    options.conninfo = cluster.conninfo();
+    {
+        auto connection = reach(options.conninfo, signals);
+        migrate(connection, config);
+    }
+    Gateway gateway(options, config, registry);
+    gateway.start();
+    fmt::print("Atlas is ready at {}\n", gateway.url());
+    std::fflush(stdout);
+
+    signals.wait();
+    observe::log_info("stopping");
+    const auto impatient = signals.on_signal([&] {
+        gateway.hurry();
+        cluster.hurry();
+    });
+    gateway.stop();
+    cluster.stop();
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, const Signals& signals) {
+    CLI::App* up =
+        app.add_subcommand("up", "Start everything on this machine, PostgreSQL included");
+    const auto flags = std::make_shared<Flags>();
+    flags->add(*up, "--data", "data");
+    flags->add(*up, "--listen", "listen");
+    flags->add(*up, "--pg-bin", "postgres.bin");
+    flags->add(*up, "--auth", "auth");
+    flags->add_switch(*up, "--no-collect", "collect", "false",
+                      "Do not collect the telemetry of this machine");
+    flags->add_common(*up);
+    up->callback([flags, &signals] {
+        config::Config config;
+        flags->load(config);
+        run_up(config, signals);
+    });
+}
+
+}  // namespace atlas::app
