@@ -67,26 +67,22 @@ export interface SeriesPage {
     _metadata: Metadata;
 }
 
-export interface Role {
+// A role of the server, or a source that answers are read from.
+export interface StatusPart {
     name: string;
     state: string;
-    [detail: string]: Json | undefined;
-}
-
-export interface Source {
-    name: string;
-    state: string;
-    position?: string | null;
+    position: string | null;
     lag_seconds: number | null;
-    rate?: number | null;
-    [detail: string]: Json | undefined;
+    rate: number | null;
+    // What `rate` counts: `data_points`, `log_bytes`.
+    rate_unit: string | null;
+    detail?: string;
 }
 
 export interface Status {
     version: string;
     uptime_seconds: number;
-    tenant?: string;
-    roles: Role[];
-    sources: Source[];
-    ingest?: { points_per_second?: number; [detail: string]: Json | undefined };
+    roles: StatusPart[];
+    sources: StatusPart[];
+    ingest: { points_per_second: number; accepted_points: number | bigint };
 }

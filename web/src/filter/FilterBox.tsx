@@ -2,7 +2,7 @@
 //
 // The filter: a line of text with completion, and what is wrong with it underlined in its place.
 // A filter is applied by Enter, by leaving the field, and on its own once it reads complete.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../api/problem';
 import type { Entity } from '../api/types';
 import { Choices } from './Choices';
@@ -28,16 +28,24 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
     const input = useRef<HTMLInputElement>(null);
     const underline = useRef<HTMLDivElement>(null);
     const ids = useId();
-    useEffect(() => {
-        if (document.activeElement !== input.current) setDraft(applied);
+    // What this field applied itself comes back as `applied`, perhaps after more was typed; only
+    // another one (a link, "back") replaces what stands here.
+    const sent = useRef(applied);
+    useLayoutEffect(() => {
+        if (applied !== sent.current) setDraft(applied);
+        sent.current = applied;
     }, [applied]);
+    const apply = (text: string, finished: boolean) => {
+        sent.current = text;
+        onApply(text, finished);
+    };
     const found = complete(draft, caret, vocabularyOf(open ? rows : []));
     useEffect(() => {
         if (open && found.value_of !== '') void sampleValues(found.value_of);
     }, [open, found.value_of]);
     useEffect(() => {
         if (draft === applied || !readsComplete(draft)) return undefined;
-        const timer = setTimeout(() => onApply(draft, false), kApplyPauseMs);
+        const timer = setTimeout(() => apply(draft, false), kApplyPauseMs);
         return () => clearTimeout(timer);
     }, [draft]);
 
@@ -61,7 +69,7 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
     };
     const finish = () => {
         setOpen(false);
-        onApply(draft.trim(), true);
+        apply(draft.trim(), true);
     };
     const move = (step: number) => {
         setOpen(true);
@@ -128,7 +136,7 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
                     onPointerDown={(event) => event.preventDefault()}
                     onClick={() => {
                         edited('', 0, false);
-                        onApply('', true);
+                        apply('', true);
                     }}
                 >
                     ✕

@@ -3,7 +3,7 @@
 // How old what is on the screen may be. An answer says how far its source was behind; when
 // answers stop, the age goes on growing with the clock, because it does.
 import { computed, signal } from '@preact/signals';
-import type { Metadata, Source } from '../api/types';
+import type { Metadata, StatusPart } from '../api/types';
 import { noteServerTime, now_ms, serverNow } from '../clock/clock';
 import { available, trouble } from '../connection/connection';
 
@@ -33,7 +33,7 @@ export function noteMetadata(metadata: Metadata): void {
 }
 
 // The status poll knows the lag of the source that was read last even when nothing is read.
-export function noteSources(sources: Source[]): void {
+export function noteSources(sources: StatusPart[]): void {
     const latest = freshness.peek();
     const name = latest?.source ?? 'primary';
     const source = sources.find((candidate) => candidate.name === name);

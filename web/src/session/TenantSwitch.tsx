@@ -3,7 +3,6 @@ import { useEffect, useState } from 'preact/hooks';
 import { parseJson } from '../api/json';
 import { hrefOf } from '../route/route';
 import { Popover } from '../shell/Popover';
-import { status } from '../status/poll';
 import { tenant, token } from './session';
 
 const kDefault = 'default';
@@ -14,15 +13,15 @@ interface TenantList {
 
 // With a token the tenant is the token's, and there is nothing to choose.
 export function TenantSwitch() {
-    const shown = status.value?.tenant ?? (tenant.value || kDefault);
-    if (token.value !== '') return <span class="tenant fixed">{shown}</span>;
+    if (token.value !== '') return <span class="tenant fixed">tenant of the token</span>;
+    const shown = tenant.value || kDefault;
     return (
         <Popover
             class="tenant"
             label={`Tenant ${shown}, switch`}
             button={
                 <>
-                    {tenant.value || shown} <span aria-hidden="true">▾</span>
+                    {shown} <span aria-hidden="true">▾</span>
                 </>
             }
         >

@@ -6,32 +6,31 @@ import type { Status } from '../api/types';
 import { Dot } from '../freshness/Dot';
 import { levelOf, type Level } from '../freshness/freshness';
 import { ageText } from '../freshness/text';
-import { grouped } from '../format/number';
+import { rateText } from './rate';
 import { levelOfState } from './StateMark';
 
 export function Flow({ status }: { status: Status }) {
-    const rate = status.ingest?.points_per_second ?? null;
     const primary = status.sources.find(({ name }) => name === 'primary');
-    const ingest = status.roles.find(({ name }) => name === 'ingest' || name === 'gateway');
-    const stored = levelOfState(primary?.state ?? 'unknown');
+    const gateway = status.roles.find(({ name }) => name === 'gateway');
+    const stored = primary?.state ?? 'unknown';
+    const log = primary ? rateText(primary.rate, primary.rate_unit) : '';
     return (
         <div class="flow" role="img" aria-label={describe(status)}>
-            <Box title="Clients" level="fresh">
-                HTTP, line protocol, SQL
+            <Box title="Clients">HTTP · line protocol · SQL</Box>
+            <Pipe label={rateText(status.ingest.points_per_second, 'data_points')} />
+            <Box title="Ingest" level={levelOfState(gateway?.state ?? stored)}>
+                {gateway?.state ?? stored}
             </Box>
-            <Arrow label={rate === null ? '' : `${grouped(Math.round(rate))} points/s`} />
-            <Box title="Ingest" level={ingest ? levelOfState(ingest.state) : stored}>
-                {ingest?.state ?? 'running'}
+            <Pipe label={log} />
+            <Box title="PostgreSQL" level={levelOfState(stored)}>
+                {stored}
             </Box>
-            <Arrow label="commit" />
-            <Box title="PostgreSQL" level={stored}>
-                {primary?.state ?? 'unknown'}
-            </Box>
-            <Arrow label={primary?.rate == null ? 'read' : `${grouped(primary.rate)}/s`} />
+            <Pipe label="" />
             <div class="readers">
                 {status.sources.map(({ name, lag_seconds }) => (
                     <Box key={name} title={`Reads from ${name}`} level={levelOf(lag_seconds)}>
-                        {ageText(lag_seconds)} behind
+                        {ageText(lag_seconds)}
+                        {lag_seconds === null ? '' : ' behind'}
                     </Box>
                 ))}
             </div>
@@ -39,18 +38,18 @@ export function Flow({ status }: { status: Status }) {
     );
 }
 
-function Box(props: { title: string; level: Level; children: ComponentChildren }) {
+function Box(props: { title: string; level?: Level; children: ComponentChildren }) {
     return (
-        <div class={`box ${props.level}`}>
+        <div class={`box ${props.level ?? ''}`}>
             <strong>{props.title}</strong>
             <span>
-                <Dot level={props.level} /> {props.children}
+                {props.level && <Dot level={props.level} />} {props.children}
             </span>
         </div>
     );
 }
 
-function Arrow({ label }: { label: string }) {
+function Pipe({ label }: { label: string }) {
     return (
         <div class="pipe">
             <span class="number">{label}</span>

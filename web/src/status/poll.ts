@@ -30,7 +30,7 @@ export function startStatusPoll(): () => void {
 function take(latest: Status): void {
     status.value = latest;
     noteSources(latest.sources);
-    rate_history.value = pushed(rate_history.peek(), latest.ingest?.points_per_second ?? null);
+    rate_history.value = pushed(rate_history.peek(), latest.ingest.points_per_second);
     const lags: Record<string, (number | null)[]> = {};
     for (const { name, lag_seconds } of latest.sources) {
         lags[name] = pushed(lag_history.peek()[name] ?? [], lag_seconds);

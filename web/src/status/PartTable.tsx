@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StatusPart } from '../api/types';
+import { Dot } from '../freshness/Dot';
+import { levelOf } from '../freshness/freshness';
+import { ageText } from '../freshness/text';
+import { Sparkline } from '../shell/Sparkline';
+import { kHistoryLength, lag_history } from './poll';
+import { rateText } from './rate';
+import { StateMark } from './StateMark';
+
+interface Props {
+    title: string;
+    parts: readonly StatusPart[];
+}
+
+// Parts of the server, one a line: how each is, how far it has come, how far it is behind.
+export function PartTable({ title, parts }: Props) {
+    return (
+        <table class="plain-table" aria-label={`${title}s`}>
+            <thead>
+                <tr>
+                    <th scope="col">{title}</th>
+                    <th scope="col">state</th>
+                    <th scope="col" class="numeric">
+                        lag
+                    </th>
+                    <th scope="col">last minute</th>
+                    <th scope="col" class="numeric">
+                        rate
+                    </th>
+                    <th scope="col">position</th>
+                    <th scope="col">detail</th>
+                </tr>
+            </thead>
+            <tbody>
+                {parts.map((part) => (
+                    <Line key={part.name} part={part} />
+                ))}
+            </tbody>
+        </table>
+    );
+}
+
+function Line({ part }: { part: StatusPart }) {
+    return (
+        <tr>
+            <th scope="row">{part.name}</th>
+            <td>
+                <StateMark state={part.state} />
+            </td>
+            <Lag part={part} />
+            <td class="numeric">{rateText(part.rate, part.rate_unit)}</td>
+            <td>
+                <code>{part.position ?? ''}</code>
+            </td>
+            <td class="details">{part.detail ?? ''}</td>
+        </tr>
+    );
+}
+
+// Only sources have a history of lag; a role may still have a lag.
+function Lag({ part: { name, lag_seconds } }: { part: StatusPart }) {
+    const history = lag_history.value[name];
+    if (lag_seconds === null && history === undefined) {
+        return (
+            <>
+                <td />
+                <td />
+            </>
+        );
+    }
+    const level = levelOf(lag_seconds);
+    return (
+        <>
+            <td class="numeric">
+                <Dot level={level} /> <span class="number">{ageText(lag_seconds)}</span>
+            </td>
+            <td>
+                {history && (
+                    <Sparkline
+                        values={history}
+                        capacity={kHistoryLength}
+                        width={110}
+                        height={18}
+                        label={`Lag of ${name} over the last minute`}
+                    />
+                )}
+            </td>
+        </>
+    );
+}
