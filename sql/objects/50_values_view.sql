@@ -27,7 +27,7 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION public.atlas_micros(instant timestamptz)
-RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT (extract(epoch FROM instant) * 1000000)::bigint;
 END;

@@ -44,12 +44,12 @@ REVOKE ALL ON FUNCTION public.atlas_try_time(text) FROM PUBLIC;
 
 -- Whether a double holds the number: in range, and an integer of 64 bits without rounding.
 CREATE OR REPLACE FUNCTION public.atlas_fits_double(number numeric)
-RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+RETURNS boolean LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
     SELECT CASE
         WHEN abs(number) <= 9007199254740992
             THEN number = 0 OR abs(number) >= 1e-307
         WHEN abs(number) < 9223372036854774784 AND number = trunc(number)
             THEN number::bigint::float8::bigint = number::bigint
         ELSE abs(number) <= 1.797693134862315e308 END;
-$$;
-REVOKE ALL ON FUNCTION public.atlas_fits_double(numeric) FROM PUBLIC;
+END;

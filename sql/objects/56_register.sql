@@ -1,11 +1,30 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
+-- What the catalog knows of the rows' attributes: one row per tenant and attribute of the batch.
+-- type is NULL where the tenant does not have the attribute yet.
+CREATE OR REPLACE FUNCTION public.atlas_catalog_of(batch public.entity_values_pending[])
+RETURNS TABLE (tenant_id bigint, attribute_id bigint, is_active boolean, dictionary_type text,
+               hot_name text, type text, in_use boolean, declared boolean, wide_ints boolean)
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan SET enable_nestloop = on
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT p.tenant_id, p.attribute_id, t.is_active, a.type,
+           CASE WHEN coalesce(ta.is_hot, a.is_hot) THEN a.attribute_name END,
+           ta.type, ta.in_use, ta.declared, ta.wide_ints
+    FROM (SELECT tenant_id, attribute_id FROM unnest(batch) GROUP BY 1, 2) p
+    JOIN public.tenants t ON t.tenant_id = p.tenant_id
+    JOIN public.attributes a ON a.attribute_id = p.attribute_id
+    LEFT JOIN public.tenant_attributes ta
+        ON ta.tenant_id = p.tenant_id AND ta.attribute_id = p.attribute_id;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_catalog_of(public.entity_values_pending[]) FROM PUBLIC;
+
 -- What the rows change of the catalog: attributes new to their tenant, first use, an int that
 -- becomes double, an int beyond 2^53. The caller holds the rows' shard locks; the tenants' rows
 -- are locked here.
 CREATE OR REPLACE FUNCTION public.atlas_register(batch public.entity_values_pending[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE
     fact record;
     known public.tenant_attributes;
@@ -19,17 +38,16 @@ BEGIN
                min(r.arrival) FILTER (WHERE r.number <> trunc(r.number)) AS first_fraction,
                min(r.arrival) FILTER (WHERE abs(r.number) BETWEEN 9007199254740993
                                                               AND 9223372036854775808) AS first_wide
-        FROM (SELECT b.tenant_id, b.attribute_id, b.entity_id, b.arrival, ta.type IS NULL AS is_new,
-                     ta.in_use, ta.declared, ta.wide_ints,
-                     CASE WHEN coalesce(ta.type, a.type) = 'int' THEN
+        FROM (SELECT b.tenant_id, b.attribute_id, b.entity_id, b.arrival, k.type IS NULL AS is_new,
+                     k.in_use, k.declared, k.wide_ints,
+                     CASE WHEN coalesce(k.type, k.dictionary_type) = 'int' THEN
                          public.atlas_row_number('int', b.value, b.value_int, b.value_decimal,
                                                  b.value_double) END AS number
               FROM unnest(batch) b
-              JOIN public.tenants t ON t.tenant_id = b.tenant_id AND t.is_active
-              JOIN public.attributes a ON a.attribute_id = b.attribute_id
-              LEFT JOIN public.tenant_attributes ta
-                  ON ta.tenant_id = b.tenant_id AND ta.attribute_id = b.attribute_id
-              WHERE num_nonnulls(b.value, b.value_int, b.value_decimal, b.value_bool,
+              JOIN public.atlas_catalog_of(batch) k
+                  ON k.tenant_id = b.tenant_id AND k.attribute_id = b.attribute_id AND k.is_active
+              WHERE (k.type IS NULL OR NOT k.in_use OR k.type = 'int' AND NOT k.wide_ints)
+                AND num_nonnulls(b.value, b.value_int, b.value_decimal, b.value_bool,
                                  b.value_timestamp, b.value_double, b.value_json) > 0
               OFFSET 0) r
         WHERE r.is_new OR NOT r.in_use

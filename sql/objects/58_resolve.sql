@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION public.atlas_resolve(batch public.entity_values_pendi
                                                 arrived_at timestamptz, no_partition date[])
 RETURNS public.atlas_point[] LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_nestloop = on AS $$
     SELECT array_agg(ROW(
         r.arrival, r.tenant_id, r.entity_id, r.observed_at, r.attribute_id,
         CASE WHEN r.type IN ('int', 'bool', 'timestamp') THEN 1 WHEN r.type = 'double' THEN 2

@@ -96,6 +96,7 @@ REVOKE ALL ON FUNCTION public.atlas_merge(public.observations, public.observatio
 CREATE OR REPLACE FUNCTION public.atlas_store(packed public.observations[])
 RETURNS void LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     INSERT INTO public.observations AS o
     SELECT p.tenant_id, p.entity_id, p.observed_at, p.received_at, s.shape_id,

@@ -25,6 +25,7 @@ END;
 CREATE OR REPLACE FUNCTION public.atlas_hot_candidates(points public.atlas_point[])
 RETURNS public.atlas_hot_change[] LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     SELECT array_agg(ROW(
         c.tenant_id, c.entity_id, c.attribute_id, c.type, c.hot_name, c.observed_at, c.value,
@@ -49,7 +50,8 @@ REVOKE ALL ON FUNCTION public.atlas_hot_candidates(public.atlas_point[]) FROM PU
 CREATE OR REPLACE FUNCTION public.atlas_later_in(leaf name,
                                                  changes public.atlas_hot_change[])
 RETURNS SETOF public.atlas_hot_change LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = on
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY EXECUTE format(
         'SELECT DISTINCT ON (c.tenant_id, c.entity_id, c.attribute_id)
@@ -112,33 +114,42 @@ CREATE OR REPLACE FUNCTION public.atlas_update_state(
     points public.atlas_point[], changes public.atlas_hot_change[], changed_at timestamptz)
 RETURNS void LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    WITH news AS (
-        SELECT tenant_id, entity_id, (observed_at AT TIME ZONE 'UTC')::date AS day,
-               NULL::text AS name, NULL::jsonb AS value, NULL::bigint AS micros
+SET enable_nestloop = on AS $$
+    WITH reported AS MATERIALIZED (
+        SELECT tenant_id, entity_id, (max(observed_at) AT TIME ZONE 'UTC')::date AS day
         FROM unnest(points) WHERE reason IS NULL AND value_group IS NOT NULL
-        UNION ALL
-        SELECT c.tenant_id, c.entity_id, NULL, c.name, c.value, public.atlas_micros(c.observed_at)
+        GROUP BY tenant_id, entity_id
+    ), changed AS MATERIALIZED (
+        SELECT c.tenant_id, c.entity_id,
+               coalesce(jsonb_object_agg(c.name, c.value) FILTER (WHERE c.value IS NOT NULL),
+                        '{}') AS present,
+               to_jsonb(coalesce(array_agg(c.name) FILTER (WHERE c.value IS NULL), '{}'))
+                   AS removed,
+               jsonb_object_agg(c.name, public.atlas_micros(c.observed_at)) AS instants
         FROM unnest(changes) c
         JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
         -- A later observation in history mostly confirms the state.
         WHERE j.hot_attrs -> c.name IS DISTINCT FROM c.value
-    ), per_entity AS (
+        GROUP BY c.tenant_id, c.entity_id
+    ), both_news AS MATERIALIZED (
         SELECT tenant_id, entity_id, max(day) AS day,
-               coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}')
-                   AS present,
-               coalesce(array_agg(name) FILTER (WHERE name IS NOT NULL AND value IS NULL), '{}')
-                   AS removed,
-               jsonb_object_agg(name, micros) FILTER (WHERE name IS NOT NULL) AS instants
-        FROM news GROUP BY tenant_id, entity_id
+               (array_agg(present) FILTER (WHERE instants IS NOT NULL))[1] AS present,
+               (array_agg(removed) FILTER (WHERE instants IS NOT NULL))[1] AS removed,
+               (array_agg(instants) FILTER (WHERE instants IS NOT NULL))[1] AS instants
+        FROM (SELECT tenant_id, entity_id, day, NULL::jsonb AS present,
+                     NULL::jsonb AS removed, NULL::jsonb AS instants FROM reported
+              UNION ALL
+              SELECT tenant_id, entity_id, NULL, present, removed, instants FROM changed) n
+        GROUP BY tenant_id, entity_id
     ), wanted AS (
-        SELECT e.* FROM per_entity e
+        SELECT e.* FROM both_news e
         JOIN public.entity_jsonb j ON j.tenant_id = e.tenant_id AND j.entity_id = e.entity_id
         WHERE e.instants IS NOT NULL OR j.last_day IS NULL OR j.last_day < e.day
     )
     UPDATE public.entity_jsonb j
     SET hot_attrs = CASE WHEN w.instants IS NULL THEN j.hot_attrs
-                         ELSE (j.hot_attrs || w.present) - w.removed END,
+                         ELSE (j.hot_attrs || w.present)
+                              - ARRAY(SELECT jsonb_array_elements_text(w.removed)) END,
         hot_at = CASE WHEN w.instants IS NULL THEN j.hot_at ELSE j.hot_at || w.instants END,
         last_day = greatest(j.last_day, w.day),
         updated_at = CASE WHEN w.instants IS NULL THEN j.updated_at ELSE changed_at END

@@ -9,6 +9,7 @@
 CREATE OR REPLACE FUNCTION public.atlas_partitions_for(batch public.entity_values_pending[])
 RETURNS date[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     days date[];

@@ -50,6 +50,21 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_take_staged(integer) FROM PUBLIC;
 
+-- Keeps the refused rows with their reasons.
+CREATE OR REPLACE FUNCTION public.atlas_keep_rejected(batch public.entity_values_pending[],
+                                                      points public.atlas_point[])
+RETURNS void LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_hashjoin = on AS $$
+    INSERT INTO public.entity_values_rejected
+    SELECT b.entity_id, b.tenant_id, b.attribute_id, b.value, b.value_int, b.value_decimal,
+           b.value_bool, b.value_timestamp, b.ingested_at, public.atlas_reason_text(p.reason),
+           clock_timestamp()
+    FROM unnest(points) p JOIN unnest(batch) b USING (arrival)
+    WHERE p.reason IS NOT NULL ORDER BY arrival;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_keep_rejected(public.entity_values_pending[],
+    public.atlas_point[]) FROM PUBLIC;
+
 -- Gives back the space of rows that were staged and moved, when nobody is staging right now.
 CREATE OR REPLACE FUNCTION public.atlas_trim_staging()
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -87,12 +102,7 @@ BEGIN
     END IF;
     points := public.atlas_write(batch, 'stage_flush');
     IF EXISTS (SELECT FROM unnest(points) p WHERE p.reason IS NOT NULL) THEN
-        INSERT INTO public.entity_values_rejected
-            SELECT b.entity_id, b.tenant_id, b.attribute_id, b.value, b.value_int,
-                   b.value_decimal, b.value_bool, b.value_timestamp, b.ingested_at,
-                   public.atlas_reason_text(p.reason), clock_timestamp()
-            FROM unnest(points) p JOIN unnest(batch) b USING (arrival)
-            WHERE p.reason IS NOT NULL ORDER BY arrival;
+        PERFORM public.atlas_keep_rejected(batch, points);
     END IF;
     PERFORM public.atlas_trim_staging();
     RETURN cardinality(batch);
