@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Aggregates of the values of one attribute in one bucket, by the rules of their type: ints and
+// decimals exactly, doubles with a compensated sum, everything else only counted, first and last.
+//
+//     avg    of ints and doubles a double, of decimals the exact quotient to 16 digits or more
+//     p50 …  between the two nearest values, linearly (as percentile_cont); exact for ints and
+//            decimals
+//     first, last   by time of observation
+//
+// Threading  one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "model/attribute.h"
+#include "query/packed_row.h"
+
+namespace atlas::query {
+
+enum class Aggregate : std::uint8_t { avg, min, max, sum, count, first, last, p50, p95, p99 };
+
+std::string_view to_string(Aggregate aggregate);
+std::optional<Aggregate> parse_aggregate(std::string_view word);
+
+// Whether values of the type can be aggregated so.
+bool applies(Aggregate aggregate, model::Type type);
+
+class Accumulator {
+public:
+    virtual ~Accumulator() = default;
+    // Values that are null are not to be added. `at` need not ascend.
+    virtual void add(Time at, const PackedValue& value) = 0;
+    // Appends the aggregate as JSON. Only with a count above zero.
+    virtual void write(std::string& out, Aggregate aggregate) = 0;
+    // Back to no values, keeping memory.
+    virtual void clear() = 0;
+
+    std::int64_t count() const { return count_; }
+
+protected:
+    std::int64_t count_ = 0;
+};
+
+// Keeps the values themselves only when a percentile is wanted.
+std::unique_ptr<Accumulator> make_accumulator(model::Type type,
+                                              const std::vector<Aggregate>& wanted);
+
+}  // namespace atlas::query

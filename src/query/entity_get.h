@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One entity by its external id.
+//
+//     tenant, external id → [EntityGetter] → EntityState → JSON
+//
+// Its last observation lies in the partition of its last day, which is known only once its row has
+// been read. So the day of the answer before is tried in the same round trip, as most entities that
+// are asked for reported today; only a miss costs a second one.
+//
+// Sessions should not force custom plans (read_session_settings): these statements are prepared,
+// and planning them anew takes several times as long as running them.
+//
+// Lifetime   as long as the routes.
+// Threading  any thread, each with its own connection.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "query/entity_state.h"
+#include "query/error.h"
+#include "query/reads.h"
+
+namespace atlas::query {
+
+// Settings for the sessions of reads: statements without a name are planned for their values
+// anyway.
+pg::SessionSettings read_session_settings();
+
+struct EntityAnswer {
+    EntityState entity;
+    Snapshot snapshot;
+    bool deleted = false;
+};
+
+class EntityGetter {
+public:
+    // Fails with entity_not_found or database. Retired entities are found, with `deleted`.
+    Answer<EntityAnswer> get(pg::Connection& connection, TenantId tenant, std::string_view entity);
+
+private:
+    std::atomic<int> likely_day_{0};  // days since the Unix epoch
+};
+
+Error entity_not_found(std::string_view entity);
+Error entity_deleted(std::string_view entity);
+
+// Reads the columns of entity_get.sql, without the last.
+EntityState read_entity_row(const pg::Rows& rows, int row);
+
+}  // namespace atlas::query

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/entity_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "pg/binary_result.h"
+#include "query/entity_get.h"
+#include "query/filter_sql.h"
+#include "query/list_sql.h"
+#include "query/page_token.h"
+
+namespace atlas::query {
+namespace {
+
+// A first stretch costs a few milliseconds; a whole walk beyond the second bound costs more than
+// the index over the hot attributes usually does.
+constexpr std::int64_t kFirstStretch = 5'000;
+constexpr std::int64_t kLongestStretch = 50'000;
+constexpr std::int64_t kEndless = std::int64_t{1} << 60U;
+constexpr std::int64_t kSample = 5'000;
+
+std::string question_of(const ListRequest& request) {
+    return fmt::format("entities\n{}\n{}{}", request.tenant.value, canonical(request.order),
+                       request.filter_text);
+}
+
+Place read_place(const pg::Rows& rows, int row, std::size_t keys) {
+    Place place{.keys = {}, .id = EntityId{pg::read_int8(rows.text(row, kColumnId))}};
+    for (int i = kColumnKeys; i < kColumnKeys + static_cast<int>(keys); ++i) {
+        if (rows.is_null(row, i)) {
+            place.keys.emplace_back();
+        } else {
+            place.keys.emplace_back(rows.text(row, i));
+        }
+    }
+    return place;
+}
+
+// Gathers one page, one more than it holds included: that one tells that there is a next page.
+class Lister {
+public:
+    Lister(pg::Connection& connection, const ListRequest& request)
+        : connection_(connection), request_(request) {}
+
+    Answer<EntityPage> list() {
+        if (!request_.page_token.empty() && !read_token()) {
+            return failure(Error{.code = ErrorCode::invalid_page_token,
+                                 .detail = "This page token is damaged, or was made for another "
+                                           "filter or order. Begin again without it.",
+                                 .parameter = "page_token"});
+        }
+        const bool walk = walkable(request_.order) && !names_entities(request_.filter);
+        if (auto found = walk ? this->walk() : search(); !found) {
+            return failure(database_error(std::move(found.error())));
+        }
+        if (auto counted = count(); !counted) {
+            return failure(database_error(std::move(counted.error())));
+        }
+        finish();
+        return std::move(page_);
+    }
+
+private:
+    bool read_token() {
+        const auto token = decode_page_token(request_.page_token, question_of(request_));
+        if (!token || token->fields.size() != request_.order.size() || token->numbers.size() != 1) {
+            return false;
+        }
+        after_ = Place{.keys = token->fields, .id = EntityId{token->numbers.front()}};
+        return true;
+    }
+
+    std::int64_t wanted() const {
+        return request_.page_size + 1 - static_cast<std::int64_t>(page_.entities.size());
+    }
+
+    pg::Expected<void> walk() {
+        const bool all_match = request_.filter.kind == Filter::Kind::everything;
+        std::int64_t steps = all_match ? wanted() : kFirstStretch;
+        std::int64_t walked = 0;
+        while (wanted() > 0) {
+            auto ended = stretch(steps);
+            if (!ended || *ended) return ended ? pg::Expected<void>{} : failure(ended.error());
+            walked += steps;
+            const auto matched = static_cast<double>(page_.entities.size());
+            const double needed = matched == 0 ? HUGE_VAL
+                                               : static_cast<double>(wanted()) *
+                                                     static_cast<double>(walked) / matched;
+            if (needed > static_cast<double>(kLongestStretch)) {
+                if (indexable(request_.filter)) return search();
+                steps = kEndless;
+            } else {
+                steps = std::max(kFirstStretch, static_cast<std::int64_t>(needed * 1.5));
+            }
+        }
+        return {};
+    }
+
+    // One stretch of the walk; true when it came to the end of the tenant or filled the page.
+    pg::Expected<bool> stretch(std::int64_t steps) {
+        const std::vector<Read> reads{walk_sql(request_, after_, steps, wanted() + 1)};
+        auto done = run_reads(connection_, Plan::walk, reads);
+        if (!done) return failure(std::move(done.error()));
+        page_.snapshot.extend(done->snapshot);
+        const pg::Rows& rows = done->rows.front();
+        bool cut_off = false;
+        for (int row = 0; row < rows.size(); ++row) {
+            after_ = read_place(rows, row, request_.order.size());
+            cut_off = pg::read_int8(rows.text(row, kColumnWalked)) == steps;
+            if (pg::read_bool(rows.text(row, kColumnMatches)) && wanted() > 0) take(rows, row);
+        }
+        return !cut_off || wanted() <= 0;
+    }
+
+    pg::Expected<void> search() {
+        const std::vector<Read> reads{search_sql(request_, after_, wanted())};
+        auto done = run_reads(connection_, Plan::keyed, reads);
+        if (!done) return failure(std::move(done.error()));
+        page_.snapshot.extend(done->snapshot);
+        const pg::Rows& rows = done->rows.front();
+        for (int row = 0; row < rows.size(); ++row) take(rows, row);
+        return {};
+    }
+
+    void take(const pg::Rows& rows, int row) {
+        page_.entities.push_back(read_entity_row(rows, row));
+        if (static_cast<int>(page_.entities.size()) == request_.page_size) {
+            last_ = read_place(rows, row, request_.order.size());
+        }
+    }
+
+    pg::Expected<void> count() {
+        if (request_.count == Count::none) return {};
+        if (request_.count == Count::estimated) {
+            auto estimated = estimate();
+            if (!estimated || *estimated) {
+                return estimated ? pg::Expected<void>{} : failure(estimated.error());
+            }
+        }
+        const std::vector<Read> reads{count_sql(request_)};
+        auto done = run_reads(connection_, Plan::keyed, reads);
+        if (!done) return failure(std::move(done.error()));
+        page_.snapshot.extend(done->snapshot);
+        page_.total_size = pg::read_int8(done->rows.front().text(0, 0));
+        return {};
+    }
+
+    // The share of matches among the newest changes, times the planner's idea of the tenant. False
+    // when the planner has none.
+    pg::Expected<bool> estimate() {
+        const std::vector<Read> reads{sample_sql(request_, kSample)};
+        auto done = run_reads(connection_, Plan::walk, reads);
+        if (!done) return failure(std::move(done.error()));
+        page_.snapshot.extend(done->snapshot);
+        const std::int64_t seen = pg::read_int8(done->rows.front().text(0, 0));
+        const std::int64_t matching = pg::read_int8(done->rows.front().text(0, 1));
+        page_.total_size = matching;
+        if (seen < kSample) return true;
+        const auto plan = connection_.exec(fmt::format(
+            "EXPLAIN SELECT FROM public.entity_jsonb WHERE tenant_id = {} AND NOT is_deleted",
+            request_.tenant.value));
+        if (!plan) return failure(plan.error());
+        const std::string_view line = plan->text(0, 0);
+        const auto rows = line.find(" rows=");
+        if (rows == std::string_view::npos) return false;
+        const double tenant = std::strtod(std::string(line.substr(rows + 6)).c_str(), nullptr);
+        page_.total_size = std::llround(std::max(tenant, static_cast<double>(seen)) *
+                                        static_cast<double>(matching) / static_cast<double>(seen));
+        return true;
+    }
+
+    void finish() {
+        if (static_cast<int>(page_.entities.size()) <= request_.page_size) return;
+        page_.entities.resize(static_cast<std::size_t>(request_.page_size));
+        page_.next_page_token = encode_page_token(
+            {.fields = last_->keys, .numbers = {last_->id.value}}, question_of(request_));
+    }
+
+    pg::Connection& connection_;
+    const ListRequest& request_;
+    std::optional<Place> after_;
+    std::optional<Place> last_;  // the last one of the page
+    EntityPage page_;
+};
+
+}  // namespace
+
+Answer<EntityPage> list_entities(pg::Connection& connection, const ListRequest& request) {
+    return Lister(connection, request).list();
+}
+
+Answer<void> add_last_observed(pg::Connection& connection, TenantId tenant,
+                               std::vector<EntityState>& entities, Snapshot& snapshot) {
+    std::map<Day, std::vector<std::int64_t>> by_day;
+    for (const EntityState& entity : entities) {
+        if (entity.last_day) by_day[*entity.last_day].push_back(entity.id.value);
+    }
+    std::vector<Read> reads;
+    for (const auto& [day, ids] : by_day) {
+        Read read;
+        read.params.add(tenant.value).add_int8s(ids);
+        read.params.add(Time{day}).add(Time{day + std::chrono::days{1}});
+        read.sql =
+            "SELECT u.id, o.observed_at FROM unnest($2) u(id), LATERAL (SELECT o.observed_at FROM "
+            "public.observations o WHERE o.tenant_id = $1 AND o.entity_id = u.id AND "
+            "o.observed_at >= $3 AND o.observed_at < $4 ORDER BY o.observed_at DESC LIMIT 1) o";
+        reads.push_back(std::move(read));
+    }
+    if (reads.empty()) return {};
+    auto done = run_reads(connection, Plan::walk, reads);
+    if (!done) return failure(database_error(std::move(done.error())));
+    snapshot.extend(done->snapshot);
+    std::map<std::int64_t, Time> times;
+    for (const pg::Rows& rows : done->rows) {
+        for (int row = 0; row < rows.size(); ++row) {
+            times[pg::read_int8(rows.text(row, 0))] = pg::read_timestamptz(rows.text(row, 1));
+        }
+    }
+    for (EntityState& entity : entities) {
+        if (const auto found = times.find(entity.id.value); found != times.end()) {
+            entity.last_observed_at = found->second;
+        }
+    }
+    return {};
+}
+
+}  // namespace atlas::query

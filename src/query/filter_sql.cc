@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/filter_sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json_writer.h"
+
+namespace atlas::query {
+namespace {
+
+using model::Type;
+
+std::string_view operator_sql(Op op) {
+    switch (op) {
+        case Op::eq: return "=";
+        case Op::ne: return "<>";
+        case Op::lt: return "<";
+        case Op::le: return "<=";
+        case Op::gt: return ">";
+        case Op::ge: return ">=";
+        case Op::present: break;
+    }
+    return "IS NOT NULL";
+}
+
+bool is_number(Type type) {
+    return type == Type::int64 || type == Type::float64 || type == Type::decimal;
+}
+
+// The JSON under which the current state holds a value equal to the literal.
+std::string json_of(const Literal& literal, Type type) {
+    if (is_number(type) || type == Type::boolean) return literal.text;
+    std::string json;
+    append_json_string(json, type == Type::timestamp ? format_rfc3339(literal.time) : literal.text);
+    return json;
+}
+
+class Compiler {
+public:
+    Compiler(FilterForm form, pg::Params& params) : form_(form), params_(params) {}
+
+    std::string compile(const Filter& filter, bool negated) {
+        switch (filter.kind) {
+            case Filter::Kind::everything: return "true";
+            case Filter::Kind::comparison: return leaf(filter.comparison, negated);
+            case Filter::Kind::all_of: return join(filter, " AND ", negated);
+            case Filter::Kind::any_of: return join(filter, " OR ", negated);
+            case Filter::Kind::negation: break;
+        }
+        return "(NOT " + compile(filter.children.front(), true) + ")";
+    }
+
+private:
+    std::string join(const Filter& filter, std::string_view word, bool negated) {
+        std::string sql = "(";
+        for (const Filter& child : filter.children) {
+            if (sql.size() > 1) sql += word;
+            sql += compile(child, negated);
+        }
+        return sql + ")";
+    }
+
+    // An absent value makes a condition NULL, which a WHERE takes for false and NOT does not.
+    std::string leaf(const Comparison& comparison, bool negated) {
+        std::string sql = comparison.field == Field::attribute ? attribute(comparison, negated)
+                                                               : builtin(comparison);
+        return negated ? "((" + sql + ") IS TRUE)" : "(" + sql + ")";
+    }
+
+    std::string add(std::string_view text) {
+        params_.add(text);
+        return placeholder(params_);
+    }
+
+    std::string attribute(const Comparison& c, bool negated) {
+        if (c.op == Op::present) return "h.hot_attrs ? " + add(c.name) + "::text";
+        if (c.op == Op::eq) return any_of(c, negated);
+        const Literal& literal = c.values.front();
+        const std::string name = add(c.name) + "::text";
+        if (literal.prefix) {
+            return fmt::format("NOT starts_with(h.hot_attrs->>{}, {}::text)", name,
+                               add(literal.text));
+        }
+        const std::string value = fmt::format("h.hot_attrs->{}", name);
+        if (c.op == Op::ne) {
+            return fmt::format("({}) <> {}::jsonb", value, add(json_of(literal, c.type)));
+        }
+        if (is_number(c.type)) {
+            return fmt::format("({0}) {1} {2}::jsonb AND jsonb_typeof({0}) = 'number'", value,
+                               operator_sql(c.op), add(literal.text));
+        }
+        const std::string text =
+            c.type == Type::timestamp ? format_rfc3339(literal.time) : literal.text;
+        return fmt::format(R"((h.hot_attrs->>{}) COLLATE "C" {} {}::text)", name,
+                           operator_sql(c.op), add(text));
+    }
+
+    std::string any_of(const Comparison& c, bool negated) {
+        std::string sql;
+        std::string exact;
+        const bool indexed = form_ == FilterForm::index && !negated;
+        // An unused parameter has no type, which the server refuses.
+        const bool named = !indexed || std::ranges::any_of(c.values, &Literal::prefix);
+        const std::string name = named ? add(c.name) + "::text" : "";
+        for (const Literal& literal : c.values) {
+            std::string one;
+            if (literal.prefix) {
+                one =
+                    fmt::format("starts_with(h.hot_attrs->>{}, {}::text)", name, add(literal.text));
+            } else if (indexed) {
+                one = "h.hot_attrs @> " + add(containment(c, literal)) + "::jsonb";
+            } else {
+                if (!exact.empty()) exact += ", ";
+                exact += add(json_of(literal, c.type)) + "::jsonb";
+                continue;
+            }
+            if (!sql.empty()) sql += " OR ";
+            sql += one;
+        }
+        if (!exact.empty()) {
+            if (!sql.empty()) sql += " OR ";
+            sql += fmt::format("(h.hot_attrs->{}) = ANY (ARRAY[{}])", name, exact);
+        }
+        return sql;
+    }
+
+    static std::string containment(const Comparison& c, const Literal& literal) {
+        std::string json = "{";
+        append_json_string(json, c.name);
+        return json + ":" + json_of(literal, c.type) + "}";
+    }
+
+    std::string builtin(const Comparison& c) {
+        if (c.op == Op::present) return "true";
+        const bool time = c.type == Type::timestamp;
+        const std::string column = c.field == Field::entity       ? "e.external_id"
+                                   : c.field == Field::type       ? "e.entity_type::text"
+                                   : c.field == Field::created_at ? "e.created_at"
+                                                                  : "h.updated_at";
+        std::string sql;
+        for (const Literal& literal : c.values) {
+            if (!sql.empty()) sql += " OR ";
+            if (time) {
+                params_.add(literal.time);
+                sql += fmt::format("{} {} {}", column, operator_sql(c.op), placeholder(params_));
+            } else if (literal.prefix) {
+                sql += fmt::format("{}starts_with({}, {}::text)", c.op == Op::ne ? "NOT " : "",
+                                   column, add(literal.text));
+            } else {
+                sql += fmt::format(R"({} COLLATE "C" {} {}::text)", column, operator_sql(c.op),
+                                   add(literal.text));
+            }
+        }
+        return sql;
+    }
+
+    const FilterForm form_;
+    pg::Params& params_;
+};
+
+bool exact_values(const Comparison& c) {
+    return c.op == Op::eq && std::ranges::none_of(c.values, &Literal::prefix);
+}
+
+}  // namespace
+
+std::string filter_sql(const Filter& filter, FilterForm form, pg::Params& params) {
+    return Compiler(form, params).compile(filter, false);
+}
+
+bool uses_entities(const Filter& filter) {
+    if (filter.kind == Filter::Kind::comparison) {
+        const Field field = filter.comparison.field;
+        return filter.comparison.op != Op::present &&
+               (field == Field::type || field == Field::entity || field == Field::created_at);
+    }
+    return std::ranges::any_of(filter.children, uses_entities);
+}
+
+bool indexable(const Filter& filter) {
+    switch (filter.kind) {
+        case Filter::Kind::comparison:
+            return filter.comparison.field == Field::attribute && exact_values(filter.comparison);
+        case Filter::Kind::all_of: return std::ranges::any_of(filter.children, indexable);
+        case Filter::Kind::any_of: return std::ranges::all_of(filter.children, indexable);
+        case Filter::Kind::everything:
+        case Filter::Kind::negation: break;
+    }
+    return false;
+}
+
+bool names_entities(const Filter& filter) {
+    switch (filter.kind) {
+        case Filter::Kind::comparison:
+            return filter.comparison.field == Field::entity && exact_values(filter.comparison);
+        case Filter::Kind::all_of: return std::ranges::any_of(filter.children, names_entities);
+        case Filter::Kind::any_of: return std::ranges::all_of(filter.children, names_entities);
+        case Filter::Kind::everything:
+        case Filter::Kind::negation: break;
+    }
+    return false;
+}
+
+std::string placeholder(const pg::Params& params) {
+    return fmt::format("${}", params.size());
+}
+
+}  // namespace atlas::query

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A bound filter as a condition over `h` (entity_jsonb) and `e` (entities); every name and value is
+// a parameter.
+//
+// Numbers are compared as jsonb numbers, which are exact decimals; text byte by byte; times as the
+// RFC 3339 text of fixed width under which the current state holds them, which sorts like them.
+//
+// Threading  pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pg/connection.h"
+#include "query/filter.h"
+
+namespace atlas::query {
+
+enum class FilterForm : std::uint8_t {
+    scan,   // cheapest per row: for rows that are read anyway
+    index,  // equality as @>, which the GIN index over hot_attrs answers
+};
+
+// The condition; never NULL under NOT, NULL or false where it does not hold otherwise.
+std::string filter_sql(const Filter& filter, FilterForm form, pg::Params& params);
+
+// Whether the condition refers to `e`.
+bool uses_entities(const Filter& filter);
+// Whether the GIN index can narrow the rows down.
+bool indexable(const Filter& filter);
+// Whether it holds for few entities, named by id.
+bool names_entities(const Filter& filter);
+
+// The placeholder of the parameter added last.
+std::string placeholder(const pg::Params& params);
+
+}  // namespace atlas::query

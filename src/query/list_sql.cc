@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/list_sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "query/filter_sql.h"
+
+namespace atlas::query {
+namespace {
+
+constexpr std::string_view kJoin =
+    " JOIN public.entities e ON e.tenant_id = $1 AND e.entity_id = {}.entity_id";
+
+std::string columns(std::string_view state, std::string_view entity) {
+    return fmt::format(
+        "{0}.entity_id, {1}.external_id, {1}.entity_type::text, {1}.created_at, {0}.updated_at, "
+        "{0}.last_day, {0}.hot_attrs::text, {0}.hot_at::text",
+        state, entity);
+}
+
+Read begin(const ListRequest& request) {
+    Read read;
+    read.params.add(request.tenant.value);
+    return read;
+}
+
+std::string number(pg::Params& params, std::int64_t value) {
+    params.add(value);
+    return placeholder(params) + "::bigint";
+}
+
+bool order_uses_entities(const Order& order) {
+    return std::ranges::any_of(order, [](const OrderKey& key) {
+        return key.field == Field::entity || key.field == Field::type ||
+               key.field == Field::created_at;
+    });
+}
+
+std::string condition_after(const ListRequest& request, const std::optional<Place>& after,
+                            pg::Params& params) {
+    return after ? " AND " + after_sql(request.order, *after, params) : std::string{};
+}
+
+// The entities of the tenant in the order of an index, cut off after `steps`, with a running count.
+std::string stretch(const ListRequest& request, const std::optional<Place>& after,
+                    const std::string& steps, pg::Params& params) {
+    const bool by_entity = request.order.front().field == Field::entity;
+    const bool down = request.order.front().descending;
+    const std::string sorted = by_entity ? fmt::format("e.external_id{}", down ? " DESC" : "")
+                               : down    ? "h.updated_at DESC, h.entity_id"
+                                         : "h.updated_at, h.entity_id DESC";
+    const std::string from =
+        by_entity
+            ? "public.entities e JOIN public.entity_jsonb h ON h.tenant_id = $1 AND h.entity_id = "
+              "e.entity_id WHERE e.tenant_id = $1 AND NOT e.is_deleted"
+            : "public.entity_jsonb h WHERE h.tenant_id = $1 AND NOT h.is_deleted";
+    return fmt::format(
+        "(SELECT h.entity_id, h.hot_attrs, h.hot_at, h.updated_at, h.last_day{}, "
+        "count(*) OVER (ORDER BY {} ROWS UNBOUNDED PRECEDING) AS n FROM {}{} ORDER BY {} LIMIT {}) "
+        "h",
+        by_entity ? ", e.external_id, e.entity_type, e.created_at" : "", sorted, from,
+        condition_after(request, after, params), sorted, steps);
+}
+
+}  // namespace
+
+bool walkable(const Order& order) {
+    return order.size() == 1 &&
+           (order.front().field == Field::updated_at || order.front().field == Field::entity);
+}
+
+Read walk_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t steps,
+              std::int64_t limit) {
+    Read read = begin(request);
+    const std::string last = number(read.params, steps);
+    const bool by_entity = request.order.front().field == Field::entity;
+    const std::string source =
+        stretch(request, after, last, read.params) +
+        (by_entity ? " CROSS JOIN LATERAL (SELECT h.external_id, h.entity_type, h.created_at) e"
+                   : fmt::format(kJoin, "h"));
+    const std::string filter = filter_sql(request.filter, FilterForm::scan, read.params);
+    const std::string key = key_sql(request.order.front(), read.params);
+    read.sql = fmt::format(
+        "SELECT {0}, h.n, CASE WHEN h.n = {1} THEN coalesce({2}, false) ELSE true END, ({3})::text "
+        "FROM {4} WHERE {2} OR h.n = {1} ORDER BY {5} LIMIT {6}",
+        columns("h", "e"), last, filter, key, source,
+        by_entity ? fmt::format("h.external_id{}", request.order.front().descending ? " DESC" : "")
+        : request.order.front().descending ? "h.updated_at DESC, h.entity_id"
+                                           : "h.updated_at, h.entity_id DESC",
+        number(read.params, limit));
+    return read;
+}
+
+Read search_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t limit) {
+    Read read = begin(request);
+    const bool join_first = uses_entities(request.filter) || order_uses_entities(request.order);
+    std::string keys;
+    std::string texts;
+    for (std::size_t i = 0; i < request.order.size(); ++i) {
+        keys += fmt::format(", {} AS k{}", key_sql(request.order[i], read.params), i);
+        texts += fmt::format(", w.k{}::text", i);
+    }
+    const std::string filter = filter_sql(request.filter, FilterForm::index, read.params);
+    const std::string found = fmt::format(
+        "SELECT h.entity_id, h.hot_attrs, h.hot_at, h.updated_at, h.last_day{}{} FROM "
+        "public.entity_jsonb h{} WHERE h.tenant_id = $1 AND NOT h.is_deleted AND {}{} OFFSET 0",
+        join_first ? ", e.external_id, e.entity_type, e.created_at" : "", keys,
+        join_first ? fmt::format(kJoin, "h") : "", filter,
+        condition_after(request, after, read.params));
+    const std::string sorted = order_by_columns(request.order);
+    const std::string page = fmt::format("SELECT * FROM ({}) s ORDER BY {} LIMIT {}", found, sorted,
+                                         number(read.params, limit));
+    read.sql = fmt::format("SELECT {}, 0::bigint, true{} FROM ({}) w{} ORDER BY {}",
+                           columns("w", join_first ? "w" : "e"), texts, page,
+                           join_first ? "" : fmt::format(kJoin, "w"),
+                           "w." + order_by_columns(request.order));
+    return read;
+}
+
+Read count_sql(const ListRequest& request) {
+    Read read = begin(request);
+    const std::string filter = filter_sql(request.filter, FilterForm::index, read.params);
+    read.sql = fmt::format(
+        "SELECT count(*) FROM public.entity_jsonb h{} WHERE h.tenant_id = $1 AND NOT h.is_deleted "
+        "AND {}",
+        uses_entities(request.filter) ? fmt::format(kJoin, "h") : "", filter);
+    return read;
+}
+
+Read sample_sql(const ListRequest& request, std::int64_t sample) {
+    Read read = begin(request);
+    const std::string limit = number(read.params, sample);
+    const std::string filter = filter_sql(request.filter, FilterForm::scan, read.params);
+    read.sql = fmt::format(
+        "SELECT count(*), count(*) FILTER (WHERE {}) FROM (SELECT h.entity_id, h.hot_attrs, "
+        "h.updated_at FROM public.entity_jsonb h WHERE h.tenant_id = $1 AND NOT h.is_deleted ORDER "
+        "BY h.updated_at DESC, h.entity_id LIMIT {}) h{}",
+        filter, limit, uses_entities(request.filter) ? fmt::format(kJoin, "h") : "");
+    return read;
+}
+
+}  // namespace atlas::query

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements behind a list of entities. All return the same columns (see ListColumn), then the
+// keys of the order as text.
+//
+// Threading  pure functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "query/entity_list.h"
+#include "query/keyset.h"
+#include "query/reads.h"
+
+namespace atlas::query {
+
+enum ListColumn : int {
+    kColumnId,
+    kColumnEntity,
+    kColumnType,
+    kColumnCreated,
+    kColumnUpdated,
+    kColumnLastDay,
+    kColumnHot,
+    kColumnHotAt,
+    kColumnWalked,   // which one of the walk it is, from 1; 0 where nothing was walked
+    kColumnMatches,  // false: only the mark where a walk ended
+    kColumnKeys,     // the first key
+};
+
+// Whether an index yields the order: newest or oldest change first, or by external id.
+bool walkable(const Order& order);
+
+// Walks at most `steps` entities behind `after` in the order and keeps those that match, at most
+// `limit`; the last one of a walk that was cut off is there even if it does not match.
+Read walk_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t steps,
+              std::int64_t limit);
+
+// Finds all that match, by the indexes that the filter allows, then sorts.
+Read search_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t limit);
+
+// One row: how many match.
+Read count_sql(const ListRequest& request);
+
+// One row, among the newest `sample` changes of the tenant: how many there are, how many match.
+Read sample_sql(const ListRequest& request, std::int64_t sample);
+
+}  // namespace atlas::query

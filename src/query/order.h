@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a list is ordered by (AIP-132): "updated_at desc", "priority desc, entity".
+//
+// Text is ordered byte by byte, entities that lack the attribute come last in both directions, and
+// the entity's internal id settles what is left, so that every order is total.
+//
+// Threading  pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/catalog.h"
+#include "query/error.h"
+#include "query/filter.h"
+
+namespace atlas::query {
+
+inline constexpr std::size_t kMaxOrderKeys = 4;
+
+struct OrderKey {
+    std::string name;
+    Field field = Field::updated_at;
+    model::Type type = model::Type::timestamp;
+    bool descending = false;
+};
+using Order = std::vector<OrderKey>;
+
+// The order of `text`; blank text is updated_at desc. Fails with invalid_order_by,
+// unknown_attribute or attribute_not_hot.
+Answer<Order> parse_order(std::string_view text, const model::TenantCatalog& catalog);
+
+// One line that is the same for the same order.
+std::string canonical(const Order& order);
+
+// "a, `b c`,d" → names, in order; quoted[i] says whether name i stood in backquotes. "*" stays "*"
+// when bare. Fails with invalid_parameter for `parameter`.
+struct NameList {
+    std::vector<std::string> names;
+    bool everything = false;  // a bare *
+};
+Answer<NameList> parse_names(std::string_view text, std::string_view parameter);
+
+}  // namespace atlas::query

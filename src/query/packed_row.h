@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes the values of chosen attributes out of packed observations.
+//
+//     observations (binary rows) → [PackedReader] → series, latest cold values
+//
+// A row holds its values in four arrays and names its attributes by a shape, or by a list of its
+// own (design: packed inside). Where an attribute stands is worked out once per shape and reader.
+//
+// Lifetime   readers are made per request; the shape cache lives as long as the process.
+// Threading  ShapeCache: any thread. PackedReader: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/catalog.h"
+#include "pg/connection.h"
+
+namespace atlas::query {
+
+// What the process remembers of the shapes, which never change. Bounded: beyond it rows carry their
+// attributes along.
+class ShapeCache {
+public:
+    using Shapes = std::unordered_map<std::int32_t, std::vector<std::int32_t>>;
+    std::shared_ptr<const Shapes> known() const;
+    void add(const Shapes& more);
+
+private:
+    static constexpr std::size_t kMaxShapes = 4096;
+    static constexpr std::size_t kMaxIds = std::size_t{1} << 20U;
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Shapes> shapes_ = std::make_shared<const Shapes>();
+    std::size_t ids_ = 0;
+};
+
+// One value as stored; which member counts is said by `group`. Texts and decimals borrow.
+struct PackedValue {
+    bool null = false;  // from here on the attribute has no value
+    model::Group group = model::Group::ints;
+    std::int64_t integer = 0;
+    double number = 0;
+    std::string_view cell;  // texts: the text; decimals: binary numeric
+};
+
+class PackedReader {
+public:
+    // Reads the attributes of `wanted`, in whatever order a row holds them.
+    PackedReader(ShapeCache& cache, std::vector<model::Attribute> wanted);
+    PackedReader(const PackedReader&) = delete;
+    PackedReader& operator=(const PackedReader&) = delete;
+    ~PackedReader();
+
+    const std::vector<model::Attribute>& wanted() const { return wanted_; }
+
+    // The six columns that read() wants, over `o`; adds its parameters.
+    std::string columns_sql(pg::Params& params) const;
+    // Whether row `o` holds any of the wanted attributes; adds its parameters.
+    std::string holds_sql(pg::Params& params) const;
+
+    // Calls use(index into wanted, value) for each wanted attribute in the row, whose six columns
+    // begin at `column`. False when the row is not what it should be.
+    bool read(const pg::Rows& rows, int row, int column,
+              const std::function<void(std::size_t, const PackedValue&)>& use);
+
+private:
+    struct Slot {
+        std::size_t wanted;
+        int index;  // in its array
+    };
+    struct Layout {
+        std::array<int, 4> lengths{};
+        std::array<std::vector<Slot>, 4> slots;
+    };
+
+    const std::vector<std::int32_t>* attributes_of(std::int32_t shape, std::string_view cell);
+    Layout make_layout(const std::vector<std::int32_t>& attrs, std::array<int, 4> lengths) const;
+    const Layout& layout_of(std::int32_t shape, const std::vector<std::int32_t>& attrs,
+                            std::array<int, 4> lengths);
+
+    ShapeCache& cache_;
+    std::shared_ptr<const ShapeCache::Shapes> known_;
+    ShapeCache::Shapes learned_;
+    std::vector<model::Attribute> wanted_;
+    std::unordered_map<std::int32_t, std::size_t> index_;  // attribute id → index into wanted_
+    bool decimals_ = false;                                // whether those arrays are needed
+    bool texts_ = false;
+    std::unordered_map<std::int32_t, Layout> layouts_;
+    Layout loose_;  // of the last row without a shape
+};
+
+}  // namespace atlas::query

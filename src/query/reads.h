@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One round trip of reads: settings for their plans, the reads, and up to where their answers
+// reach.
+//
+//     list, series → [run_reads] → pg::Connection
+//
+// Threading  as the connection.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/lsn.h"
+#include "base/time.h"
+#include "pg/connection.h"
+
+namespace atlas::query {
+
+// What an answer holds: every commit acknowledged by `as_of`; and where in the log everything it
+// shows was committed, which is the token for reads that must not be older.
+struct Snapshot {
+    Time as_of{};
+    Lsn position;
+
+    // An answer of several reads: as old as its first, showing what its last could see.
+    void extend(const Snapshot& later) {
+        if (as_of == Time{}) as_of = later.as_of;
+        position = std::max(position, later.position);
+    }
+};
+
+enum class Plan : std::uint8_t {
+    keyed,  // joins along keys, bitmaps and sorts allowed
+    walk,   // an index in its order, as far as needed
+};
+
+struct Reads {
+    std::vector<pg::Rows> rows;  // of each statement, in the binary format
+    Snapshot snapshot;
+};
+
+struct Read {
+    std::string sql;
+    pg::Params params;
+};
+
+pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads);
+
+// One statement whose rows are handed out while they arrive; on_row returns false to stop.
+pg::Expected<Snapshot> stream_read(pg::Connection& connection, Plan plan, const Read& read,
+                                   const std::function<bool(const pg::Rows&)>& on_row);
+
+}  // namespace atlas::query
