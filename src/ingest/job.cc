@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_set>
 
 namespace atlas::ingest {
 
@@ -11,15 +10,32 @@ Job::Job(WriteRequest write) : request(std::move(write)), batch(std::move(reques
     request.body = {};
 }
 
-void Job::refuse(std::uint32_t observation, std::string attribute, ItemCode code,
-                 std::string detail, std::uint64_t points) {
-    const Observation& item = batch.observations()[observation];
+void Job::refuse_point(std::uint32_t observation, std::uint32_t name, ItemCode code,
+                       std::string detail) {
     const std::lock_guard lock(mutex_);
-    refused_ += points;
+    if (!refused_points_.insert(std::uint64_t{observation} << 32U | name).second) return;
+    ++refused_;
+    ++refused_of_[observation];
+    record(observation, std::string(batch.name(name)), code, std::move(detail));
+}
+
+void Job::refuse_item(std::uint32_t observation, ItemCode code, std::string detail) {
+    const std::lock_guard lock(mutex_);
+    const std::uint32_t points = batch.observations()[observation].points;
+    std::uint32_t& refused = refused_of_[observation];
+    if (refused >= points) return;
+    refused_ += points - refused;
+    refused = points;
+    record(observation, {}, code, std::move(detail));
+}
+
+void Job::record(std::uint32_t observation, std::string attribute, ItemCode code,
+                 std::string detail) {
     if (errors_.size() >= kMaxItemErrors) {
         errors_truncated_ = true;
         return;
     }
+    const Observation& item = batch.observations()[observation];
     errors_.push_back({item.index, item.line, std::string(batch.text(item.entity)),
                        std::move(attribute), code, std::move(detail)});
 }
@@ -89,13 +105,14 @@ WriteOutcome Job::outcome(WriteStatus status, std::string detail) {
     return outcome;
 }
 
-// Exact while no error was left out; then at least as many as are listed.
 std::uint64_t Job::lines_that_lost() const {
     if (request.format != Format::line) return 0;
-    std::unordered_set<std::uint32_t> lines;
-    for (const ItemError& error : errors_) lines.insert(error.line);
-    for (const ItemError& error : batch.errors()) lines.insert(error.line);
-    return lines.size();
+    std::uint64_t lines = lines_refused;
+    const auto observations = batch.observations();
+    for (std::uint32_t i = 0; i < observations.size(); ++i) {
+        lines += observations[i].lossy || refused_of_.contains(i) ? 1 : 0;
+    }
+    return lines;
 }
 
 }  // namespace atlas::ingest

@@ -13,6 +13,8 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "ingest/batch.h"
@@ -28,11 +30,15 @@ public:
 
     WriteRequest request;  // without its body, which the batch took
     Batch batch;
+    std::uint64_t lines_refused = 0;  // line protocol: whole, by the parser
     std::vector<EntityId> entities;  // by observation; 0 until resolved, or refused
 
-    // Records a refused data point, or with points > 1 an item.
-    void refuse(std::uint32_t observation, std::string attribute, ItemCode code,
-                std::string detail, std::uint64_t points);
+    // Records a refused data point by its name id; recording it again changes nothing, so that
+    // rows can be validated twice.
+    void refuse_point(std::uint32_t observation, std::uint32_t name, ItemCode code,
+                      std::string detail);
+    // Refuses what is left of an observation.
+    void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
     void count_overwritten(std::uint64_t points);
     std::uint64_t refused() const;
     bool expired(std::chrono::steady_clock::time_point now) const {
@@ -47,6 +53,8 @@ public:
     void finish(WriteStatus status, std::string detail);
 
 private:
+    void record(std::uint32_t observation, std::string attribute, ItemCode code,
+                std::string detail);
     void end_part(WriteStatus status, std::string detail, Lsn token);
     WriteOutcome outcome(WriteStatus status, std::string detail);
     std::uint64_t lines_that_lost() const;
@@ -54,6 +62,8 @@ private:
     mutable std::mutex mutex_;
     int parts_ = 0;
     std::uint64_t refused_ = 0;
+    std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | name id
+    std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation
     std::uint64_t overwritten_ = 0;
     std::vector<ItemError> errors_;
     bool errors_truncated_ = false;

@@ -28,8 +28,8 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     bool registered = false;
     for (int round = 0; round < kMaxRounds; ++round) {
-        auto snapshot =
-            reload ? catalog_.reload(connection, tenant) : catalog_.get(connection, tenant);
+        auto snapshot = reload ? catalog_.reload(connection, tenant)
+                               : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {
@@ -52,10 +52,9 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         if (!applied) return failure(applied.error());
     }
     for (Pending& refused : pending_) {
-        job.refuse(refused.observation, std::string(job.batch.name(refused.name)),
-                   refused.refusal.code, std::move(refused.refusal.detail), 1);
+        job.refuse_point(refused.observation, refused.name, refused.refusal.code,
+                         std::move(refused.refusal.detail));
     }
-    if (overwritten_ > 0) job.count_overwritten(overwritten_);
     result.layouts = std::move(set_);
     return result;
 }
@@ -96,7 +95,6 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
                           Result& result) {
     pending_.clear();
     change_ = {};
-    overwritten_ = 0;
     const Batch& batch = job.batch;
     result.rows.reserve(observations.size());
     for (const std::uint32_t index : observations) {
@@ -120,9 +118,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         row.first_point = observation.first_point;
         row.observation = index;
         result.rows.push_back(row);
-        overwritten_ += static_cast<std::uint64_t>(std::ranges::count_if(
-                            key_, [](std::uint32_t n) { return n != Batch::kNoName; })) -
-                        row.layout->slots.size();
+        result.overwritten += row.layout->repeated;
     }
 }
 
@@ -190,6 +186,7 @@ const Layout* Validator::layout_of(const Batch&, std::span<const Point> points) 
 
 Layout Validator::build_layout(std::span<const Point> points) {
     std::vector<Slot> slots;
+    std::uint32_t repeated = 0;
     std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
@@ -200,9 +197,12 @@ Layout Validator::build_layout(std::span<const Point> points) {
             slots.push_back(slot);
         } else {
             slots[known->second] = slot;  // a name that stands twice: the later value
+            ++repeated;
         }
     }
-    return make_layout(std::move(slots), shapes_);
+    Layout layout = make_layout(std::move(slots), shapes_);
+    layout.repeated = repeated;
+    return layout;
 }
 
 }  // namespace atlas::ingest

@@ -31,6 +31,7 @@ public:
     struct Result {
         bool tenant_active = true;
         std::shared_ptr<const LayoutSet> layouts;
+        std::uint64_t overwritten = 0;  // data points that a later one of the same item replaced
         std::vector<Row> rows;  // without entities where the job has not resolved them yet
     };
 
@@ -69,7 +70,6 @@ private:
     std::unordered_map<std::string, const Layout*> layouts_;  // by the bytes of the key
     std::vector<Pending> pending_;
     CatalogChange change_;
-    std::uint64_t overwritten_ = 0;
 };
 
 }  // namespace atlas::ingest

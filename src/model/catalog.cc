@@ -9,7 +9,8 @@ namespace {
 constexpr auto kRecent = std::chrono::seconds{1};
 
 constexpr std::string_view kTenantSql =
-    "SELECT catalog_epoch, is_active FROM public.tenants WHERE tenant_id = $1";
+    "SELECT t.catalog_epoch, t.is_active, c.epoch FROM public.tenants t, public.catalog_clock c "
+    "WHERE t.tenant_id = $1";
 
 constexpr std::string_view kAttributesSql =
     "SELECT a.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared, "
@@ -35,9 +36,13 @@ Attribute read_attribute(const pg::Rows& rows, int row) {
 
 }  // namespace
 
-TenantCatalog::TenantCatalog(TenantId tenant, std::int64_t epoch, bool active,
+TenantCatalog::TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
                              std::vector<Attribute> attributes)
-    : tenant_(tenant), epoch_(epoch), active_(active), attributes_(std::move(attributes)) {
+    : tenant_(tenant),
+      epoch_(epoch),
+      clock_(clock),
+      active_(active),
+      attributes_(std::move(attributes)) {
     by_name_.reserve(attributes_.size());
     bytes_ = sizeof(*this);
     for (std::uint32_t i = 0; i < attributes_.size(); ++i) {
@@ -114,7 +119,7 @@ pg::Expected<TenantCatalogPtr> Catalog::reload(pg::Connection& connection, Tenan
     attributes.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) attributes.push_back(read_attribute(*rows, row));
     auto snapshot = std::make_shared<const TenantCatalog>(
-        tenant, state->int8(0, 0), state->boolean(0, 1), std::move(attributes));
+        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), std::move(attributes));
     store(snapshot);
     return snapshot;
 }

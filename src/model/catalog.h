@@ -11,6 +11,7 @@
 // Threading  any thread; each call uses the caller's connection and may block on it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -30,11 +31,15 @@ namespace atlas::model {
 
 class TenantCatalog {
 public:
-    TenantCatalog(TenantId tenant, std::int64_t epoch, bool active,
+    TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
                   std::vector<Attribute> attributes);
 
     TenantId tenant() const { return tenant_; }
     std::int64_t epoch() const { return epoch_; }
+    // The reading of catalog_clock up to which the snapshot is known to hold: while the clock
+    // shows it, no tenant's catalog has moved.
+    std::int64_t clock() const { return clock_.load(std::memory_order_relaxed); }
+    void confirm(std::int64_t clock) const { clock_.store(clock, std::memory_order_relaxed); }
     bool active() const { return active_; }
     const Attribute* find(std::string_view name) const;  // nullptr: not in this snapshot
     const Attribute* find(AttributeId id) const;
@@ -44,6 +49,7 @@ public:
 private:
     TenantId tenant_;
     std::int64_t epoch_;
+    mutable std::atomic<std::int64_t> clock_;
     bool active_;
     std::vector<Attribute> attributes_;
     std::unordered_map<std::string_view, std::uint32_t> by_name_;

@@ -1,0 +1,23 @@
+-- Observations of these entities at these very instants, unpacked as far as their arrays.
+--
+-- $1 tenants   bigint[]
+-- $2 entities  bigint[]
+-- $3 times     timestamptz[]
+-- $4 first     timestamptz  the least of the times: bounds the partitions
+-- $5 last      timestamptz  the greatest
+-- Result       place integer (from 1), attrs integer[], int_values, double_values, decimal_values,
+--              text_values; no row where there is no observation
+-- Caller       src/ingest/history_reader.cc
+SELECT v.place::integer, coalesce(o.attrs, s.attrs), o.int_values, o.double_values,
+       o.decimal_values, o.text_values
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY
+     AS v (tenant_id, entity_id, observed_at, place)
+CROSS JOIN LATERAL (
+    SELECT x.*
+    FROM public.observations x
+    WHERE x.tenant_id = v.tenant_id AND x.entity_id = v.entity_id
+      AND x.observed_at = v.observed_at
+      AND x.observed_at >= $4::timestamptz AND x.observed_at <= $5::timestamptz
+    OFFSET 0
+) AS o
+LEFT JOIN public.shapes s ON s.shape_id = o.shape_id

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/history_reader.h"
+
+#include <algorithm>
+
+#include "assets/sql.h"
+#include "ingest/state_cache.h"
+
+namespace atlas::ingest {
+namespace {
+
+using std::chrono::days;
+
+Time start_of(std::int32_t day) { return Time{std::chrono::sys_days{days{day}}}; }
+
+struct KeyColumns {
+    std::vector<std::int64_t> tenants;
+    std::vector<std::int64_t> entities;
+
+    void add(const EntityKey& key) {
+        tenants.push_back(key.tenant.value);
+        entities.push_back(key.entity.value);
+    }
+};
+
+}  // namespace
+
+pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
+                                                   std::span<const EntityKey> keys) {
+    static const std::string_view kSql = sql::text("queries/ingest/read_states.sql");
+    KeyColumns columns;
+    for (const EntityKey& key : keys) columns.add(key);
+    const auto rows = connection.exec(
+        kSql, pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities));
+    if (!rows) return failure(rows.error());
+    std::vector<StoredState> states;
+    states.reserve(keys.size());
+    for (int i = 0; i < rows->size(); ++i) {
+        StoredState state;
+        state.key = static_cast<std::size_t>(rows->int8(i, 0) - 1);
+        state.hot_attrs = rows->text(i, 1);
+        state.hot_at = rows->text(i, 2);
+        state.has_last_day = !rows->is_null(i, 3);
+        if (state.has_last_day) state.last_day = static_cast<std::int32_t>(rows->int8(i, 3));
+        state.deleted = rows->boolean(i, 4);
+        states.push_back(std::move(state));
+    }
+    return states;
+}
+
+pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
+                                                    std::span<const EntityKey> keys,
+                                                    std::int32_t day) {
+    static const std::string_view kSql = sql::text("queries/ingest/read_newest.sql");
+    KeyColumns columns;
+    for (const EntityKey& key : keys) columns.add(key);
+    const auto rows = connection.exec(kSql, pg::Params{}
+                                                .add_int8s(columns.tenants)
+                                                .add_int8s(columns.entities)
+                                                .add(start_of(day))
+                                                .add(start_of(day + 1)));
+    if (!rows) return failure(rows.error());
+    std::vector<std::int64_t> newest(keys.size(), EntityState::kNever);
+    for (int i = 0; i < rows->size(); ++i) {
+        newest[static_cast<std::size_t>(rows->int8(i, 0) - 1)] = rows->int8(i, 1);
+    }
+    return newest;
+}
+
+pg::Expected<pg::Rows> read_existing(pg::Connection& connection,
+                                     std::span<const ObservationKey> keys) {
+    static const std::string_view kSql = sql::text("queries/ingest/read_existing.sql");
+    KeyColumns columns;
+    std::vector<Time> times;
+    for (const ObservationKey& key : keys) {
+        columns.add(key.key);
+        times.push_back(key.observed_at);
+    }
+    const auto [first, last] = std::ranges::minmax(times);
+    return connection.exec(kSql,
+                           pg::Params{}
+                               .add_int8s(columns.tenants)
+                               .add_int8s(columns.entities)
+                               .add_times(times)
+                               .add(first)
+                               .add(last),
+                           pg::Connection::Format::binary);
+}
+
+pg::Expected<std::vector<std::int64_t>> find_later(pg::Connection& connection,
+                                                   std::span<const AttributeSearch> searches) {
+    static const std::string_view kSql = sql::text("queries/ingest/find_later.sql");
+    KeyColumns columns;
+    std::vector<std::int32_t> attributes;
+    std::vector<Time> after;
+    std::int32_t last_day = searches.front().last_day;
+    for (const AttributeSearch& search : searches) {
+        columns.add(search.key);
+        attributes.push_back(search.attribute);
+        after.push_back(search.after);
+        last_day = std::max(last_day, search.last_day);
+    }
+    const auto rows = connection.exec(kSql, pg::Params{}
+                                                .add_int8s(columns.tenants)
+                                                .add_int8s(columns.entities)
+                                                .add_int4s(attributes)
+                                                .add_times(after)
+                                                .add(std::ranges::min(after))
+                                                .add(start_of(last_day + 1)));
+    if (!rows) return failure(rows.error());
+    std::vector<std::int64_t> later(searches.size(), EntityState::kNever);
+    for (int i = 0; i < rows->size(); ++i) {
+        later[static_cast<std::size_t>(rows->int8(i, 0) - 1)] = rows->int8(i, 1);
+    }
+    return later;
+}
+
+}  // namespace atlas::ingest

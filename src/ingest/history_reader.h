@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a transaction reads under the shard locks: current state, the newest observation of an
+// entity, observations of the same instant, and whether a later one carries an attribute. Each is
+// one statement for many entities, bounded to the partitions concerned.
+//
+// Threading  the writer's thread, in its transaction.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "pg/connection.h"
+
+namespace atlas::ingest {
+
+struct EntityKey {
+    TenantId tenant;
+    EntityId entity;
+};
+
+struct StoredState {
+    std::size_t key = 0;  // index into the keys asked for
+    std::string hot_attrs;
+    std::string hot_at;
+    std::int32_t last_day = 0;  // days since 1970
+    bool has_last_day = false;
+    bool deleted = false;
+};
+pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
+                                                   std::span<const EntityKey> keys);
+
+// For each key the newest instant of an observation on that UTC day; EntityState::kNever for none.
+pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
+                                                    std::span<const EntityKey> keys,
+                                                    std::int32_t day);
+
+struct ObservationKey {
+    EntityKey key;
+    Time observed_at;
+};
+// Rows of `observations` as they stand, in binary: 0 place (int4, from 1, into the keys),
+// 1 attributes (int4[]), 2 to 5 the value arrays.
+pg::Expected<pg::Rows> read_existing(pg::Connection& connection,
+                                     std::span<const ObservationKey> keys);
+
+struct AttributeSearch {
+    EntityKey key;
+    std::int32_t attribute = 0;
+    Time after;
+    std::int32_t last_day = 0;
+};
+// For each search the latest later observation that carries the attribute; kNever for none.
+pg::Expected<std::vector<std::int64_t>> find_later(pg::Connection& connection,
+                                                   std::span<const AttributeSearch> searches);
+
+}  // namespace atlas::ingest
