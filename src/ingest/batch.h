@@ -115,7 +115,6 @@ public:
     // points that refuses. Beyond kMaxItemErrors only counted.
     void refuse(ItemError error, std::uint64_t points);
     const std::vector<ItemError>& errors() const { return errors_; }
-    std::vector<ItemError> take_errors() { return std::move(errors_); }
     std::uint64_t rejected() const { return rejected_; }
     bool errors_truncated() const { return errors_truncated_; }
 

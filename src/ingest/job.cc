@@ -55,6 +55,16 @@ void Job::set_parts(int parts) {
     parts_ = parts;
 }
 
+void Job::add_part() {
+    const std::lock_guard lock(mutex_);
+    ++parts_;
+}
+
+bool Job::finished() const {
+    const std::lock_guard lock(mutex_);
+    return finished_;
+}
+
 void Job::part_committed(Lsn token) { end_part(WriteStatus::done, {}, token); }
 
 void Job::part_failed(WriteStatus status, std::string detail) {
@@ -62,6 +72,8 @@ void Job::part_failed(WriteStatus status, std::string detail) {
 }
 
 void Job::end_part(WriteStatus status, std::string detail, Lsn token) {
+    WriteStatus answer{};
+    std::string why;
     {
         const std::lock_guard lock(mutex_);
         token_ = std::max(token_, token);
@@ -71,22 +83,32 @@ void Job::end_part(WriteStatus status, std::string detail, Lsn token) {
             detail_ = std::move(detail);
         }
         if (--parts_ > 0) return;
+        answer = status_;
+        why = detail_;
     }
-    finish(status_, detail_);
+    finish(answer, std::move(why));
 }
 
 void Job::finish(WriteStatus status, std::string detail) {
-    request.done(outcome(status, std::move(detail)));
+    WriteOutcome answer;
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(finished_, true)) return;
+        answer = outcome(status, std::move(detail));
+    }
+    request.done(std::move(answer));
 }
 
 WriteOutcome Job::outcome(WriteStatus status, std::string detail) {
     WriteOutcome outcome;
-    const std::lock_guard lock(mutex_);
     outcome.status = status;
     outcome.detail = std::move(detail);
+    // Of a job that is given up the batch may still be in the making.
+    const bool settled = status == WriteStatus::done || status == WriteStatus::refused;
+    if (!settled) return outcome;
     outcome.rejected = batch.rejected() + refused_;
     outcome.dropped_lines = lines_that_lost();
-    outcome.errors = batch.take_errors();
+    outcome.errors = batch.errors();
     outcome.errors_truncated = errors_truncated_ || batch.errors_truncated();
     std::ranges::move(errors_, std::back_inserter(outcome.errors));
     std::ranges::sort(outcome.errors, {}, [](const ItemError& error) {

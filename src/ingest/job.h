@@ -6,7 +6,7 @@
 //
 //     WriteRequest → [Job] → Part, Part … → transactions → WriteOutcome
 //
-// Lifetime   shared by its parts; finish() runs exactly once.
+// Lifetime   shared by its parts; the request is answered exactly once.
 // Threading  the batch is read by all; everything mutable is behind a mutex.
 #pragma once
 
@@ -47,10 +47,13 @@ public:
 
     // Before the parts are handed out; a job without parts is finished by finish().
     void set_parts(int parts);
+    void add_part();  // a part was split in two
     void part_committed(Lsn token);
     // The part will not be committed: kept nothing (refused, busy), or not known (unavailable).
     void part_failed(WriteStatus status, std::string detail);
+    // The first call answers; later ones change nothing.
     void finish(WriteStatus status, std::string detail);
+    bool finished() const;
 
 private:
     void record(std::uint32_t observation, std::string attribute, ItemCode code,
@@ -61,6 +64,7 @@ private:
 
     mutable std::mutex mutex_;
     int parts_ = 0;
+    bool finished_ = false;
     std::uint64_t refused_ = 0;
     std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | name id
     std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation

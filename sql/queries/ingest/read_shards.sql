@@ -1,0 +1,8 @@
+-- Who wrote these shards last, and the clock that moves with every tenant's catalog.
+--
+-- $1 shards  integer[]  locked by this transaction
+-- Result     shard, writer, epoch
+-- Caller     src/ingest/committer.cc
+SELECT s.shard, s.writer, c.epoch
+FROM public.catalog_clock c, public.shards s
+WHERE s.shard = ANY ($1::integer[])

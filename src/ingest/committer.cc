@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/committer.h"
+
+#include <algorithm>
+#include <random>
+#include <tuple>
+
+#include "assets/sql.h"
+#include "ingest/copy_rows.h"
+
+namespace atlas::ingest {
+namespace {
+
+constexpr std::size_t kCopyChunkBytes = std::size_t{1} << 20U;
+
+std::vector<std::int32_t> shards_in(std::uint64_t bits) {
+    std::vector<std::int32_t> shards;
+    for (std::int32_t shard = 0; shard < kShards; ++shard) {
+        if ((bits >> static_cast<unsigned>(shard) & 1U) != 0) shards.push_back(shard);
+    }
+    return shards;
+}
+
+}  // namespace
+
+Committer::Committer(model::Catalog& catalog, ShapeRegistry& shapes, std::size_t cache_bytes)
+    : catalog_(catalog), shapes_(shapes), cache_(cache_bytes), merger_(shapes) {}
+
+void Committer::use(pg::Connection& connection) {
+    static thread_local std::mt19937_64 random{std::random_device{}()};
+    connection_ = &connection;
+    // 0 stands for everybody who is no gateway.
+    writer_id_ = std::uniform_int_distribution<std::int64_t>(1)(random);
+    has_merge_table_ = false;
+    cache_.invalidate_all();
+}
+
+CommitOutcome Committer::fail(pg::Error error) {
+    CommitOutcome outcome;
+    outcome.error = std::move(error);
+    if (connection_->usable()) static_cast<void>(connection_->exec("ROLLBACK"));
+    return outcome;
+}
+
+pg::Expected<void> Committer::exec(std::string_view sql, const pg::Params& params) {
+    const auto rows = connection_->exec(sql, params);
+    if (!rows) return failure(rows.error());
+    return {};
+}
+
+CommitOutcome Committer::run(std::span<Part> parts) {
+    collect(parts);
+    if (const auto done = assign_shapes(); !done) return fail(done.error());
+    const auto clock = lock();
+    if (!clock) return fail(clock.error());
+    auto stale = stale_parts(parts, *clock);
+    if (!stale) return fail(stale.error());
+    CommitOutcome outcome;
+    if (!stale->empty()) {
+        fail({});
+        outcome.status = CommitOutcome::Status::stale;
+        outcome.parts = std::move(*stale);
+        return outcome;
+    }
+    if (const auto done = load_states(parts); !done) return fail(done.error());
+    auto refused = drop_deleted(parts);
+    if (!refused.empty()) {
+        fail({});
+        outcome.status = CommitOutcome::Status::refused;
+        outcome.parts = std::move(refused);
+        return outcome;
+    }
+    drop_known_tags();
+    if (const auto done = search_history(parts); !done) return fail(done.error());
+    if (const auto done = find_existing(); !done) return fail(done.error());
+    plan_rows();
+    apply_hot(parts);
+    if (const auto done = write_rows(); !done) return fail(done.error());
+    if (const auto done = hot_.write(*connection_); !done) return fail(done.error());
+
+    const auto committed = connection_->exec("COMMIT");
+    if (!committed) {
+        outcome = fail(committed.error());
+        outcome.in_doubt = committed.error().kind == pg::ErrorKind::connection;
+        return outcome;
+    }
+    remember();
+    for (const std::uint32_t row : deleted_rows_) {
+        parts[rows_[row].part].job->refuse_item(
+            rows_[row].observation, ItemCode::entity_deleted,
+            "the entity is retired; PUT /v1/entities/{entity} revives it");
+    }
+    for (const auto& [part, points] : overwritten_) parts[part].job->count_overwritten(points);
+    // Inside the transaction the position would come out too low. A session that breaks here has
+    // committed all the same: the answer then carries no token.
+    const auto position = connection_->exec("SELECT pg_current_wal_flush_lsn()");
+    if (position) outcome.token = parse_lsn(position->text(0, 0)).value_or(Lsn{});
+    outcome.status = CommitOutcome::Status::committed;
+    return outcome;
+}
+
+void Committer::collect(std::span<Part> parts) {
+    rows_.clear();
+    groups_.clear();
+    layouts_.clear();
+    without_tags_.clear();
+    existing_of_row_.clear();
+    existing_.reset();
+    new_rows_.clear();
+    merged_rows_.clear();
+    hot_.clear();
+    merger_.clear();
+    overwritten_.clear();
+    deleted_rows_.clear();
+    shards_ = 0;
+    made_merge_table_ = false;
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+        for (Row row : parts[part].rows) {
+            row.part = static_cast<std::uint32_t>(part);
+            row.arrival = static_cast<std::uint32_t>(rows_.size());
+            shards_ |= std::uint64_t{1} << static_cast<unsigned>(shard_of(row.entity));
+            rows_.push_back(row);
+        }
+    }
+    std::ranges::sort(rows_, {}, [](const Row& row) {
+        return std::tuple(row.tenant, row.entity, row.arrival);
+    });
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+        if (groups_.empty() || groups_.back().key.entity != rows_[i].entity) {
+            groups_.push_back({i, i, {rows_[i].tenant, rows_[i].entity}, {}});
+        }
+        groups_.back().end = i + 1;
+    }
+}
+
+pg::Expected<void> Committer::assign_shapes() {
+    std::vector<Shape*> nameless;
+    for (const Row& row : rows_) {
+        Shape& shape = *row.layout->shape;
+        if (shape.id != 0) continue;
+        if (shape.rows.fetch_add(1) + 1 == ShapeRegistry::kRowsForId) nameless.push_back(&shape);
+    }
+    if (nameless.empty()) return {};
+    return ShapeRegistry::assign_ids(*connection_, nameless);
+}
+
+pg::Expected<std::int64_t> Committer::lock() {
+    static const std::string_view kLockSql = sql::text("queries/ingest/lock_shards.sql");
+    static const std::string_view kReadSql = sql::text("queries/ingest/read_shards.sql");
+    const std::vector<std::int32_t> shards = shards_in(shards_);
+    const pg::Params params = pg::Params{}.add_int4s(shards);
+    if (const auto done = exec("BEGIN"); !done) return failure(done.error());
+    if (const auto done = exec(kLockSql, params); !done) return failure(done.error());
+    const auto rows = connection_->exec(kReadSql, params);
+    if (!rows) return failure(rows.error());
+    std::vector<std::int32_t> foreign;
+    for (int i = 0; i < rows->size(); ++i) {
+        if (rows->int8(i, 1) == writer_id_) continue;
+        foreign.push_back(static_cast<std::int32_t>(rows->int8(i, 0)));
+        cache_.invalidate_shard(foreign.back());
+    }
+    if (!foreign.empty()) {
+        const auto done = exec("UPDATE public.shards SET writer = $2 WHERE shard = ANY ($1)",
+                               pg::Params{}.add_int4s(foreign).add(writer_id_));
+        if (!done) return failure(done.error());
+    }
+    return rows->int8(0, 2);
+}
+
+pg::Expected<std::vector<std::size_t>> Committer::stale_parts(std::span<Part> parts,
+                                                              std::int64_t clock) {
+    std::vector<std::int64_t> doubtful;
+    for (const Part& part : parts) {
+        const model::TenantCatalog& catalog = *part.layouts->catalog;
+        if (catalog.clock() != clock) doubtful.push_back(catalog.tenant().value);
+    }
+    std::vector<std::size_t> stale;
+    if (doubtful.empty()) return stale;
+    const auto rows = connection_->exec(
+        "SELECT tenant_id, catalog_epoch FROM public.tenants WHERE tenant_id = ANY ($1)",
+        pg::Params{}.add_int8s(doubtful));
+    if (!rows) return failure(rows.error());
+    std::unordered_map<std::int64_t, std::int64_t> epochs;
+    for (int i = 0; i < rows->size(); ++i) epochs[rows->int8(i, 0)] = rows->int8(i, 1);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const model::TenantCatalog& catalog = *parts[i].layouts->catalog;
+        if (catalog.clock() == clock) continue;
+        const auto epoch = epochs.find(catalog.tenant().value);
+        if (epoch != epochs.end() && epoch->second == catalog.epoch()) {
+            catalog.confirm(clock);
+        } else {
+            stale.push_back(i);
+        }
+    }
+    return stale;
+}
+
+std::vector<std::size_t> Committer::drop_deleted(std::span<Part> parts) {
+    std::vector<std::size_t> refused;
+    for (const Group& group : groups_) {
+        if (!group.state.deleted) continue;
+        for (std::uint32_t row = group.begin; row < group.end; ++row) {
+            deleted_rows_.push_back(row);
+            const std::size_t part = rows_[row].part;
+            if (parts[part].job->request.atomic) refused.push_back(part);
+        }
+    }
+    std::erase_if(groups_, [](const Group& group) { return group.state.deleted; });
+    std::ranges::sort(refused);
+    const auto repeated = std::ranges::unique(refused);
+    refused.erase(repeated.begin(), repeated.end());
+    return refused;
+}
+
+void Committer::drop_known_tags() {
+    for (Group& group : groups_) {
+        for (std::uint32_t i = group.begin; i < group.end; ++i) {
+            Row& row = rows_[i];
+            if (!row.layout->has_tags) continue;
+            const Observation& item = row.batch->observations()[row.observation];
+            const bool reported = group.state.newest_us != EntityState::kNever ||
+                                  group.state.last_day != EntityState::kNoDay || i > group.begin;
+            const bool known = item.tags_are_identity ? reported
+                                                      : group.state.tags_hash == item.tags_hash;
+            group.state.tags_hash = item.tags_hash;
+            const Layout* bare = known ? without_tags(*row.layout) : row.layout;
+            if (!bare->slots.empty()) row.layout = bare;
+        }
+    }
+}
+
+const Layout* Committer::without_tags(const Layout& layout) {
+    auto [known, added] = without_tags_.try_emplace(&layout, nullptr);
+    if (added) {
+        std::vector<Slot> slots = layout.slots;
+        std::erase_if(slots, [](const Slot& slot) { return slot.tag; });
+        layouts_.push_back(make_layout(std::move(slots), shapes_));
+        known->second = &layouts_.back();
+    }
+    return known->second;
+}
+
+void Committer::apply_hot(std::span<Part> parts) {
+    for (Group& group : groups_) {
+        for (std::uint32_t i = group.begin; i < group.end; ++i) {
+            hot_.apply(group.state, rows_[i], *parts[rows_[i].part].layouts->catalog);
+        }
+        hot_.finish_entity(group.key, group.state);
+    }
+}
+
+pg::Expected<void> Committer::copy(std::string_view target, std::span<const Row> rows) {
+    auto done = connection_->copy_begin(fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target,
+                                                    kObservationColumns));
+    if (!done) return done;
+    buffer_.clear();
+    pg::CopyWriter writer(buffer_);
+    writer.header();
+    for (const Row& row : rows) {
+        append_row(writer, row);
+        if (buffer_.size() < kCopyChunkBytes) continue;
+        if (done = connection_->copy_put(buffer_); !done) return done;
+        buffer_.clear();
+    }
+    writer.trailer();
+    if (done = connection_->copy_put(buffer_); !done) return done;
+    const auto copied = connection_->copy_end();
+    if (!copied) return failure(copied.error());
+    return {};
+}
+
+pg::Expected<void> Committer::write_rows() {
+    if (!merged_rows_.empty()) {
+        if (const auto done = update_merged(); !done) return done;
+    }
+    if (new_rows_.empty()) return {};
+    std::ranges::sort(new_rows_, {}, [](const Row& row) {
+        return std::tuple(day_of(row.observed_at), row.tenant, row.entity, row.observed_at);
+    });
+    return copy("public.observations", new_rows_);
+}
+
+pg::Expected<void> Committer::update_merged() {
+    static const std::string_view kSql = sql::text("queries/ingest/update_merged.sql");
+    const auto done = copy("pg_temp.merged_observations", merged_rows_);
+    if (!done) return done;
+    const auto [first, last] = std::ranges::minmax(merged_rows_, {}, &Row::observed_at);
+    return exec(kSql, pg::Params{}.add(first.observed_at).add(last.observed_at));
+}
+
+void Committer::remember() {
+    has_merge_table_ |= made_merge_table_;
+    for (Group& group : groups_) cache_.put(std::move(group.state));
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/ingester.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ingest/line_parser.h"
+
+namespace atlas::ingest {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr milliseconds kExpiryTick{50};
+constexpr std::size_t kRequestOverhead = 4096;
+
+pg::SessionSettings parser_session(pg::SessionSettings settings) {
+    settings.application_name = "atlas parser";
+    return settings;
+}
+
+}  // namespace
+
+struct Ingester::Parser {
+    Parser(Ingester& ingester)
+        : validator(ingester.catalog_, ingester.shapes_, ingester.options_.max_value_bytes),
+          resolver(ingester.directory_) {}
+
+    JsonParser json;
+    Validator validator;
+    EntityResolver resolver;
+    std::optional<pg::Connection> connection;
+    std::vector<std::uint32_t> all;
+};
+
+Ingester::Ingester(Options options, model::Catalog& catalog, observe::Registry& registry)
+    : options_(std::move(options)),
+      catalog_(catalog),
+      metrics_(registry),
+      directory_(options_.directory_bytes) {
+    for (int i = 0; i < options_.writers; ++i) {
+        writers_.push_back(std::make_unique<Writer>(options_, catalog_, shapes_, metrics_));
+    }
+}
+
+Ingester::~Ingester() { stop(); }
+
+void Ingester::start() {
+    for (auto& writer : writers_) writer->start();
+    for (int i = 0; i < options_.parsers; ++i) parsers_.emplace_back([this] { parse_loop(); });
+    expirer_ = std::thread([this] { expire_loop(); });
+}
+
+void Ingester::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    queued_.notify_all();
+    stopped_.notify_all();
+    for (std::thread& parser : parsers_) parser.join();
+    parsers_.clear();
+    for (auto& writer : writers_) writer->stop();
+    {
+        const std::lock_guard lock(mutex_);
+        ended_ = true;
+    }
+    stopped_.notify_all();
+    if (expirer_.joinable()) expirer_.join();
+}
+
+void Ingester::submit(WriteRequest request) {
+    const std::size_t charge = request.body.size() * kCharge + kRequestOverhead;
+    const std::size_t before = charged_.fetch_add(charge);
+    const auto done = std::move(request.done);
+    request.done = [this, done, charge](WriteOutcome outcome) {
+        account(outcome, charge);
+        done(std::move(outcome));
+    };
+    // A request larger than the bound is let in when it is alone.
+    const bool full = before > 0 && before + charge > options_.max_queued_bytes;
+    std::unique_lock lock(mutex_);
+    if (full || stopping_) {
+        WriteOutcome outcome;
+        outcome.status = stopping_ ? WriteStatus::unavailable : WriteStatus::busy;
+        outcome.detail = stopping_ ? "the server is stopping"
+                                   : "too much telemetry is waiting to be written";
+        lock.unlock();
+        request.done(std::move(outcome));
+        return;
+    }
+    auto job = std::make_shared<Job>(std::move(request));
+    deadlines_.push_back(job);
+    queue_.push_back(std::move(job));
+    lock.unlock();
+    queued_.notify_one();
+}
+
+void Ingester::account(const WriteOutcome& outcome, std::size_t charge) {
+    metrics_.queued_bytes.set(static_cast<double>(charged_.fetch_sub(charge) - charge));
+    metrics_.accepted_points.add(outcome.accepted);
+    metrics_.rejected_points.add(outcome.rejected);
+    if (outcome.status == WriteStatus::busy) metrics_.busy_requests.add();
+    if (outcome.status == WriteStatus::unavailable) metrics_.expired_requests.add();
+    rate_.add(outcome.accepted);
+}
+
+std::shared_ptr<Job> Ingester::next() {
+    std::unique_lock lock(mutex_);
+    queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return nullptr;
+    auto job = std::move(queue_.front());
+    queue_.pop_front();
+    return job;
+}
+
+void Ingester::parse_loop() {
+    Parser parser(*this);
+    while (const auto job = next()) {
+        try {
+            serve(parser, job);
+        } catch (const std::exception& error) {
+            metrics_.retried.report("a request failed: {}", error.what());
+            job->finish(WriteStatus::unavailable, "an internal error; see the log");
+        }
+    }
+}
+
+void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
+    if (!parse(parser, *job)) return job->finish(WriteStatus::unreadable, parser.json.fault());
+    if (job->request.atomic && job->refused() > 0) return job->finish(WriteStatus::refused, {});
+    if (job->batch.observations().empty()) return job->finish(WriteStatus::done, {});
+
+    milliseconds pause{5};
+    while (!job->expired(steady_clock::now()) && !job->finished()) {
+        if (!parser.connection || !parser.connection->usable()) {
+            auto opened =
+                pg::Connection::open(options_.conninfo, parser_session(options_.session));
+            if (opened) parser.connection.emplace(std::move(*opened));
+        }
+        if (parser.connection && parser.connection->usable()) {
+            const auto done = prepare(parser, job);
+            if (done) return;
+            metrics_.retried.report("a look-up failed: {} ({})", done.error().message,
+                                    done.error().sqlstate);
+        }
+        std::unique_lock lock(mutex_);
+        stopped_.wait_for(lock, pause, [this] { return stopping_; });
+        pause = std::min(pause * 2, milliseconds{250});
+    }
+    job->finish(WriteStatus::unavailable, "the database cannot be reached");
+}
+
+ParseContext Ingester::context_of(const WriteRequest& request) const {
+    ParseContext context;
+    context.received_at = request.received_at;
+    context.latest = request.received_at + options_.future_bound;
+    context.oldest = options_.oldest;
+    context.max_value_bytes = options_.max_value_bytes;
+    return context;
+}
+
+bool Ingester::parse(Parser& parser, Job& job) {
+    const ParseContext context = context_of(job.request);
+    switch (job.request.format) {
+        case Format::json: return parser.json.parse_json(job.batch, context);
+        case Format::ndjson: parser.json.parse_ndjson(job.batch, context); break;
+        case Format::line:
+            job.lines_refused = parse_lines(job.batch, job.request.precision, context);
+            break;
+    }
+    return true;
+}
+
+pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>& job) {
+    parser.all.resize(job->batch.observations().size());
+    std::iota(parser.all.begin(), parser.all.end(), 0U);
+    auto result = parser.validator.validate(*parser.connection, *job, parser.all, false);
+    if (!result) return failure(result.error());
+    if (!result->tenant_active) {
+        job->finish(WriteStatus::tenant_inactive, "the tenant is disabled");
+        return {};
+    }
+    const bool atomic = job->request.atomic;
+    if (!(atomic && job->refused() > 0)) {
+        const auto resolved = parser.resolver.resolve(*parser.connection, *job, result->rows);
+        if (!resolved) return resolved;
+    }
+    if (atomic && job->refused() > 0) {
+        job->finish(WriteStatus::refused, {});
+        return {};
+    }
+    job->count_overwritten(result->overwritten);
+    hand_out(job, std::move(*result));
+    return {};
+}
+
+void Ingester::hand_out(const std::shared_ptr<Job>& job, Validator::Result result) {
+    const std::size_t writers = writers_.size();
+    std::vector<std::vector<Part>> parts(writers);
+    for (const Row& row : result.rows) {
+        const std::size_t writer =
+            job->request.atomic ? 0 : static_cast<std::size_t>(shard_of(row.entity)) % writers;
+        auto& mine = parts[writer];
+        const bool full = !mine.empty() && !job->request.atomic &&
+                          mine.back().rows.size() >= options_.max_transaction_rows;
+        if (mine.empty() || full) mine.push_back({job, result.layouts, {}, 0});
+        mine.back().rows.push_back(row);
+    }
+    const auto count = std::accumulate(
+        parts.begin(), parts.end(), std::size_t{0},
+        [](std::size_t sum, const std::vector<Part>& some) { return sum + some.size(); });
+    if (count == 0) return job->finish(WriteStatus::done, {});
+    job->set_parts(static_cast<int>(count));
+    for (std::size_t writer = 0; writer < writers; ++writer) {
+        for (Part& part : parts[writer]) writers_[writer]->push(std::move(part));
+    }
+}
+
+// Answers in time, whatever the database does.
+void Ingester::expire_loop() {
+    std::unique_lock lock(mutex_);
+    while (!ended_) {
+        stopped_.wait_for(lock, kExpiryTick, [this] { return ended_; });
+        const auto now = steady_clock::now();
+        std::vector<std::shared_ptr<Job>> expired;
+        while (!deadlines_.empty()) {
+            const auto job = deadlines_.front().lock();
+            if (job != nullptr && !job->finished() && !job->expired(now)) break;
+            if (job != nullptr) expired.push_back(job);
+            deadlines_.pop_front();
+        }
+        lock.unlock();
+        for (const auto& job : expired) {
+            job->finish(WriteStatus::unavailable, "the database did not commit in time");
+        }
+        expired.clear();
+        lock.lock();
+    }
+}
+
+}  // namespace atlas::ingest

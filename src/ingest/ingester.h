@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ingest path as one piece: a bounded queue, threads that parse and validate, writers that
+// commit.
+//
+//     submit(request) → queue → parse → validate → resolve entities → split by shard → writers
+//
+// Lifetime   start() once; stop() commits or answers everything that was accepted, then returns.
+// Threading  submit() from any thread, never blocks.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "ingest/entity_directory.h"
+#include "ingest/entity_resolver.h"
+#include "ingest/job.h"
+#include "ingest/json_parser.h"
+#include "ingest/metrics.h"
+#include "ingest/options.h"
+#include "ingest/shapes.h"
+#include "ingest/validator.h"
+#include "ingest/write.h"
+#include "ingest/writer.h"
+#include "observe/rate.h"
+
+namespace atlas::ingest {
+
+class Ingester final : public WriteSink {
+public:
+    Ingester(Options options, model::Catalog& catalog, observe::Registry& registry);
+    ~Ingester() override;
+
+    void start();
+    void stop();
+    void submit(WriteRequest request) override;
+
+    double points_per_second() const { return rate_.per_second(); }
+    std::uint64_t accepted_points() const { return metrics_.accepted_points.value(); }
+
+private:
+    struct Parser;  // what one parsing thread owns
+
+    void parse_loop();
+    void serve(Parser& parser, const std::shared_ptr<Job>& job);
+    bool parse(Parser& parser, Job& job);
+    pg::Expected<void> prepare(Parser& parser, const std::shared_ptr<Job>& job);
+    void hand_out(const std::shared_ptr<Job>& job, Validator::Result result);
+    ParseContext context_of(const WriteRequest& request) const;
+    std::shared_ptr<Job> next();
+    void expire_loop();
+    void account(const WriteOutcome& outcome, std::size_t charge);
+
+    const Options options_;
+    model::Catalog& catalog_;
+    Metrics metrics_;
+    ShapeRegistry shapes_;
+    EntityDirectory directory_;
+    observe::RateMeter rate_;
+    std::vector<std::unique_ptr<Writer>> writers_;
+
+    std::mutex mutex_;
+    std::condition_variable queued_;    // parsers wait here for work
+    std::condition_variable stopped_;  // the rest, for the end
+    std::deque<std::shared_ptr<Job>> queue_;
+    std::deque<std::weak_ptr<Job>> deadlines_;  // in the order of submission
+    bool stopping_ = false;
+    bool ended_ = false;
+    std::atomic<std::size_t> charged_{0};
+    std::vector<std::thread> parsers_;
+    std::thread expirer_;
+};
+
+}  // namespace atlas::ingest

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/ingester.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "testing/test_cluster.h"
+
+namespace atlas::ingest {
+namespace {
+
+class IngesterTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        conninfo_ = test::TestCluster::shared().make_database();
+        connection_.emplace(pg::Connection::open(conninfo_, {}).value());
+        restart();
+    }
+
+    // A new gateway, which remembers nothing.
+    void restart() {
+        ingester_.reset();
+        Options options;
+        options.conninfo = conninfo_;
+        options.directory_bytes = 1 << 20;
+        options.state_cache_bytes = 1 << 20;
+        ingester_ = std::make_unique<Ingester>(options, catalog_, registry_);
+        ingester_->start();
+    }
+
+    WriteOutcome write(std::string body, Format format = Format::json, bool atomic = false) {
+        std::promise<WriteOutcome> answer;
+        WriteRequest request;
+        request.tenant = kDefaultTenant;
+        request.format = format;
+        request.atomic = atomic;
+        request.body = std::move(body);
+        request.received_at = now();
+        request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+        request.done = [&answer](WriteOutcome outcome) { answer.set_value(std::move(outcome)); };
+        ingester_->submit(std::move(request));
+        return answer.get_future().get();
+    }
+
+    std::string query(std::string_view sql) {
+        const auto rows = connection_->exec(sql);
+        if (!rows) return "error: " + rows.error().message;
+        std::string all;
+        for (int row = 0; row < rows->size(); ++row) {
+            for (int column = 0; column < rows->columns(); ++column) {
+                if (column > 0) all += '|';
+                all += rows->is_null(row, column) ? "∅" : rows->text(row, column);
+            }
+            all += '\n';
+        }
+        return all;
+    }
+
+    std::string history() {
+        return query(
+            "SELECT e.external_id, floor(extract(epoch FROM o.observed_at))::bigint, "
+            "(SELECT string_agg(a.attribute_name, ',' ORDER BY u.n) "
+            " FROM unnest(coalesce(o.attrs, s.attrs)) WITH ORDINALITY u (id, n) "
+            " JOIN attributes a ON a.attribute_id = u.id), "
+            "o.int_values, o.double_values, o.decimal_values, o.text_values "
+            "FROM observations o JOIN entities e USING (entity_id) "
+            "LEFT JOIN shapes s USING (shape_id) ORDER BY 1, o.observed_at");
+    }
+    std::string hot() {
+        return query(
+            "SELECT e.external_id, j.hot_attrs FROM entity_jsonb j "
+            "JOIN entities e USING (entity_id) ORDER BY 1");
+    }
+
+    std::string conninfo_;
+    model::Catalog catalog_;
+    observe::Registry registry_;
+    std::unique_ptr<Ingester> ingester_;
+    std::optional<pg::Connection> connection_;
+};
+
+TEST_F(IngesterTest, AnObservationBecomesHistoryAndCurrentState) {
+    const auto outcome = write(
+        R"({"entity": "pump-7", "type": "pump", "at": "2026-01-01T00:00:00Z",
+            "attributes": {"status": "online", "pressure": 4.2, "cycles": 17, "ok": true}})");
+    EXPECT_EQ(outcome.status, WriteStatus::done);
+    EXPECT_EQ(outcome.accepted, 4U);
+    EXPECT_GT(outcome.token.value, 0U);
+    EXPECT_EQ(history(),
+              "pump-7|1767225600|cycles,ok,pressure,status|{17,1}|{4.2}|∅|{online}\n");
+    EXPECT_EQ(hot(), "pump-7|{\"ok\": true, \"status\": \"online\"}\n");
+}
+
+// Goal: the same instant merges, per attribute the newest arrival wins, repeating changes nothing.
+TEST_F(IngesterTest, TheSameInstantMerges) {
+    write(R"({"entity": "a", "at": 1767225600000, "attributes": {"x": 1, "s": "one"}})");
+    write(R"({"entity": "a", "at": 1767225600000, "attributes": {"y": 2.5, "s": "two"}})");
+    const std::string merged = "a|1767225600|x,y,s|{1}|{2.5}|∅|{two}\n";
+    EXPECT_EQ(history(), merged);
+    const std::string before = query("SELECT xmin FROM observations");
+    write(R"({"entity": "a", "at": 1767225600000, "attributes": {"y": 2.5, "s": "two"}})");
+    EXPECT_EQ(query("SELECT xmin FROM observations"), before);
+    EXPECT_EQ(history(), merged);
+    EXPECT_EQ(hot(), "a|{\"s\": \"two\"}\n");
+}
+
+// Goal: a late value loses against a repetition that was never written to the state.
+TEST_F(IngesterTest, ALateValueLosesAgainstASuppressedRepetition) {
+    write(R"([{"entity": "a", "at": 1767225600000, "attributes": {"s": "on"}},
+              {"entity": "a", "at": 1767225660000, "attributes": {"s": "on"}}])");
+    write(R"({"entity": "a", "at": 1767225630000, "attributes": {"s": "off"}})");
+    EXPECT_EQ(hot(), "a|{\"s\": \"on\"}\n");
+    // A gateway that remembers nothing must come to the same answer from history.
+    restart();
+    write(R"({"entity": "a", "at": 1767225640000, "attributes": {"s": "off"}})");
+    EXPECT_EQ(hot(), "a|{\"s\": \"on\"}\n");
+    write(R"({"entity": "a", "at": 1767225660001, "attributes": {"s": "off"}})");
+    EXPECT_EQ(hot(), "a|{\"s\": \"off\"}\n");
+}
+
+TEST_F(IngesterTest, OneBadItemCostsOnlyItself) {
+    write(R"({"entity": "a", "at": 1767225600000, "attributes": {"p": 1.5}})");
+    const auto outcome = write(
+        "{\"entity\": \"a\", \"at\": 1767225601000, \"attributes\": {\"p\": \"high\", \"q\": 1}}\n"
+        "{\"entity\": \"b\", \n"
+        "{\"entity\": \"c\", \"attributes\": {\"p\": 2.5}, \"colour\": 1}\n"
+        "{\"entity\": \"d\", \"at\": 1767225600000, \"attributes\": {\"p\": 3.5}}\n",
+        Format::ndjson);
+    EXPECT_EQ(outcome.accepted, 2U);
+    EXPECT_EQ(outcome.rejected, 3U);
+    ASSERT_EQ(outcome.errors.size(), 3U);
+    EXPECT_EQ(to_string(outcome.errors[0].code), "wrong_type");
+    EXPECT_EQ(outcome.errors[0].line, 1U);
+    EXPECT_EQ(to_string(outcome.errors[1].code), "invalid_json");
+    EXPECT_EQ(outcome.errors[1].line, 2U);
+    EXPECT_EQ(to_string(outcome.errors[2].code), "unknown_field");
+    EXPECT_EQ(history(),
+              "a|1767225600|p|∅|{1.5}|∅|∅\n"
+              "a|1767225601|q|{1}|∅|∅|∅\n"
+              "d|1767225600|p|∅|{3.5}|∅|∅\n");
+}
+
+TEST_F(IngesterTest, AtomicKeepsAllOrNothing) {
+    const auto outcome = write(
+        R"([{"entity": "a", "attributes": {"p": 1.5}}, {"entity": "", "attributes": {"p": 1.5}}])",
+        Format::json, true);
+    EXPECT_EQ(outcome.status, WriteStatus::refused);
+    EXPECT_EQ(history(), "");
+    EXPECT_EQ(write(R"([{"entity": "a", "at": 1767225600000, "attributes": {"p": 1.5}}])",
+                    Format::json, true)
+                  .status,
+              WriteStatus::done);
+    EXPECT_EQ(history(), "a|1767225600|p|∅|{1.5}|∅|∅\n");
+}
+
+TEST_F(IngesterTest, AnIntBecomesDoubleWithItsFirstFraction) {
+    write(R"({"entity": "a", "at": 1767225600000, "attributes": {"n": 3}})");
+    write(R"({"entity": "a", "at": 1767225601000, "attributes": {"n": 3.5}})");
+    EXPECT_EQ(history(),
+              "a|1767225600|n|{3}|∅|∅|∅\n"
+              "a|1767225601|n|∅|{3.5}|∅|∅\n");
+    write(R"({"entity": "a", "at": 1767225602000, "attributes": {"big": 9007199254740993}})");
+    const auto outcome =
+        write(R"({"entity": "a", "at": 1767225603000, "attributes": {"big": 0.5}})");
+    EXPECT_EQ(outcome.status, WriteStatus::refused);
+    ASSERT_EQ(outcome.errors.size(), 1U);
+    EXPECT_EQ(to_string(outcome.errors[0].code), "not_representable");
+}
+
+TEST_F(IngesterTest, ANullRemovesAHotValue) {
+    write(R"({"entity": "a", "at": 1767225600000, "attributes": {"s": "on", "t": "x"}})");
+    write(R"({"entity": "a", "at": 1767225601000, "attributes": {"s": null}})");
+    EXPECT_EQ(hot(), "a|{\"t\": \"x\"}\n");
+    write(R"({"entity": "a", "at": 1767225600500, "attributes": {"s": "late"}})");
+    EXPECT_EQ(hot(), "a|{\"t\": \"x\"}\n");
+    EXPECT_EQ(history(),
+              "a|1767225600|s,t|∅|∅|∅|{on,x}\n"
+              "a|1767225600|s|∅|∅|∅|{late}\n"
+              "a|1767225601|s|∅|∅|∅|{NULL}\n");
+}
+
+TEST_F(IngesterTest, LineProtocolWritesTagsOnce) {
+    write("cpu,host=h1 usage=1.5 1767225600000000000\ncpu,host=h1 usage=2.5 1767225601000000000\n",
+          Format::line);
+    EXPECT_EQ(history(),
+              "cpu,host=h1|1767225600|cpu_usage,host|∅|{1.5}|∅|{h1}\n"
+              "cpu,host=h1|1767225601|cpu_usage|∅|{2.5}|∅|∅\n");
+}
+
+}  // namespace
+}  // namespace atlas::ingest

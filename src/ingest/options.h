@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bounds of the ingest path, set by configuration.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "pg/connection.h"
+
+namespace atlas::ingest {
+
+struct Options {
+    std::string conninfo;
+    pg::SessionSettings session;
+    int parsers = 2;  // threads that parse and validate
+    int writers = 2;  // threads that commit, each with shards of its own
+    std::size_t max_transaction_rows = 12'000;
+    std::size_t max_queued_bytes = std::size_t{160} << 20U;  // requests in flight, at kCharge
+    std::size_t directory_bytes = std::size_t{96} << 20U;
+    std::size_t state_cache_bytes = std::size_t{144} << 20U;  // of all writers together
+    std::size_t max_value_bytes = std::size_t{1} << 20U;
+    std::chrono::minutes future_bound{10};
+    std::optional<Time> oldest;
+};
+
+// Memory that a request takes on its way, as a multiple of its body.
+inline constexpr std::size_t kCharge = 3;
+
+}  // namespace atlas::ingest
