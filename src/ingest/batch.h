@@ -30,7 +30,9 @@ struct TextRef {
     std::uint32_t length = 0;
 };
 
-constexpr std::uint64_t pack(TextRef ref) { return std::uint64_t{ref.offset} << 32U | ref.length; }
+constexpr std::uint64_t pack(TextRef ref) {
+    return std::uint64_t{ref.offset} << 32U | ref.length;
+}
 constexpr TextRef unpack_text(std::uint64_t payload) {
     return {static_cast<std::uint32_t>(payload >> 32U), static_cast<std::uint32_t>(payload)};
 }
@@ -63,9 +65,9 @@ struct Observation {
     std::uint32_t points = 0;
     std::uint32_t index = 0;  // of the item in the request
     std::uint32_t line = 0;
-    std::uint64_t tags_hash = 0;      // line protocol: of all tags, 0 when there are none
-    bool tags_are_identity = false;   // line protocol: the entity is named by its tags
-    bool lossy = false;               // line protocol: a tag or field was refused by the parser
+    std::uint64_t tags_hash = 0;     // line protocol: of all tags, 0 when there are none
+    bool tags_are_identity = false;  // line protocol: the entity is named by its tags
+    bool lossy = false;              // line protocol: a tag or field was refused by the parser
 };
 
 class Batch {

@@ -24,7 +24,8 @@ std::vector<std::int32_t> shards_in(std::uint64_t bits) {
 }  // namespace
 
 Committer::Committer(model::Catalog& catalog, ShapeRegistry& shapes, std::size_t cache_bytes)
-    : catalog_(catalog), shapes_(shapes), cache_(cache_bytes), merger_(shapes) {}
+    : catalog_(catalog), shapes_(shapes), cache_(cache_bytes), merger_(shapes) {
+}
 
 void Committer::use(pg::Connection& connection) {
     static thread_local std::mt19937_64 random{std::random_device{}()};
@@ -122,9 +123,8 @@ void Committer::collect(std::span<Part> parts) {
             rows_.push_back(row);
         }
     }
-    std::ranges::sort(rows_, {}, [](const Row& row) {
-        return std::tuple(row.tenant, row.entity, row.arrival);
-    });
+    std::ranges::sort(
+        rows_, {}, [](const Row& row) { return std::tuple(row.tenant, row.entity, row.arrival); });
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
         if (groups_.empty() || groups_.back().key.entity != rows_[i].entity) {
             groups_.push_back({i, i, {rows_[i].tenant, rows_[i].entity}, {}});
@@ -220,8 +220,8 @@ void Committer::drop_known_tags() {
             const Observation& item = row.batch->observations()[row.observation];
             const bool reported = group.state.newest_us != EntityState::kNever ||
                                   group.state.last_day != EntityState::kNoDay || i > group.begin;
-            const bool known = item.tags_are_identity ? reported
-                                                      : group.state.tags_hash == item.tags_hash;
+            const bool known =
+                item.tags_are_identity ? reported : group.state.tags_hash == item.tags_hash;
             group.state.tags_hash = item.tags_hash;
             const Layout* bare = known ? without_tags(*row.layout) : row.layout;
             if (!bare->slots.empty()) row.layout = bare;
@@ -250,8 +250,8 @@ void Committer::apply_hot(std::span<Part> parts) {
 }
 
 pg::Expected<void> Committer::copy(std::string_view target, std::span<const Row> rows) {
-    auto done = connection_->copy_begin(fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target,
-                                                    kObservationColumns));
+    auto done = connection_->copy_begin(
+        fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target, kObservationColumns));
     if (!done) return done;
     buffer_.clear();
     pg::CopyWriter writer(buffer_);

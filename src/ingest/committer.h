@@ -8,7 +8,8 @@
 // Order of work, each step one round trip at most for any number of rows:
 //   1 lock the shards, ascending; 2 read who wrote them last and the catalog's clock; 3 read the
 //   states that are not remembered; 4 read observations of the same instants and, for late values,
-//   later ones; 5 COPY new rows, merge the others; 6 update hot values; 7 commit; 8 ask for the LSN.
+//   later ones; 5 COPY new rows, merge the others; 6 update hot values; 7 commit; 8 ask for the
+//   LSN.
 //
 // Lifetime   one per writer and connection.
 // Threading  the writer's thread.

@@ -57,10 +57,9 @@ void append_row(pg::CopyWriter& copy, const Row& row) {
                         [&](const Slot& slot, const Point& point) {
                             copy.element_int8(stored_int(batch, point, slot.type));
                         });
-    next = append_group(copy, row, Group::doubles, next, pg::kFloat8Oid,
-                        [&](const Slot&, const Point& point) {
-                            copy.element_float8(stored_double(point));
-                        });
+    next = append_group(
+        copy, row, Group::doubles, next, pg::kFloat8Oid,
+        [&](const Slot&, const Point& point) { copy.element_float8(stored_double(point)); });
     next = append_group(copy, row, Group::decimals, next, pg::kNumericOid,
                         [&](const Slot&, const Point& point) {
                             // Validation has seen to it that the literal is one.
@@ -68,10 +67,9 @@ void append_row(pg::CopyWriter& copy, const Row& row) {
                                 copy.element_null();
                             }
                         });
-    append_group(copy, row, Group::texts, next, pg::kTextOid,
-                 [&](const Slot&, const Point& point) {
-                     copy.element_text(stored_text(batch, point));
-                 });
+    append_group(copy, row, Group::texts, next, pg::kTextOid, [&](const Slot&, const Point& point) {
+        copy.element_text(stored_text(batch, point));
+    });
 }
 
 }  // namespace atlas::ingest

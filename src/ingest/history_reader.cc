@@ -11,7 +11,9 @@ namespace {
 
 using std::chrono::days;
 
-Time start_of(std::int32_t day) { return Time{std::chrono::sys_days{days{day}}}; }
+Time start_of(std::int32_t day) {
+    return Time{std::chrono::sys_days{days{day}}};
+}
 
 struct KeyColumns {
     std::vector<std::int64_t> tenants;
@@ -30,8 +32,8 @@ pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
     static const std::string_view kSql = sql::text("queries/ingest/read_states.sql");
     KeyColumns columns;
     for (const EntityKey& key : keys) columns.add(key);
-    const auto rows = connection.exec(
-        kSql, pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities));
+    const auto rows =
+        connection.exec(kSql, pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities));
     if (!rows) return failure(rows.error());
     std::vector<StoredState> states;
     states.reserve(keys.size());

@@ -132,10 +132,9 @@ pg::Expected<void> HotChanges::write(pg::Connection& connection) const {
         if (!done) return failure(done.error());
     }
     if (!day_tenants_.empty()) {
-        const auto done = connection.exec(kDaySql, pg::Params{}
-                                                       .add_int8s(day_tenants_)
-                                                       .add_int8s(day_entities_)
-                                                       .add_int4s(only_days_));
+        const auto done = connection.exec(
+            kDaySql,
+            pg::Params{}.add_int8s(day_tenants_).add_int8s(day_entities_).add_int4s(only_days_));
         if (!done) return failure(done.error());
     }
     return {};

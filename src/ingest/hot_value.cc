@@ -24,8 +24,8 @@ namespace {
 enum FingerprintKind : std::uint32_t { kInt = 1, kDouble, kBool, kText, kDecimal, kJson };
 
 std::uint64_t hash_key() {
-    static const std::uint64_t key = std::uint64_t{std::random_device{}()} << 32U |
-                                     std::random_device{}();
+    static const std::uint64_t key =
+        std::uint64_t{std::random_device{}()} << 32U | std::random_device{}();
     return key;
 }
 
@@ -34,7 +34,9 @@ Fingerprint of_text(std::string_view text, FingerprintKind kind) {
     return {XXH3_64bits_withSeed(text.data(), text.size(), hash_key()), kind | length << 3U};
 }
 
-Fingerprint of_int(std::int64_t number) { return {static_cast<std::uint64_t>(number), kInt}; }
+Fingerprint of_int(std::int64_t number) {
+    return {static_cast<std::uint64_t>(number), kInt};
+}
 
 // A whole number has the fingerprint of the int, so that widening changes nothing.
 Fingerprint of_double(double number) {
@@ -140,26 +142,25 @@ std::vector<HotValue> read_hot_state(std::string_view hot_attrs, std::string_vie
                     if (value.get_int64().get(micros)) return;
                     entry(values, attribute.id.value).observed_us = micros;
                 });
-    each_member(hot_attrs, catalog, unknown,
-                [&](const model::Attribute& attribute, ondemand::value& value) {
-                    std::string_view token;
-                    std::string_view unescaped;
-                    ondemand::json_type type{};
-                    if (value.type().get(type)) return;
-                    if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
-                        // A stored JSON value is printed anew by the server: it never compares
-                        // equal to what was sent, and the first repetition is written once more.
-                        token = "{";
-                    } else {
-                        token = trimmed(value.raw_json_token());
-                        if (type == ondemand::json_type::string &&
-                            value.get_string().get(unescaped)) {
-                            return;
-                        }
-                    }
-                    entry(values, attribute.id.value).value =
-                        of_json(token, unescaped, attribute.type);
-                });
+    each_member(
+        hot_attrs, catalog, unknown,
+        [&](const model::Attribute& attribute, ondemand::value& value) {
+            std::string_view token;
+            std::string_view unescaped;
+            ondemand::json_type type{};
+            if (value.type().get(type)) return;
+            if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
+                // A stored JSON value is printed anew by the server: it never compares
+                // equal to what was sent, and the first repetition is written once more.
+                token = "{";
+            } else {
+                token = trimmed(value.raw_json_token());
+                if (type == ondemand::json_type::string && value.get_string().get(unescaped)) {
+                    return;
+                }
+            }
+            entry(values, attribute.id.value).value = of_json(token, unescaped, attribute.type);
+        });
     return values;
 }
 

@@ -45,7 +45,9 @@ Ingester::Ingester(Options options, model::Catalog& catalog, observe::Registry& 
     }
 }
 
-Ingester::~Ingester() { stop(); }
+Ingester::~Ingester() {
+    stop();
+}
 
 void Ingester::start() {
     for (auto& writer : writers_) writer->start();
@@ -85,8 +87,8 @@ void Ingester::submit(WriteRequest request) {
     if (full || stopping_) {
         WriteOutcome outcome;
         outcome.status = stopping_ ? WriteStatus::unavailable : WriteStatus::busy;
-        outcome.detail = stopping_ ? "the server is stopping"
-                                   : "too much telemetry is waiting to be written";
+        outcome.detail =
+            stopping_ ? "the server is stopping" : "too much telemetry is waiting to be written";
         lock.unlock();
         request.done(std::move(outcome));
         return;
@@ -136,8 +138,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
     milliseconds pause{5};
     while (!job->expired(steady_clock::now()) && !job->finished()) {
         if (!parser.connection || !parser.connection->usable()) {
-            auto opened =
-                pg::Connection::open(options_.conninfo, parser_session(options_.session));
+            auto opened = pg::Connection::open(options_.conninfo, parser_session(options_.session));
             if (opened) parser.connection.emplace(std::move(*opened));
         }
         if (parser.connection && parser.connection->usable()) {

@@ -65,7 +65,7 @@ private:
     std::vector<std::unique_ptr<Writer>> writers_;
 
     std::mutex mutex_;
-    std::condition_variable queued_;    // parsers wait here for work
+    std::condition_variable queued_;   // parsers wait here for work
     std::condition_variable stopped_;  // the rest, for the end
     std::deque<std::shared_ptr<Job>> queue_;
     std::deque<std::weak_ptr<Job>> deadlines_;  // in the order of submission

@@ -65,7 +65,9 @@ bool Job::finished() const {
     return finished_;
 }
 
-void Job::part_committed(Lsn token) { end_part(WriteStatus::done, {}, token); }
+void Job::part_committed(Lsn token) {
+    end_part(WriteStatus::done, {}, token);
+}
 
 void Job::part_failed(WriteStatus status, std::string detail) {
     end_part(status, std::move(detail), Lsn{});

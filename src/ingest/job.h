@@ -31,7 +31,7 @@ public:
     WriteRequest request;  // without its body, which the batch took
     Batch batch;
     std::uint64_t lines_refused = 0;  // line protocol: whole, by the parser
-    std::vector<EntityId> entities;  // by observation; 0 until resolved, or refused
+    std::vector<EntityId> entities;   // by observation; 0 until resolved, or refused
 
     // Records a refused data point by its name id; recording it again changes nothing, so that
     // rows can be validated twice.

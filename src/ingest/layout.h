@@ -29,10 +29,10 @@ struct Slot {
 
 struct Layout {
     ShapePtr shape;
-    std::vector<Slot> slots;                 // in packed order
-    std::array<std::uint32_t, 4> counts{};   // slots of each model::Group
-    std::vector<std::uint32_t> hot;          // indices into slots
-    std::uint32_t repeated = 0;              // points of the item that a later one replaced
+    std::vector<Slot> slots;                // in packed order
+    std::array<std::uint32_t, 4> counts{};  // slots of each model::Group
+    std::vector<std::uint32_t> hot;         // indices into slots
+    std::uint32_t repeated = 0;             // points of the item that a later one replaced
     bool has_tags = false;
 };
 

@@ -19,6 +19,7 @@ Metrics::Metrics(observe::Registry& registry)
               observe::Level::warning),
       poisoned(registry, "atlas_ingest_poisoned_rows_total",
                "Rows that PostgreSQL refused although they were validated.",
-               observe::Level::error) {}
+               observe::Level::error) {
+}
 
 }  // namespace atlas::ingest

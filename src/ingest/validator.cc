@@ -28,8 +28,8 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     bool registered = false;
     for (int round = 0; round < kMaxRounds; ++round) {
-        auto snapshot = reload ? catalog_.reload(connection, tenant)
-                               : catalog_.get(connection, tenant);
+        auto snapshot =
+            reload ? catalog_.reload(connection, tenant) : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {

@@ -32,7 +32,7 @@ public:
         bool tenant_active = true;
         std::shared_ptr<const LayoutSet> layouts;
         std::uint64_t overwritten = 0;  // data points that a later one of the same item replaced
-        std::vector<Row> rows;  // without entities where the job has not resolved them yet
+        std::vector<Row> rows;          // without entities where the job has not resolved them yet
     };
 
     // Validates `observations` (indices) of the job against the newest catalog that `connection`

@@ -41,9 +41,12 @@ Writer::Writer(const Options& options, model::Catalog& catalog, ShapeRegistry& s
       metrics_(metrics),
       committer_(catalog, shapes,
                  options.state_cache_bytes / static_cast<std::size_t>(options.writers)),
-      validator_(catalog, shapes, options.max_value_bytes) {}
+      validator_(catalog, shapes, options.max_value_bytes) {
+}
 
-Writer::~Writer() { stop(); }
+Writer::~Writer() {
+    stop();
+}
 
 void Writer::start() {
     thread_ = std::thread([this] { loop(); });
@@ -134,7 +137,9 @@ bool Writer::connect() {
     return true;
 }
 
-void Writer::disconnect() { connection_.reset(); }
+void Writer::disconnect() {
+    connection_.reset();
+}
 
 void Writer::back_off() {
     pause_ = std::min(std::max(pause_ * 2, kFirstPause), kLongestPause);
@@ -263,8 +268,8 @@ void Writer::split(Parts& parts, const pg::Error& error) {
             metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
                                      error.sqlstate);
         }
-        part.job->part_failed(
-            part.job->request.atomic ? WriteStatus::refused : WriteStatus::done, {});
+        part.job->part_failed(part.job->request.atomic ? WriteStatus::refused : WriteStatus::done,
+                              {});
         parts.clear();
         return;
     }
