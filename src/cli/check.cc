@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// atlas check: can this machine work with that Atlas? One line per question, exit code 1 when any
+// answer is no.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "base/version.h"
+#include "cli/command_list.h"
+#include "cli/present.h"
+#include "cli/server.h"
+#include "client/problem.h"
+
+namespace atlas::cli {
+namespace {
+
+// Beyond it data is late enough that a person should look (the primary itself has no lag).
+constexpr double kMaxLagSeconds = 60;
+
+class Checks {
+public:
+    explicit Checks(bool json) : json_(json) {}
+
+    void report(const std::string& what, bool good, const std::string& detail) {
+        failed_ = failed_ || !good;
+        if (json_) {
+            const boost::json::object line{{"check", what}, {"ok", good}, {"detail", detail}};
+            fmt::print("{}\n", boost::json::serialize(line));
+        } else {
+            fmt::print("{:<4}  {:<10}  {}\n", good ? "ok" : "FAIL", what, detail);
+        }
+    }
+    bool failed() const { return failed_; }
+
+private:
+    bool json_;
+    bool failed_ = false;
+};
+
+bool check_reachable(Api& api, Checks& checks) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto answer = api.client().send({.target = "/healthz"});
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    if (!answer) {
+        checks.report("reachable", false, answer.error().detail);
+        return false;
+    }
+    const std::string place = api.client().options().url;
+    checks.report("reachable", answer->ok(),
+                  answer->ok() ? fmt::format("{} in {}", place, show_duration(took.count()))
+                               : client::problem_of(*answer).detail);
+    return answer->ok();
+}
+
+void check_ready(Api& api, Checks& checks) {
+    const auto answer = api.client().send({.target = "/readyz"});
+    if (!answer) return checks.report("ready", false, answer.error().detail);
+    checks.report("ready", answer->ok(), answer->ok() ? "serves" : answer->body.substr(0, 300));
+}
+
+void check_freshness(const boost::json::value& status, Checks& checks) {
+    const auto* sources = member(status, "sources").if_array();
+    if (sources == nullptr) return;
+    for (const auto& source : *sources) {
+        const std::string name = "lag of " + text_of(source, "name");
+        const auto& lag = member(source, "lag_seconds");
+        if (!lag.is_number()) {
+            checks.report(name, false, "unknown");
+            continue;
+        }
+        const double seconds = lag.to_number<double>();
+        checks.report(name, seconds <= kMaxLagSeconds, show_duration(seconds));
+    }
+}
+
+void check_status(Api& api, Checks& checks) {
+    const auto answer = api.client().send({.target = "/v1/status"});
+    if (!answer) return checks.report("allowed", false, answer.error().detail);
+    checks.report("allowed", answer->ok(),
+                  answer->ok() ? "reads status" : client::problem_of(*answer).detail);
+    if (!answer->ok()) return;
+    const auto status = Api::parse(answer->body);
+    const std::string theirs = text_of(status, "version");
+    const std::string ours(version());
+    checks.report("version", theirs.substr(0, theirs.find('.')) == ours.substr(0, ours.find('.')),
+                  fmt::format("server {}, this program {}", theirs, ours));
+    check_freshness(status, checks);
+}
+
+int run_check(const ServerOptions& options) {
+    Api api(options);
+    Checks checks(options.json);
+    if (check_reachable(api, checks)) {
+        check_ready(api, checks);
+        check_status(api, checks);
+    }
+    return checks.failed() ? 1 : 0;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app) {
+    auto options = std::make_shared<ServerOptions>();
+    auto& command = *app.add_subcommand(
+        "check", "Whether an Atlas can be reached, is ready, allows us in, and how fresh it is");
+    add_server_options(command, *options);
+    on_run(command, [options] { return run_check(*options); });
+}
+
+}  // namespace atlas::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The commands, each in the file of its name, and what two of them share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <string>
+
+namespace atlas::cli {
+
+void add_attributes(CLI::App& app);
+void add_check(CLI::App& app);
+void add_collect(CLI::App& app);
+void add_completion(CLI::App& app);
+void add_get(CLI::App& app);
+void add_ingest(CLI::App& app);
+void add_query(CLI::App& app);
+void add_series(CLI::App& app);
+void add_status(CLI::App& app);
+void add_tenants(CLI::App& app);
+void add_tokens(CLI::App& app);
+
+// "primary, lag 0.0 s, 1.9 ms"
+std::string describe_metadata(const boost::json::value& metadata);
+
+}  // namespace atlas::cli

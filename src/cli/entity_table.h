@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Entities as the API lists them, as a table: entity, type, their attributes, when they changed.
+#pragma once
+
+#include <boost/json.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/present.h"
+
+namespace atlas::cli {
+
+// `attributes` chooses the columns and their order; empty: all that occur, in order of appearance.
+Table entity_table(const std::vector<boost::json::value>& entities,
+                   const std::vector<std::string>& attributes,
+                   const std::map<std::string, std::string>& units, const Terminal& terminal,
+                   Time now);
+
+// A value of an attribute with this unit.
+std::string show_with_unit(const boost::json::value& value, const std::string& unit);
+
+}  // namespace atlas::cli

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// atlas status
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/command_list.h"
+#include "cli/present.h"
+#include "cli/server.h"
+
+namespace atlas::cli {
+namespace {
+
+std::string number_of(const boost::json::value& object, const char* name, const char* unit) {
+    const auto& value = member(object, name);
+    return value.is_number() ? fmt::format("{:.1f}{}", value.to_number<double>(), unit) : "";
+}
+
+void add_parts(Table& table, const boost::json::value& answer, const char* list, const char* kind) {
+    const auto* parts = member(answer, list).if_array();
+    if (parts == nullptr) return;
+    for (const auto& part : *parts) {
+        table.add({kind, harmless(text_of(part, "name")), harmless(text_of(part, "state")),
+                   number_of(part, "lag_seconds", " s"), number_of(part, "rate", " /s"),
+                   show_value(member(part, "position"))});
+    }
+}
+
+int run_status(const ServerOptions& options) {
+    Api api(options);
+    const std::string body = api.get_text("/v1/status");
+    if (options.json) {
+        fmt::print("{}\n", body);
+        return 0;
+    }
+    const auto answer = Api::parse(body);
+    const auto& uptime = member(answer, "uptime_seconds");
+    fmt::print("Atlas {} at {}, up {}\n\n", text_of(answer, "version"), options.url,
+               uptime.is_number() ? show_duration(uptime.to_number<double>()) : "?");
+    Table table({{"kind"}, {"name"}, {"state"}, {"lag", true}, {"rate", true}, {"position"}});
+    add_parts(table, answer, "roles", "role");
+    add_parts(table, answer, "sources", "source");
+    table.print(stdout_terminal());
+    return 0;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app) {
+    auto options = std::make_shared<ServerOptions>();
+    auto& command = *app.add_subcommand("status", "Roles and sources, how fresh, how busy");
+    add_server_options(command, *options);
+    on_run(command, [options] { return run_status(*options); });
+}
+
+}  // namespace atlas::cli
