@@ -200,6 +200,14 @@ CREATE TABLE attribute_stats (
     PRIMARY KEY (tenant_id, attribute_id, day)
 );
 
+-- Distinct entities of each tenant's attribute over all days: HyperLogLog, 256 registers.
+CREATE TABLE attribute_sketches (
+    tenant_id    bigint NOT NULL,
+    attribute_id bigint NOT NULL,
+    registers    bytea NOT NULL CHECK (length(registers) = 256),
+    PRIMARY KEY (tenant_id, attribute_id)
+);
+
 -- Types of values that the functions hand to each other --------------------------------------
 
 -- A data point on its way into a row of history.

@@ -11,7 +11,8 @@ BEGIN
             'entities', 'entity_jsonb', 'shapes', 'observations', 'shards',
             'entity_values_ingest', 'entity_values_rejected', 'entity_values_ts',
             'replication_heartbeat',
-            'write_throughput', 'attribute_stats'] LOOP
+            'write_throughput', 'attribute_stats', 'v_write_throughput',
+            'mv_entity_attribute_stats'] LOOP
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_reader');
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');
     END LOOP;
@@ -39,8 +40,14 @@ BEGIN
             'atlas_delete_entity(bigint, bigint)', 'atlas_revive_entity(bigint, bigint)',
             'atlas_set_hot(bigint, text, boolean)',
             'atlas_set_entity_deleted(bigint, bigint, boolean)', 'stage_flush(integer)',
-            'upsert_hot_attrs(bigint, bigint, jsonb)']
+            'upsert_hot_attrs(bigint, bigint, jsonb)', 'atlas_trim_throughput(interval)',
+            'atlas_collect_attribute_stats(date)']
     LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
+    END LOOP;
+    FOREACH one IN ARRAY ARRAY['check_replication_lag()', 'health_check()', 'atlas_partitions()',
+            'atlas_staging_backlog()'] LOOP
+        PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
+        PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_reader');
     END LOOP;
 END $$;

@@ -1,0 +1,20 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- What the change stream reads: the real tables, partitions under the name of their root. Views
+-- are derived from them by the reader; staging is unlogged; secrets stay out.
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = 'eav_cdc') THEN
+        CREATE PUBLICATION eav_cdc FOR TABLE
+            public.tenants, public.attributes, public.tenant_attributes, public.entities,
+            public.entity_jsonb, public.shapes, public.observations,
+            public.replication_heartbeat
+            WITH (publish_via_partition_root = true);
+    END IF;
+EXCEPTION
+    -- An owner without CREATE on the database goes on without a change stream.
+    WHEN insufficient_privilege THEN
+        RAISE NOTICE 'publication eav_cdc does not exist and % may not create it', current_user;
+    WHEN duplicate_object THEN NULL;
+END $$;
