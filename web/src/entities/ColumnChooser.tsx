@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Attribute } from '../api/types';
 import { catalog } from '../catalog/catalog';
 import { Popover } from '../shell/Popover';
+import { useFocus } from '../shell/useFocus';
 
 interface Props {
     chosen: readonly string[];
@@ -22,7 +23,7 @@ export function ColumnChooser(props: Props) {
 
 function Panel({ chosen, usual, onChoose }: Props) {
     const [wanted, setWanted] = useState('');
-    const search = useRef<HTMLInputElement>(null);
+    const search = useFocus<HTMLInputElement>();
     const add = (name: string) => {
         onChoose([...chosen, name]);
         setWanted('');
@@ -71,7 +72,6 @@ function Panel({ chosen, usual, onChoose }: Props) {
                 aria-label="Find an attribute"
                 placeholder="add an attribute"
                 spellcheck={false}
-                autofocus
                 value={wanted}
                 onInput={(event) => setWanted(event.currentTarget.value)}
             />

@@ -63,6 +63,13 @@ export function merged<T extends { at_ms: number }>(
     return [...kept, ...added.filter(({ at_ms }) => at_ms >= from_ms)];
 }
 
+// Without what was over before `begin_ms`: of the older changes only the last still matters.
+export function trimmed(changes: readonly Change[], begin_ms: number): Change[] {
+    const first = changes.findIndex(({ at_ms }) => at_ms >= begin_ms);
+    const keep = first < 0 ? changes.length - 1 : first - 1;
+    return changes.slice(Math.max(0, keep));
+}
+
 export function curveOf(attribute: string, buckets: readonly Bucket[], step_ms: number): Curve {
     const curve: Curve = { attribute, time: [], avg: [], min: [], max: [] };
     const pause_ms = longestPause(buckets, step_ms);

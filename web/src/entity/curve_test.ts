@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { curveOf, merged, stretchesOf, type Bucket } from './curve';
+import { curveOf, merged, stretchesOf, trimmed, type Bucket } from './curve';
 import { stepFor, stepText, windowOf, zoomed } from './range';
 
 const bucket = (at_ms: number, avg = 1): Bucket => ({ at_ms, avg, min: avg, max: avg });
@@ -62,4 +62,12 @@ test('repeated values are one stretch, and the last one reaches the end', () => 
         { from_ms: 10, to_ms: 15, value: 'off' },
         { from_ms: 18, to_ms: 20, value: 'true' },
     ]);
+});
+
+test('of the changes before the window only the last is kept', () => {
+    const changes = [1, 2, 3].map((at_ms) => ({ at_ms, value: at_ms }));
+    const times = (begin_ms: number) => trimmed(changes, begin_ms).map(({ at_ms }) => at_ms);
+    assert.deepEqual(times(0), [1, 2, 3]);
+    assert.deepEqual(times(3), [2, 3]);
+    assert.deepEqual(times(9), [3]);
 });

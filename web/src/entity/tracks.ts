@@ -7,7 +7,7 @@ import { get, segment, type Params } from '../api/client';
 import { Superseded, messageOf } from '../api/problem';
 import type { Series, SeriesPage } from '../api/types';
 import { formatNames } from '../entities/columns';
-import { bucketsOf, changesOf, curveOf, merged } from './curve';
+import { bucketsOf, changesOf, curveOf, merged, trimmed } from './curve';
 import type { Bucket, Change, Curve } from './curve';
 import { stepText, type Window } from './range';
 
@@ -37,7 +37,6 @@ export class TrackLoader {
 
     private buckets_ = new Map<string, Bucket[]>();
     private changes_ = new Map<string, Change[]>();
-    private before_ = new Map<string, Change>();
     private covered_ms_ = 0;
     private extensions_ = 0;
 
@@ -52,7 +51,7 @@ export class TrackLoader {
         try {
             await Promise.all([
                 this.loadBuckets(from_ms, window, abort),
-                ...this.query.banded.map((name) => this.loadChanges(name, from_ms, window, abort)),
+                this.loadChanges(from_ms, window, abort),
             ]);
         } catch (error) {
             if (!(error instanceof Superseded)) this.failure.value = messageOf(error);
@@ -66,13 +65,8 @@ export class TrackLoader {
 
     private async loadBuckets(from_ms: number, window: Window, abort: AbortSignal): Promise<void> {
         const { numeric, step_ms } = this.query;
-        if (numeric.length === 0) return;
-        // Upwards, so that the longest range does not become longer than the server allows.
-        const begin_ms = Math.ceil(from_ms / step_ms) * step_ms;
-        const found = await this.read(numeric, begin_ms, window.to_ms, abort, {
-            step: stepText(step_ms),
-            agg: kAggregates,
-        });
+        const begin_ms = this.firstBucket(from_ms);
+        const found = await this.readSteps(numeric, kAggregates, begin_ms, window, abort);
         for (const name of numeric) {
             const added = found.filter(({ attribute }) => attribute === name).flatMap(bucketsOf);
             const known = this.buckets_.get(name) ?? [];
@@ -80,25 +74,43 @@ export class TrackLoader {
         }
     }
 
-    private async loadChanges(
-        name: string,
-        from_ms: number,
-        window: Window,
-        abort: AbortSignal,
-    ): Promise<void> {
-        if (!this.before_.has(name)) await this.lookBack(name, window.from_ms, abort);
-        const found = await this.read([name], from_ms, window.to_ms, abort, {});
-        const known = this.changes_.get(name) ?? [];
-        const kept = merged(known, found.flatMap(changesOf), Math.floor(from_ms), 0);
-        this.changes_.set(name, kept);
+    private async loadChanges(from_ms: number, window: Window, abort: AbortSignal): Promise<void> {
+        const { banded } = this.query;
+        const begin_ms = this.firstBucket(from_ms);
+        const unknown = banded.filter((name) => !this.changes_.has(name));
+        const [found] = await Promise.all([
+            this.readSteps(banded, 'last', begin_ms, window, abort),
+            ...unknown.map((name) => this.lookBack(name, window.from_ms, abort)),
+        ]);
+        for (const name of banded) {
+            const added = found.filter(({ attribute }) => attribute === name).flatMap(changesOf);
+            const known = merged(this.changes_.get(name) ?? [], added, begin_ms, 0);
+            this.changes_.set(name, trimmed(known, window.from_ms));
+        }
     }
 
     // The value a band begins with was observed before the window opens.
     private async lookBack(name: string, at_ms: number, abort: AbortSignal): Promise<void> {
         const latest = { order_by: 'time desc', page_size: 1 };
         const found = await this.read([name], at_ms - kLookBackMs, at_ms, abort, latest);
-        const change = found.flatMap(changesOf)[0];
-        if (change) this.before_.set(name, change);
+        this.changes_.set(name, found.flatMap(changesOf).slice(0, 1));
+    }
+
+    // Upwards, so that the longest range does not become longer than the server allows.
+    private firstBucket(from_ms: number): number {
+        return Math.ceil(from_ms / this.query.step_ms) * this.query.step_ms;
+    }
+
+    private async readSteps(
+        names: readonly string[],
+        agg: string,
+        from_ms: number,
+        window: Window,
+        abort: AbortSignal,
+    ): Promise<Series[]> {
+        if (names.length === 0) return [];
+        const step = stepText(this.query.step_ms);
+        return this.read(names, from_ms, window.to_ms, abort, { step, agg });
     }
 
     private async read(
@@ -135,15 +147,10 @@ export class TrackLoader {
     private publish(window: Window): void {
         const { numeric, banded, step_ms } = this.query;
         const curve = (name: string) => curveOf(name, this.buckets_.get(name) ?? [], step_ms);
-        const changes = (name: string) => {
-            const before = this.before_.get(name);
-            const inside = this.changes_.get(name) ?? [];
-            return before ? [before, ...inside] : inside;
-        };
         this.tracks.value = {
             window,
             curves: new Map(numeric.map((name) => [name, curve(name)])),
-            changes: new Map(banded.map((name) => [name, changes(name)])),
+            changes: new Map(banded.map((name) => [name, this.changes_.get(name) ?? []])),
         };
     }
 }

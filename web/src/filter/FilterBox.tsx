@@ -162,7 +162,8 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
 // The same text again behind the field, invisible but for the line under the fault.
 function Underlined({ text, position }: { text: string; position: number | null }) {
     if (position === null) return null;
-    const at = Math.min(position, text.length);
+    // The server counts characters, a string here UTF-16 units.
+    const at = [...text].slice(0, position).join('').length;
     const word = wordsOf(text).find(({ from, to }) => from <= at && at < to);
     const end = word ? word.to : at + 1;
     return (

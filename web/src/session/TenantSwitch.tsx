@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { parseJson } from '../api/json';
 import { hrefOf } from '../route/route';
 import { Popover } from '../shell/Popover';
+import { useFocus } from '../shell/useFocus';
 import { tenant, token } from './session';
 
 const kDefault = 'default';
@@ -33,6 +34,7 @@ export function TenantSwitch() {
 function Choice({ close }: { close: () => void }) {
     const [names, setNames] = useState<string[]>([]);
     const [typed, setTyped] = useState('');
+    const field = useFocus<HTMLInputElement>();
     useEffect(() => void knownTenants().then(setNames), []);
     const choose = (name: string) => {
         location.hash = hrefOf('entities', { tenant: name === kDefault ? '' : name });
@@ -48,7 +50,7 @@ function Choice({ close }: { close: () => void }) {
                 aria-label="Tenant name"
                 placeholder="tenant name"
                 spellcheck={false}
-                autofocus
+                ref={field}
                 value={typed}
                 onInput={(event) => setTyped(event.currentTarget.value)}
             />

@@ -24,7 +24,6 @@ export function TokenDialog() {
                         autocomplete="off"
                         spellcheck={false}
                         placeholder="atlas_…"
-                        autofocus
                         value={secret}
                         onInput={(event) => setSecret(event.currentTarget.value)}
                     />

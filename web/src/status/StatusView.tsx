@@ -3,6 +3,7 @@
 // How data flows through this server, and how far behind each place is that answers are read from.
 import { grouped } from '../format/number';
 import { duration } from '../format/unit';
+import { hrefOf } from '../route/route';
 import { Flow } from './Flow';
 import { PartTable } from './PartTable';
 import { status } from './poll';
@@ -21,7 +22,8 @@ export function StatusView() {
             </div>
             <p class="about">
                 Atlas {now.version}, up for {duration(Math.round(now.uptime_seconds))},{' '}
-                {grouped(now.ingest.accepted_points)} data points taken in since
+                {grouped(now.ingest.accepted_points)} data points taken in since ·{' '}
+                <a href={hrefOf('start')}>how to send data</a>
             </p>
         </section>
     );
