@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads CSV [RFC 4180], record by record, from a buffer that the caller refills.
+//
+//     file → buffer → [CsvReader] → cells → mapping → telemetry
+//
+// Lenient where it harms nobody: records end with CRLF, LF or CR LF mixed, a quote inside a cell
+// that does not begin with one stands for itself, the last record needs no line end.
+//
+// Threading  one thread; a record borrows from the buffer and the reader until the next call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atlas::ingest {
+
+class CsvReader {
+public:
+    static constexpr std::size_t kMaxRecordBytes = std::size_t{4} << 20U;
+    static constexpr std::size_t kMaxCells = 20'000;
+
+    enum class Outcome : std::uint8_t {
+        record,     // cells() holds it
+        blank,      // an empty line; nothing to do
+        need_more,  // the buffer ends inside a record: refill and ask again at the same place
+        end,        // nothing is left
+        // The record is refused, and reading goes on behind its first line end:
+        bad_quote,  // something other than a delimiter follows a closing quote, or none closes
+        too_large,  // more bytes or cells than the limits above
+    };
+
+    explicit CsvReader(char delimiter = ',') : delimiter_(delimiter) {}
+
+    // Reads the record that begins at `at` and moves `at` behind it, except for need_more. `last`
+    // says that nothing follows `buffer`.
+    Outcome next(std::string_view buffer, std::size_t& at, bool last);
+
+    const std::vector<std::string_view>& cells() const { return cells_; }
+    // Line feeds in the record just read, its own end included.
+    std::size_t line_feeds() const { return line_feeds_; }
+
+private:
+    struct Cell {
+        std::size_t begin, length;
+        bool copied;  // in scratch_, because quotes were taken out
+    };
+    Outcome read(std::string_view buffer, std::size_t& at, bool last);
+    Outcome read_quoted(std::string_view buffer, std::size_t& at, bool last);
+    void read_plain(std::string_view buffer, std::size_t& at);
+    Outcome refuse(Outcome why, std::string_view buffer, std::size_t& at, bool last);
+    bool ends_cell(std::string_view buffer, std::size_t at) const;
+
+    char delimiter_;
+    std::vector<Cell> found_;
+    std::vector<std::string_view> cells_;
+    std::string scratch_;
+    std::size_t line_feeds_ = 0;
+};
+
+}  // namespace atlas::ingest
