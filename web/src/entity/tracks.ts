@@ -4,7 +4,7 @@
 // buckets are read again now and then, because late data may still arrive for them.
 import { signal } from '@preact/signals';
 import { get, segment, type Params } from '../api/client';
-import { Superseded, messageOf } from '../api/problem';
+import { Problem } from '../api/problem';
 import type { Series, SeriesPage } from '../api/types';
 import { formatNames } from '../entities/columns';
 import { bucketsOf, changesOf, curveOf, merged, trimmed } from './curve';
@@ -54,7 +54,8 @@ export class TrackLoader {
                 this.loadChanges(from_ms, window, abort),
             ]);
         } catch (error) {
-            if (!(error instanceof Superseded)) this.failure.value = messageOf(error);
+            // A server that is gone has its own place on the page.
+            if (error instanceof Problem) this.failure.value = error.message;
             return;
         }
         this.extensions_ = fresh ? 0 : this.extensions_ + 1;
