@@ -142,7 +142,7 @@ Response change(pg::Pool& pool, model::Catalog& catalog, const Request& request)
     const bool created = changed->outcome == Outcome::created;
     if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
     catalog.forget(request.tenant);
-    Response response{.status = created ? 201 : 200, .headers = {}, .body = {}};
+    Response response{.status = created ? 201 : 200};
     JsonWriter json(response.body);
     write_attribute(json, changed->attribute);
     return response;
@@ -159,20 +159,17 @@ std::vector<Route> attribute_routes(pg::Pool& pool, model::Catalog& catalog) {
          .pattern = "/v1/attributes",
          .scope = Scope::read,
          .parameters = {"prefix", "hot", "page_size", "page_token"},
-         .handler = [&pool](const Request& request) { return list(pool, request); },
-         .async_handler = {}},
+         .handler = [&pool](const Request& request) { return list(pool, request); }},
         {.method = "PUT",
          .pattern = "/v1/attributes/{name}",
          .scope = Scope::admin,
          .parameters = {},
-         .handler = changer,
-         .async_handler = {}},
+         .handler = changer},
         {.method = "PATCH",
          .pattern = "/v1/attributes/{name}",
          .scope = Scope::admin,
          .parameters = {},
-         .handler = changer,
-         .async_handler = {}},
+         .handler = changer},
     };
 }
 

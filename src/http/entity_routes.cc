@@ -78,7 +78,7 @@ Response retire(pg::Pool& pool, model::Catalog& catalog, const Request& request)
     if (!change) return problem(change.error());
     if (change->outcome != Outcome::retired) return refused(change->outcome, id);
     catalog.forget(request.tenant);
-    Response response{.status = 204, .headers = {}, .body = {}};
+    Response response{.status = 204};
     response.headers.emplace_back("X-Consistency-Token", to_string(change->position));
     return response;
 }
@@ -92,15 +92,13 @@ std::vector<Route> entity_routes(pg::Pool& pool, model::Catalog& catalog, Handle
          .scope = Scope::write,
          .parameters = {},
          .handler = [&pool, &catalog, read = std::move(read)](
-                        const Request& request) { return put(pool, catalog, read, request); },
-         .async_handler = {}},
+                        const Request& request) { return put(pool, catalog, read, request); }},
         {.method = "DELETE",
          .pattern = "/v1/entities/{entity}",
          .scope = Scope::write,
          .parameters = {},
          .handler = [&pool,
-                     &catalog](const Request& request) { return retire(pool, catalog, request); },
-         .async_handler = {}},
+                     &catalog](const Request& request) { return retire(pool, catalog, request); }},
     };
 }
 

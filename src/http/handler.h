@@ -40,8 +40,8 @@ struct Request {
 struct Response {
     int status = 200;
     std::string content_type = "application/json";
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::string body = {};
 };
 
 // Runs on a thread that may block (on a database session of its own pool).
@@ -54,9 +54,9 @@ struct Route {
     std::string method;
     std::string pattern;
     Scope scope = Scope::read;
-    std::vector<std::string> parameters;  // known query parameters; others are 400
-    Handler handler;                      // one of the two
-    AsyncHandler async_handler;
+    std::vector<std::string> parameters = {};  // known query parameters; others are 400
+    Handler handler = {};                      // one of the two
+    AsyncHandler async_handler = {};
 };
 
 }  // namespace atlas::http

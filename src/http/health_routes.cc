@@ -13,7 +13,6 @@ Route quick(std::string pattern, std::function<Response()> answer) {
             .pattern = std::move(pattern),
             .scope = Scope::none,
             .parameters = {"*"},
-            .handler = {},
             .async_handler = [answer = std::move(answer)](
                                  Request&&, const std::function<void(Response)>& respond) {
                 respond(answer());
@@ -22,7 +21,7 @@ Route quick(std::string pattern, std::function<Response()> answer) {
 
 Response readyz(const Readiness& readiness) {
     const auto reasons = readiness.reasons();
-    Response response{.status = reasons.empty() ? 200 : 503, .headers = {}, .body = {}};
+    Response response{.status = reasons.empty() ? 200 : 503};
     JsonWriter json(response.body);
     json.begin_object().key("status").value(reasons.empty() ? "ready" : "not ready");
     json.key("reasons").begin_array();
@@ -35,18 +34,16 @@ Response readyz(const Readiness& readiness) {
 
 std::vector<Route> health_routes(const Readiness& readiness, const observe::Registry& registry) {
     return {
-        quick("/healthz", [] { return Response{.headers = {}, .body = R"({"status":"alive"})"}; }),
+        quick("/healthz", [] { return Response{.body = R"({"status":"alive"})"}; }),
         quick("/readyz", [&readiness] { return readyz(readiness); }),
         quick("/metrics",
               [&registry] {
                   return Response{.content_type = std::string(observe::Registry::kContentType),
-                                  .headers = {},
                                   .body = registry.render()};
               }),
         quick("/openapi.yaml",
               [] {
                   return Response{.content_type = "application/yaml",
-                                  .headers = {},
                                   .body = std::string(docs::openapi())};
               }),
     };

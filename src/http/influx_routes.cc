@@ -26,7 +26,7 @@ Response as_influx(Response response) {
 
 // 2.x clients read `message`, 1.x clients `error`.
 Response influx_error(int status, std::string_view code, std::string_view text) {
-    Response response{.status = status, .headers = {}, .body = {}};
+    Response response{.status = status};
     JsonWriter json(response.body);
     json.begin_object().key("code").value(code).key("message").value(text);
     json.key("error").value(text).end_object();
@@ -34,7 +34,7 @@ Response influx_error(int status, std::string_view code, std::string_view text) 
 }
 
 Response no_content() {
-    return as_influx({.status = 204, .headers = {}, .body = {}});
+    return as_influx({.status = 204});
 }
 
 Response partial_write(const WriteOutcome& outcome) {
@@ -81,7 +81,6 @@ Route write_route(ingest::WriteSink& sink, WriteMeter& meter, InfluxVersion vers
             .pattern = version == InfluxVersion::v1 ? "/write" : "/api/v2/write",
             .scope = Scope::write,
             .parameters = {"*"},
-            .handler = {},
             .async_handler = [&sink, &meter, version](
                                  Request&& request, const std::function<void(Response)>& respond) {
                 submit(sink, meter, version, std::move(request), respond);
@@ -95,7 +94,6 @@ Route quick(std::string method, std::string pattern, Scope scope,
         .pattern = std::move(pattern),
         .scope = scope,
         .parameters = {"*"},
-        .handler = {},
         .async_handler = [answer = std::move(answer)](
                              const Request& request, const std::function<void(Response)>& respond) {
             respond(answer(request));
@@ -104,7 +102,7 @@ Route quick(std::string method, std::string pattern, Scope scope,
 
 Response health(const Readiness& readiness) {
     const bool ready = readiness.ready();
-    Response response{.status = ready ? 200 : 503, .headers = {}, .body = {}};
+    Response response{.status = ready ? 200 : 503};
     JsonWriter json(response.body);
     json.begin_object().key("name").value("atlas");
     json.key("status").value(ready ? "pass" : "fail").key("version").value(version()).end_object();
@@ -170,9 +168,9 @@ Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
 Response influx_query_answer(std::string_view query) {
     const std::string text = normalised(query);
     if (text.starts_with("CREATE DATABASE") || text == "SHOW DATABASES") {
-        return as_influx({.headers = {}, .body = R"({"results":[{"statement_id":0}]})"});
+        return as_influx({.body = R"({"results":[{"statement_id":0}]})"});
     }
-    Response response{.status = 400, .headers = {}, .body = {}};
+    Response response{.status = 400};
     JsonWriter(response.body)
         .begin_object()
         .key("error")

@@ -12,8 +12,7 @@ namespace atlas::http {
 
 Response problem(std::string_view code, int status, std::string_view title, std::string_view detail,
                  const ProblemMembers& members) {
-    Response response{
-        .status = status, .content_type = "application/problem+json", .headers = {}, .body = {}};
+    Response response{.status = status, .content_type = "application/problem+json"};
     JsonWriter json(response.body);
     json.begin_object();
     json.key("type").value(fmt::format("urn:problem-type:atlas:{}", code));

@@ -25,6 +25,7 @@
 #include "http/handler.h"
 #include "http/readiness.h"
 #include "observe/metrics.h"
+#include "observe/rate.h"
 
 namespace atlas::http {
 
@@ -48,6 +49,7 @@ struct ServerOptions {
     std::chrono::milliseconds drain_delay{0};         // not ready, but serving
     std::chrono::milliseconds drain_timeout{15'000};  // for requests in flight, after that
     Readiness* readiness = nullptr;                   // told when draining begins
+    observe::RateMeter* reads = nullptr;              // counts answers that name their source
 };
 
 class Core;  // what connections share

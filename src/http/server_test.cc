@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 
 Response text(std::string body, int status = 200) {
-    return {.status = status, .content_type = "text/plain", .headers = {}, .body = std::move(body)};
+    return {.status = status, .content_type = "text/plain", .body = std::move(body)};
 }
 
 Route route(std::string method, std::string pattern, Handler handler, Scope scope = Scope::none) {
@@ -27,8 +27,7 @@ Route route(std::string method, std::string pattern, Handler handler, Scope scop
             .pattern = std::move(pattern),
             .scope = scope,
             .parameters = {"a"},
-            .handler = std::move(handler),
-            .async_handler = {}};
+            .handler = std::move(handler)};
 }
 
 std::vector<Route> echo_routes() {
@@ -48,7 +47,6 @@ std::vector<Route> echo_routes() {
          .pattern = "/async",
          .scope = Scope::none,
          .parameters = {},
-         .handler = {},
          .async_handler =
              [](Request&&, std::function<void(Response)> respond) {
                  std::thread([respond] { respond(text("later")); }).detach();

@@ -32,14 +32,18 @@ void write_part(JsonWriter& json, const StatusPart& part) {
 
 class Status {
 public:
-    Status(pg::Pool& pool, const WriteMeter& meter, const Readiness& readiness,
-           StatusOptions options)
-        : pool_(pool), meter_(meter), readiness_(readiness), options_(std::move(options)) {}
+    Status(pg::Pool& pool, const WriteMeter& writes, const observe::RateMeter& reads,
+           const Readiness& readiness, StatusOptions options)
+        : pool_(pool),
+          writes_(writes),
+          reads_(reads),
+          readiness_(readiness),
+          options_(std::move(options)) {}
 
     Response answer() {
         const std::scoped_lock lock(mutex_);
         if (body_.empty() || Clock::now() - measured_ >= kFresh) measure();
-        return {.headers = {}, .body = body_};
+        return {.body = body_};
     }
 
 private:
@@ -48,7 +52,7 @@ private:
                 .state = readiness_.ready() ? "running" : "draining",
                 .position = std::nullopt,
                 .lag_seconds = std::nullopt,
-                .rate = meter_.points_per_second(),
+                .rate = writes_.points_per_second(),
                 .rate_unit = "data_points",
                 .detail = {}};
     }
@@ -59,8 +63,8 @@ private:
                         .state = "unreachable",
                         .position = std::nullopt,
                         .lag_seconds = std::nullopt,
-                        .rate = std::nullopt,
-                        .rate_unit = "log_bytes",
+                        .rate = reads_.per_second(),
+                        .rate_unit = "answers",
                         .detail = {}};
         auto connection = pool_.acquire(kPatience);
         if (!connection) {
@@ -75,20 +79,7 @@ private:
         part.state = "serving";
         part.position = *position;
         part.lag_seconds = 0.0;
-        part.rate = log_rate(*position);
         return part;
-    }
-
-    std::optional<double> log_rate(Lsn position) {
-        const auto at = Clock::now();
-        std::optional<double> rate;
-        if (last_position_ && position >= *last_position_) {
-            const double seconds = std::chrono::duration<double>(at - last_at_).count();
-            rate = static_cast<double>(position.value - last_position_->value) / seconds;
-        }
-        last_position_ = position;
-        last_at_ = at;
-        return rate;
     }
 
     void measure() {
@@ -105,35 +96,34 @@ private:
         write_part(json, primary());
         for (const auto& source : options_.sources) write_part(json, source());
         json.end_array().key("ingest").begin_object();
-        json.key("points_per_second").value(meter_.points_per_second());
-        json.key("accepted_points").value(meter_.accepted_points()).end_object();
+        json.key("points_per_second").value(writes_.points_per_second());
+        json.key("accepted_points").value(writes_.accepted_points()).end_object();
         json.end_object();
         measured_ = Clock::now();
     }
 
     pg::Pool& pool_;
-    const WriteMeter& meter_;
+    const WriteMeter& writes_;
+    const observe::RateMeter& reads_;
     const Readiness& readiness_;
     const StatusOptions options_;
     const Time started_ = now();
     std::mutex mutex_;
     std::string body_;
     Clock::time_point measured_;
-    std::optional<Lsn> last_position_;
-    Clock::time_point last_at_;
 };
 
 }  // namespace
 
-std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& meter,
-                                 const Readiness& readiness, StatusOptions options) {
-    auto status = std::make_shared<Status>(pool, meter, readiness, std::move(options));
+std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+                                 const observe::RateMeter& reads, const Readiness& readiness,
+                                 StatusOptions options) {
+    auto status = std::make_shared<Status>(pool, writes, reads, readiness, std::move(options));
     return {{.method = "GET",
              .pattern = "/v1/status",
              .scope = Scope::read,
              .parameters = {},
-             .handler = [status](const Request&) { return status->answer(); },
-             .async_handler = {}}};
+             .handler = [status](const Request&) { return status->answer(); }}};
 }
 
 }  // namespace atlas::http

@@ -23,7 +23,7 @@ struct StatusPart {
     std::optional<Lsn> position;        // how far it has come in the primary's log
     std::optional<double> lag_seconds;  // unknown: not measured, or not to be measured
     std::optional<double> rate;         // of what it works on, per second
-    std::string rate_unit;              // data_points, log_bytes
+    std::string rate_unit;              // data_points, answers
     std::string detail;                 // why the state is what it is; empty: nothing to say
 };
 
@@ -33,8 +33,10 @@ struct StatusOptions {
     std::vector<std::function<StatusPart()>> sources;
 };
 
-// The references outlive the routes. The primary is measured through the pool and comes first.
-std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& meter,
-                                 const Readiness& readiness, StatusOptions options = {});
+// The references outlive the routes. `reads` is what the server counts (ServerOptions::reads). The
+// primary is measured through the pool and comes first.
+std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+                                 const observe::RateMeter& reads, const Readiness& readiness,
+                                 StatusOptions options = {});
 
 }  // namespace atlas::http

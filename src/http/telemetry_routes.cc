@@ -124,7 +124,6 @@ std::vector<Route> telemetry_routes(ingest::WriteSink& sink, WriteMeter& meter) 
              .pattern = "/v1/telemetry",
              .scope = Scope::write,
              .parameters = {"atomic"},
-             .handler = {},
              .async_handler = [&sink, &meter](Request&& request,
                                               const std::function<void(Response)>& respond) {
                  submit(sink, meter, std::move(request), respond);

@@ -59,7 +59,7 @@ Response create(pg::Pool& pool, const Request& request) {
         return problem("tenant_exists", 409, "Tenant exists",
                        fmt::format("There is a tenant named {} already.", name));
     }
-    Response response{.status = 201, .headers = {}, .body = {}};
+    Response response{.status = 201};
     JsonWriter json(response.body);
     write_tenant(json, **tenant);
     return response;
@@ -73,14 +73,12 @@ std::vector<Route> tenant_routes(pg::Pool& pool, AuthMode mode) {
          .pattern = "/v1/tenants",
          .scope = Scope::read,
          .parameters = {"page_size", "page_token"},
-         .handler = [&pool, mode](const Request& request) { return list(pool, mode, request); },
-         .async_handler = {}},
+         .handler = [&pool, mode](const Request& request) { return list(pool, mode, request); }},
         {.method = "POST",
          .pattern = "/v1/tenants",
          .scope = Scope::admin,
          .parameters = {},
-         .handler = [&pool](const Request& request) { return create(pool, request); },
-         .async_handler = {}},
+         .handler = [&pool](const Request& request) { return create(pool, request); }},
     };
 }
 

@@ -94,7 +94,7 @@ Response create(pg::Pool& pool, const Request& request) {
     const auto made =
         model::create_token(**connection, request.tenant, wish.name, wish.scopes, wish.expires_at);
     if (!made) return problem(made.error());
-    Response response{.status = 201, .headers = {}, .body = {}};
+    Response response{.status = 201};
     JsonWriter json(response.body);
     write_token(json, made->token);
     json.key("token").value(made->secret).end_object();
@@ -111,7 +111,7 @@ Response revoke(pg::Pool& pool, const Request& request) {
     if (!*revoked) {
         return problem("token_not_found", 404, "Token not found", "There is no such token.");
     }
-    return {.status = 204, .headers = {}, .body = {}};
+    return {.status = 204};
 }
 
 }  // namespace
@@ -122,20 +122,17 @@ std::vector<Route> token_routes(pg::Pool& pool) {
          .pattern = "/v1/tokens",
          .scope = Scope::admin,
          .parameters = {"page_size", "page_token"},
-         .handler = [&pool](const Request& request) { return list(pool, request); },
-         .async_handler = {}},
+         .handler = [&pool](const Request& request) { return list(pool, request); }},
         {.method = "POST",
          .pattern = "/v1/tokens",
          .scope = Scope::admin,
          .parameters = {},
-         .handler = [&pool](const Request& request) { return create(pool, request); },
-         .async_handler = {}},
+         .handler = [&pool](const Request& request) { return create(pool, request); }},
         {.method = "DELETE",
          .pattern = "/v1/tokens/{id}",
          .scope = Scope::admin,
          .parameters = {},
-         .handler = [&pool](const Request& request) { return revoke(pool, request); },
-         .async_handler = {}},
+         .handler = [&pool](const Request& request) { return revoke(pool, request); }},
     };
 }
 

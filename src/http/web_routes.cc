@@ -26,7 +26,7 @@ void add_common(Response& response, std::string_view path) {
 }
 
 Response answer(const web::Asset& asset, const Request& request) {
-    Response response{.content_type = std::string(asset.content_type), .headers = {}, .body = {}};
+    Response response{.content_type = std::string(asset.content_type)};
     add_common(response, asset.path);
     response.headers.emplace_back("ETag", asset.etag);
     response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -49,7 +49,6 @@ Route file(std::string pattern, std::function<Response(const Request&)> make) {
         .pattern = std::move(pattern),
         .scope = Scope::none,
         .parameters = {"*"},
-        .handler = {},
         .async_handler = [make = std::move(make)](const Request& request,
                                                   const std::function<void(Response)>& respond) {
             respond(make(request));
@@ -68,7 +67,6 @@ std::vector<Route> web_routes() {
     if (web::find("/index.html") == nullptr) {
         routes.push_back(file("/", [](const Request&) {
             Response response{.content_type = "text/html; charset=utf-8",
-                              .headers = {},
                               .body = std::string(kNotBuilt)};
             add_common(response, "/");
             return response;

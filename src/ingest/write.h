@@ -43,10 +43,10 @@ enum class ItemCode : std::uint8_t {
 std::string_view to_string(ItemCode code);
 
 struct ItemError {
-    std::uint32_t index = 0;  // of the item, from 0
-    std::uint32_t line = 0;   // of the body, from 1; 0 where lines mean nothing (a JSON array)
-    std::string entity;       // empty when unknown
-    std::string attribute;    // empty when the whole item is refused
+    std::uint32_t index = 0;     // of the item, from 0
+    std::uint32_t line = 0;      // of the body, from 1; 0 where lines mean nothing (a JSON array)
+    std::string entity = {};     // empty when unknown
+    std::string attribute = {};  // empty when the whole item is refused
     ItemCode code{};
     std::string detail;  // what is wrong and what to do
 };
@@ -64,14 +64,14 @@ enum class WriteStatus : std::uint8_t {
 
 struct WriteOutcome {
     WriteStatus status = WriteStatus::done;
-    std::uint64_t accepted = 0;       // data points
-    std::uint64_t rejected = 0;       // data points; an unreadable item counts as one
-    std::uint64_t overwritten = 0;    // accepted ones that a later item of the request replaced
-    std::uint64_t dropped_lines = 0;  // line protocol: lines that lost something
-    std::vector<ItemError> errors;    // at most kMaxItemErrors, in the order of the items
+    std::uint64_t accepted = 0;          // data points
+    std::uint64_t rejected = 0;          // data points; an unreadable item counts as one
+    std::uint64_t overwritten = 0;       // accepted ones that a later item of the request replaced
+    std::uint64_t dropped_lines = 0;     // line protocol: lines that lost something
+    std::vector<ItemError> errors = {};  // at most kMaxItemErrors, in the order of the items
     bool errors_truncated = false;
-    std::string detail;  // for `unreadable`, `unavailable`
-    Lsn token;           // where everything kept is committed
+    std::string detail = {};  // for `unreadable`, `unavailable`
+    Lsn token = {};           // where everything kept is committed
 };
 
 struct WriteRequest {
