@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a benchmark is: a name, a run against a real Atlas of its own, a checked result and its
+// figures. Above each JSON line stands what a person wants to see.
+//
+//     main → [Benchmark].run(settings, report) → lines for people, JSON lines for machines
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atlas::bench {
+
+struct Settings {
+    double seconds = 0;    // 0: the benchmark's own length
+    double scale = 1.0;    // of entities and rows; 1 is the size that goals are stated for
+    std::string program;   // path of `atlas`
+    std::string data_dir;  // where clusters are made
+
+    double seconds_or(double usual) const { return seconds > 0 ? seconds : usual; }
+    // At least `least` of anything, however small the scale.
+    std::int64_t scaled(std::int64_t full, std::int64_t least) const;
+};
+
+struct Metric {
+    std::string name;
+    double value = 0;
+    std::optional<double> goal;
+    bool lower_is_better = false;
+    std::optional<double> yardstick;  // measured in the same run
+    std::optional<double> ratio;      // value against yardstick
+};
+
+class Report {
+public:
+    explicit Report(std::string bench);
+    // A line for people.
+    void note(std::string_view text) const;
+    void metric(const Metric& metric) const;
+    // The result of the run is wrong; the exit status will say so.
+    void wrong(std::string_view why);
+    bool correct() const { return correct_; }
+
+private:
+    std::string bench_;
+    bool correct_ = true;
+};
+
+struct Benchmark {
+    std::string name;
+    std::string what;
+    std::function<void(const Settings&, Report&)> run;
+};
+
+// In the order in which `--list` shows them; assembled in main.cc.
+std::vector<Benchmark> ingest_benchmarks();
+std::vector<Benchmark> read_benchmarks();
+
+// Median and percentiles of samples; sorts them.
+double percentile(std::vector<double>& samples, double quantile);
+std::string hardware();
+
+}  // namespace atlas::bench

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Telemetry in over HTTP to committed, in several mixes. The load generator shares the cores.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "bench/load.h"
+#include "bench/yardstick.h"
+
+namespace atlas::bench {
+namespace {
+
+std::int64_t start_of_load_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+               .count() -
+           std::int64_t{3600} * 1000 * 6;
+}
+
+void check_history(pg::Connection& database, const LoadResult& load, Report& report,
+                   std::int64_t extra = 0) {
+    const auto stored = must(database.exec("SELECT count(*) FROM observations")).int8(0, 0);
+    const auto expected = static_cast<std::int64_t>(load.observations) + extra;
+    if (stored != expected) {
+        report.wrong(fmt::format("{} observations acknowledged, {} stored", expected, stored));
+    }
+    const auto diverging =
+        must(database.exec(
+                 "SELECT count(*) FROM (SELECT * FROM entity_jsonb TABLESAMPLE SYSTEM (1) "
+                 "              WHERE last_day IS NOT NULL LIMIT 500) j "
+                 "CROSS JOIN LATERAL jsonb_each_text(j.hot_attrs) AS h (name, value) "
+                 "JOIN attributes a ON a.attribute_name = h.name "
+                 "CROSS JOIN LATERAL (SELECT v.value FROM entity_values_ts v "
+                 "    WHERE v.tenant_id = j.tenant_id AND v.entity_id = j.entity_id "
+                 "      AND v.attribute_id = a.attribute_id "
+                 "      AND v.ingested_at >= j.last_day AND v.ingested_at < j.last_day + 1 "
+                 "    ORDER BY v.ingested_at DESC LIMIT 1) l "
+                 "WHERE l.value <> h.value"))
+            .int8(0, 0);
+    if (diverging > 0) report.wrong(fmt::format("{} hot values differ from history", diverging));
+}
+
+void describe(Report& report, LoadResult& load) {
+    report.note(
+        fmt::format("{:.0f} points/s over {:.0f} s, {} observations, {} repeated after "
+                    "429/503, request p50 {:.0f} ms, p99 {:.0f} ms",
+                    load.points_per_second(), load.seconds, load.observations, load.retried,
+                    percentile(load.latency_ms, 0.5), percentile(load.latency_ms, 0.99)));
+    const auto& by_second = load.points_by_second;
+    const std::size_t third = by_second.size() / 3;
+    if (third >= 3) {
+        std::vector<double> first(by_second.begin() + 1,
+                                  by_second.begin() + 1 + static_cast<std::ptrdiff_t>(third));
+        std::vector<double> last(by_second.end() - 1 - static_cast<std::ptrdiff_t>(third),
+                                 by_second.end() - 1);
+        report.note(fmt::format("median second of the first third {:.0f}, of the last {:.0f}",
+                                percentile(first, 0.5), percentile(last, 0.5)));
+    }
+    if (load.failed > 0) report.wrong(fmt::format("{} requests or points refused", load.failed));
+}
+
+struct Costs {
+    std::int64_t log_bytes = 0;
+    std::int64_t disk_bytes = 0;
+};
+
+class CostMeter {
+public:
+    explicit CostMeter(Server& server)
+        : database_(server.database()),
+          log_(log_position(database_)),
+          disk_(history_bytes(database_)) {}
+
+    Costs stop() {
+        // Freeze and one checkpoint belong to the price.
+        must(database_.exec_script("VACUUM (FREEZE) observations"));
+        return {log_position(database_) - log_, history_bytes(database_) - disk_};
+    }
+    pg::Connection& database() { return database_; }
+
+private:
+    pg::Connection database_;
+    std::int64_t log_;
+    std::int64_t disk_;
+};
+
+struct Mix {
+    FleetShape shape{};
+    double goal = 0;
+    double usual_seconds = 60;
+    bool against_copy = false;
+    bool storage = false;
+    std::function<std::function<void(Body&, std::minstd_rand&)>(Fleet&)> advance{};
+};
+
+void run_mix(const Settings& settings, Report& report, Mix mix) {
+    mix.shape.entities = settings.scaled(mix.shape.entities, 200);
+    mix.shape.tenants = static_cast<int>(settings.scaled(mix.shape.tenants, 3));
+    Server server(settings);
+    server.attach_partitions();
+    Fleet fleet(mix.shape, start_of_load_ms());
+    {
+        auto database = server.database();
+        fleet.register_all(database);
+    }
+    LoadOptions options;
+    options.seconds = settings.seconds_or(mix.usual_seconds);
+    if (mix.advance) options.advance = mix.advance(fleet);
+    CostMeter costs(server);
+    LoadResult load = run_load(server, fleet, options);
+    describe(report, load);
+    check_history(costs.database(), load, report);
+
+    Metric metric{"points_per_second", load.points_per_second(), mix.goal, false, {}, {}};
+    if (mix.against_copy) {
+        metric.yardstick = copy_points_per_second(server, fleet, options.seconds / 4, report);
+        metric.ratio = metric.value / *metric.yardstick;
+    }
+    report.metric(metric);
+    report.metric(
+        {"resident_mb", static_cast<double>(load.peak_resident) / 1e6, 500, true, {}, {}});
+    if (!mix.storage) return;
+    const Costs cost = costs.stop();
+    const auto points = static_cast<double>(load.points);
+    report.metric(
+        {"disk_bytes_per_point", static_cast<double>(cost.disk_bytes) / points, 35, true, {}, {}});
+    report.metric(
+        {"log_bytes_per_point", static_cast<double>(cost.log_bytes) / points, 50, true, {}, {}});
+}
+
+void ingest_ndjson(const Settings& settings, Report& report) {
+    run_mix(settings, report,
+            {.goal = 500e3, .usual_seconds = 300, .against_copy = true, .storage = true});
+}
+
+void ingest_line(const Settings& settings, Report& report) {
+    run_mix(settings, report, {.shape = {.line_protocol = true}, .goal = 500e3});
+}
+
+void ingest_single(const Settings& settings, Report& report) {
+    run_mix(settings, report, {.shape = {.doubles = 1, .ints = 0, .strings = 0}, .goal = 100e3});
+    report.note("one hot point:");
+    run_mix(settings, report, {.shape = {.doubles = 0, .ints = 0, .strings = 1}, .goal = 100e3});
+}
+
+void ingest_hot(const Settings& settings, Report& report) {
+    run_mix(settings, report,
+            {.shape = {.doubles = 0, .ints = 0, .strings = 10, .change = 0.05}, .goal = 200e3});
+}
+
+void ingest_cold_cache(const Settings& settings, Report& report) {
+    run_mix(settings, report, {.shape = {.entities = 20'000'000, .tenants = 1000}, .goal = 150e3});
+}
+
+// 20 % of the observations repeat an instant of their entity, 20 % are late by up to a day.
+void ingest_dirty(const Settings& settings, Report& report) {
+    Mix mix;
+    mix.goal = 250e3;
+    mix.advance = [](Fleet& fleet) {
+        return [&fleet](Body& body, std::minstd_rand& random) {
+            fleet.advance(body, random);
+            for (std::size_t i = 0; i < body.times.size(); ++i) {
+                const auto dice = random() % 10;
+                const std::int64_t now_ms = body.next_ms - 1000;
+                if (dice < 2) Fleet::set_time(body, i, now_ms - 1000);
+                if (dice == 2 || dice == 3) {
+                    Fleet::set_time(body, i,
+                                    now_ms - static_cast<std::int64_t>(random() % 86'400'000));
+                }
+            }
+        };
+    };
+    run_mix(settings, report, std::move(mix));
+}
+
+}  // namespace
+
+std::vector<Benchmark> ingest_benchmarks() {
+    return {
+        {"ingest_ndjson", "10 points per observation, 1 M entities; storage", ingest_ndjson},
+        {"ingest_line", "the same as line protocol", ingest_line},
+        {"ingest_single", "one point per observation", ingest_single},
+        {"ingest_dirty", "20 % duplicates, 20 % late by up to a day", ingest_dirty},
+        {"ingest_hot", "10 hot attributes, 1 in 20 changed", ingest_hot},
+        {"ingest_cold_cache", "20 M entities, uniformly", ingest_cold_cache},
+    };
+}
+
+}  // namespace atlas::bench

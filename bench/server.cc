@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/server.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+#include "pg/process.h"
+
+namespace atlas::bench {
+namespace {
+
+constexpr std::string_view kReady = "Atlas is ready at ";
+
+// Whoever runs the server must be able to reach the folder.
+std::filesystem::path make_folder(const std::string& parent) {
+    std::string name = std::filesystem::path(parent) / "atlas-bench-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+    std::filesystem::permissions(name, std::filesystem::perms::all);
+    return name;
+}
+
+}  // namespace
+
+Server::Server(const Settings& settings)
+    : program_(settings.program), dir_(make_folder(settings.data_dir)) {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
+    pg::ProcessSpec spec;
+    spec.argv = {program_,   "up",          "--data",      dir_ / "data",
+                 "--listen", "127.0.0.1:0", "--no-collect"};
+    spec.output = ends[1];
+    spec.parent_death_signal = SIGTERM;
+    pid_ = pg::spawn(spec);
+    close(ends[1]);
+    read_until_ready(ends[0]);
+}
+
+void Server::read_until_ready(int descriptor) {
+    std::string output;
+    std::array<char, 4096> chunk{};
+    for (;;) {
+        const ssize_t count = read(descriptor, chunk.data(), chunk.size());
+        if (count <= 0) throw std::runtime_error("atlas up ended: " + output);
+        output.append(chunk.data(), static_cast<std::size_t>(count));
+        const auto at = output.find(kReady);
+        if (at == std::string::npos) continue;
+        const auto end = output.find('\n', at);
+        if (end == std::string::npos) continue;
+        url_ = output.substr(at + kReady.size(), end - at - kReady.size());
+        // Keep reading, so that its log never blocks the server.
+        if (fork() == 0) {
+            while (read(descriptor, chunk.data(), chunk.size()) > 0) {
+            }
+            _exit(0);
+        }
+        close(descriptor);
+        return;
+    }
+}
+
+Server::~Server() {
+    kill(pid_, SIGTERM);
+    pg::wait_for_exit(pid_, std::chrono::seconds{60});
+    std::error_code ignored;
+    std::filesystem::remove_all(dir_, ignored);
+}
+
+client::HttpClient Server::client(const std::string& tenant) const {
+    client::Options options;
+    options.url = url_;
+    options.tenant = tenant;
+    return client::HttpClient(options);
+}
+
+pg::Connection Server::database() const {
+    pg::ProcessSpec spec;
+    spec.argv = {program_, "dsn", "--data", dir_ / "data"};
+    std::string dsn = pg::run(spec).output;
+    while (!dsn.empty() && dsn.back() == '\n') dsn.pop_back();
+    pg::SessionSettings settings;
+    settings.statement_timeout = std::chrono::milliseconds{0};
+    settings.lock_timeout = std::chrono::milliseconds{0};
+    auto opened = pg::Connection::open(dsn, settings);
+    if (!opened) throw std::runtime_error("cannot open " + dsn + ": " + opened.error().message);
+    return std::move(*opened);
+}
+
+std::int64_t Server::resident_bytes() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/statm");
+    std::int64_t pages = 0;
+    file >> pages >> pages;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+void Server::attach_partitions(int days) const {
+    auto connection = database();
+    must(connection.exec(
+        "SELECT atlas_ensure_partitions(array_agg(d::date)) "
+        "FROM generate_series(current_date - $1::integer, current_date + 1, '1 day') AS d",
+        pg::Params{}.add(std::int64_t{days})));
+}
+
+pg::Rows must(pg::Expected<pg::Rows> rows) {
+    if (!rows) throw std::runtime_error(rows.error().message);
+    return std::move(*rows);
+}
+
+std::int64_t history_bytes(pg::Connection& connection) {
+    return must(connection.exec("SELECT coalesce(sum(pg_total_relation_size(relid)), 0)::bigint "
+                                "FROM pg_partition_tree('observations') WHERE isleaf"))
+        .int8(0, 0);
+}
+
+std::int64_t log_position(pg::Connection& connection) {
+    return must(connection.exec("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")).int8(0, 0);
+}
+
+}  // namespace atlas::bench

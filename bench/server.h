@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A running `atlas up` of the benchmark's own: private data, free port, no collector; gone with it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+#include "bench/bench.h"
+#include "client/http_client.h"
+#include "pg/connection.h"
+
+namespace atlas::bench {
+
+class Server {
+public:
+    // Throws std::runtime_error when it does not come up within a minute.
+    explicit Server(const Settings& settings);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    const std::string& url() const { return url_; }
+    client::HttpClient client(const std::string& tenant = {}) const;
+    // As the owner, without time limits.
+    pg::Connection database() const;
+    std::int64_t resident_bytes() const;  // of the atlas process
+
+    // The past year's partitions beside today's: the normal case.
+    void attach_partitions(int days = 365) const;
+
+private:
+    void read_until_ready(int descriptor);
+
+    std::string program_;
+    std::filesystem::path dir_;
+    std::string url_;
+    pid_t pid_ = -1;
+};
+
+// Runs SQL and throws std::runtime_error with the message when it fails.
+pg::Rows must(pg::Expected<pg::Rows> rows);
+
+// Sizes of all history with its indexes, and the position in the log.
+std::int64_t history_bytes(pg::Connection& connection);
+std::int64_t log_position(pg::Connection& connection);
+
+}  // namespace atlas::bench

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What PostgreSQL itself can take: one connection, COPY BINARY of the same rows in the same batch
+// size and order, with the same indexes and partitions, a commit per batch. The rows are encoded
+// beforehand.
+#pragma once
+
+#include "bench/fleet.h"
+#include "bench/server.h"
+
+namespace atlas::bench {
+
+double copy_points_per_second(Server& server, Fleet& fleet, double seconds, Report& report);
+
+}  // namespace atlas::bench
