@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 
 #include "app/settings.h"
-#include "http/auth.h"
+#include "http/attribute_routes.h"
+#include "http/entity_routes.h"
 #include "http/health_routes.h"
-#include "http/readiness.h"
+#include "http/influx_routes.h"
+#include "http/read_routes.h"
 #include "http/server.h"
+#include "http/status_routes.h"
+#include "http/telemetry_routes.h"
+#include "http/tenant_routes.h"
+#include "http/token_auth.h"
+#include "http/web_routes.h"
+#include "ingest/ingester.h"
+#include "jobs/runner.h"
+#include "jobs/standard_jobs.h"
 #include "observe/process.h"
 #include "pg/pool.h"
+#include "query/entity_get.h"
 
 namespace atlas::app {
 namespace {
@@ -19,8 +34,8 @@ void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
     for (auto& route : more) routes.push_back(std::move(route));
 }
 
-http::ServerOptions server_options(const GatewayOptions& options, const config::Config& config,
-                                   http::Readiness& readiness) {
+http::ServerOptions make_server_options(const GatewayOptions& options, const config::Config& config,
+                                        http::Readiness& readiness) {
     http::ServerOptions server;
     server.host = options.listen.host;
     server.port = options.listen.port;
@@ -32,49 +47,105 @@ http::ServerOptions server_options(const GatewayOptions& options, const config::
     return server;
 }
 
-pg::SessionSettings read_session() {
+pg::SessionSettings control_session() {
     pg::SessionSettings settings;
-    settings.application_name = "atlas read";
+    settings.application_name = "atlas control";
     return settings;
 }
 
-// Until tokens can be verified there is the tenant `default` on this machine, and nothing else.
-class LocalOnly final : public http::Authenticator {
-public:
-    std::optional<http::Response> check_site(const http::Credentials&) const override {
-        return std::nullopt;
-    }
-    std::optional<http::AuthResult> cached(const http::Credentials& credentials) override {
-        return verify(credentials);
-    }
-    http::AuthResult verify(const http::Credentials&) override {
-        return http::Principal{kDefaultTenant, "default", http::Scopes(http::Scope::admin)};
-    }
-};
+ingest::Options ingest_options(const std::string& conninfo, const config::Config& config) {
+    ingest::Options options;
+    options.conninfo = conninfo;
+    options.session.application_name = "atlas write";
+    options.writers = static_cast<int>(config.writers());
+    options.max_queued_bytes = static_cast<std::size_t>(config.queue_mb()) << 20U;
+    if (config.oldest().count() > 0) options.oldest = now() - config.oldest();
+    return options;
+}
+
+// The handler of one of the routes; all patterns are ours.
+http::Handler handler_of(const std::vector<http::Route>& routes, std::string_view method,
+                         std::string_view pattern) {
+    const auto found = std::ranges::find_if(routes, [&](const http::Route& route) {
+        return route.method == method && route.pattern == pattern;
+    });
+    assert(found != routes.end());
+    return found->handler;
+}
+
+// Sessions for tokens and the catalog: they must not wait behind slow reads.
+constexpr int kControlSessions = 4;
 
 }  // namespace
 
 struct Gateway::Parts {
-    Parts(GatewayOptions given, const config::Config& configured, observe::Registry& shared)
+    Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
         : options(std::move(given)),
-          config(configured),
+          server_options(make_server_options(options, config, readiness)),
           registry(shared),
           process(shared),
-          readers(options.conninfo, read_session(), static_cast<int>(config.read_sessions())) {}
+          control(options.conninfo, control_session(), kControlSessions),
+          readers(options.conninfo, query::read_session_settings(),
+                  static_cast<int>(config.read_sessions())),
+          reads(router, catalog),
+          ingester(ingest_options(options.conninfo, config), catalog, shared),
+          meter(shared),
+          authenticator(control, auth_mode()) {
+        if (!config.jobs()) return;
+        auto work = jobs::standard_jobs(config);
+        // Points that stage_flush moves are counted by itself.
+        work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
+                                            [this] { return meter.accepted_points(); }));
+        runner.emplace(options.conninfo, std::move(work), shared);
+    }
+
+    http::AuthMode auth_mode() const {
+        return options.auth_off ? http::AuthMode::off : http::AuthMode::on;
+    }
+
+    http::StatusPart jobs_status() const {
+        const bool leads = runner && runner->leads();
+        return {.name = "jobs",
+                .state = leads ? "running" : "standby",
+                .position = {},
+                .lag_seconds = {},
+                .rate = {},
+                .rate_unit = {},
+                .detail = leads ? "" : "another gateway runs them, or nobody"};
+    }
 
     std::vector<http::Route> routes() {
-        std::vector<http::Route> all;
+        std::vector<http::Route> all = http::read_routes(reads);
+        const auto read_entity = handler_of(all, "GET", "/v1/entities/{entity}");
+        append(all, http::entity_routes(control, catalog, read_entity));
+        append(all, http::telemetry_routes(ingester, meter));
+        append(all, http::influx_routes(ingester, meter, readiness));
+        append(all, http::attribute_routes(control, catalog));
+        append(all, http::tenant_routes(control, auth_mode()));
+        append(all, http::token_routes(control));
+        append(all,
+               http::status_routes(control, meter, readiness,
+                                   {.roles = {[this] { return jobs_status(); }}, .sources = {}}));
         append(all, http::health_routes(readiness, registry));
+        append(all, http::web_routes());
         return all;
     }
 
     const GatewayOptions options;
-    const config::Config& config;
+    http::Readiness readiness;
+    const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;
-    http::Readiness readiness;
+    model::Catalog catalog;
+    pg::Pool control;
     pg::Pool readers;
-    std::unique_ptr<http::Authenticator> authenticator = std::make_unique<LocalOnly>();
+    route::Primary primary{readers};
+    route::Router router{primary};
+    http::ReadContext reads;
+    ingest::Ingester ingester;
+    http::WriteMeter meter;
+    http::TokenAuth authenticator;
+    std::optional<jobs::Runner> runner;
     std::optional<http::Server> server;
 };
 
@@ -85,9 +156,11 @@ Gateway::Gateway(GatewayOptions options, const config::Config& config, observe::
 Gateway::~Gateway() = default;
 
 void Gateway::start() {
-    parts_->server.emplace(server_options(parts_->options, parts_->config, parts_->readiness),
-                           parts_->routes(), *parts_->authenticator, parts_->registry);
-    const auto started = parts_->server->start();
+    Parts& parts = *parts_;
+    parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
+    parts.ingester.start();
+    if (parts.runner) parts.runner->start();
+    const auto started = parts.server->start();
     if (!started) throw StartupError(started.error());
 }
 
@@ -97,9 +170,13 @@ std::string Gateway::url() const {
     return url_of(address);
 }
 
+// The server owes answers that only the ingester can give, and hears of no new ones meanwhile.
 void Gateway::stop() {
-    parts_->server->drain();
-    parts_->server->stop();
+    Parts& parts = *parts_;
+    parts.server->drain();
+    if (parts.runner) parts.runner->stop();
+    parts.ingester.stop();
+    parts.server->stop();
 }
 
 void Gateway::hurry() {

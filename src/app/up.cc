@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "app/database.h"
 #include "app/gateway.h"
 #include "app/roles.h"
 #include "app/settings.h"
+#include "collect/collector.h"
 #include "observe/log.h"
 #include "pg/embedded_cluster.h"
 
@@ -20,6 +22,14 @@ pg::EmbeddedOptions embedded_options(const config::Config& config) {
             .pg_bin = config.postgres_bin(),
             .listen_address = config.postgres_listen(),
             .port = static_cast<int>(config.postgres_port())};
+}
+
+// Posts through the public API, like any client.
+collect::CollectorOptions collector_options(const std::string& url) {
+    collect::CollectorOptions options;
+    options.server.url = url;
+    options.say = [](const std::string& text) { observe::log_warning("collector: {}", text); };
+    return options;
 }
 
 void run_up(const config::Config& config, const Signals& signals) {
@@ -37,6 +47,15 @@ void run_up(const config::Config& config, const Signals& signals) {
     gateway.start();
     fmt::print("Atlas is ready at {}\n", gateway.url());
     std::fflush(stdout);
+    std::optional<collect::Collector> collector;
+    if (config.collect() && options.auth_off) {
+        collector.emplace(collector_options(gateway.url()));
+        collector->start();
+    } else if (config.collect()) {
+        observe::log_warning(
+            "not collecting this machine's telemetry: that needs auth = \"off\"; "
+            "run `atlas collect` with a token");
+    }
 
     signals.wait();
     observe::log_info("stopping");
@@ -44,6 +63,7 @@ void run_up(const config::Config& config, const Signals& signals) {
         gateway.hurry();
         cluster.hurry();
     });
+    if (collector) collector->stop();
     gateway.stop();
     cluster.stop();
 }

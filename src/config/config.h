@@ -82,13 +82,14 @@ struct Config : OptionTable {
     IntOption writers{*this, "ingest.writers",
                       2,     1,
                       16,    "Database sessions that write; each owns a share of the 64 shards."};
-    IntOption queue_mb{*this,
-                       "ingest.queue_mb",
-                       64,
-                       1,
-                       4096,
-                       "Bytes of requests that may wait for their commit, in MiB; beyond it "
-                       "requests are answered 429."};
+    IntOption queue_mb{
+        *this,
+        "ingest.queue_mb",
+        64,
+        1,
+        4096,
+        "Memory for requests on their way to a commit, in MiB; a request takes three "
+        "times its body; beyond it requests are answered 429."};
     DurationOption oldest{*this, "ingest.oldest", 0s,
                           0s,    100 * kYear,     "Older observations are refused; 0s: no bound."};
     // Jobs

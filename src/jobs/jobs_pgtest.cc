@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "jobs/runner.h"
+#include "jobs/standard_jobs.h"
+#include "testing/test_cluster.h"
+
+namespace atlas::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+using test::TestCluster;
+
+class JobsTest : public ::testing::Test {
+protected:
+    std::string one(const std::string& sql) {
+        const auto rows = connection_.exec(sql);
+        if (!rows) return rows.error().message;
+        return rows->empty() ? "" : std::string(rows->text(0, 0));
+    }
+
+    const std::string conninfo_ = TestCluster::shared().make_database();
+    pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
+    observe::Registry registry_;
+};
+
+TEST_F(JobsTest, PartitionsAreMadeAhead) {
+    const Job job = partitions_job(3);
+    for (int again = 0; again < 2; ++again) {
+        const auto done = job.run(connection_);
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(one("SELECT count(*) FROM atlas_partitions() WHERE first_day >="
+                      " (now() AT TIME ZONE 'UTC')::date"),
+                  "4");
+    }
+}
+
+TEST_F(JobsTest, HeartbeatBeats) {
+    ASSERT_TRUE(heartbeat_job(1s).run(connection_));
+    EXPECT_EQ(one("SELECT source FROM replication_heartbeat"), "primary");
+}
+
+TEST_F(JobsTest, StagedRowsAreFlushed) {
+    ASSERT_TRUE(connection_.exec_script(
+        "INSERT INTO attributes (attribute_id, attribute_name, data_type)"
+        " VALUES (10, 'pressure', 'decimal');"
+        "INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (7, 2, 'pump-7');"
+        "INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value_decimal)"
+        " VALUES (7, 2, 10, 4.5), (7, 2, 10, 4.5)"));
+    const auto done = stage_flush_job(100ms, 1).run(connection_);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(one("SELECT count(*) FROM entity_values_ingest"), "0");
+    EXPECT_EQ(one("SELECT count(*) FROM entity_values_ts"), "1");
+}
+
+TEST_F(JobsTest, OldPartitionsAreDropped) {
+    ASSERT_TRUE(connection_.exec(
+        "SELECT atlas_ensure_partitions(array_agg((now() AT TIME ZONE 'UTC')::date - d))"
+        " FROM generate_series(0, 9) d"));
+    const auto done = retention_job(72h).run(connection_);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(one("SELECT count(*) FROM atlas_partitions()"), "4");
+}
+
+TEST_F(JobsTest, ThroughputCountsEachPointOnce) {
+    std::uint64_t accepted = 5;
+    const Job job = throughput_job("gateway-1", [&accepted] { return accepted; });
+    ASSERT_TRUE(job.run(connection_));
+    ASSERT_TRUE(job.run(connection_));
+    accepted = 12;
+    ASSERT_TRUE(job.run(connection_));
+    EXPECT_EQ(one("SELECT sum(data_points) FROM write_throughput"), "12");
+}
+
+TEST_F(JobsTest, PendingListsAreCleaned) {
+    EXPECT_TRUE(pending_lists_job(1s).run(connection_));
+}
+
+// Goal: of two runners on one database one works; when it stops the other takes over.
+TEST_F(JobsTest, OneRunnerLeads) {
+    std::promise<void> first_ran;
+    std::promise<void> second_ran;
+    const auto job = [](std::promise<void>& ran) {
+        auto once = std::make_shared<std::once_flag>();
+        return Job{.name = "probe",
+                   .interval = 10ms,
+                   .leader_only = true,
+                   .run = [&ran, once](pg::Connection&) -> pg::Expected<void> {
+                       std::call_once(*once, [&ran] { ran.set_value(); });
+                       return {};
+                   }};
+    };
+    observe::Registry other_registry;
+    Runner first(conninfo_, {job(first_ran)}, registry_);
+    first.start();
+    first_ran.get_future().get();
+    Runner second(conninfo_, {job(second_ran)}, other_registry);
+    second.start();
+    auto taken_over = second_ran.get_future();
+    EXPECT_FALSE(second.leads());
+    EXPECT_EQ(taken_over.wait_for(0s), std::future_status::timeout);
+    first.stop();
+    taken_over.get();
+    EXPECT_TRUE(second.leads());
+}
+
+// Goal: stop() does not wait for a long statement.
+TEST_F(JobsTest, StopCancelsWhatRuns) {
+    std::promise<void> began;
+    Runner runner(conninfo_,
+                  {{.name = "long",
+                    .interval = 1h,
+                    .leader_only = false,
+                    .run = [&began](pg::Connection& connection) -> pg::Expected<void> {
+                        began.set_value();
+                        if (auto slept = connection.exec("SELECT pg_sleep(300)"); !slept) {
+                            return failure(slept.error());
+                        }
+                        return {};
+                    }}},
+                  registry_);
+    runner.start();
+    began.get_future().get();
+    while (one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+               " AND application_name = 'atlas long' AND state = 'active'") != "1") {
+    }
+    runner.stop();
+    EXPECT_EQ(one("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'atlas long'"
+                  " AND state = 'active'"),
+              "0");
+}
+
+}  // namespace
+}  // namespace atlas::jobs

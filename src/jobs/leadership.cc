@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/leadership.h"
+
+#include "observe/log.h"
+
+namespace atlas::jobs {
+namespace {
+
+constexpr std::chrono::seconds kLookInterval{1};
+
+pg::SessionSettings leader_session() {
+    pg::SessionSettings settings;
+    settings.application_name = "atlas leader";
+    settings.connect_timeout = std::chrono::seconds(2);
+    settings.statement_timeout = std::chrono::seconds(5);
+    return settings;
+}
+
+}  // namespace
+
+Leadership::Leadership(std::string conninfo, observe::Registry& registry)
+    : conninfo_(std::move(conninfo)),
+      gauge_(registry, "atlas_jobs_leader", "1 where this process runs the jobs of its database.") {
+}
+
+Leadership::~Leadership() {
+    stop();
+}
+
+void Leadership::start() {
+    thread_ = std::thread([this] { watch(); });
+}
+
+void Leadership::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+// One statement asks whether the session lives and whether it holds the lock, and takes the lock
+// where it is free. Locks of a session add up, so it is taken only once.
+bool Leadership::look() {
+    if (!session_ || !session_->usable()) {
+        session_.reset();
+        auto opened = pg::Connection::open(conninfo_, leader_session());
+        if (!opened) return false;
+        session_.emplace(std::move(*opened));
+    }
+    const auto rows = session_->exec(
+        "SELECT CASE WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory'"
+        " AND classid = 1635019891 AND objid = 1010 AND pid = pg_backend_pid() AND granted)"
+        " THEN true ELSE pg_try_advisory_lock(1635019891, 1010) END");
+    if (!rows) session_.reset();
+    return rows && rows->boolean(0, 0);
+}
+
+void Leadership::watch() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        lock.unlock();
+        const bool now = look();
+        if (now != leads_.exchange(now)) {
+            observe::log_info("{} the background jobs of this database",
+                              now ? "running" : "no longer running");
+            gauge_.set(now ? 1 : 0);
+        }
+        lock.lock();
+        wake_.wait_for(lock, kLookInterval, [this] { return stopping_; });
+    }
+    leads_ = false;
+    session_.reset();
+}
+
+}  // namespace atlas::jobs

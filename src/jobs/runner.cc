@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/runner.h"
+
+#include <algorithm>
+
+namespace atlas::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A job that rests longer than this gives its session back meanwhile.
+constexpr std::chrono::milliseconds kKeepSession{30'000};
+// Who does not lead, or cannot reach the database, looks again this often.
+constexpr std::chrono::milliseconds kRetry{1'000};
+
+pg::SessionSettings job_session(const std::string& job) {
+    pg::SessionSettings settings;
+    settings.application_name = "atlas " + job;
+    settings.statement_timeout = std::chrono::minutes(30);
+    settings.idle_in_transaction_timeout = std::chrono::minutes(1);
+    return settings;
+}
+
+}  // namespace
+
+struct Runner::Worker {
+    Worker(Job given, observe::Registry& registry)
+        : job(std::move(given)),
+          runs(registry, "atlas_jobs_runs_total", "Runs of background jobs.", label()),
+          failed(registry, "atlas_jobs_failures_total", "Runs of background jobs that failed.",
+                 observe::Level::warning, 60s, label()),
+          duration(registry, "atlas_jobs_duration_seconds", "How long background jobs take.",
+                   label()) {}
+
+    observe::Labels label() const { return {{"job", job.name}}; }
+
+    const Job job;
+    observe::Counter runs;
+    observe::Event failed;
+    observe::Histogram duration;
+    bool ended = false;
+    std::optional<pg::Connection> session;  // opened and closed under the runner's lock
+    std::thread thread;
+};
+
+Runner::Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry)
+    : conninfo_(std::move(conninfo)), leadership_(conninfo_, registry) {
+    for (auto& job : jobs) workers_.push_back(std::make_unique<Worker>(std::move(job), registry));
+}
+
+Runner::~Runner() {
+    stop();
+}
+
+void Runner::start() {
+    leadership_.start();
+    for (auto& worker : workers_) {
+        worker->thread = std::thread([this, &one = *worker] { loop(one); });
+    }
+}
+
+void Runner::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    // A request to cancel that arrives between two statements is lost, so it is repeated.
+    std::unique_lock lock(mutex_);
+    for (auto& worker : workers_) {
+        while (worker->thread.joinable() && !worker->ended) {
+            if (worker->session) worker->session->cancel();
+            wake_.wait_for(lock, 50ms);
+        }
+    }
+    lock.unlock();
+    for (auto& worker : workers_) {
+        if (worker->thread.joinable()) worker->thread.join();
+    }
+    leadership_.stop();
+}
+
+bool Runner::wait(std::chrono::milliseconds duration) {
+    std::unique_lock lock(mutex_);
+    return !wake_.wait_for(lock, duration, [this] { return stopping_; });
+}
+
+void Runner::close(Worker& worker) {
+    const std::scoped_lock lock(mutex_);
+    worker.session.reset();
+}
+
+void Runner::run_once(Worker& worker) {
+    if (!worker.session || !worker.session->usable()) {
+        auto opened = pg::Connection::open(conninfo_, job_session(worker.job.name));
+        if (!opened) {
+            worker.failed.report("job {}: {}", worker.job.name, opened.error().message);
+            return;
+        }
+        const std::scoped_lock lock(mutex_);
+        if (stopping_) return;
+        worker.session.emplace(std::move(*opened));
+    }
+    const auto began = std::chrono::steady_clock::now();
+    const auto done = worker.job.run(*worker.session);
+    worker.runs.add();
+    worker.duration.observe(std::chrono::steady_clock::now() - began);
+    if (done) return;
+    close(worker);
+    const std::scoped_lock lock(mutex_);
+    if (!stopping_) worker.failed.report("job {}: {}", worker.job.name, done.error().message);
+}
+
+void Runner::loop(Worker& worker) {
+    for (;;) {
+        const bool mine = !worker.job.leader_only || leadership_.leads();
+        const auto due = std::chrono::steady_clock::now() + worker.job.interval;
+        if (mine) run_once(worker);
+        const bool failed = mine && !worker.session;
+        if (!mine || (!failed && worker.job.interval > kKeepSession)) close(worker);
+        auto rest =
+            std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
+        if (!mine || failed) rest = std::max(std::min(rest, kRetry), 100ms);
+        if (!wait(std::max(rest, 1ms))) break;
+    }
+    close(worker);
+    const std::scoped_lock lock(mutex_);
+    worker.ended = true;
+    wake_.notify_all();
+}
+
+}  // namespace atlas::jobs

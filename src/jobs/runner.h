@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs background jobs, each on a thread and a session of its own.
+//
+//     Leadership → [Runner] → Job → PostgreSQL
+//
+// Lifetime   start() once; stop() cancels what runs and joins; the destructor stops.
+// Threading  start and stop from one thread.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jobs/job.h"
+#include "jobs/leadership.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+
+namespace atlas::jobs {
+
+class Runner {
+public:
+    Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry);
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+    ~Runner();
+
+    void start();
+    void stop();
+    bool leads() const { return leadership_.leads(); }
+
+private:
+    struct Worker;
+
+    void loop(Worker& worker);
+    void run_once(Worker& worker);
+    bool wait(std::chrono::milliseconds duration);
+    void close(Worker& worker);
+
+    const std::string conninfo_;
+    Leadership leadership_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+};
+
+}  // namespace atlas::jobs

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/standard_jobs.h"
+
+#include <memory>
+
+namespace atlas::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+using pg::Connection;
+using pg::Expected;
+using pg::Params;
+
+Expected<void> run_statement(Connection& connection, std::string_view sql,
+                             const Params& params = {}) {
+    if (auto done = connection.exec(sql, params); !done) return failure(std::move(done.error()));
+    return {};
+}
+
+Expected<void> flush_staged(Connection& connection, std::int64_t rows) {
+    for (;;) {
+        const auto staged = connection.exec("SELECT EXISTS (SELECT FROM entity_values_staged)");
+        if (!staged) return failure(staged.error());
+        if (!staged->boolean(0, 0)) return {};
+        const auto flushed = connection.exec("SELECT stage_flush($1::int)", Params().add(rows));
+        if (!flushed) return failure(flushed.error());
+        // Rows may be there that are locked or not yet to be taken: they wait for the next run.
+        if (flushed->int8(0, 0) == 0) return {};
+    }
+}
+
+// Readers and writers pass between two attempts at a lock.
+Expected<void> drop_old(Connection& connection, std::chrono::milliseconds retention) {
+    if (auto set = run_statement(connection, "SET lock_timeout = '2s'"); !set) return set;
+    const auto old = connection.exec(
+        "SELECT detach_sql, drop_sql FROM atlas_old_partitions(make_interval(secs => $1::float8))",
+        Params().add(std::chrono::duration<double>(retention).count()));
+    if (!old) return failure(old.error());
+    for (int row = 0; row < old->size(); ++row) {
+        for (int step = 0; step < 2; ++step) {
+            if (old->is_null(row, step)) continue;
+            if (auto done = run_statement(connection, old->text(row, step)); !done) return done;
+        }
+    }
+    return {};
+}
+
+// What was counted but not yet written stays in `written` until the statement has succeeded.
+Expected<void> write_throughput(Connection& connection, const std::string& source,
+                                std::uint64_t accepted, std::uint64_t& written) {
+    const auto points = static_cast<std::int64_t>(accepted - written);
+    if (points <= 0) return {};
+    auto done = run_statement(
+        connection,
+        "INSERT INTO write_throughput AS w (window_start, source, data_points)"
+        " VALUES (to_timestamp(floor(extract(epoch FROM clock_timestamp()) / 10) * 10), $1, $2)"
+        " ON CONFLICT (window_start, source)"
+        " DO UPDATE SET data_points = w.data_points + excluded.data_points",
+        Params().add(source).add(points));
+    if (done) written = accepted;
+    return done;
+}
+
+}  // namespace
+
+Job partitions_job(std::int64_t days) {
+    return {
+        .name = "partitions", .interval = 10min, .run = [days](Connection& connection) {
+            return run_statement(
+                connection,
+                "SELECT atlas_ensure_partitions(array_agg((now() AT TIME ZONE 'UTC')::date + d))"
+                " FROM generate_series(-1, $1::int) d",
+                Params().add(days));
+        }};
+}
+
+Job heartbeat_job(std::chrono::milliseconds interval) {
+    return {.name = "heartbeat", .interval = interval, .run = [](Connection& connection) {
+                return run_statement(connection, "SELECT atlas_heartbeat('primary')");
+            }};
+}
+
+Job stage_flush_job(std::chrono::milliseconds interval, std::int64_t rows) {
+    return {.name = "stage_flush", .interval = interval, .run = [rows](Connection& connection) {
+                return flush_staged(connection, rows);
+            }};
+}
+
+Job pending_lists_job(std::chrono::milliseconds interval) {
+    return {.name = "pending_lists", .interval = interval, .run = [](Connection& connection) {
+                return run_statement(connection, "SELECT atlas_clean_pending_lists()");
+            }};
+}
+
+Job retention_job(std::chrono::milliseconds retention) {
+    return {.name = "retention", .interval = 1h, .run = [retention](Connection& connection) {
+                return drop_old(connection, retention);
+            }};
+}
+
+Job throughput_job(std::string source, std::function<std::uint64_t()> accepted) {
+    auto written = std::make_shared<std::uint64_t>(0);
+    return {.name = "throughput",
+            .interval = 5s,
+            .leader_only = false,
+            .run = [source = std::move(source), accepted = std::move(accepted),
+                    written](Connection& connection) {
+                return write_throughput(connection, source, accepted(), *written);
+            }};
+}
+
+std::vector<Job> standard_jobs(const config::Config& config) {
+    std::vector<Job> jobs{partitions_job(config.partitions_ahead()),
+                          heartbeat_job(config.heartbeat()),
+                          stage_flush_job(config.stage_flush(), config.stage_flush_rows()),
+                          pending_lists_job(config.pending_lists())};
+    if (config.retention() > 0s) jobs.push_back(retention_job(config.retention()));
+    return jobs;
+}
+
+}  // namespace atlas::jobs
