@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
 
+#include "cli/command_list.h"
+
 namespace atlas::cli {
 
-void add_commands(CLI::App&) {
+void add_commands(CLI::App& app) {
+    add_ingest(app);
+    add_query(app);
+    add_get(app);
+    add_series(app);
+    add_attributes(app);
+    add_tenants(app);
+    add_tokens(app);
+    add_status(app);
+    add_check(app);
+    add_collect(app);
+    add_completion(app);
 }
 
 int exit_code(const CLI::App& app, const CLI::Error& error) {

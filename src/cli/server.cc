@@ -2,6 +2,8 @@
 #include "cli/server.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
 #include <simdjson.h>
 
 #include <cstdio>
@@ -28,6 +30,17 @@ std::string expect_success(const Result<client::Response, client::TransportError
     return answer->body;
 }
 
+// The server's roles wait for their signals; a command ends at once, as its neighbours in a pipe
+// do.
+void take_default_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    signal(SIGPIPE, SIG_DFL);
+}
+
 }  // namespace
 
 void add_server_options(CLI::App& command, ServerOptions& options, bool with_json) {
@@ -50,6 +63,7 @@ client::Options client_options(const ServerOptions& options) {
 void on_run(CLI::App& command, std::function<int()> body) {
     command.callback([body = std::move(body)] {
         int code = 1;
+        take_default_signals();
         try {
             code = body();
         } catch (const CommandError& error) {

@@ -27,6 +27,11 @@ std::string declaration_of(const Attribute& attribute) {
     return body;
 }
 
+// Answers to what was sent; all others are about the way there, and may be different next time.
+bool is_final(int status) {
+    return (status >= 200 && status < 300) || status == 400 || status == 413 || status == 422;
+}
+
 std::uint64_t count_of(const boost::json::value& answer, std::string_view name) {
     const auto* object = answer.if_object();
     const auto* count = object == nullptr ? nullptr : object->if_contains(name);
@@ -57,6 +62,8 @@ void Sender::stop() {
     }
     changed_.notify_all();
     thread_.join();
+    for (const Report& report : pending_) totals_.dropped_points += report.points;
+    pending_.clear();
 }
 
 void Sender::push(Report report) {
@@ -144,8 +151,7 @@ Sender::Delivery Sender::deliver(const Report& report) {
 }
 
 Sender::Delivery Sender::judge(const client::Response& answer, const Report& report) {
-    if (answer.status == 429 || answer.status == 503 || answer.status == 401 ||
-        answer.status == 403 || answer.status >= 500) {
+    if (!is_final(answer.status)) {
         fail(client::problem_of(answer).detail);
         const auto wish = answer.retry_after();
         if (wish) pause_ = std::max(pause_, std::chrono::milliseconds(*wish));

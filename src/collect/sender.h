@@ -45,7 +45,7 @@ public:
     struct Totals {
         std::uint64_t delivered_points = 0;
         std::uint64_t refused_points = 0;
-        std::uint64_t dropped_points = 0;  // the server was away for too long
+        std::uint64_t dropped_points = 0;  // the server was away for too long, or until the end
     };
     Totals totals() const;
     // Waits until everything pushed so far was delivered or dropped; false after `patience`.
