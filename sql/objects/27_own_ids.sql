@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Ids that a client chose itself push the sequence on, so that generated ones do not collide with
+-- them. The gap covers what others draw from the sequence at the same moment.
+--
+-- Arguments of the trigger: column, sequence, gap.
+
+CREATE OR REPLACE FUNCTION public.atlas_push_sequence()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    newest bigint;
+    drawn bigint;
+BEGIN
+    EXECUTE format('SELECT max(%I) FROM new_rows', TG_ARGV[0]) INTO newest;
+    EXECUTE format('SELECT last_value FROM %s', TG_ARGV[1]::regclass) INTO drawn;
+    IF newest > drawn AND newest < 9223372036854775807 - TG_ARGV[2]::bigint THEN
+        PERFORM setval(TG_ARGV[1]::regclass, newest + TG_ARGV[2]::bigint);
+    END IF;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_push_sequence() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER entities_own_ids AFTER INSERT ON public.entities
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION public.atlas_push_sequence('entity_id', 'public.entity_id_seq', 1000000);
+CREATE OR REPLACE TRIGGER attributes_own_ids AFTER INSERT ON public.attributes
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION public.atlas_push_sequence('attribute_id',
+                                                'public.attributes_attribute_id_seq', 1000);
+CREATE OR REPLACE TRIGGER tenants_own_ids AFTER INSERT ON public.tenants
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION public.atlas_push_sequence('tenant_id', 'public.tenants_tenant_id_seq', 1000);

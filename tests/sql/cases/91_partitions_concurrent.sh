@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: partitions are made while others COPY into the history. The transactions that copy go on
+# (ATTACH waits for nobody and nobody waits for it), two makers of one day agree, and the copier
+# sees the new day in its next statement.
+set -euo pipefail
+run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
+run -c "SELECT atlas_ensure_partitions(ARRAY['2026-11-01']::date[])"
+
+# A session that has copied and holds its transaction open while others make partitions.
+fifo=$SERVER/copier
+mkfifo "$fifo"
+run -At <"$fifo" >"$SERVER/copier.out" 2>&1 &
+copier=$!
+exec 9>"$fifo"
+cat >&9 <<'SQL'
+BEGIN;
+COPY observations (tenant_id, entity_id, observed_at, received_at, attrs, text_values) FROM STDIN;
+10	1	2026-11-01 00:00:00+00	2026-11-01 00:00:00+00	{7}	{on}
+\.
+SELECT 'copied';
+SQL
+until grep -q copied "$SERVER/copier.out"; do :; done
+
+# With a short patience: had ATTACH to wait for the copier, this would fail.
+makers=()
+for _ in 1 2 3 4; do
+    run -c "SET lock_timeout = '10s'" \
+        -c "SELECT atlas_ensure_partitions(ARRAY['2026-11-02', '2026-11-03', '2026-11-04']::date[])" &
+    makers+=($!)
+done
+for pid in "${makers[@]}"; do wait "$pid"; done
+run -c "INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value, ingested_at)
+        VALUES (2, 10, 7, 'x', '2026-11-05 00:00:00+00')" \
+    -c "SET lock_timeout = '10s'" -c "SELECT stage_flush()"
+cat >&9 <<'SQL'
+COPY observations (tenant_id, entity_id, observed_at, received_at, attrs, text_values) FROM STDIN;
+10	1	2026-11-04 00:00:00+00	2026-11-04 00:00:00+00	{7}	{off}
+10	1	2026-11-05 00:00:00+00	2026-11-04 00:00:00+00	{7}	{on}
+\.
+COMMIT;
+SQL
+exec 9>&-
+wait "$copier" || { cat "$SERVER/copier.out"; exit 1; }
+run -c "SELECT t.equal((SELECT count(*) FROM observations)::text, '4', 'rows');
+        SELECT t.equal((SELECT count(*) FROM atlas_partitions())::text, '5', 'partitions');"
