@@ -7,17 +7,11 @@
 #include <cmath>
 
 #include "bench/load.h"
+#include "bench/population.h"
 #include "bench/yardstick.h"
 
 namespace atlas::bench {
 namespace {
-
-std::int64_t start_of_load_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-               .count() -
-           std::int64_t{3600} * 1000 * 6;
-}
 
 void check_history(pg::Connection& database, const LoadResult& load, Report& report,
                    std::int64_t extra = 0) {
@@ -100,7 +94,7 @@ void run_mix(const Settings& settings, Report& report, Mix mix) {
     mix.shape.tenants = static_cast<int>(settings.scaled(mix.shape.tenants, 3));
     Server server(settings);
     server.attach_partitions();
-    Fleet fleet(mix.shape, start_of_load_ms());
+    Fleet fleet(mix.shape, unix_ms_hours_ago(6));
     {
         auto database = server.database();
         fleet.register_all(database);
@@ -175,6 +169,48 @@ void ingest_dirty(const Settings& settings, Report& report) {
     run_mix(settings, report, std::move(mix));
 }
 
+// Small requests at a fixed pace: how long until the acknowledgement.
+void ack_latency(const Settings& settings, Report& report) {
+    Server server(settings);
+    server.attach_partitions();
+    Fleet fleet({.entities = settings.scaled(10'000, 200), .tenants = 10, .lines_per_body = 1},
+                unix_ms_hours_ago(6));
+    auto database = server.database();
+    fleet.register_all(database);
+    LoadResult load = run_load(
+        server, fleet,
+        {.seconds = settings.seconds_or(30), .connections = 16, .requests_per_second = 1000});
+    describe(report, load);
+    check_history(database, load, report);
+    report.metric({"p50_ms", percentile(load.latency_ms, 0.5), 3, true, {}, {}});
+    report.metric({"p99_ms", percentile(load.latency_ms, 0.99), 20, true, {}, {}});
+}
+
+// Resident memory while the database stands still again and again: every shard's lock is held.
+void memory(const Settings& settings, Report& report) {
+    Server server(settings);
+    server.attach_partitions();
+    Fleet fleet({.entities = settings.scaled(1'000'000, 200),
+                 .tenants = static_cast<int>(settings.scaled(1000, 3))},
+                unix_ms_hours_ago(6));
+    auto database = server.database();
+    fleet.register_all(database);
+    const double seconds = settings.seconds_or(60);
+    LoadResult load;
+    std::thread sender(
+        [&] { load = run_load(server, fleet, {.seconds = seconds, .connections = 32}); });
+    for (double spent = 0; spent < seconds - 5; spent += 5) {
+        must(
+            database.exec_script("BEGIN; SELECT pg_advisory_xact_lock(1635019891, s) FROM "
+                                 "generate_series(0, 63) s; SELECT pg_sleep(2.5); COMMIT; "
+                                 "SELECT pg_sleep(2.5)"));
+    }
+    sender.join();
+    describe(report, load);
+    report.metric(
+        {"resident_mb", static_cast<double>(load.peak_resident) / 1e6, 500, true, {}, {}});
+}
+
 }  // namespace
 
 std::vector<Benchmark> ingest_benchmarks() {
@@ -185,6 +221,8 @@ std::vector<Benchmark> ingest_benchmarks() {
         {"ingest_dirty", "20 % duplicates, 20 % late by up to a day", ingest_dirty},
         {"ingest_hot", "10 hot attributes, 1 in 20 changed", ingest_hot},
         {"ingest_cold_cache", "20 M entities, uniformly", ingest_cold_cache},
+        {"ack_latency", "10 K points/s in small requests", ack_latency},
+        {"memory", "resident memory with a slow database under full load", memory},
     };
 }
 

@@ -30,7 +30,7 @@ struct LoadOptions {
     int connections = 4;
     double requests_per_second = 0;  // of all connections; 0: as fast as it goes
     // Prepares a body for its next trip; Fleet::advance unless given.
-    std::function<void(Body&, std::minstd_rand&)> advance;
+    std::function<void(Body&, std::minstd_rand&)> advance{};
 };
 
 LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& options);

@@ -1,10 +1,170 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/bench.h"
+//
+// Reads over HTTP: one entity, a filter beside the reference layout, a day's curve.
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "bench/load.h"
+#include "bench/population.h"
 
 namespace atlas::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+// GETs `target(random)` for a time from several connections; latencies in ms.
+std::vector<double> get_repeatedly(const Server& server, int clients, double seconds,
+                                   const std::string& tenant, Report& report,
+                                   const std::function<std::string(std::minstd_rand&)>& target) {
+    std::vector<double> all;
+    std::mutex mutex;
+    std::atomic<bool> failed{false};
+    const auto end =
+        Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < clients; ++i) {
+        threads.emplace_back([&, i] {
+            auto client = server.client(tenant);
+            std::minstd_rand random(static_cast<unsigned>(i + 1));
+            std::vector<double> mine;
+            while (Clock::now() < end) {
+                const std::string path = target(random);
+                const auto begin = Clock::now();
+                const auto answer = client.send({.target = path});
+                mine.push_back(milliseconds_since(begin));
+                if (!answer || answer->status != 200) {
+                    failed = true;
+                    break;
+                }
+            }
+            const std::lock_guard lock(mutex);
+            all.insert(all.end(), mine.begin(), mine.end());
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    if (failed) report.wrong("a read was not answered with 200");
+    return all;
+}
+
+void entity_get(const Settings& settings, Report& report) {
+    Server server(settings);
+    server.attach_partitions();
+    auto database = server.database();
+    const auto population = populate(database, settings.scaled(5'000'000, 2000));
+    auto samples = get_repeatedly(server, 8, settings.seconds_or(20), population.large.name, report,
+                                  [&](std::minstd_rand& random) {
+                                      return fmt::format("/v1/entities/e{}",
+                                                         population.large.first_entity +
+                                                             random() % population.large.entities);
+                                  });
+    report.note(fmt::format("{} entities by id from 8 clients, {} in all", samples.size(),
+                            population.entities));
+    report.metric({"p50_ms", percentile(samples, 0.5), 0.8, true, {}, {}});
+    report.metric({"p99_ms", percentile(samples, 0.99), 4, true, {}, {}});
+}
+
+constexpr std::string_view kFilter =
+    "/v1/entities?page_size=100&filter=environment%20%3D%20%22production%22%20AND%20status%20%3D%20"
+    "(%22online%22%20OR%20%22standby%22)%20AND%20priority%20%3E%3D%208";
+
+double ours_ms(const Server& server, const Tenant& tenant, double seconds, Report& report) {
+    auto samples = get_repeatedly(server, 1, seconds, tenant.name, report,
+                                  [](std::minstd_rand&) { return std::string(kFilter); });
+    return percentile(samples, 0.5);
+}
+
+double reference_ms(pg::Connection& database, const Tenant& tenant, double seconds) {
+    std::vector<double> samples;
+    const auto end =
+        Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+    do {
+        const auto begin = Clock::now();
+        must(database.exec(kReferenceFilter, pg::Params{}.add(tenant.id)));
+        samples.push_back(milliseconds_since(begin));
+    } while (Clock::now() < end);
+    return percentile(samples, 0.5);
+}
+
+void check_same_entities(const Server& server, pg::Connection& database, const Tenant& tenant,
+                         Report& report) {
+    const auto expected = must(database.exec(kReferenceFilter, pg::Params{}.add(tenant.id))).size();
+    auto client = server.client(tenant.name);
+    const auto answer = client.send({.target = kFilter});
+    std::int64_t found = 0;
+    const std::string_view body = answer ? std::string_view(answer->body) : "";
+    for (auto at = body.find("\"entity\":"); at != std::string_view::npos;
+         at = body.find("\"entity\":", at + 1)) {
+        ++found;
+    }
+    if (found != expected) {
+        report.wrong(
+            fmt::format("{}: {} entities, the reference finds {}", tenant.name, found, expected));
+    }
+}
+
+void compare_filter(const Server& server, pg::Connection& database, const Tenant& tenant,
+                    std::string_view when, double seconds, Report& report) {
+    const double reference = reference_ms(database, tenant, seconds);
+    const double ours = ours_ms(server, tenant, seconds, report);
+    report.metric({fmt::format("p50_ms_{}_{}", tenant.size_name, when), ours, reference / 10, true,
+                   reference, reference / ours});
+}
+
+void filter(const Settings& settings, Report& report) {
+    Server server(settings);
+    server.attach_partitions();
+    auto database = server.database();
+    const auto population = populate(database, settings.scaled(5'000'000, 2000));
+    build_reference(database);
+    const double seconds = settings.seconds_or(40) / 8;
+    for (const Tenant* tenant : {&population.small, &population.large}) {
+        check_same_entities(server, database, *tenant, report);
+        compare_filter(server, database, *tenant, "at_rest", seconds, report);
+    }
+    Fleet fleet({.entities = settings.scaled(100'000, 200), .tenants = 10}, unix_ms_hours_ago(6));
+    fleet.register_all(database);
+    LoadOptions load{.seconds = 4 * seconds, .requests_per_second = 10};
+    std::thread writer([&] { run_load(server, fleet, load); });
+    for (const Tenant* tenant : {&population.small, &population.large}) {
+        compare_filter(server, database, *tenant, "during_writes", seconds, report);
+    }
+    writer.join();
+}
+
+void series(const Settings& settings, Report& report) {
+    Server server(settings);
+    server.attach_partitions();
+    auto database = server.database();
+    const auto history = populate_history(database, settings.scaled(100'000'000, 20'000));
+    auto samples = get_repeatedly(
+        server, 1, settings.seconds_or(20), "default", report, [&](std::minstd_rand& random) {
+            return fmt::format(
+                "/v1/entities/h{}/series?attributes={}&from={}&to={}&step=5m&"
+                "agg=avg,min,max",
+                random() % history.entities, history.attributes, history.from_ms, history.to_ms);
+        });
+    report.note(fmt::format("24 h of 10 attributes by 5 minutes, {} data points in all, {} reads",
+                            history.points, samples.size()));
+    report.metric({"p50_ms", percentile(samples, 0.5), 5, true, {}, {}});
+    report.metric({"p99_ms", percentile(samples, 0.99), {}, true, {}, {}});
+}
+
+}  // namespace
 
 std::vector<Benchmark> read_benchmarks() {
-    return {};
+    return {
+        {"entity_get", "entity by id, 5 M entities, 8 clients", entity_get},
+        {"filter", "four conditions, newest 100, beside the reference layout", filter},
+        {"series", "24 h of 10 attributes in buckets of 5 minutes, 100 M points", series},
+    };
 }
 
 }  // namespace atlas::bench
