@@ -20,6 +20,10 @@ double milliseconds_since(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
+std::int64_t pick(std::minstd_rand& random, std::int64_t count) {
+    return static_cast<std::int64_t>(random()) % count;
+}
+
 // GETs `target(random)` for a time from several connections; latencies in ms.
 std::vector<double> get_repeatedly(const Server& server, int clients, double seconds,
                                    const std::string& tenant, Report& report,
@@ -149,7 +153,7 @@ void series(const Settings& settings, Report& report) {
             return fmt::format(
                 "/v1/entities/h{}/series?attributes={}&from={}&to={}&step=5m&"
                 "agg=avg,min,max",
-                random() % history.entities, history.attributes, history.from_ms, history.to_ms);
+                pick(random, history.entities), history.attributes, history.from_ms, history.to_ms);
         });
     report.note(fmt::format("24 h of 10 attributes by 5 minutes, {} data points in all, {} reads",
                             history.points, samples.size()));
