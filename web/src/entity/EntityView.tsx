@@ -9,7 +9,7 @@ import { formatNames, parseNames } from '../entities/columns';
 import type { Row } from '../entities/rows';
 import { Ago } from '../format/Ago';
 import { useKeys } from '../keys/keys';
-import { adjust, go, hrefOf, route } from '../route/route';
+import { adjust, back, hrefOfList, route } from '../route/route';
 import { CopyButton } from '../shell/CopyButton';
 import { Curves } from './Curves';
 import { StatePane } from './StatePane';
@@ -25,7 +25,7 @@ export function EntityView({ id }: { id: string }) {
         if (!catalog_loaded.peek()) void loadCatalog().catch(() => undefined);
         return forgetCatalog;
     }, []);
-    useKeys({ Escape: () => (history.length > 1 ? history.back() : go('entities')) });
+    useKeys({ Escape: back });
     const usual = useMemo(() => (row ? usualOf(row) : []), [row !== null, catalog_loaded.value]);
     const attrs = route.value.params['attrs'];
     const drawn = attrs === undefined ? usual : attrs === kNone ? [] : parseNames(attrs);
@@ -60,7 +60,7 @@ function Title({ id, row }: { id: string; row: Row | null }) {
     const path = `/v1/entities/${segment(id)}`;
     return (
         <header class="title">
-            <a class="back" href={hrefOf('entities')} aria-label="All entities">
+            <a class="back" href={hrefOfList()} aria-label="All entities">
                 ‹
             </a>
             <h1>{id}</h1>
@@ -86,7 +86,7 @@ function Missing({ id, detail }: { id: string; detail: string }) {
         <section class="missing">
             <h1>{id}</h1>
             <p>{detail}</p>
-            <a href={hrefOf('entities')}>All entities</a>
+            <a href={hrefOfList()}>All entities</a>
         </section>
     );
 }

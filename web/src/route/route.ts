@@ -17,15 +17,32 @@ export type Params = Record<string, string | undefined>;
 
 export const route = signal<Route>(parseHash(''));
 
+// The list one came from, with its filter.
+let last_list = '';
+let steps = 0;
+
 export function startRouter(): void {
     const read = () => {
         const next = parseHash(location.hash);
         tenant.value = next.params['tenant'] ?? '';
         route.value = next;
+        if (next.view === 'entities') last_list = location.hash;
     };
-    addEventListener('hashchange', read);
-    addEventListener('popstate', read);
+    addEventListener('hashchange', () => {
+        steps++;
+        read();
+    });
     read();
+}
+
+export function hrefOfList(): string {
+    return last_list === '' ? hrefOf('entities') : last_list;
+}
+
+// To where one came from; a page that was opened by a link goes to the list instead of away.
+export function back(): void {
+    if (steps > 0) history.back();
+    else location.hash = hrefOfList();
 }
 
 export function parseHash(hash: string): Route {
@@ -61,6 +78,7 @@ export function adjust(changes: Params, history: 'push' | 'replace' = 'replace')
     else {
         window.history.replaceState(null, '', href);
         route.value = parseHash(href);
+        if (now.view === 'entities') last_list = href;
     }
 }
 
