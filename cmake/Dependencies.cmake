@@ -12,7 +12,7 @@ find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 
-foreach(module libpq simdjson tomlplusplus prometheus-cpp-core libzstd libxxhash)
+foreach(module libpq simdjson tomlplusplus libzstd libxxhash yaml-cpp)
     pkg_check_modules(${module} REQUIRED IMPORTED_TARGET GLOBAL ${module})
     add_library(lib::${module} ALIAS PkgConfig::${module})
 endforeach()

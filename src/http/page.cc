@@ -30,7 +30,9 @@ Result<int, Response> read_size(const Request& request) {
         return failure(invalid_parameter(
             "page_size", fmt::format("page_size is a number from 1 to {}.", kMaxPageSize)));
     }
-    if (size == 0) return Page{}.size;
+    if (size == 0) {
+        return failure(invalid_parameter("page_size", "page_size is at least 1."));
+    }
     return static_cast<int>(std::min<std::uint32_t>(size, kMaxPageSize));
 }
 

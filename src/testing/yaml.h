@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A YAML document as JSON: mappings keep their order, plain scalars become numbers, booleans and
+// null by the core schema, quoted ones stay strings.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string_view>
+
+namespace atlas::test {
+
+// Throws YAML::Exception for what is not YAML.
+boost::json::value yaml_to_json(std::string_view text);
+
+}  // namespace atlas::test
