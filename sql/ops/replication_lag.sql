@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- How far replicas and slots are behind; above 3 s a warning, above 10 s critical.
+--
+-- Result   name text, kind text, state text, lag_bytes bigint, lag_seconds numeric (NULL: unknown)
+SELECT name, kind, state, lag_bytes, lag_seconds
+FROM public.check_replication_lag()
+ORDER BY lag_bytes DESC NULLS LAST;
