@@ -3,9 +3,8 @@
 --
 -- Result   day date, exists boolean, partitions bigint, room bigint
 SELECT d::date AS day,
-       NOT EXISTS (SELECT FROM unnest(ARRAY[d::date]) x
-                   WHERE NOT EXISTS (SELECT FROM public.atlas_partitions() p
-                                     WHERE p.first_day <= x AND x < p.end_day)) AS exists,
+       EXISTS (SELECT FROM public.atlas_partitions() p
+               WHERE p.first_day <= d::date AND d::date < p.end_day) AS exists,
        n.partitions, 1500 - n.partitions AS room
 FROM generate_series((now() AT TIME ZONE 'UTC')::date,
                      (now() AT TIME ZONE 'UTC')::date + 7, interval '1 day') d,

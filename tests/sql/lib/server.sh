@@ -66,6 +66,7 @@ make_template() {
     for file in "$ROOT"/sql/migrations/*.sql "$ROOT"/sql/objects/*.sql "$ROOT"/sql/objects/*.sql; do
         $PSQL -U atlas_owner -d template_atlas -1 -f "$file" || return 1
     done
+    $PSQL -c "GRANT atlas_gateway, atlas_reader TO atlas_owner"
     $PSQL -U atlas_owner -d template_atlas -f "$ROOT/tests/sql/lib/checks.sql"
 }
 

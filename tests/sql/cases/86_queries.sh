@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: every statement of sql/queries fits the schema: it is prepared and executed with NULLs for
+# all parameters, in a transaction that is rolled back. Values that a constraint or a cast refuses
+# are fine; anything else is a query that nobody can have run.
+set -euo pipefail
+failures=0
+while read -r file; do
+    parameters=$(grep -v '^--' "$file" | grep -o '\$[0-9]\+' | tr -d '$' | sort -n | tail -1 || true)
+    nulls=$(for _ in $(seq "${parameters:-0}"); do printf 'NULL,'; done)
+    {
+        # What the caller provides: a table of its session, bounds written into the text.
+        echo "BEGIN; CREATE TEMP TABLE merged_observations (LIKE public.observations); PREPARE q AS"
+        grep -v '^--' "$file"
+        echo ";"
+        if [ -n "$nulls" ]; then echo "EXECUTE q(${nulls%,});"; else echo "EXECUTE q;"; fi
+        echo "ROLLBACK;"
+    } >"$SERVER/query.sql"
+    if ! $PSQL -U atlas_owner -d atlas_case -o /dev/null -v from="'-infinity'" -v to="'infinity'" \
+        -f "$SERVER/query.sql" 2>"$SERVER/query.err" &&
+        ! grep -q 'ERROR:  2[23][0-9A-Z]\{3\}:' "$SERVER/query.err"; then
+        echo "$file"
+        cat "$SERVER/query.err"
+        failures=$((failures + 1))
+    fi
+done < <(find "$ROOT/sql/queries" -name '*.sql' | sort)
+[ "$failures" -eq 0 ]
