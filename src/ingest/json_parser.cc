@@ -36,6 +36,14 @@ std::string_view trimmed(std::string_view token) {
     return last == std::string_view::npos ? std::string_view{} : token.substr(0, last + 1);
 }
 
+// Whether valid JSON holds the escape of U+0000, and not an escaped backslash before "u0000".
+bool holds_nul(std::string_view json) {
+    for (auto at = json.find('\\'); at != std::string_view::npos; at = json.find('\\', at + 2)) {
+        if (json.substr(at, 6) == "\\u0000") return true;
+    }
+    return false;
+}
+
 bool at_end(ondemand::document& document) {
     return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
@@ -47,10 +55,16 @@ bool JsonParser::unreadable(std::string fault) {
     return false;
 }
 
-bool JsonParser::parse_json(Batch& batch, const ParseContext& context) {
+// A body that could not be read leaves refusals behind that belong to nobody else.
+void JsonParser::begin(Batch& batch, const ParseContext& context) {
     batch_ = &batch;
     context_ = &context;
     expected_names_.clear();
+    pending_.clear();
+}
+
+bool JsonParser::parse_json(Batch& batch, const ParseContext& context) {
+    begin(batch, context);
     ondemand::document document;
     const simdjson::padded_string_view body(batch.body().data(), batch.body().size(),
                                             batch.body_capacity());
@@ -95,9 +109,7 @@ bool JsonParser::parse_json(Batch& batch, const ParseContext& context) {
 }
 
 void JsonParser::parse_ndjson(Batch& batch, const ParseContext& context) {
-    batch_ = &batch;
-    context_ = &context;
-    expected_names_.clear();
+    begin(batch, context);
     std::string_view rest = batch.body();
     std::uint32_t index = 0;
     for (std::uint32_t number = 1; !rest.empty(); ++number) {
@@ -187,7 +199,9 @@ error_code JsonParser::read_text(ondemand::value& value, TextRef& text) {
 error_code JsonParser::read_time(ondemand::value& value, Item& item) {
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
-    if (type == ondemand::json_type::null) return value.is_null().error();
+    if (type == ondemand::json_type::null) {
+        return value.is_null().error() ? simdjson::N_ATOM_ERROR : SUCCESS;
+    }
     std::optional<Time> time;
     if (type == ondemand::json_type::string) {
         TextRef text;
@@ -309,7 +323,11 @@ error_code JsonParser::read_value(ondemand::value& value, Point& point, Item& it
             point.payload = flag ? 1 : 0;
             return SUCCESS;
         }
-        case 'n': return value.is_null() ? SUCCESS : simdjson::N_ATOM_ERROR;
+        case 'n': {
+            bool null = false;
+            const auto error = value.is_null().get(null);
+            return !error && null ? SUCCESS : simdjson::N_ATOM_ERROR;
+        }
         case '{':
         case '[': return read_json(value, point, item);
         default: break;
@@ -343,7 +361,7 @@ error_code JsonParser::read_json(ondemand::value& value, Point& point, Item&) {
     const auto error = checker_.parse(json.data(), json.size()).get(element);
     const bool number = error == simdjson::NUMBER_ERROR;
     if (error && !number) return error;
-    if (number || json.find("\\u0000") != std::string_view::npos) {
+    if (number || holds_nul(json)) {
         pending_.push_back({0,
                             0,
                             {},

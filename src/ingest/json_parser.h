@@ -31,6 +31,7 @@ public:
 
 private:
     struct Item;  // what has been read of the current item
+    void begin(Batch& batch, const ParseContext& context);
     void parse_line(std::string_view line, std::uint32_t index, std::uint32_t number);
     simdjson::error_code parse_item(simdjson::ondemand::object object, Item& item);
     simdjson::error_code parse_field(simdjson::ondemand::field& field, Item& item);
