@@ -14,6 +14,10 @@ std::int32_t day_number(Time time) {
     return static_cast<std::int32_t>(day_of(time).time_since_epoch().count());
 }
 
+std::int64_t end_of(std::int32_t day) {
+    return to_micros(Time{std::chrono::sys_days{std::chrono::days{day + 1}}});
+}
+
 }  // namespace
 
 pg::Expected<void> Committer::load_states(std::span<Part> parts) {
@@ -63,8 +67,7 @@ pg::Expected<void> Committer::load_newest() {
         const std::span rows(rows_.data() + groups_[i].begin, groups_[i].end - groups_[i].begin);
         const Row& earliest = *std::ranges::min_element(rows, {}, &Row::observed_at);
         if (day_number(earliest.observed_at) > state.last_day) {
-            state.newest_us =
-                to_micros(Time{std::chrono::sys_days{std::chrono::days{state.last_day + 1}}}) - 1;
+            state.newest_us = end_of(state.last_day) - 1;
         } else {
             by_day[state.last_day].push_back(i);
         }
@@ -75,7 +78,10 @@ pg::Expected<void> Committer::load_newest() {
         const auto newest = read_newest(*connection_, keys, day);
         if (!newest) return failure(newest.error());
         for (std::size_t i = 0; i < places.size(); ++i) {
-            groups_[places[i]].state.newest_us = (*newest)[i];
+            std::int64_t& newest_us = groups_[places[i]].state.newest_us;
+            newest_us = (*newest)[i];
+            // Retention dropped that day. Earlier ones may still be there: any bound will do.
+            if (newest_us == EntityState::kNever) newest_us = end_of(day) - 1;
         }
     }
     return {};
@@ -99,9 +105,10 @@ pg::Expected<void> Committer::search_history(std::span<Part> parts) {
                 if (std::ranges::find(wanted, std::pair(i, slot.attribute)) != wanted.end()) {
                     continue;
                 }
-                const HotValue& known = *group.state.find(slot.attribute);
+                const HotValue* known = group.state.find(slot.attribute);
                 wanted.emplace_back(i, slot.attribute);
-                searches.push_back({group.key, slot.attribute, time_from_micros(known.observed_us),
+                searches.push_back({group.key, slot.attribute,
+                                    known ? time_from_micros(known->observed_us) : row.observed_at,
                                     day_number(time_from_micros(group.state.newest_us))});
             }
         }
@@ -110,9 +117,15 @@ pg::Expected<void> Committer::search_history(std::span<Part> parts) {
     const auto later = find_later(*connection_, searches);
     if (!later) return failure(later.error());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        HotValue& known = *groups_[wanted[i].first].state.find(wanted[i].second);
-        known.observed_us = std::max(known.observed_us, (*later)[i]);
-        known.exact = true;
+        EntityState& state = groups_[wanted[i].first].state;
+        HotValue* known = state.find(wanted[i].second);
+        if (known == nullptr && (*later)[i] == EntityState::kNever) continue;
+        if (known == nullptr) {
+            state.hot.push_back({{}, (*later)[i], wanted[i].second, true});
+            continue;
+        }
+        known->observed_us = std::max(known->observed_us, (*later)[i]);
+        known->exact = true;
     }
     return {};
 }

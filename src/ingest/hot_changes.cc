@@ -43,7 +43,9 @@ bool HotChanges::needs_search(EntityState& state, const Row& row, const Slot& sl
     const std::int64_t at = to_micros(row.observed_at);
     if (at > state.newest_us) return false;
     const HotValue* known = state.find(slot.attribute);
-    if (known == nullptr || known->exact || at < known->observed_us) return false;
+    // History may hold a null that SQL wrote, which leaves no trace in the state.
+    if (known == nullptr) return true;
+    if (known->exact || at < known->observed_us) return false;
     return fingerprint(*row.batch, row.point(slot), attribute.type) != known->value;
 }
 
@@ -65,7 +67,9 @@ void HotChanges::apply(EntityState& state, const Row& row, const model::TenantCa
         known->value = value;
         if (!changed) continue;
         const model::Attribute* attribute = catalog.find(AttributeId{slot.attribute});
-        const auto before = std::ranges::find(pending_, attribute, &Change::attribute);
+        // By id: the rows of one transaction may follow different snapshots of the catalog.
+        const auto before = std::ranges::find(
+            pending_, attribute->id, [](const Change& change) { return change.attribute->id; });
         if (before != pending_.end()) {
             *before = {&row, &slot, attribute};
         } else {

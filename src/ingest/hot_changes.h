@@ -21,8 +21,9 @@ class HotChanges {
 public:
     void clear();
 
-    // True when only history can tell whether the row's value of this slot is the latest: it
-    // differs, is not older than what is known, and the entity has reported since.
+    // True when only history can tell whether the row's value of this slot is the latest: the
+    // entity has reported since, and the value differs from what is known and is not older than
+    // that, or nothing is known.
     static bool needs_search(EntityState& state, const Row& row, const Slot& slot,
                              const model::Attribute& attribute);
 

@@ -15,8 +15,15 @@ namespace {
 // Rounds of catalog changes before the values are judged by what the catalog says then.
 constexpr int kMaxRounds = 4;
 
+// In the key of a layout: a tag and a field of one name are packed differently.
+constexpr std::uint32_t kTagBit = std::uint32_t{1} << 31U;
+
+bool contains(const std::vector<AttributeId>& ids, AttributeId id) {
+    return std::ranges::find(ids, id) != ids.end();
+}
+
 void add_once(std::vector<AttributeId>& ids, AttributeId id) {
-    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+    if (!contains(ids, id)) ids.push_back(id);
 }
 
 }  // namespace
@@ -33,6 +40,8 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {
+            // What is remembered of a disabled tenant may be from before it was enabled again.
+            if (!std::exchange(reload, true)) continue;
             result.tenant_active = false;
             return result;
         }
@@ -73,12 +82,15 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
                                                std::span<const std::uint32_t> observations) {
     if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
     std::vector<std::optional<Type>> types(attributes_.size());
+    std::vector<bool> wide(attributes_.size());  // met an int that no double holds
     for (const std::uint32_t observation : observations) {
         for (const Point& point : job.batch.points(job.batch.observations()[observation])) {
             if (attributes_[point.name] != nullptr) continue;
             std::optional<Type>& type = types[point.name];
             if (!type) type = type_on_first_sight(point.kind);
-            if (type == Type::int64 && point.kind == Kind::float64) type = Type::float64;
+            if (type != Type::int64) continue;
+            if (point.kind == Kind::float64 && !wide[point.name]) type = Type::float64;
+            if (is_wide_int(point)) wide[point.name] = true;
         }
     }
     std::vector<NewAttribute> unknown;
@@ -104,7 +116,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         bool any = false;
         for (std::size_t i = 0; i < points.size(); ++i) {
             const bool keep = check_point(batch, index, points[i]) == Verdict::keep;
-            key_[i] = keep ? points[i].name : Batch::kNoName;
+            key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
             any |= keep;
         }
         if (!any) continue;
@@ -156,14 +168,15 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
                        "tenants.max_attributes"});
     }
     if (point.kind == Kind::null) return Verdict::keep;
+    // Of a fraction and an int beyond 2^53 the first to come decides; the next round judges both.
     if (widens(*attribute, point)) {
-        add_once(change_.widen, attribute->id);
+        if (!contains(change_.wide_ints, attribute->id)) add_once(change_.widen, attribute->id);
         return Verdict::keep;
     }
     auto refusal = check_value(batch, point, *attribute, max_value_bytes_);
     if (refusal) return refuse(std::move(*refusal));
     if (attribute->type == Type::int64 && !attribute->wide_ints && is_wide_int(point)) {
-        add_once(change_.wide_ints, attribute->id);
+        if (!contains(change_.widen, attribute->id)) add_once(change_.wide_ints, attribute->id);
     } else if (!attribute->in_use) {
         add_once(change_.in_use, attribute->id);
     }
@@ -190,9 +203,9 @@ Layout Validator::build_layout(std::span<const Point> points) {
     std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
-        const model::Attribute& attribute = *attributes_[key_[i]];
+        const model::Attribute& attribute = *attributes_[points[i].name];
         const Slot slot{i, attribute.id.value, attribute.type, attribute.hot, points[i].tag};
-        const auto [known, added] = slot_of_name.emplace(key_[i], slots.size());
+        const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
         if (added) {
             slots.push_back(slot);
         } else {

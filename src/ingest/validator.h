@@ -64,7 +64,7 @@ private:
     // Of the validation under way.
     std::shared_ptr<LayoutSet> set_;
     std::vector<const model::Attribute*> attributes_;  // by name id; nullptr: unknown
-    std::vector<std::uint32_t> key_;                   // name ids kept, kNoName for points left out
+    std::vector<std::uint32_t> key_;  // name ids kept, with kTagBit; kNoName for points left out
     std::vector<std::uint32_t> last_key_;
     const Layout* last_layout_ = nullptr;
     std::unordered_map<std::string, const Layout*> layouts_;  // by the bytes of the key

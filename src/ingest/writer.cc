@@ -143,8 +143,8 @@ void Writer::disconnect() {
 
 void Writer::back_off() {
     pause_ = std::min(std::max(pause_ * 2, kFirstPause), kLongestPause);
-    std::unique_lock lock(mutex_);
-    filled_.wait_for(lock, pause_, [this] { return stopping_; });
+    // Also while stopping: what is queued still waits for the database, until its deadline.
+    std::this_thread::sleep_for(pause_);
 }
 
 // Whoever waits for these has been answered with "not known to be kept".

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cases in which history, current state and what several writers remember could part ways.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "ingest/test_gateway.h"
+#include "testing/test_cluster.h"
+
+namespace atlas::ingest {
+namespace {
+
+constexpr std::int64_t kStart = 1'767'225'600'000;  // 2026-01-01, milliseconds
+
+std::string item(std::string_view entity, int second, std::string_view attributes) {
+    return fmt::format(R"({{"entity": "{}", "at": {}, "attributes": {{{}}}}})", entity,
+                       kStart + second * 1000, attributes);
+}
+
+class AdversaryTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        conninfo_ = test::TestCluster::shared().make_database();
+        connection_.emplace(pg::Connection::open(conninfo_, {}).value());
+        gateway_.emplace(conninfo_);
+    }
+
+    std::string query(std::string_view sql) {
+        const auto rows = connection_->exec(sql);
+        if (!rows) return "error: " + rows.error().message;
+        std::string all;
+        for (int row = 0; row < rows->size(); ++row) {
+            for (int column = 0; column < rows->columns(); ++column) {
+                if (column > 0) all += '|';
+                all += rows->is_null(row, column) ? "∅" : rows->text(row, column);
+            }
+            all += '\n';
+        }
+        return all;
+    }
+    std::string hot() {
+        return query(
+            "SELECT e.external_id, j.hot_attrs FROM entity_jsonb j "
+            "JOIN entities e USING (entity_id) ORDER BY 1");
+    }
+    std::string history() {
+        return query(
+            "SELECT e.external_id, extract(epoch FROM v.observed_at - '2026-01-01')::int, "
+            "a.attribute_name, v.value FROM entity_values_ts v JOIN entities e USING (entity_id) "
+            "JOIN attributes a USING (attribute_id) ORDER BY 1, 2, 3");
+    }
+
+    std::string conninfo_;
+    std::optional<pg::Connection> connection_;
+    std::optional<TestGateway> gateway_;
+};
+
+// Goal: two requests of one transaction, validated by different snapshots of the catalog, remove
+// and set one hot value; the later one counts.
+// Method: hold the shards so that both queue up behind a third, and register an attribute between.
+TEST_F(AdversaryTest, ANullAndAValueFromTwoSnapshotsKeepTheirOrder) {
+    gateway_->write(item("a", 0, R"("s": "old")"));
+    ASSERT_TRUE(connection_->exec("BEGIN"));
+    ASSERT_TRUE(connection_->exec("SELECT atlas_lock_all_shards()"));
+    auto blocked = gateway_->begin_write(item("a", 1, R"("s": "older")"));
+    // The writers are in the transaction that waits for the shards.
+    while (query("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' "
+                 "AND classid = 1635019891") == "0\n") {
+    }
+    auto removal = gateway_->begin_write(item("a", 2, R"("s": null)"));
+    auto value = gateway_->begin_write(item("a", 3, R"("s": "new", "another": 1)"));
+    while (query("SELECT count(*) FROM attributes WHERE attribute_name = 'another'") == "0\n") {
+    }
+    ASSERT_TRUE(connection_->exec("COMMIT"));
+    EXPECT_EQ(blocked.get().accepted, 1U);
+    EXPECT_EQ(removal.get().accepted, 1U);
+    EXPECT_EQ(value.get().accepted, 2U);
+    EXPECT_EQ(hot(), "a|{\"s\": \"new\"}\n");
+}
+
+// Goal: a null that SQL wrote first holds against a late value from a gateway.
+TEST_F(AdversaryTest, AStagedNullHoldsAgainstALateValue) {
+    gateway_->write(item("a", 0, R"("x": 1)"));
+    gateway_->write(item("b", 0, R"("s": "known")"));
+    query(
+        "INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, ingested_at) "
+        "SELECT e.entity_id, 2, a.attribute_id, '2026-01-01 00:00:50+00' "
+        "FROM entities e, attributes a WHERE external_id = 'a' AND attribute_name = 's'");
+    EXPECT_EQ(query("SELECT stage_flush()"), "1\n");
+    gateway_->write(item("a", 40, R"("s": "late")"));
+    EXPECT_EQ(hot(), "a|{}\nb|{\"s\": \"known\"}\n");
+    gateway_->write(item("a", 50, R"("s": "same instant")"));
+    EXPECT_EQ(hot(), "a|{\"s\": \"same instant\"}\nb|{\"s\": \"known\"}\n");
+}
+
+// Goal: a tenant that is enabled again takes writes again, also by a gateway that saw it disabled.
+TEST_F(AdversaryTest, ATenantEnabledAgainIsWrittenToAgain) {
+    gateway_->write(item("a", 0, R"("x": 1)"));
+    ASSERT_EQ(query("UPDATE tenants SET is_active = false WHERE tenant_id = 2"), "");
+    EXPECT_EQ(gateway_->write(item("a", 1, R"("x": 2)")).status, WriteStatus::tenant_inactive);
+    ASSERT_EQ(query("UPDATE tenants SET is_active = true WHERE tenant_id = 2"), "");
+    EXPECT_EQ(gateway_->write(item("a", 2, R"("x": 3)")).status, WriteStatus::done);
+    EXPECT_EQ(history(), "a|0|x|1\na|2|x|3\n");
+}
+
+// Goal: a field is kept although a tag of the same name is known and left out.
+// Method: two series whose points have the same names in the same order, one of them as a tag.
+TEST_F(AdversaryTest, AFieldThatIsNamedLikeATagIsKept) {
+    gateway_->write(
+        "b_f,entity=t,b=x value=1 1767225600000000000\n"
+        "b,entity=f value=\"y\",f=2 1767225600000000000\n"
+        "b,entity=f value=\"z\",f=3 1767225601000000000\n",
+        Format::line);
+    EXPECT_EQ(history(),
+              "f|0|b|y\nf|0|b_f|2\nf|1|b|z\nf|1|b_f|3\n"
+              "t|0|b|x\nt|0|b_f|1\n");
+}
+
+// Goal: of a fraction and an integer that no double holds, the first to come decides, however the
+// two are batched.
+TEST_F(AdversaryTest, TheFirstOfFractionAndWideIntDecides) {
+    const std::string wide = R"("x": 9007199254740993)";
+    gateway_->write("[" + item("a", 0, wide) + "," + item("a", 1, R"("x": 0.5)") + "]");
+    EXPECT_EQ(history(), "a|0|x|9007199254740993\n");
+    gateway_->write("[" + item("b", 0, R"("y": 1)") + "," + item("b", 1, R"("y": 0.5)") + "," +
+                    item("b", 2, R"("y": 9007199254740993)") + "]");
+    EXPECT_EQ(history(), "a|0|x|9007199254740993\nb|0|y|1\nb|1|y|0.5\n");
+}
+
+// Goal: when retention took the last day but not an earlier one, an earlier instant still merges.
+TEST_F(AdversaryTest, AnEarlierInstantMergesThoughTheLastDayIsGone) {
+    gateway_->write(item("a", 0, R"("x": 1)"));
+    gateway_->write(item("a", 40 * 86400, R"("x": 2)"));
+    ASSERT_EQ(query("DELETE FROM observations WHERE observed_at >= '2026-02-01'"), "");
+    gateway_.emplace(conninfo_);
+    EXPECT_EQ(gateway_->write(item("a", 0, R"("y": 3)")).status, WriteStatus::done);
+    EXPECT_EQ(history(), "a|0|x|1\na|0|y|3\n");
+}
+
+}  // namespace
+}  // namespace atlas::ingest

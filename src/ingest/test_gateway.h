@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An ingester with everything it needs, for tests: what one gateway process holds.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <string>
+
+#include "ingest/ingester.h"
+
+namespace atlas::ingest {
+
+class TestGateway {
+public:
+    explicit TestGateway(std::string conninfo, std::size_t cache_bytes = std::size_t{1} << 20U) {
+        Options options;
+        options.conninfo = std::move(conninfo);
+        options.directory_bytes = std::size_t{1} << 20U;
+        options.state_cache_bytes = cache_bytes;
+        ingester_ = std::make_unique<Ingester>(options, catalog_, registry_);
+        ingester_->start();
+    }
+
+    std::future<WriteOutcome> begin_write(std::string body, Format format = Format::json,
+                                          bool atomic = false, TenantId tenant = kDefaultTenant) {
+        auto answer = std::make_shared<std::promise<WriteOutcome>>();
+        WriteRequest request;
+        request.tenant = tenant;
+        request.format = format;
+        request.atomic = atomic;
+        request.body = std::move(body);
+        request.received_at = now();
+        request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        request.done = [answer](WriteOutcome outcome) { answer->set_value(std::move(outcome)); };
+        auto future = answer->get_future();
+        ingester_->submit(std::move(request));
+        return future;
+    }
+    WriteOutcome write(std::string body, Format format = Format::json, bool atomic = false,
+                       TenantId tenant = kDefaultTenant) {
+        return begin_write(std::move(body), format, atomic, tenant).get();
+    }
+
+private:
+    model::Catalog catalog_;
+    observe::Registry registry_;
+    std::unique_ptr<Ingester> ingester_;
+};
+
+}  // namespace atlas::ingest
