@@ -35,7 +35,7 @@ void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
 }
 
 http::ServerOptions make_server_options(const GatewayOptions& options, const config::Config& config,
-                                        http::Readiness& readiness) {
+                                        http::Readiness& readiness, observe::RateMeter& reads) {
     http::ServerOptions server;
     server.host = options.listen.host;
     server.port = options.listen.port;
@@ -44,6 +44,7 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
     server.body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U;
     server.drain_delay = options.drain_delay;
     server.readiness = &readiness;
+    server.reads = &reads;
     return server;
 }
 
@@ -81,7 +82,7 @@ constexpr int kControlSessions = 4;
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
         : options(std::move(given)),
-          server_options(make_server_options(options, config, readiness)),
+          server_options(make_server_options(options, config, readiness, read_rate)),
           registry(shared),
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
@@ -124,7 +125,7 @@ struct Gateway::Parts {
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
         append(all,
-               http::status_routes(control, meter, readiness,
+               http::status_routes(control, meter, read_rate, readiness,
                                    {.roles = {[this] { return jobs_status(); }}, .sources = {}}));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
@@ -133,6 +134,7 @@ struct Gateway::Parts {
 
     const GatewayOptions options;
     http::Readiness readiness;
+    observe::RateMeter read_rate;
     const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;
