@@ -10,7 +10,8 @@
 -- The estimate of a sketch; small numbers by linear counting.
 CREATE OR REPLACE FUNCTION public.atlas_sketch_estimate(registers bytea)
 RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT round(CASE WHEN raw <= 640 AND empty > 0 THEN 256 * ln(256.0 / empty) ELSE raw END)::bigint
+    SELECT round(CASE WHEN raw <= 640
+        AND empty > 0 THEN 256 * ln(256.0 / empty) ELSE raw END)::bigint
     FROM (SELECT 0.7182725932495458 * 65536 / sum(2.0 ^ -r) AS raw,
                  count(*) FILTER (WHERE r = 0) AS empty
           FROM (SELECT get_byte(registers, i) AS r FROM generate_series(0, 255) i) b) s;

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Where the primary's log ends: everything committed before this statement lies before it.
 --
 -- Result   pg_lsn

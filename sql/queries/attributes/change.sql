@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Declares what a tenant makes of an attribute it has. The caller holds the tenant's row.
 --
 -- $1 tenant        bigint

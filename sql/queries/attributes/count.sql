@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- How many attributes a tenant has, and how many of them are hot.
 --
 -- $1 tenant   bigint

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Gives a tenant an attribute of the dictionary that it does not have yet. The caller holds the
 -- tenant's row.
 --

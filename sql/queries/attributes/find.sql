@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- One attribute as a tenant knows it.
 --
 -- $1 tenant   bigint

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- A tenant's attributes in the order of their names, those after a name.
 --
 -- $1 tenant   bigint

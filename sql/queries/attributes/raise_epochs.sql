@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Tells every gateway that a tenant's catalog changed. The caller holds the tenant's row.
 --
 -- $1 tenant   bigint

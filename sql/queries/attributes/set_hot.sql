@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Makes an attribute hot or cold for a tenant; takes the locks of all shards, so it comes first in
 -- its transaction.
 --

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- One entity by its external id, retired or not.
 --
 -- $1 tenant     bigint

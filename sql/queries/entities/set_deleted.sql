@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Retires or revives an entity under its shard's lock.
 --
 -- $1 tenant    bigint

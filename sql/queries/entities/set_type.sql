@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Gives an entity another type.
 --
 -- $1 tenant   bigint

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Makes the partitions that these days lack. Outside of a transaction.
 --
 -- $1 days   integer[]  days since 1970, UTC

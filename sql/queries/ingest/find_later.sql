@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- For each (entity, attribute) the latest observation after an instant that carries the attribute.
 --
 -- $1 tenants     bigint[]

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Takes the locks of these shards for the transaction, in the order given: ascending, as everybody
 -- does. A statement of its own: only the next one sees what the lock waited for.
 --

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Observations of these entities at these very instants, unpacked as far as their arrays.
 --
 -- $1 tenants   bigint[]

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- The newest observation of each entity within one day: one step from the end of its key range.
 --
 -- $1 tenants   bigint[]

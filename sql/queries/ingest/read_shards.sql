@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Who wrote these shards last, and the clock that moves with every tenant's catalog.
 --
 -- $1 shards  integer[]  locked by this transaction

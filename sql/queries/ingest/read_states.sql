@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- The current state of entities, read under their shards' locks.
 -- One look-up by key per entity: a hash join over everything takes twenty times as long.
 --

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Writes changed hot values of entities, under their shards' locks.
 --
 -- $1 tenants   bigint[]

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Notes a day on which entities reported; nothing else of them changed. No index holds last_day, so
 -- the new version of the row stays on its page.
 --

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Replaces observations by what they have become together with later arrivals of the same instant.
 -- The caller has copied the merged rows to pg_temp.merged_observations.
 --

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Makes a tenant; no row when the name is taken.
 --
 -- $1 name   text

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- One tenant by its name.
 --
 -- $1 name   text

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Tenants in the order of their names, those after a name.
 --
 -- $1 after   text     '' begins with the first

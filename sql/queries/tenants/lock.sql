@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Locks a tenant's row: its catalog and its limits stay as they are until the end of the
 -- transaction. After the locks of shards, if there are any.
 --

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Stores a new token by its hash.
 --
 -- $1 tenant   bigint

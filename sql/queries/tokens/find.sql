@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Whose token this is; no row when it is unknown, revoked or expired.
 --
 -- $1 hash   bytea   SHA-256 of the secret

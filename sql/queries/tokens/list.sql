@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- A tenant's tokens that were not revoked, expired ones too, oldest first.
 --
 -- $1 tenant   bigint

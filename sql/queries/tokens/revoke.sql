@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Revokes a token of a tenant; no row when there is none that is not revoked yet.
 --
 -- $1 tenant   bigint

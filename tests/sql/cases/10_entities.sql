@@ -1,10 +1,13 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: an entity has its row of current state from registration on, and retiring it, by function
 -- or by UPDATE, shows there, raises the epochs and takes the shard from its gateway.
 INSERT INTO entities (entity_id, tenant_id) VALUES (1000, 10);
 SELECT t.equal((SELECT external_id FROM entities WHERE entity_id = 1000), '1000', 'default id');
 SELECT t.equal(t.hot(1000), '{}', 'state of a new entity');
 
-INSERT INTO entities (tenant_id, external_id) SELECT 10, 'bulk' || g FROM generate_series(1, 5000) g;
+INSERT INTO entities (tenant_id, external_id) SELECT 10, 'bulk' || g FROM generate_series(1,
+    5000) g;
 SELECT t.ok(NOT EXISTS (SELECT FROM entities e LEFT JOIN entity_jsonb j USING (tenant_id, entity_id)
                         WHERE j.entity_id IS NULL), 'every entity has its state');
 

@@ -1,7 +1,10 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: partitions are UTC days whatever the session's zone, whole months for old data, made once,
 -- bounded in number, and given back by retention.
 SET timezone = 'Asia/Kolkata';
-SELECT t.equal(atlas_ensure_partitions(ARRAY['2026-03-05', '2026-03-07', '2026-03-07']::date[])::text,
+SELECT t.equal(atlas_ensure_partitions(ARRAY['2026-03-05', '2026-03-07',
+    '2026-03-07']::date[])::text,
                '2', 'two days were missing');
 SELECT t.equal((SELECT string_agg(partition || ' ' || is_month, ',') FROM atlas_partitions()),
                'observations_p202603 true', 'one month holds both');

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: every type goes in through INSERT and staging and comes out in the right columns, exact;
 -- what a type cannot hold is refused by name; one tenant's type does not touch another's.
 CREATE FUNCTION pg_temp.shown(attribute bigint) RETURNS text LANGUAGE sql AS $$
@@ -10,36 +12,45 @@ CREATE FUNCTION pg_temp.shown(attribute bigint) RETURNS text LANGUAGE sql AS $$
 $$;
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int)
     VALUES (1, 10, 1, 9223372036854775807);
-SELECT t.equal(pg_temp.shown(1), '9223372036854775807|9223372036854775807|9223372036854775807|-|-|-|-', 'int');
-INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_bool) VALUES (1, 10, 2, false);
+SELECT t.equal(pg_temp.shown(1),
+    '9223372036854775807|9223372036854775807|9223372036854775807|-|-|-|-', 'int');
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_bool) VALUES (1, 10, 2,
+    false);
 SELECT t.equal(pg_temp.shown(2), 'false|-|-|false|-|-|-', 'bool');
-INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double) VALUES (1, 10, 3, 0.1);
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double) VALUES (1, 10, 3,
+    0.1);
 SELECT t.equal(pg_temp.shown(3), '0.1|-|0.1|-|-|0.1|-', 'double');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal)
     VALUES (1, 10, 4, 1234567890123456789.0010);
-SELECT t.equal(pg_temp.shown(4), '1234567890123456789.0010|-|1234567890123456789.0010|-|-|-|-', 'decimal');
+SELECT t.equal(pg_temp.shown(4), '1234567890123456789.0010|-|1234567890123456789.0010|-|-|-|-',
+    'decimal');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_timestamp)
     VALUES (1, 10, 5, '9999-12-31 23:59:59.999999+00');
-SELECT t.equal(pg_temp.shown(5), '9999-12-31T23:59:59.999999Z|-|-|-|9999-12-31 23:59:59.999999|-|-', 'timestamp');
+SELECT t.equal(pg_temp.shown(5), '9999-12-31T23:59:59.999999Z|-|-|-|9999-12-31 23:59:59.999999|-|-',
+    'timestamp');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_json)
     VALUES (1, 10, 6, '{"a": [1, 2]}');
 SELECT t.equal(pg_temp.shown(6), '{"a": [1, 2]}|-|-|-|-|-|{"a": [1, 2]}', 'json');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES (1, 10, 7, 'on');
 SELECT t.equal(pg_temp.shown(7), 'on|-|-|-|-|-|-', 'string');
-SELECT t.equal(t.hot(1), '{"due": "9999-12-31T23:59:59.999999Z", "tags": {"a": [1, 2]}, "armed": false, '
+SELECT t.equal(t.hot(1),
+    '{"due": "9999-12-31T23:59:59.999999Z", "tags": {"a": [1, 2]}, "armed": false, '
                '"level": 0.1, "price": 1234567890123456789.0010, "status": "on"}', 'hot state');
 
 -- Everything as text, which is what many a COPY file holds.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, observed_at) VALUES
-    (1, 10, 1, '-5', '2026-11-02 00:00:00+00'), (1, 10, 2, 'TRUE', '2026-11-02 00:00:00+00'), (1, 10, 3, '1.5e3', '2026-11-02 00:00:00+00'),
-    (1, 10, 4, '.50', '2026-11-02 00:00:00+00'), (1, 10, 5, '2026-01-02T03:04:05.5+01:00', '2026-11-02 00:00:00+00'),
+    (1, 10, 1, '-5', '2026-11-02 00:00:00+00'), (1, 10, 2, 'TRUE', '2026-11-02 00:00:00+00'), (1,
+        10, 3, '1.5e3', '2026-11-02 00:00:00+00'),
+    (1, 10, 4, '.50', '2026-11-02 00:00:00+00'), (1, 10, 5, '2026-01-02T03:04:05.5+01:00',
+        '2026-11-02 00:00:00+00'),
     (1, 10, 6, '[true]', '2026-11-02 00:00:00+00');
 SELECT t.equal(string_agg(value, ' ' ORDER BY attribute_id),
                '-5 true 1500 0.50 2026-01-02T02:04:05.500000Z [true]', 'read from text')
     FROM entity_values_ts WHERE entity_id = 1 AND observed_at = '2026-11-02 00:00:00+00';
 
 -- What does not fit.
-CREATE FUNCTION pg_temp.refused(attribute int, columns text, code text) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.refused(attribute int, columns text,
+    code text) RETURNS void LANGUAGE sql AS $$
     SELECT t.fails(format('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, %s',
         replace(columns, '=', format(') VALUES (1, 10, %s, ', attribute)) || ')'), '22023', code);
 $$;
@@ -59,16 +70,21 @@ SELECT pg_temp.refused(5, 'value_timestamp=''infinity''', 'not_representable');
 SELECT pg_temp.refused(6, 'value=''{"a":''', 'wrong_type');
 SELECT pg_temp.refused(7, 'value_int=1', 'wrong_type');
 SELECT pg_temp.refused(7, 'value=repeat(''x'', 1048577)', 'value_too_large');
-SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES (101, 10, 7, ''x'')',
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES '
+    '(101, 10, 7, ''x'')',
                '22023', 'unknown_entity');
-SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES (1, 10, 99, ''x'')',
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES '
+    '(1, 10, 99, ''x'')',
                '22023', 'unknown_attribute');
-SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) VALUES (1, 10, 7, ''x'', now() + interval ''11 minutes'')',
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, '
+    'ingested_at) VALUES (1, 10, 7, ''x'', now() + interval ''11 minutes'')',
                '22023', 'time_out_of_range');
-SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at, observed_at) VALUES (1, 10, 7, ''x'', now(), now() - interval ''1 s'')',
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, '
+    'ingested_at, observed_at) VALUES (1, 10, 7, ''x'', now(), now() - interval ''1 s'')',
                '22023', 'same instant');
 -- One bad row keeps the others of its statement out, too.
-SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES (2, 10, 7, ''x''), (2, 10, 1, ''x'')',
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES '
+    '(2, 10, 7, ''x''), (2, 10, 1, ''x'')',
                '22023', 'wrong_type');
 SELECT t.ok(t.history(2) IS NULL, 'nothing of it is kept');
 
@@ -78,12 +94,15 @@ INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal,
     VALUES (101, 11, 9, 7.5, now() - interval '1 second');
 SELECT t.equal((SELECT type FROM tenant_attributes WHERE tenant_id = 11 AND attribute_id = 9),
                'double', 'widened');
-SELECT t.equal(string_agg(value || '/' || value_double || '/' || (value_int IS NULL), ' ' ORDER BY ingested_at),
+SELECT t.equal(string_agg(value || '/' || value_double || '/' || (value_int IS NULL), ' '
+    ORDER BY ingested_at),
                '7.5/7.5/true 7/7/true', 'an int under a double')
     FROM entity_values_ts WHERE entity_id = 101;
-INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal) VALUES (101, 11, 9, 7.0);
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal) VALUES (101, 11, 9,
+    7.0);
 SELECT t.equal(t.hot(101), '{"hits": 7}', 'equal after the cast is unchanged');
-UPDATE tenant_attributes SET declared = true, type = 'int' WHERE tenant_id = 10 AND attribute_id = 9;
+UPDATE tenant_attributes SET declared = true, type = 'int' WHERE tenant_id = 10
+    AND attribute_id = 9;
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VALUES (1, 10, 9, 7);
 UPDATE tenant_attributes SET declared = true WHERE tenant_id = 10 AND attribute_id = 9;
 SELECT pg_temp.refused(9, 'value_decimal=7.5', 'not_representable');
@@ -91,7 +110,8 @@ SELECT pg_temp.refused(9, 'value_decimal=7.5', 'not_representable');
 -- A tenant may call the same name something else, and a null removes.
 UPDATE tenant_attributes SET type = 'int' WHERE tenant_id = 11 AND attribute_id = 9;
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (11, 7, 'int');
-INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VALUES (102, 11, 7, 42);
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VALUES (102, 11, 7,
+    42);
 SELECT t.equal(t.hot(102), '{"status": 42}', 'a type of its own');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id) VALUES (102, 11, 7);
 SELECT t.equal(t.hot(102), '{}', 'removed');

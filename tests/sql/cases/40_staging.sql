@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: COPY into staging and stage_flush: the order of arrival decides, in pieces of any size;
 -- what cannot be packed is kept with its reason; counts are right; nothing is left behind.
 COPY entity_values_ingest FROM STDIN WITH (NULL '');
@@ -14,10 +16,12 @@ COPY entity_values_ingest FROM STDIN WITH (NULL '');
 1	10	7	x					-infinity
 \.
 SELECT t.equal((SELECT count(*) FROM entity_values_ingest)::text, '11', 'rows show in staging');
-SELECT t.equal((SELECT count(*) FROM ONLY entity_values_ingest)::text, '0', 'they wait in the child');
+SELECT t.equal((SELECT count(*) FROM ONLY entity_values_ingest)::text, '0',
+    'they wait in the child');
 SELECT t.equal((SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
                 WHERE attrelid = 'entity_values_ingest'::regclass AND attnum > 0),
-               'entity_id,tenant_id,attribute_id,value,value_int,value_decimal,value_bool,value_timestamp,ingested_at',
+               'entity_id,tenant_id,attribute_id,value,value_int,value_decimal,value_bool,'
+               'value_timestamp,ingested_at',
                'exactly these nine');
 SELECT t.equal((SELECT relpersistence::text FROM pg_class WHERE relname = 'entity_values_ingest'),
                'u', 'unlogged');
@@ -25,11 +29,14 @@ SELECT t.equal(stage_flush(1)::text, '1', 'one row');
 SELECT t.equal(t.hot(1), '{"status": "first"}', 'the first');
 SELECT t.equal(stage_flush()::text, '10', 'the others');
 SELECT t.equal(stage_flush()::text, '0', 'none left');
-SELECT t.equal(t.history(1), E'11-01 00:00:00 count=5\n11-01 00:00:00 price=0.10\n11-01 00:00:00 status=second', 'history');
+SELECT t.equal(t.history(1),
+    E'11-01 00:00:00 count=5\n11-01 00:00:00 price=0.10\n11-01 00:00:00 status=second', 'history');
 SELECT t.equal(t.hot(1), '{"price": 0.10, "status": "second"}', 'state');
-SELECT t.equal((SELECT string_agg(split_part(reason, ':', 1), ',' ORDER BY split_part(reason, ':', 1))
+SELECT t.equal((SELECT string_agg(split_part(reason, ':', 1), ',' ORDER BY split_part(reason, ':',
+    1))
                 FROM entity_values_rejected),
-               'time_out_of_range,time_out_of_range,unknown_attribute,unknown_entity,unknown_entity,unknown_entity,wrong_type',
+               'time_out_of_range,time_out_of_range,unknown_attribute,unknown_entity,'
+               'unknown_entity,unknown_entity,wrong_type',
                'reasons');
 SELECT t.equal((SELECT sum(data_points) FROM v_write_throughput)::text, '4', 'counted');
 
@@ -40,16 +47,20 @@ INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
     VALUES (2, 10, 7, 'x'), (101, 11, 7, 'x');
 SELECT stage_flush();
 SELECT t.equal((SELECT string_agg(split_part(reason, ':', 1), ',' ORDER BY reason)
-                FROM (SELECT reason FROM entity_values_rejected ORDER BY rejected_at DESC LIMIT 2) r),
+                FROM (SELECT reason FROM entity_values_rejected
+                    ORDER BY rejected_at DESC LIMIT 2) r),
                'entity_deleted,tenant_inactive', 'reasons of life');
 
 -- Order across statements, savepoints and a flush that was rolled back.
 BEGIN;
-INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'a', NULL, NULL, NULL, NULL, '2026-11-01 00:00:00+00');
+INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'a', NULL, NULL, NULL, NULL,
+    '2026-11-01 00:00:00+00');
 SAVEPOINT s;
-INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'b', NULL, NULL, NULL, NULL, '2026-11-01 00:00:00+00');
+INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'b', NULL, NULL, NULL, NULL,
+    '2026-11-01 00:00:00+00');
 RELEASE s;
-INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'c', NULL, NULL, NULL, NULL, '2026-11-01 00:00:00+00');
+INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'c', NULL, NULL, NULL, NULL,
+    '2026-11-01 00:00:00+00');
 COMMIT;
 BEGIN;
 SELECT t.equal(stage_flush()::text, '3', 'flushed');
@@ -62,19 +73,24 @@ SELECT t.equal(t.history(3), '11-01 00:00:00 status=c', 'the last to arrive');
 UPDATE tenants SET max_attributes = 3, max_hot = 2 WHERE tenant_id = 10;
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (3, 10, 8, 'x');
 SELECT stage_flush();
-SELECT t.ok(EXISTS (SELECT FROM entity_values_rejected WHERE reason LIKE 'attribute_limit:%'), 'limit');
+SELECT t.ok(EXISTS (SELECT FROM entity_values_rejected WHERE reason LIKE 'attribute_limit:%'),
+    'limit');
 UPDATE tenants SET max_attributes = 30 WHERE tenant_id = 10;
-INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (3, 10, 2, 'true');
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (3, 10, 2,
+    'true');
 SELECT stage_flush();
-SELECT t.equal((SELECT is_hot FROM tenant_attributes WHERE tenant_id = 10 AND attribute_id = 2)::text,
+SELECT t.equal((SELECT is_hot FROM tenant_attributes WHERE tenant_id = 10
+    AND attribute_id = 2)::text,
                'false', 'a hot one too many stays cold');
 
 -- A shape for what comes often, the attributes written out for what is rare.
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value_int)
     SELECT g, 10, 1, g FROM generate_series(10, 30) g;
-INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (31, 10, 1, '1'), (31, 10, 4, '2');
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (31, 10, 1,
+    '1'), (31, 10, 4, '2');
 SELECT t.equal(stage_flush()::text, '23', 'shapes');
-SELECT t.equal(string_agg(DISTINCT (shape_id IS NULL) || ' ' || coalesce(attrs::text, '-'), ',' ), 'false -,true {1,4}', 'shape or attributes')
+SELECT t.equal(string_agg(DISTINCT (shape_id IS NULL) || ' ' || coalesce(attrs::text, '-'), ',' ),
+    'false -,true {1,4}', 'shape or attributes')
     FROM observations WHERE entity_id BETWEEN 10 AND 31;
 SELECT t.fails('SELECT stage_flush(0)', '22023', 'p_limit');
 

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: a hot value equals the latest observation's, through late values, suppressed repetitions,
 -- nulls and equal instants; unchanged state is not written.
 CREATE FUNCTION pg_temp.put(at text, v text) RETURNS text LANGUAGE sql AS $$
@@ -11,11 +13,13 @@ SELECT t.equal(pg_temp.put('02 12:00', 'on'), '{"status": "on"}', 'repeated');
 SELECT t.equal((SELECT xmin::text FROM entity_jsonb WHERE entity_id = 1), :'before', 'suppressed');
 -- Newer than hot_at says, older than the repetition that was suppressed.
 SELECT t.equal(pg_temp.put('02 11:00', 'off'), '{"status": "on"}', 'late');
-SELECT t.equal(pg_temp.put('02 12:00', 'off'), '{"status": "off"}', 'same instant: the newest arrival');
+SELECT t.equal(pg_temp.put('02 12:00', 'off'), '{"status": "off"}',
+    'same instant: the newest arrival');
 SELECT t.equal(pg_temp.put('01 00:00', 'older'), '{"status": "off"}', 'older than the state');
 -- Repetitions days later begin a new day and nothing else.
 SELECT t.equal(pg_temp.put('05 00:00', 'off'), '{"status": "off"}', 'a new day');
-SELECT t.equal((SELECT last_day FROM entity_jsonb WHERE entity_id = 1)::text, '2026-11-05', 'last day');
+SELECT t.equal((SELECT last_day FROM entity_jsonb WHERE entity_id = 1)::text, '2026-11-05',
+    'last day');
 SELECT t.equal(pg_temp.put('04 00:00', 'late'), '{"status": "off"}', 'late across partitions');
 SELECT t.equal(pg_temp.put('06 00:00', NULL), '{}', 'removed');
 SELECT t.equal((SELECT hot_at ->> 'status' FROM entity_jsonb WHERE entity_id = 1),
@@ -37,8 +41,10 @@ INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingeste
 SELECT t.equal(t.hot(3), '{"status": "kept"}', 'carried over');
 
 -- upsert_hot_attrs: an observation of now, nulls ignored, unknown attributes become hot.
-SELECT upsert_hot_attrs(10, 4, '{"status": "on", "speed": 4.5, "gear": 3, "tags": ["a"], "armed": true, "note": null}');
-SELECT t.equal(t.hot(4), '{"gear": 3, "tags": ["a"], "armed": true, "speed": 4.5, "status": "on"}', 'delta');
+SELECT upsert_hot_attrs(10, 4,
+    '{"status": "on", "speed": 4.5, "gear": 3, "tags": ["a"], "armed": true, "note": null}');
+SELECT t.equal(t.hot(4), '{"gear": 3, "tags": ["a"], "armed": true, "speed": 4.5, "status": "on"}',
+    'delta');
 SELECT t.equal((SELECT count(DISTINCT ingested_at) || ' ' || count(*) FROM entity_values_ts
                 WHERE entity_id = 4), '1 5', 'one observation');
 SELECT upsert_hot_attrs(10, 4, '{"note": "cold"}');

@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: whatever the order, duplication, batching and way in, history is the last arrival per
 -- entity, attribute and instant, and the hot state the latest observation's value.
 -- Method: 60 rounds of random points, few instants and values so that they collide, through
@@ -26,7 +28,8 @@ BEGIN
             CROSS JOIN LATERAL (SELECT (ARRAY[1, 2, 3, 7, 8])[1 + floor(random() * 5 + 0 * g)::int]
                                     AS attribute_id) a;
         IF random() > 0.4 THEN
-            INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value, ingested_at)
+            INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value,
+                ingested_at)
                 SELECT entity_id, 10, attribute_id, value, at FROM round_rows ORDER BY arrival;
             -- Several rounds may wait before they are flushed, in pieces of any size.
             IF random() > 0.3 THEN
@@ -65,5 +68,6 @@ SELECT t.equal((SELECT string_agg(d::text, ' ') FROM (
     LEFT JOIN LATERAL (SELECT value FROM expected x
         WHERE x.entity_id = e.entity_id AND x.attribute_id = a.attribute_id
         ORDER BY at DESC LIMIT 1) l ON true
-    WHERE a.is_hot AND l.value IS DISTINCT FROM j.hot_attrs ->> a.attribute_name) d), NULL, 'state');
+    WHERE a.is_hot AND l.value IS DISTINCT FROM j.hot_attrs ->> a.attribute_name) d), NULL,
+        'state');
 SELECT t.ok((SELECT count(*) > 100 FROM entity_values_ts), 'and there was something to compare');

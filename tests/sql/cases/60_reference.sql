@@ -1,3 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
 -- Goal: statements of the reference's kind run as they stand.
 INSERT INTO tenants (tenant_id, tenant_name, is_active) VALUES (123, 'acme', true);
 INSERT INTO attributes (attribute_id, attribute_name, data_type, is_hot) VALUES
@@ -9,14 +11,16 @@ INSERT INTO entities (entity_id, tenant_id, entity_type, is_deleted)
 -- Generated ids keep clear of the chosen ones.
 SELECT t.ok(nextval('entity_id_seq') > 5200, 'the sequence moved on');
 INSERT INTO attributes (attribute_name) VALUES ('generated');
-SELECT t.ok((SELECT attribute_id > 505 FROM attributes WHERE attribute_name = 'generated'), 'and the dictionary''s');
+SELECT t.ok((SELECT attribute_id > 505 FROM attributes WHERE attribute_name = 'generated'),
+    'and the dictionary''s');
 
 -- COPY and INSERT into staging, flush.
 COPY entity_values_ingest FROM STDIN WITH (FORMAT csv, NULL '');
 5001,123,502,online,,,,,2026-11-01 00:00:00+00
 5001,123,503,,8,,,,2026-11-01 00:00:00+00
 \.
-INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value, value_int, value_decimal, ingested_at)
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value, value_int,
+    value_decimal, ingested_at)
 SELECT e, 123, a,
        CASE a WHEN 501 THEN CASE WHEN e % 2 = 0 THEN 'production' ELSE 'staging' END
               WHEN 502 THEN CASE WHEN e % 3 = 0 THEN 'online' ELSE 'standby' END
@@ -35,12 +39,14 @@ SELECT t.equal((SELECT count(*) FROM entity_values_ts WHERE tenant_id = 123 AND 
 
 -- Hot filters.
 SELECT t.equal((SELECT count(*) FROM entity_jsonb WHERE tenant_id = 123
-                AND hot_attrs @> '{"environment": "production", "priority": 8}')::text, '20', 'equality');
+                AND hot_attrs @> '{"environment": "production", "priority": 8}')::text, '20',
+                    'equality');
 SELECT t.equal((SELECT count(*) FROM entity_jsonb WHERE tenant_id = 123
                 AND hot_attrs @> '{"environment": "production"}'
                 AND hot_attrs ->> 'state' IN ('online', 'standby')
                 AND (hot_attrs ->> 'priority')::int >= 8)::text, '20', 'ranges');
-SELECT t.ok((SELECT count(*) > 0 FROM entity_jsonb WHERE tenant_id = 123 AND hot_attrs ? 'state'), 'existence');
+SELECT t.ok((SELECT count(*) > 0 FROM entity_jsonb WHERE tenant_id = 123 AND hot_attrs ? 'state'),
+    'existence');
 
 -- Mixed: hot filter, and the latest cold values of what it found.
 WITH hot AS (
@@ -56,7 +62,8 @@ FROM hot h CROSS JOIN LATERAL (
     ORDER BY v.ingested_at DESC LIMIT 1) c;
 
 -- Distribution of one attribute by another.
-SELECT t.equal(string_agg(d.firmware || ':' || d.entities || ':' || d.samples, ' ' ORDER BY d.firmware),
+SELECT t.equal(string_agg(d.firmware || ':' || d.entities || ':' || d.samples, ' '
+    ORDER BY d.firmware),
                'v0:50:250 v1:50:250 v2:50:250 v3:50:250', 'distribution')
 FROM (SELECT f.value AS firmware, count(DISTINCT t.entity_id) AS entities,
              avg(t.value_decimal) AS avg_temperature, min(t.value_decimal), max(t.value_decimal),
@@ -73,15 +80,20 @@ FROM (SELECT f.value AS firmware, count(DISTINCT t.entity_id) AS entities,
 
 -- The functions.
 SELECT upsert_hot_attrs(123, 5001, '{"state": "offline", "priority": 1}');
-SELECT t.equal((SELECT hot_attrs ->> 'state' FROM entity_jsonb WHERE tenant_id = 123 AND entity_id = 5001),
+SELECT t.equal((SELECT hot_attrs ->> 'state' FROM entity_jsonb WHERE tenant_id = 123
+    AND entity_id = 5001),
                'offline', 'upsert');
-SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123, '{"environment": "production", "firmware": "v2"}'))::text,
+SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123,
+    '{"environment": "production", "firmware": "v2"}'))::text,
                '50', 'hot and cold');
-SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123, '{"temperature": 0.5}', '1 day', 3))::text,
+SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123, '{"temperature": 0.5}',
+    '1 day', 3))::text,
                '3', 'cold alone, limited');
-SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123, '{"temperature": 0.5, "firmware": "v9"}'))::text,
+SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123,
+    '{"temperature": 0.5, "firmware": "v9"}'))::text,
                '0', 'no match');
-SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123, '{"nobody": 1}'))::text, '0', 'unknown');
+SELECT t.equal((SELECT count(*) FROM find_entities_by_attributes(123, '{"nobody": 1}'))::text, '0',
+    'unknown');
 SELECT t.fails('SELECT * FROM find_entities_by_attributes(123, ''[]'')', '22023', 'JSON object');
 
 -- Heartbeat, health, lag, statistics.
@@ -91,22 +103,26 @@ SELECT t.ok((SELECT count(*) = 2 AND max(source) = 'primary' FROM replication_he
 SELECT t.equal((SELECT count(*) FROM check_replication_lag())::text, '0', 'nobody follows');
 SELECT atlas_ensure_partitions(ARRAY[d, d + 1]) FROM (SELECT (now() AT TIME ZONE 'UTC')::date d) x;
 SELECT t.equal(health_check() ->> 'status', 'ok', 'health');
-INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (1, 123, 1, 'x');
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (1, 123, 1,
+    'x');
 SELECT stage_flush();
 SELECT t.equal(health_check() ->> 'status', 'warning', 'a rejected row shows');
 SELECT t.ok((SELECT sum(data_points) >= 5000 FROM v_write_throughput), 'throughput');
-UPDATE write_throughput SET window_start = window_start - interval '8 days' WHERE source = 'stage_flush';
+UPDATE write_throughput SET window_start = window_start - interval '8 days'
+    WHERE source = 'stage_flush';
 SELECT t.ok(atlas_trim_throughput() > 0, 'old windows go');
 
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal, ingested_at)
-    SELECT e, 123, 504, 1, ('2026-10-0' || d || ' 00:00:00+00')::timestamptz FROM generate_series(5001, 5100) e, (VALUES (1), (2)) x (d);
+    SELECT e, 123, 504, 1, ('2026-10-0' || d || ' 00:00:00+00')::timestamptz
+        FROM generate_series(5001, 5100) e, (VALUES (1), (2)) x (d);
 SELECT t.equal(atlas_collect_attribute_stats('2026-10-01')::text, '1', 'one pair');
 SELECT atlas_collect_attribute_stats('2026-10-02');
 SELECT atlas_collect_attribute_stats('2026-10-02');
 REFRESH MATERIALIZED VIEW mv_entity_attribute_stats;
 REFRESH MATERIALIZED VIEW CONCURRENTLY mv_entity_attribute_stats;
 SELECT t.ok((SELECT distinct_entities BETWEEN 90 AND 115 AND total_values = 200
-             FROM mv_entity_attribute_stats WHERE tenant_id = 123 AND attribute_name = 'temperature'),
+             FROM mv_entity_attribute_stats WHERE tenant_id = 123
+                 AND attribute_name = 'temperature'),
             'days add up, entities are not counted twice');
 SELECT t.fails('SELECT atlas_collect_attribute_stats(current_date + 1)', '22023', 'not over');
 
@@ -114,16 +130,19 @@ SELECT t.fails('SELECT atlas_collect_attribute_stats(current_date + 1)', '22023'
 INSERT INTO attributes (attribute_name, data_type) VALUES ('zone', 'string');
 UPDATE attributes SET is_hot = true WHERE attribute_name = 'zone';
 UPDATE attributes SET is_hot = false WHERE attribute_name = 'priority';
-SELECT t.ok((SELECT count(*) = 0 FROM entity_jsonb WHERE tenant_id = 123 AND hot_attrs ? 'priority'), 'demoted');
+SELECT t.ok((SELECT count(*) = 0 FROM entity_jsonb WHERE tenant_id = 123
+    AND hot_attrs ? 'priority'), 'demoted');
 
 -- What exists by name.
 SELECT t.ok(to_regclass('idx_entity_values_ts_brin') IS NOT NULL
             AND to_regclass('idx_entity_jsonb_hot_attrs') IS NOT NULL, 'index names');
 SELECT t.equal((SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_publication_tables
                 WHERE pubname = 'eav_cdc'),
-               'attributes,entities,entity_jsonb,observations,replication_heartbeat,shapes,tenant_attributes,tenants',
+               'attributes,entities,entity_jsonb,observations,replication_heartbeat,'
+               'shapes,tenant_attributes,tenants',
                'publication');
 SELECT t.equal((SELECT string_agg(column_name, ',' ORDER BY ordinal_position)
                 FROM information_schema.columns WHERE table_name = 'entity_values_ts'),
-               'entity_id,tenant_id,attribute_id,value,value_int,value_decimal,value_bool,value_timestamp,ingested_at,value_double,value_json,observed_at,received_at',
+               'entity_id,tenant_id,attribute_id,value,value_int,value_decimal,value_bool,'
+               'value_timestamp,ingested_at,value_double,value_json,observed_at,received_at',
                'columns');

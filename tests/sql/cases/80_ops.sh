@@ -7,15 +7,19 @@ run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
 run -o /dev/null <<'SQL'
 SELECT atlas_heartbeat();
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int, ingested_at)
-    SELECT g, 10, 9, g, now() - interval '1 day' * d FROM generate_series(1, 100) g, generate_series(0, 3) d;
+    SELECT g, 10, 9, g, now() - interval '1 day' * d
+    FROM generate_series(1, 100) g, generate_series(0, 3) d;
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES
-    (1, 10, 7, 'on'), (1, 10, 2, 'true'), (1, 10, 6, '{"a": 1}'), (1, 10, 3, '0.10'), (1, 10, 4, '7.50');
-INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (999, 10, 7, 'x');
+    (1, 10, 7, 'on'), (1, 10, 2, 'true'), (1, 10, 6, '{"a": 1}'), (1, 10, 3, '0.10'),
+    (1, 10, 4, '7.50');
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
+    VALUES (999, 10, 7, 'x');
 SELECT stage_flush();
-INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (2, 10, 7, 'waiting');
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
+    VALUES (2, 10, 7, 'waiting');
 SELECT atlas_collect_attribute_stats((now() AT TIME ZONE 'UTC')::date - 1);
 SQL
-$PSQL -c "DO \$\$ BEGIN CREATE ROLE atlas_watcher LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$" \
+$PSQL -c "DROP ROLE IF EXISTS atlas_watcher" -c "CREATE ROLE atlas_watcher LOGIN" \
     -c "GRANT atlas_reader, pg_monitor TO atlas_watcher"
 count=0
 for file in "$ROOT"/sql/ops/*.sql; do

@@ -6,7 +6,8 @@
 set -euo pipefail
 failures=0
 while read -r file; do
-    parameters=$(grep -v '^--' "$file" | grep -o '\$[0-9]\+' | tr -d '$' | sort -n | tail -1 || true)
+    parameters=$(grep -v '^--' "$file" | grep -o '\$[0-9]\+' | tr -d '$' | sort -n |
+        tail -1 || true)
     nulls=$(for _ in $(seq "${parameters:-0}"); do printf 'NULL,'; done)
     {
         # What the caller provides: a table of its session, bounds written into the text.

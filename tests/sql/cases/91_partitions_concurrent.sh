@@ -26,7 +26,7 @@ until grep -q copied "$SERVER/copier.out"; do :; done
 makers=()
 for _ in 1 2 3 4; do
     run -c "SET lock_timeout = '10s'" \
-        -c "SELECT atlas_ensure_partitions(ARRAY['2026-11-02', '2026-11-03', '2026-11-04']::date[])" &
+        -c "SELECT atlas_ensure_partitions('{2026-11-02,2026-11-03,2026-11-04}')" &
     makers+=($!)
 done
 for pid in "${makers[@]}"; do wait "$pid"; done

@@ -7,7 +7,8 @@ set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
 
 stage() {  # ROUND
-    run -c "INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value, ingested_at)
+    run -c "INSERT INTO entity_values_ingest
+                (entity_id, tenant_id, attribute_id, value, ingested_at)
             SELECT 1 + g % 100, 10, 7, 'r$1-' || g, '2026-11-01 00:00:00+00'::timestamptz
                    + $1 * interval '1 hour' + g * interval '1 millisecond'
             FROM generate_series(1, 30000) g"
@@ -19,9 +20,10 @@ flush_and() {  # COMMAND: gets the backend's pid
     PGAPPNAME=flusher run -c "SELECT stage_flush()" >/dev/null 2>&1 &
     local client=$! pid
     wait_for "SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-              WHERE a.application_name = 'flusher' AND l.locktype = 'advisory' AND l.classid = 1635019891
-                AND l.objid < 64"
-    pid=$($PSQL -At -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'flusher'")
+              WHERE a.application_name = 'flusher' AND l.locktype = 'advisory'
+                AND l.classid = 1635019891 AND l.objid < 64"
+    pid=$($PSQL -At -c "SELECT pid FROM pg_stat_activity
+                        WHERE application_name = 'flusher'")
     "$@" "$pid"
     wait "$client" && return 1  # it finished before it was hit: the round proves nothing
     return 0
@@ -29,16 +31,23 @@ flush_and() {  # COMMAND: gets the backend's pid
 pg_terminate() { $PSQL -c "SELECT pg_terminate_backend($1)" >/dev/null; }
 kill_9() { kill -9 "$1"; }
 server_user() {
-    if [ "$(id -u)" = 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups -- "$@"; else "$@"; fi
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid postgres --regid postgres --clear-groups -- "$@"
+    else
+        "$@"
+    fi
 }
 stop_server() { server_user "$BIN/pg_ctl" -D "$SERVER/data" -m immediate -w stop >/dev/null; }
-server_start() { server_user "$BIN/pg_ctl" -D "$SERVER/data" -l "$SERVER/server.log" -w start >/dev/null; }
+server_start() {
+    server_user "$BIN/pg_ctl" -D "$SERVER/data" -l "$SERVER/server.log" -w start >/dev/null
+}
 agree() {  # WHAT EXPECTED_POINTS
     run -c "
     SELECT t.equal((SELECT count(*) FROM entity_values_ts)::text, '$2', '$1: points');
     SELECT t.equal((SELECT count(*) FROM entity_jsonb j WHERE tenant_id = 10
         AND hot_attrs ->> 'status' IS DISTINCT FROM (
-            SELECT value FROM entity_values_ts v WHERE v.tenant_id = 10 AND v.entity_id = j.entity_id
+            SELECT value FROM entity_values_ts v
+            WHERE v.tenant_id = 10 AND v.entity_id = j.entity_id
             ORDER BY ingested_at DESC LIMIT 1))::text, '0', '$1: state differs');"
 }
 crashed() { wait_for "SELECT true"; }

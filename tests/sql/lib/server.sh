@@ -71,7 +71,8 @@ make_template() {
 }
 
 make_database() {  # NAME
-    $PSQL -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "CREATE DATABASE $1 TEMPLATE template_atlas OWNER atlas_owner"
+    $PSQL -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" \
+        -c "CREATE DATABASE $1 TEMPLATE template_atlas OWNER atlas_owner"
 }
 
 # Remembers which functions a case called. The statistics of a session arrive when it ends.
