@@ -128,11 +128,13 @@ public:
         const Params* params = nullptr;  // none: no parameters
         Format format = Format::text;
         std::string_view name = {};  // the same name always means the same text
+        bool stream = false;         // its rows go to on_row
     };
     Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements);
-    // The same, but the rows of the last statement are handed out one by one, as one-row results,
-    // while they arrive: memory stays flat. `on_row` returns false to stop: what is left is
-    // cancelled. The result has the rows of all statements but the last.
+    // The same, but the rows of statements with `stream` are handed out one by one, as one-row
+    // results, while they arrive: memory stays flat. `on_row` returns false to stop: what is left,
+    // later statements included, is cancelled. The result has the rows of all other statements that
+    // were executed.
     Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements,
                                               const std::function<bool(const Rows&)>& on_row);
 

@@ -123,7 +123,7 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(
     Answers answers(*this);
     std::vector<Rows> all;
     for (std::size_t i = 0; i < statements.size(); ++i) {
-        const bool stream = on_row != nullptr && i + 1 == statements.size();
+        const bool stream = on_row != nullptr && statements[i].stream;
         if (prepares[i] && !answers.next(nullptr)) {
             prepared_.erase(std::string(statements[i].name));
         }

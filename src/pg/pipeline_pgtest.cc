@@ -48,8 +48,10 @@ TEST_F(PipelineTest, FirstFailureEndsIt) {
 }
 
 TEST_F(PipelineTest, RowsStreamAndStop) {
-    const std::vector<Statement> statements{{.sql = "SELECT 5"},
-                                            {.sql = "SELECT generate_series(1, 100000000)"}};
+    const std::vector<Statement> statements{
+        {.sql = "SELECT 5"},
+        {.sql = "SELECT generate_series(1, 100000000)", .stream = true},
+        {.sql = "SELECT 6"}};
     std::int64_t seen = 0;
     const auto rows = connection_.exec_pipeline(statements, [&seen](const Rows& row) {
         seen = row.int8(0, 0);
@@ -59,6 +61,22 @@ TEST_F(PipelineTest, RowsStreamAndStop) {
     EXPECT_EQ(rows->size(), 1U);
     EXPECT_EQ(seen, 1000);
     EXPECT_EQ(connection_.exec("SELECT 1")->int8(0, 0), 1);
+}
+
+// Goal: stopping a stream that has ended on the server, whose rows are still under way, leaves a
+// session that works: no cancel strikes what comes after.
+TEST_F(PipelineTest, StoppingAShortStreamHarmsNothingLater) {
+    const std::vector<Statement> statements{
+        {.sql = "SELECT set_config('enable_sort', 'off', true)", .name = "setting"},
+        {.sql = "SELECT generate_series(1, 3)", .stream = true},
+        {.sql = "SELECT now()", .name = "instant"}};
+    for (int round = 0; round < 200; ++round) {
+        const auto rows = connection_.exec_pipeline(statements, [](const Rows&) { return false; });
+        ASSERT_TRUE(rows) << round << " " << rows.error().sqlstate << rows.error().message;
+        const auto after = connection_.exec_pipeline(std::vector<Statement>{statements.back()});
+        ASSERT_TRUE(after) << round << " " << after.error().sqlstate << after.error().message;
+        ASSERT_FALSE(connection_.in_transaction());
+    }
 }
 
 TEST_F(PipelineTest, SettingsLastForOnePipeline) {

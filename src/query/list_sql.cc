@@ -119,6 +119,17 @@ Read search_sql(const ListRequest& request, const std::optional<Place>& after, s
     return read;
 }
 
+Read fleet_sql(const ListRequest& request, EntityId from, std::int64_t limit) {
+    Read read = begin(request);
+    const std::string filter = filter_sql(request.filter, FilterForm::index, read.params);
+    const std::string first = number(read.params, from.value);
+    read.sql = fmt::format(
+        "SELECT h.entity_id, e.external_id FROM public.entity_jsonb h{} WHERE h.tenant_id = $1 AND "
+        "NOT h.is_deleted AND {} AND h.entity_id >= {} ORDER BY h.entity_id LIMIT {}",
+        fmt::format(kJoin, "h"), filter, first, number(read.params, limit));
+    return read;
+}
+
 Read count_sql(const ListRequest& request) {
     Read read = begin(request);
     const std::string filter = filter_sql(request.filter, FilterForm::index, read.params);

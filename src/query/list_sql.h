@@ -40,6 +40,9 @@ Read walk_sql(const ListRequest& request, const std::optional<Place>& after, std
 // Finds all that match, by the indexes that the filter allows, then sorts.
 Read search_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t limit);
 
+// Ids and external ids of those that match, from the internal id `from` on, ascending.
+Read fleet_sql(const ListRequest& request, EntityId from, std::int64_t limit);
+
 // One row: how many match.
 Read count_sql(const ListRequest& request);
 

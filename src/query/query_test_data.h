@@ -20,7 +20,7 @@
 namespace atlas::query {
 
 inline Time test_time(int number) {
-    return time_from_micros(1'763'719'200'000'000 + number * std::int64_t{3'600'000'000});
+    return time_from_micros(1'795'255'200'000'000 + number * std::int64_t{3'600'000'000});
 }
 
 inline const std::vector<std::string> kTexts{
@@ -129,6 +129,7 @@ protected:
                         e.hot_attrs()));
             }
         }
+        run("COMMIT");
     }
 
     const TenantId tenant_ = kDefaultTenant;

@@ -44,20 +44,24 @@ pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<c
 
 pg::Expected<Snapshot> stream_read(pg::Connection& connection, Plan plan, const Read& read,
                                    const std::function<bool(const pg::Rows&)>& on_row) {
-    // The position comes before the rows here, because what is streamed must come last: each
-    // statement has a snapshot of its own, so rows may show commits behind that position. It is a
-    // position the answer holds all the same; a second one, after the rows, covers what they show.
+    // The first position is read for its instant, the last one for its place in the log.
     const std::vector<Statement> statements{
-        settings_of(plan), {.sql = read.sql, .params = &read.params, .format = kBinary}};
-    const auto begun = connection.exec_pipeline(std::vector<Statement>{position()});
-    if (!begun) return failure(begun.error());
-    if (auto streamed = connection.exec_pipeline(statements, on_row); !streamed) {
-        return failure(std::move(streamed.error()));
+        settings_of(plan),
+        position(),
+        {.sql = read.sql, .params = &read.params, .format = kBinary, .stream = true},
+        position()};
+    auto rows = connection.exec_pipeline(statements, on_row);
+    if (!rows) return failure(std::move(rows.error()));
+    Snapshot snapshot = snapshot_of((*rows)[1]);
+    if (rows->size() == 3) {
+        snapshot.extend(snapshot_of(rows->back()));
+        return snapshot;
     }
+    // A stream that was stopped took the last statement with it.
     const auto ended = connection.exec_pipeline(std::vector<Statement>{position()});
     if (!ended) return failure(ended.error());
-    return Snapshot{.as_of = snapshot_of(begun->front()).as_of,
-                    .position = snapshot_of(ended->front()).position};
+    snapshot.extend(snapshot_of(ended->front()));
+    return snapshot;
 }
 
 }  // namespace atlas::query

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/series.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pg/binary_result.h"
+#include "query/entity_get.h"
+#include "query/list_sql.h"
+#include "query/page_token.h"
+#include "query/series_fold.h"
+#include "query/series_sql.h"
+
+namespace atlas::query {
+namespace {
+
+constexpr std::int64_t kFleetChunk = 200;
+// After that long a page is given out as it is, if it has anything.
+constexpr auto kPatience = std::chrono::seconds{3};
+// And after that long a request fails.
+constexpr auto kLongest = std::chrono::seconds{20};
+
+Error too_much(std::string_view what) {
+    return {.code = ErrorCode::too_much_data,
+            .detail = fmt::format("{} Ask for a shorter time range, fewer attributes, or a "
+                                  "narrower filter.",
+                                  what)};
+}
+
+class SeriesReader {
+public:
+    SeriesReader(pg::Connection& connection, ShapeCache& shapes, const SeriesRequest& request)
+        : connection_(connection),
+          request_(request),
+          reader_(shapes, request.attributes),
+          output_(request_) {}
+
+    Answer<SeriesPage> read() {
+        if (!request_.page_token.empty() && !read_token()) {
+            return failure(Error{.code = ErrorCode::invalid_page_token,
+                                 .detail = "This page token is damaged, or was made for another "
+                                           "question. Begin again without it.",
+                                 .parameter = "page_token"});
+        }
+        fold_ = make_fold(request_, output_, resume_);
+        limit_merged_range();
+        Answer<void> done = request_.entity ? read_entity() : read_fleet();
+        if (!done) return failure(std::move(done.error()));
+        if (!place_ && !fold_->end()) place_ = fold_->rest();
+        if (!place_) place_ = behind_merged_range();
+        SeriesPage page{.series = output_.finish(),
+                        .next_page_token = {},
+                        .from = request_.from,
+                        .to = request_.to,
+                        .snapshot = snapshot_};
+        if (place_) page.next_page_token = token();
+        return page;
+    }
+
+private:
+    // Token: from, to, entity, instant, attribute.
+    bool read_token() {
+        const auto token = decode_page_token(request_.page_token, request_.question);
+        if (!token || !token->fields.empty() || token->numbers.size() != 5) return false;
+        request_.from = time_from_micros(token->numbers[0]);
+        request_.to = time_from_micros(token->numbers[1]);
+        resume_ = SeriesPlace{.entity = EntityId{token->numbers[2]},
+                              .at = time_from_micros(token->numbers[3]),
+                              .attribute = static_cast<std::size_t>(token->numbers[4])};
+        return true;
+    }
+
+    std::string token() const {
+        return encode_page_token(
+            {.fields = {},
+             .numbers = {to_micros(request_.from), to_micros(request_.to), place_->entity.value,
+                         to_micros(place_->at), static_cast<std::int64_t>(place_->attribute)}},
+            request_.question);
+    }
+
+    bool merged_buckets() const { return request_.merged && !request_.raw; }
+
+    // Where a place lies in time, as the range that is still to be read.
+    TimeRange from_place(const SeriesPlace& place) const {
+        TimeRange range{request_.from, request_.to};
+        if (!request_.raw && !request_.step) return range;
+        const Micros length = request_.raw ? Micros{1} : *request_.step;
+        if (request_.descending) {
+            range.to = std::min(range.to, place.at + length);
+        } else {
+            range.from = std::max(range.from, place.at);
+        }
+        return range;
+    }
+
+    // One curve over all keeps its buckets open, so a page covers no more of them than it can show.
+    void limit_merged_range() {
+        range_ = {request_.from, request_.to};
+        if (!merged_buckets() || !request_.step) return;
+        if (resume_) range_ = from_place(*resume_);
+        const auto attributes = static_cast<std::int64_t>(request_.attributes.size());
+        const std::int64_t buckets =
+            std::max<std::int64_t>(1, request_.page_size / std::max<std::int64_t>(1, attributes));
+        std::int64_t micros = 0;
+        if (__builtin_mul_overflow(buckets, request_.step->count(), &micros)) return;
+        if (range_.to - range_.from <= Micros{micros}) return;
+        if (request_.descending) {
+            range_.from =
+                bucket_of(request_, range_.to - Micros{1}) - Micros{micros} + *request_.step;
+        } else {
+            range_.to = bucket_of(request_, range_.from) + Micros{micros};
+        }
+    }
+
+    std::optional<SeriesPlace> behind_merged_range() const {
+        if (!merged_buckets() || !request_.step) return std::nullopt;
+        if (request_.descending && range_.from > request_.from) {
+            return SeriesPlace{.entity = {}, .at = range_.from - *request_.step};
+        }
+        if (!request_.descending && range_.to < request_.to) {
+            return SeriesPlace{.entity = {}, .at = range_.to};
+        }
+        return std::nullopt;
+    }
+
+    Answer<void> read_entity() {
+        pg::Params key;
+        key.add(request_.tenant.value).add(*request_.entity);
+        const std::vector<pg::Connection::Statement> statements{
+            {.sql = "SELECT entity_id FROM public.entities WHERE tenant_id = $1::bigint AND "
+                    "external_id = $2::text",
+             .params = &key,
+             .name = "read_entity_id"}};
+        const auto rows = connection_.exec_pipeline(statements);
+        if (!rows) return failure(database_error(rows.error()));
+        if (rows->front().empty()) return failure(entity_not_found(*request_.entity));
+        const EntityId id{rows->front().int8(0, 0)};
+        fold_->begin_entity(id, *request_.entity);
+        const TimeRange range = resume_ ? from_place(*resume_) : range_;
+        return stream(entity_rows_sql(request_, reader_, id, range), Plan::walk, {});
+    }
+
+    Answer<void> read_fleet() {
+        if (request_.merged && request_.raw) return read_merged_rows();
+        const ListRequest fleet = fleet_request();
+        EntityId from = resume_ ? resume_->entity : EntityId{};
+        while (!place_) {
+            const std::vector<Read> reads{fleet_sql(fleet, from, kFleetChunk)};
+            auto found = run_reads(connection_, Plan::keyed, reads);
+            if (!found) return failure(database_error(std::move(found.error())));
+            snapshot_.extend(found->snapshot);
+            const auto members = read_members(found->rows.front());
+            if (members.empty()) return {};
+            auto done = stream(fleet_rows_sql(request_, reader_, members), Plan::walk, members);
+            if (!done) return done;
+            if (static_cast<std::int64_t>(members.size()) < kFleetChunk) return {};
+            from = EntityId{members.back().id.value + 1};
+            if (!place_ && !give_out_early(from)) {
+                return failure(too_much("This takes longer than a request may."));
+            }
+        }
+        return {};
+    }
+
+    // Between two chunks: the page ends here when it took long. False when that is no way out.
+    bool give_out_early(EntityId next) {
+        const auto took = std::chrono::steady_clock::now() - started_;
+        if (took < kPatience) return true;
+        if (merged_buckets()) return took < kLongest;
+        if (!fold_->end()) {
+            place_ = fold_->rest();
+        } else if (!output_.empty()) {
+            place_ = SeriesPlace{.entity = next,
+                                 .at = request_.descending ? request_.to : request_.from};
+        }
+        return place_ || took < kLongest;
+    }
+
+    Answer<void> read_merged_rows() {
+        const std::vector<Read> reads{
+            fleet_sql(fleet_request(), EntityId{}, kMaxMergedEntities + 1)};
+        auto found = run_reads(connection_, Plan::keyed, reads);
+        if (!found) return failure(database_error(std::move(found.error())));
+        snapshot_.extend(found->snapshot);
+        const auto members = read_members(found->rows.front());
+        if (static_cast<std::int64_t>(members.size()) > kMaxMergedEntities) {
+            return failure(too_much(
+                fmt::format("One raw curve holds at most {} entities.", kMaxMergedEntities)));
+        }
+        if (members.empty()) return {};
+        return stream(merged_rows_sql(request_, reader_, members, resume_), Plan::keyed, members);
+    }
+
+    ListRequest fleet_request() const {
+        ListRequest fleet;
+        fleet.tenant = request_.tenant;
+        fleet.filter = request_.filter;
+        return fleet;
+    }
+
+    std::vector<SeriesMember> read_members(const pg::Rows& rows) const {
+        std::vector<SeriesMember> members;
+        for (int row = 0; row < rows.size(); ++row) {
+            SeriesMember member{.id = EntityId{pg::read_int8(rows.text(row, 0))},
+                                .name = std::string(rows.text(row, 1)),
+                                .range = range_};
+            if (resume_ && resume_->entity == member.id && !merged_buckets()) {
+                member.range = from_place(*resume_);
+            }
+            members.push_back(std::move(member));
+        }
+        return members;
+    }
+
+    // Reads rows until they end or the page is full. Without members all rows are of one entity.
+    Answer<void> stream(const Read& read, Plan plan, const std::vector<SeriesMember>& members) {
+        std::int64_t current = 0;
+        std::optional<Error> error;
+        const auto on_row = [&](const pg::Rows& rows) {
+            const std::int64_t member = pg::read_int8(rows.text(0, kSeriesMember));
+            if (!members.empty() && member != current) {
+                current = member;
+                if (!begin_member(members, member)) return false;
+            }
+            if (!fold(rows)) {
+                place_ = fold_->rest();
+                return false;
+            }
+            error = over_limits();
+            return !error;
+        };
+        auto streamed = stream_read(connection_, plan, read, on_row);
+        if (error) return failure(std::move(*error));
+        if (!streamed) return failure(database_error(std::move(streamed.error())));
+        snapshot_.extend(*streamed);
+        return {};
+    }
+
+    bool begin_member(const std::vector<SeriesMember>& members, std::int64_t member) {
+        if (request_.merged && request_.raw) return fold_->begin_entity(EntityId{member}, {});
+        const SeriesMember& next = members[static_cast<std::size_t>(member - 1)];
+        if (fold_->begin_entity(next.id, next.name)) return true;
+        place_ = fold_->rest();
+        return false;
+    }
+
+    bool fold(const pg::Rows& rows) {
+        values_.clear();
+        reader_.read(rows, 0, kSeriesPacked, [this](std::size_t i, const PackedValue& value) {
+            values_.emplace_back(i, value);
+        });
+        std::ranges::sort(values_, {}, &RowValues::value_type::first);
+        held_ += static_cast<std::int64_t>(values_.size());
+        ++rows_;
+        return fold_->add(pg::read_timestamptz(rows.text(0, kSeriesTime)), values_);
+    }
+
+    std::optional<Error> over_limits() const {
+        if (rows_ > kMaxSeriesRows) {
+            return too_much(
+                fmt::format("One request reads at most {} observations.", kMaxSeriesRows));
+        }
+        const bool holds = std::ranges::any_of(request_.aggregates,
+                                               [](Aggregate a) { return a >= Aggregate::p50; });
+        if (holds && merged_buckets() && held_ > kMaxHeldValues) {
+            return too_much(
+                fmt::format("Percentiles over a fleet hold at most {} values.", kMaxHeldValues));
+        }
+        return std::nullopt;
+    }
+
+    pg::Connection& connection_;
+    SeriesRequest request_;
+    PackedReader reader_;
+    SeriesOutput output_;
+    std::unique_ptr<SeriesFold> fold_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+    TimeRange range_;
+    std::optional<SeriesPlace> resume_;
+    std::optional<SeriesPlace> place_;  // where the next page begins
+    Snapshot snapshot_;
+    RowValues values_;
+    std::int64_t rows_ = 0;
+    std::int64_t held_ = 0;
+};
+
+}  // namespace
+
+Answer<SeriesPage> read_series(pg::Connection& connection, ShapeCache& shapes,
+                               const SeriesRequest& request) {
+    return SeriesReader(connection, shapes, request).read();
+}
+
+}  // namespace atlas::query

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/series_fold.h"
+
+#include <algorithm>
+
+#include "query/value_json.h"
+
+namespace atlas::query {
+namespace {
+
+// Points as they are stored.
+class RawSeries final : public SeriesFold {
+public:
+    RawSeries(const SeriesRequest& request, SeriesOutput& output,
+              const std::optional<SeriesPlace>& resume)
+        : request_(request), output_(output), resume_(resume) {
+        if (request_.merged) output_.begin_entity(std::nullopt);
+    }
+
+    bool begin_entity(EntityId entity, const std::string& name) override {
+        entity_ = entity;
+        if (!request_.merged) output_.begin_entity(name);
+        return true;
+    }
+
+    bool add(Time at, const RowValues& values) override {
+        const bool resumed = resume_ && resume_->entity == entity_ && resume_->at == at;
+        for (const auto& [i, value] : values) {
+            if (resumed && i < resume_->attribute) continue;
+            if (output_.full()) {
+                rest_ = SeriesPlace{.entity = entity_, .at = at, .attribute = i};
+                return false;
+            }
+            std::string& out = output_.begin_point(i, at);
+            out += ',';
+            append_value_json(out, request_.attributes[i].type, value);
+            SeriesOutput::end_point(out);
+        }
+        return true;
+    }
+
+    bool end() override { return true; }
+
+private:
+    const SeriesRequest& request_;
+    SeriesOutput& output_;
+    const std::optional<SeriesPlace> resume_;
+    EntityId entity_;
+};
+
+// The accumulators of one bucket, made when an attribute has its first value.
+class Bucket {
+public:
+    void add(const SeriesRequest& request, Time at, const RowValues& values) {
+        if (of_attribute_.empty()) of_attribute_.resize(request.attributes.size());
+        for (const auto& [i, value] : values) {
+            if (value.null) continue;
+            auto& accumulator = of_attribute_[i];
+            if (!accumulator) {
+                const model::Type type = request.attributes[i].type;
+                accumulator = make_accumulator(type, aggregates_of(request, type));
+            }
+            if (accumulator->count() == 0) touched_.push_back(i);
+            accumulator->add(at, value);
+        }
+    }
+
+    // Writes the bucket's points from attribute `first` on; the attribute that did not fit, if any.
+    std::optional<std::size_t> write(const SeriesRequest& request, SeriesOutput& output, Time start,
+                                     std::size_t first) {
+        std::ranges::sort(touched_);
+        for (const std::size_t i : touched_) {
+            const auto aggregates = aggregates_of(request, request.attributes[i].type);
+            if (i < first || aggregates.empty()) continue;
+            if (output.full()) return i;
+            std::string& out = output.begin_point(i, start);
+            for (const Aggregate aggregate : aggregates) {
+                out += ',';
+                of_attribute_[i]->write(out, aggregate);
+            }
+            SeriesOutput::end_point(out);
+        }
+        return std::nullopt;
+    }
+
+    void clear() {
+        for (const std::size_t i : touched_) of_attribute_[i]->clear();
+        touched_.clear();
+    }
+
+private:
+    std::vector<std::unique_ptr<Accumulator>> of_attribute_;
+    std::vector<std::size_t> touched_;
+};
+
+// Buckets of one entity after the other; only one is open at a time.
+class BucketSeries final : public SeriesFold {
+public:
+    BucketSeries(const SeriesRequest& request, SeriesOutput& output,
+                 const std::optional<SeriesPlace>& resume)
+        : request_(request), output_(output), resume_(resume) {}
+
+    bool begin_entity(EntityId entity, const std::string& name) override {
+        if (!close()) return false;
+        entity_ = entity;
+        output_.begin_entity(name);
+        return true;
+    }
+
+    bool add(Time at, const RowValues& values) override {
+        const Time start = bucket_of(request_, at);
+        if (start_ && *start_ != start && !close()) return false;
+        start_ = start;
+        bucket_.add(request_, at, values);
+        return true;
+    }
+
+    bool end() override { return close(); }
+
+private:
+    bool close() {
+        if (!start_) return true;
+        const bool resumed = resume_ && resume_->entity == entity_ && resume_->at == *start_;
+        const auto left =
+            bucket_.write(request_, output_, *start_, resumed ? resume_->attribute : 0);
+        if (left) rest_ = SeriesPlace{.entity = entity_, .at = *start_, .attribute = *left};
+        bucket_.clear();
+        start_.reset();
+        return !left;
+    }
+
+    const SeriesRequest& request_;
+    SeriesOutput& output_;
+    const std::optional<SeriesPlace> resume_;
+    EntityId entity_;
+    std::optional<Time> start_;
+    Bucket bucket_;
+};
+
+// One curve over all entities: all buckets of the page are open until the last row.
+class MergedBuckets final : public SeriesFold {
+public:
+    MergedBuckets(const SeriesRequest& request, SeriesOutput& output,
+                  const std::optional<SeriesPlace>& resume)
+        : request_(request), output_(output), resume_(resume) {
+        output_.begin_entity(std::nullopt);
+    }
+
+    bool begin_entity(EntityId, const std::string&) override { return true; }
+
+    bool add(Time at, const RowValues& values) override {
+        buckets_[bucket_of(request_, at)].add(request_, at, values);
+        return true;
+    }
+
+    bool end() override {
+        if (request_.descending) {
+            for (auto bucket = buckets_.rbegin(); bucket != buckets_.rend(); ++bucket) {
+                if (!write(bucket->first, bucket->second)) return false;
+            }
+            return true;
+        }
+        for (auto& [start, bucket] : buckets_) {
+            if (!write(start, bucket)) return false;
+        }
+        return true;
+    }
+
+private:
+    bool write(Time start, Bucket& bucket) {
+        const bool resumed = resume_ && resume_->at == start;
+        const auto left = bucket.write(request_, output_, start, resumed ? resume_->attribute : 0);
+        if (left) rest_ = SeriesPlace{.entity = {}, .at = start, .attribute = *left};
+        return !left;
+    }
+
+    const SeriesRequest& request_;
+    SeriesOutput& output_;
+    const std::optional<SeriesPlace> resume_;
+    std::map<Time, Bucket> buckets_;
+};
+
+}  // namespace
+
+Time bucket_of(const SeriesRequest& request, Time at) {
+    if (!request.step) return request.from;
+    const std::int64_t step = request.step->count();
+    const std::int64_t micros = to_micros(at);
+    const std::int64_t into = micros % step;
+    return time_from_micros(micros - (into < 0 ? into + step : into));
+}
+
+std::unique_ptr<SeriesFold> make_fold(const SeriesRequest& request, SeriesOutput& output,
+                                      const std::optional<SeriesPlace>& resume) {
+    if (request.raw) return std::make_unique<RawSeries>(request, output, resume);
+    if (request.merged) return std::make_unique<MergedBuckets>(request, output, resume);
+    return std::make_unique<BucketSeries>(request, output, resume);
+}
+
+std::vector<Aggregate> aggregates_of(const SeriesRequest& request, model::Type type) {
+    std::vector<Aggregate> chosen;
+    for (const Aggregate aggregate : request.aggregates) {
+        if (applies(aggregate, type)) chosen.push_back(aggregate);
+    }
+    if (!request.aggregates.empty()) return chosen;
+    return {applies(Aggregate::avg, type) ? Aggregate::avg : Aggregate::last};
+}
+
+}  // namespace atlas::query

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What becomes of the values of packed rows: points as they are, or buckets.
+//
+//     PackedReader → [SeriesFold] → SeriesOutput
+//
+// Lifetime   one page's; borrows request and output.
+// Threading  one thread at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "query/aggregate.h"
+#include "query/series_output.h"
+
+namespace atlas::query {
+
+// One value of a row: the attribute's index in the request, and what was stored.
+using RowValues = std::vector<std::pair<std::size_t, PackedValue>>;
+
+class SeriesFold {
+public:
+    virtual ~SeriesFold() = default;
+    // The rows from here on are of `entity`. False: the page is full.
+    virtual bool begin_entity(EntityId entity, const std::string& name) = 0;
+    // A row's values, ascending by attribute. False: the page is full, see rest().
+    virtual bool add(Time at, const RowValues& values) = 0;
+    // No more rows. False: the page is full.
+    virtual bool end() = 0;
+
+    // The point that did not fit; nullopt when all did.
+    const std::optional<SeriesPlace>& rest() const { return rest_; }
+
+protected:
+    std::optional<SeriesPlace> rest_;
+};
+
+// The start of the bucket that holds `at`.
+Time bucket_of(const SeriesRequest& request, Time at);
+
+// `resume` is where the page begins: of its entity and instant, attributes before its own are done.
+std::unique_ptr<SeriesFold> make_fold(const SeriesRequest& request, SeriesOutput& output,
+                                      const std::optional<SeriesPlace>& resume);
+
+}  // namespace atlas::query

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/series_output.h"
+
+#include <algorithm>
+
+#include "base/json_writer.h"
+
+namespace atlas::query {
+
+SeriesOutput::SeriesOutput(const SeriesRequest& request)
+    : request_(request), of_attribute_(request.attributes.size()) {
+}
+
+void SeriesOutput::begin_entity(const std::optional<std::string>& entity) {
+    flush();
+    entity_ = entity;
+    begun_ = true;
+}
+
+std::string& SeriesOutput::begin_point(std::size_t i, Time at) {
+    std::string& out = of_attribute_[i];
+    if (out.empty()) {
+        touched_.push_back(i);
+    } else {
+        out += ',';
+    }
+    out += '[';
+    append_time(out, at);
+    ++points_;
+    return out;
+}
+
+void SeriesOutput::append_time(std::string& out, Time at) const {
+    JsonWriter json(out);
+    switch (request_.time) {
+        case TimeFormat::rfc3339: json.value(at); return;
+        case TimeFormat::unix_us: json.value(to_micros(at)); return;
+        case TimeFormat::unix_ms:
+            json.value(std::int64_t{
+                std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count()});
+            return;
+    }
+}
+
+void SeriesOutput::flush() {
+    if (!begun_) return;
+    // A series asked for by name is there even without points, for one entity.
+    const bool all = request_.entity && !request_.everything;
+    if (all) {
+        for (std::size_t i = 0; i < of_attribute_.size(); ++i) {
+            write_series(request_.attributes[i], of_attribute_[i]);
+        }
+    } else {
+        std::ranges::sort(touched_);
+        for (const std::size_t i : touched_) write_series(request_.attributes[i], of_attribute_[i]);
+    }
+    for (const std::size_t i : touched_) of_attribute_[i].clear();
+    touched_.clear();
+    begun_ = false;
+}
+
+void SeriesOutput::write_series(const model::Attribute& attribute, const std::string& points) {
+    if (series_.size() > 1) series_ += ',';
+    JsonWriter json(series_);
+    json.begin_object().key("entity");
+    if (entity_) {
+        json.value(*entity_);
+    } else {
+        json.null();
+    }
+    json.key("attribute").value(attribute.name);
+    json.key("type").value(model::to_string(attribute.type)).key("unit");
+    if (attribute.unit.empty()) {
+        json.null();
+    } else {
+        json.value(attribute.unit);
+    }
+    json.key("columns").begin_array().value("time");
+    if (request_.raw) {
+        json.value("value");
+    } else {
+        for (const Aggregate aggregate : aggregates_of(request_, attribute.type)) {
+            json.value(to_string(aggregate));
+        }
+    }
+    json.end_array().key("points").raw("[" + points + "]");
+    json.end_object();
+}
+
+std::string SeriesOutput::finish() {
+    flush();
+    return series_ + "]";
+}
+
+}  // namespace atlas::query

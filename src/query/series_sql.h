@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements behind series: packed rows by entity and time. Bounds of time are parameters of
+// statements planned for their values, so each names the partitions it needs and no other.
+//
+// Threading  pure functions; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/reads.h"
+#include "query/series.h"
+#include "query/series_output.h"
+
+namespace atlas::query {
+
+struct TimeRange {
+    Time from{};
+    Time to{};
+};
+
+struct SeriesMember {
+    EntityId id;
+    std::string name;
+    TimeRange range;
+};
+
+enum SeriesColumn : int {
+    kSeriesMember,  // which member the row is of, from 1; of merged rows the entity's id
+    kSeriesTime,
+    kSeriesPacked,  // the columns of PackedReader
+};
+
+// One entity, by time.
+Read entity_rows_sql(const SeriesRequest& request, const PackedReader& reader, EntityId entity,
+                     TimeRange range);
+// Several, one after the other, each by time in its own range.
+Read fleet_rows_sql(const SeriesRequest& request, const PackedReader& reader,
+                    const std::vector<SeriesMember>& members);
+// Several, by time, as one; behind `resume`, that row included.
+Read merged_rows_sql(const SeriesRequest& request, const PackedReader& reader,
+                     const std::vector<SeriesMember>& members,
+                     const std::optional<SeriesPlace>& resume);
+
+}  // namespace atlas::query
