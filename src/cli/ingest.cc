@@ -1,9 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// atlas ingest FILE…
+#include <fmt/format.h>
+
+#include <memory>
+
 #include "cli/command_list.h"
+#include "cli/ingest_run.h"
+#include "cli/present.h"
 
 namespace atlas::cli {
+namespace {
 
-void add_ingest(CLI::App&) {
+FileFormat format_of(const std::string& file, const std::string& asked) {
+    std::string name = file;
+    for (const char* packed : {".gz", ".zst"}) {
+        if (name.ends_with(packed)) name.resize(name.size() - std::string_view(packed).size());
+    }
+    const std::string word = asked.empty() ? name.substr(name.rfind('.') + 1) : asked;
+    if (word == "csv" || word == "tsv") return FileFormat::csv;
+    if (word == "ndjson" || word == "jsonl" || word == "json") return FileFormat::ndjson;
+    if (word == "line" || word == "lp" || word == "influx") return FileFormat::line;
+    throw CommandError(fmt::format("{}: say --format csv, ndjson or line", file), 2);
+}
+
+ingest::Precision precision_of(const std::string& word) {
+    if (word == "us") return ingest::Precision::us;
+    if (word == "ms") return ingest::Precision::ms;
+    if (word == "s") return ingest::Precision::s;
+    return ingest::Precision::ns;
+}
+
+void report(const IngestOptions& options, const std::string& file, const IngestRun& run,
+            const IngestTotals& totals) {
+    if (options.server.json) {
+        const boost::json::object line{{"file", file},
+                                       {"records", totals.records},
+                                       {"accepted", totals.points},
+                                       {"rejected", totals.rejected},
+                                       {"seconds", totals.seconds}};
+        fmt::print("{}\n", boost::json::serialize(line));
+        return;
+    }
+    const auto thousands = [](std::uint64_t n) { return with_thousands(std::to_string(n)); };
+    fmt::print(stderr, "{}: {} records, {} data points accepted, {} rejected, {}\n", file,
+               thousands(totals.records), thousands(totals.points), thousands(totals.rejected),
+               show_duration(totals.seconds));
+    if (totals.rejected > 0) fmt::print(stderr, "rejects are in {}\n", run.rejects_path());
+}
+
+int run_ingest(IngestOptions& options, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        const auto equals = name.find('=');
+        if (equals == std::string::npos) throw CommandError("--map wants COLUMN=ATTRIBUTE", 2);
+        options.csv.names[name.substr(0, equals)] = name.substr(equals + 1);
+    }
+    options.precision = precision_of(options.precision_word);
+    std::uint64_t rejected = 0;
+    for (const std::string& file : options.files) {
+        const FileFormat format = format_of(file, options.format);
+        IngestOptions mine = options;
+        if (options.format == "tsv" || file.find(".tsv") != std::string::npos) {
+            mine.csv.delimiter = '\t';
+        }
+        IngestRun run(mine, file, format);
+        const IngestTotals totals = run.run();
+        report(options, file, run, totals);
+        rejected += totals.rejected;
+    }
+    return rejected == 0 ? 0 : 1;
+}
+
+void add_csv_options(CLI::App& command, CsvOptions& csv, std::vector<std::string>& names) {
+    constexpr const char* kGroup = "CSV";
+    command.add_option("--entity", csv.entity, "Column with the entity")->group(kGroup);
+    command.add_option("--type", csv.type, "Column with the type, or one type for all")
+        ->group(kGroup);
+    command.add_option("--time", csv.time, "Column with the time")->group(kGroup);
+    command
+        .add_option("--time-format", csv.time_format,
+                    "auto, rfc3339, unix, unix_ms, unix_us, unix_ns, or like %d.%m.%Y %H:%M:%S")
+        ->capture_default_str()
+        ->group(kGroup);
+    command.add_option("--attributes", csv.attributes, "Columns to take; default: all others")
+        ->delimiter(',')
+        ->group(kGroup);
+    command.add_option("--map", names, "COLUMN=ATTRIBUTE: another name; repeatable")->group(kGroup);
+    command.add_option("--strings", csv.strings, "Columns never read as numbers")
+        ->delimiter(',')
+        ->group(kGroup);
+    command.add_option("--columns", csv.columns, "Names of the columns, for a file without header")
+        ->delimiter(',')
+        ->group(kGroup);
+    command.add_option("--delimiter", csv.delimiter, "Between cells")
+        ->capture_default_str()
+        ->group(kGroup);
+}
+
+}  // namespace
+
+void add_ingest(CLI::App& app) {
+    auto options = std::make_shared<IngestOptions>();
+    auto names = std::make_shared<std::vector<std::string>>();
+    auto& command = *app.add_subcommand(
+        "ingest", "Send files: CSV, NDJSON or line protocol, also .gz and .zst; - is stdin");
+    command.add_option("files", options->files, "What to send")->required();
+    command.add_option("--format", options->format, "Default: by the file's name")
+        ->check(CLI::IsMember({"csv", "tsv", "ndjson", "line"}));
+    command.add_option("--precision", options->precision_word, "Of times in line protocol")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"ns", "us", "ms", "s"}));
+    command.add_option("--rejects", options->rejects,
+                       "File for what was refused; default: <file>.rejects.ndjson");
+    command.add_option("--state", options->state, "File that remembers how far a run came");
+    command.add_flag("--restart", options->restart, "From the start, whatever the state says");
+    command.add_option("--connections", options->connections, "Requests in flight")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 64));
+    command.add_option("--batch-bytes", options->batch_bytes, "Size of a request")
+        ->capture_default_str()
+        ->check(CLI::Range(1000, 16 << 20));
+    command
+        .add_option("--patience", options->patience_seconds,
+                    "Seconds to go on trying while nothing succeeds")
+        ->capture_default_str();
+    add_csv_options(command, options->csv, *names);
+    add_server_options(command, options->server);
+    on_run(command, [options, names] { return run_ingest(*options, *names); });
 }
 
 }  // namespace atlas::cli
