@@ -149,7 +149,9 @@ CREATE UNLOGGED TABLE entity_values_ingest (
     value_decimal   numeric,
     value_bool      boolean,
     value_timestamp timestamptz,
-    ingested_at     timestamptz DEFAULT now()
+    ingested_at     timestamptz DEFAULT now(),
+    -- Far beyond what is kept (1 MiB); what is larger could not even be refused in bulk.
+    CONSTRAINT value_is_no_file CHECK (octet_length(value) <= 16777216)
 );
 
 -- Where staged rows wait. The nine columns above have no room for the order of arrival, so a

@@ -32,6 +32,21 @@ BEGIN ATOMIC
     SELECT (extract(epoch FROM instant) * 1000000)::bigint;
 END;
 
+-- Stored JSON text as jsonb; NULL for the valid JSON that jsonb cannot hold: U+0000, halves of
+-- surrogate pairs, numbers with exponents of four digits. (A function that catches the error
+-- could not run in parallel plans.)
+CREATE OR REPLACE FUNCTION public.atlas_json(stored text)
+RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN stored !~ '\\u[0dD]|[eE][+-]?[0-9]{4}' THEN stored::jsonb
+        WHEN regexp_replace(
+                 stored, '\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', '', 'g')
+             !~ '\\u(0000|[dD][89a-fA-F])'
+             AND regexp_replace(stored, '"([^"\\]|\\.)*"', '', 'g') !~ '[eE][+-]?[0-9]{4}'
+            THEN stored::jsonb END;
+END;
+
 CREATE OR REPLACE VIEW public.entity_values_ts AS
 SELECT o.entity_id,
        o.tenant_id,
@@ -61,7 +76,7 @@ SELECT o.entity_id,
                 CASE WHEN ta.type = 'double' THEN o.int_values[u.pos]::float8 END
             WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints] END AS value_double,
        CASE WHEN u.pos > g.decimals AND ta.type = 'json'
-            THEN o.text_values[u.pos - g.decimals]::jsonb END AS value_json,
+            THEN public.atlas_json(o.text_values[u.pos - g.decimals]) END AS value_json,
        o.observed_at,
        o.received_at
 FROM public.observations o

@@ -47,7 +47,8 @@ SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_has
            CASE WHEN k.type = 'string' THEN b.value
                 WHEN k.type = 'json' THEN
                     coalesce(b.value_json::text,
-                             CASE WHEN public.atlas_try_json(b.value) IS NOT NULL THEN b.value END)
+                             CASE WHEN public.atlas_try_json(b.value) IS NOT NULL
+                              AND public.atlas_json(b.value) IS NOT NULL THEN b.value END)
                 END
     FROM unnest(batch) b
     CROSS JOIN LATERAL (

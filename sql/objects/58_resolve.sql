@@ -28,6 +28,8 @@ SET enable_nestloop = on AS $$
             WHEN c.number IN ('NaN', 'Infinity', '-Infinity') THEN 'not_representable'
             WHEN c.type = 'int' AND (c.number <> trunc(c.number) OR c.number NOT BETWEEN
                 -9223372036854775808 AND 9223372036854775807) THEN 'not_representable'
+            WHEN c.type = 'decimal' AND (abs(c.number) >= 1e1000 OR scale(c.number) > 1000)
+                THEN 'not_representable'
             WHEN c.type = 'double' AND NOT public.atlas_fits_double(c.number)
                 THEN 'not_representable'
             WHEN c.type = 'timestamp' AND NOT c.instant BETWEEN '0001-01-01 00:00:00+00'

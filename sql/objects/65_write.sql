@@ -44,26 +44,29 @@ RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_count_points(text, bigint) FROM PUBLIC;
 
+-- Takes the locks of the rows' shards.
+CREATE OR REPLACE FUNCTION public.atlas_lock_rows(batch public.entity_values_pending[])
+RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT public.atlas_lock_shards(array_agg(DISTINCT (b.entity_id & 63)::integer))
+    FROM unnest(batch) b WHERE b.entity_id IS NOT NULL;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_lock_rows(public.entity_values_pending[]) FROM PUBLIC;
+
 -- Writes rows in the order of their arrival numbers. Returns what became of each, with a reason
--- where it was refused. The steps are statements of their own: each sees what was committed
+-- where it was refused. The caller made the partitions, but for the days of `no_partition`, and
+-- holds the shard locks. The steps are statements of their own: each sees what was committed
 -- before the locks were granted.
-CREATE OR REPLACE FUNCTION public.atlas_write(batch public.entity_values_pending[], source text)
+CREATE OR REPLACE FUNCTION public.atlas_write_locked(batch public.entity_values_pending[],
+                                                     source text, no_partition date[])
 RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
 SET work_mem = '64MB' AS $$
 DECLARE
-    no_partition date[];
-    touched integer[];
-    arrived_at timestamptz;
+    arrived_at CONSTANT timestamptz := clock_timestamp();
     points public.atlas_point[];
     packed public.observations[];
     changes public.atlas_hot_change[];
 BEGIN
-    no_partition := public.atlas_partitions_for(batch);
-    SELECT array_agg(DISTINCT (b.entity_id & 63)::integer) INTO touched
-        FROM unnest(batch) b WHERE b.entity_id IS NOT NULL;
-    PERFORM public.atlas_lock_shards(touched);
-    arrived_at := clock_timestamp();
     PERFORM public.atlas_register(batch);
     points := public.atlas_resolve(batch, arrived_at, no_partition);
     packed := public.atlas_pack(points, arrived_at);
@@ -80,12 +83,56 @@ BEGIN
         FROM unnest(points) p WHERE p.reason IS NULL;
     RETURN points;
 END $$;
+REVOKE ALL ON FUNCTION public.atlas_write_locked(public.entity_values_pending[], text, date[])
+    FROM PUBLIC;
+
+-- The whole protocol: partitions, then shard locks, then the rows.
+CREATE OR REPLACE FUNCTION public.atlas_write(batch public.entity_values_pending[], source text)
+RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    no_partition date[];
+BEGIN
+    no_partition := public.atlas_partitions_for(batch);
+    PERFORM public.atlas_lock_rows(batch);
+    RETURN public.atlas_write_locked(batch, source, no_partition);
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_write(public.entity_values_pending[], text) FROM PUBLIC;
+
+-- As atlas_write_locked, but a row that the database refuses does not hold up the others: the
+-- batch is halved until the culprit stands alone, and is refused.
+CREATE OR REPLACE FUNCTION public.atlas_write_surely(batch public.entity_values_pending[],
+                                                     source text, no_partition date[])
+RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    middle bigint;
+    former public.entity_values_pending[];
+    latter public.entity_values_pending[];
+    refusal text;
+BEGIN
+    BEGIN
+        RETURN public.atlas_write_locked(batch, source, no_partition);
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+        refusal := format('refused: %s (%s)', SQLERRM, SQLSTATE);
+    END;
+    IF cardinality(batch) = 1 THEN
+        RETURN ARRAY[ROW(batch[1].arrival, batch[1].tenant_id, batch[1].entity_id,
+                         batch[1].ingested_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                         refusal)::public.atlas_point];
+    END IF;
+    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY b.arrival) INTO middle FROM unnest(batch) b;
+    SELECT array_agg(b) FILTER (WHERE b.arrival <= middle),
+           array_agg(b) FILTER (WHERE b.arrival > middle)
+        INTO former, latter FROM unnest(batch) b;
+    RETURN public.atlas_write_surely(former, source, no_partition)
+        || public.atlas_write_surely(latter, source, no_partition);
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_write_surely(public.entity_values_pending[], text, date[])
+    FROM PUBLIC;
 
 -- What a reason means, for people.
 CREATE OR REPLACE FUNCTION public.atlas_reason_text(reason text)
 RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT reason || ': ' || CASE reason
+    SELECT CASE WHEN reason LIKE 'refused: %' THEN reason ELSE reason || ': ' || CASE reason
         WHEN 'unknown_entity' THEN 'no such entity in this tenant; insert it into entities first'
         WHEN 'tenant_inactive' THEN 'the tenant is disabled'
         WHEN 'entity_deleted' THEN 'the entity is retired'
@@ -95,6 +142,6 @@ RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
             'more than 10 minutes ahead, or so old that no partition can be made for it'
         WHEN 'wrong_type' THEN 'the value is not of the attribute''s type'
         WHEN 'not_representable' THEN 'the attribute''s type cannot hold the value exactly'
-        WHEN 'value_too_large' THEN 'at most 1048576 bytes are kept' ELSE '' END;
+        WHEN 'value_too_large' THEN 'at most 1048576 bytes are kept' ELSE '' END END;
 $$;
 REVOKE ALL ON FUNCTION public.atlas_reason_text(text) FROM PUBLIC;

@@ -34,14 +34,19 @@ ALTER TABLE public.entity_values_staged SET (autovacuum_vacuum_scale_factor = 0,
 ALTER TABLE public.entity_values_pending SET (autovacuum_vacuum_scale_factor = 0,
                                               autovacuum_vacuum_threshold = 20000);
 
--- Takes the first rows out of staging.
+-- Takes the first rows out of staging: as many as asked for, or as 64 MiB of text hold.
 CREATE OR REPLACE FUNCTION public.atlas_take_staged(p_limit integer)
 RETURNS public.entity_values_pending[] LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
     WITH taken AS (
         DELETE FROM public.entity_values_staged
-        WHERE arrival <= (SELECT max(arrival) FROM (SELECT arrival FROM public.entity_values_staged
-                                                    ORDER BY arrival LIMIT p_limit) first_rows)
+        WHERE arrival <= (
+            SELECT max(arrival) FILTER (WHERE place = 1 OR bytes <= 67108864)
+            FROM (SELECT arrival, row_number() OVER w AS place,
+                         sum(octet_length(value)) OVER w AS bytes
+                  FROM public.entity_values_staged
+                  WINDOW w AS (ORDER BY arrival ROWS UNBOUNDED PRECEDING)
+                  LIMIT p_limit) first_rows)
         RETURNING *)
     SELECT array_agg(ROW(entity_id, tenant_id, attribute_id, value, value_int, value_decimal,
                          value_bool, value_timestamp, ingested_at, NULL, NULL, arrival,
@@ -90,6 +95,7 @@ SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
     batch public.entity_values_pending[];
     points public.atlas_point[];
+    no_partition date[];
 BEGIN
     IF p_limit NOT BETWEEN 1 AND 1000000 THEN
         RAISE EXCEPTION 'p_limit must be 1 to 1000000, not %', p_limit
@@ -100,7 +106,9 @@ BEGIN
     IF batch IS NULL THEN
         RETURN 0;
     END IF;
-    points := public.atlas_write(batch, 'stage_flush');
+    no_partition := public.atlas_partitions_for(batch);
+    PERFORM public.atlas_lock_rows(batch);
+    points := public.atlas_write_surely(batch, 'stage_flush', no_partition);
     IF EXISTS (SELECT FROM unnest(points) p WHERE p.reason IS NOT NULL) THEN
         PERFORM public.atlas_keep_rejected(batch, points);
     END IF;

@@ -48,6 +48,15 @@ SELECT t.equal(string_agg(value, ' ' ORDER BY attribute_id),
                '-5 true 1500 0.50 2026-01-02T02:04:05.500000Z [true]', 'read from text')
     FROM entity_values_ts WHERE entity_id = 1 AND observed_at = '2026-11-02 00:00:00+00';
 
+-- JSON that jsonb cannot hold shows its text; a gateway may have stored it.
+INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, attrs, text_values)
+    SELECT 10, 60, '2026-11-02 00:00:00+00'::timestamptz + g * interval '1 s', now(), '{6}', ARRAY[v]
+    FROM (VALUES (1, '"a\u0000"'), (2, '"\ud83d\ude00"'), (3, '"\ud83d"'), (4, '1e9999999'),
+                 (5, '[1e3]'), (6, '["e1234\u00e4", "1e5678"]')) x (g, v);
+SELECT t.equal(string_agg(coalesce(value_json::text, '-'), ' ' ORDER BY ingested_at),
+               '- "😀" - - [1000] ["e1234ä", "1e5678"]', 'JSON beyond jsonb')
+    FROM entity_values_ts WHERE entity_id = 60;
+
 -- What does not fit.
 CREATE FUNCTION pg_temp.refused(attribute int, columns text,
     code text) RETURNS void LANGUAGE sql AS $$
@@ -68,6 +77,9 @@ SELECT pg_temp.refused(5, 'value=''soon''', 'wrong_type');
 SELECT pg_temp.refused(5, 'value=''2026-13-01 00:00''', 'wrong_type');
 SELECT pg_temp.refused(5, 'value_timestamp=''infinity''', 'not_representable');
 SELECT pg_temp.refused(6, 'value=''{"a":''', 'wrong_type');
+SELECT pg_temp.refused(6, 'value=''"\u0000"''', 'wrong_type');
+SELECT pg_temp.refused(4, 'value=''1e-1001''', 'wrong_type');
+SELECT pg_temp.refused(4, 'value_decimal=1e1000', 'not_representable');
 SELECT pg_temp.refused(7, 'value_int=1', 'wrong_type');
 SELECT pg_temp.refused(7, 'value=repeat(''x'', 1048577)', 'value_too_large');
 SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES '

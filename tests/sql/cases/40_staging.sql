@@ -94,6 +94,23 @@ SELECT t.equal(string_agg(DISTINCT (shape_id IS NULL) || ' ' || coalesce(attrs::
     FROM observations WHERE entity_id BETWEEN 10 AND 31;
 SELECT t.fails('SELECT stage_flush(0)', '22023', 'p_limit');
 
+-- A row that the database refuses, for a reason nobody foresaw, does not hold up the others.
+ALTER TABLE observations ADD CONSTRAINT unforeseen CHECK (entity_id <> 55);
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
+    SELECT g, 10, 8, 'x' FROM generate_series(50, 60) g;
+SELECT t.equal(stage_flush()::text, '11', 'taken');
+SELECT t.equal((SELECT count(*) FROM observations WHERE entity_id BETWEEN 50 AND 60)::text, '10',
+               'the others');
+SELECT t.equal((SELECT entity_id || ' ' || left(reason, 20) FROM entity_values_rejected
+                WHERE reason LIKE 'refused: %'), '55 refused: new row for', 'the culprit');
+ALTER TABLE observations DROP CONSTRAINT unforeseen;
+SELECT t.fails($q$INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
+                  VALUES (1, 10, 8, repeat('x', 16777217))$q$, '23514', 'value_is_no_file');
+INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
+    SELECT 61, 10, 8, repeat('x', 16000000) FROM generate_series(1, 6);
+SELECT t.equal(stage_flush()::text, '4', 'as many as fit');
+SELECT t.equal(stage_flush()::text, '2', 'the others');
+
 -- Space of moved rows is given back when staging grew.
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
     SELECT 40, 10, 8, repeat('x', 200) FROM generate_series(1, 80000);
