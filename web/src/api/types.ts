@@ -74,7 +74,7 @@ export interface StatusPart {
     position: string | null;
     lag_seconds: number | null;
     rate: number | null;
-    // What `rate` counts: `data_points`, `log_bytes`.
+    // What `rate` counts: `data_points`, `answers`.
     rate_unit: string | null;
     detail?: string;
 }

@@ -13,7 +13,7 @@ export function Flow({ status }: { status: Status }) {
     const primary = status.sources.find(({ name }) => name === 'primary');
     const gateway = status.roles.find(({ name }) => name === 'gateway');
     const stored = primary?.state ?? 'unknown';
-    const log = primary ? rateText(primary.rate, primary.rate_unit) : '';
+    const answers = primary ? rateText(primary.rate, primary.rate_unit) : '';
     return (
         <div class="flow" role="img" aria-label={describe(status)}>
             <Box title="Clients">HTTP · line protocol · SQL</Box>
@@ -21,11 +21,11 @@ export function Flow({ status }: { status: Status }) {
             <Box title="Ingest" level={levelOfState(gateway?.state ?? stored)}>
                 {gateway?.state ?? stored}
             </Box>
-            <Pipe label={log} />
+            <Pipe label="commit" />
             <Box title="PostgreSQL" level={levelOfState(stored)}>
                 {stored}
             </Box>
-            <Pipe label="" />
+            <Pipe label={answers} />
             <div class="readers">
                 {status.sources.map(({ name, lag_seconds }) => (
                     <Box key={name} title={`Reads from ${name}`} level={levelOf(lag_seconds)}>

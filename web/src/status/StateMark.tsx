@@ -2,7 +2,8 @@
 import { Dot } from '../freshness/Dot';
 import type { Level } from '../freshness/freshness';
 
-const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active|idle)$/;
+const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
+const kAside = /^(standby|idle|off|disabled)$/;
 const kBusy = /^(starting|recovering|draining|reconnecting|degraded|busy|waiting)$/;
 
 // A state as shape, colour and word.
@@ -16,5 +17,6 @@ export function StateMark({ state }: { state: string }) {
 
 export function levelOfState(state: string): Level {
     if (kGood.test(state)) return 'fresh';
+    if (kAside.test(state)) return 'unknown';
     return kBusy.test(state) ? 'recent' : 'stale';
 }
