@@ -166,6 +166,14 @@ void Gateway::start() {
     if (!started) throw StartupError(started.error());
 }
 
+std::vector<std::string> Gateway::routes() const {
+    std::vector<std::string> names;
+    for (const auto& route : parts_->server->routes()) {
+        names.push_back(route.method + ' ' + route.pattern);
+    }
+    return names;
+}
+
 std::string Gateway::url() const {
     ListenAddress address = parts_->options.listen;
     address.port = parts_->server->port();

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/listen.h"
 #include "config/config.h"
@@ -36,6 +37,7 @@ public:
     // Serves when it returns. Throws StartupError.
     void start();
     std::string url() const;
+    std::vector<std::string> routes() const;  // "GET /v1/status", of the started server
     // Drains: not ready, serves on for drain_delay, then answers what it owes and closes.
     void stop();
     // Cuts the delay of stop() short.

@@ -66,6 +66,7 @@ public:
     Result<void, std::string> start();
     // The port listened on, once started.
     std::uint16_t port() const;
+    const std::vector<Route>& routes() const;
 
     // Not ready any more; serves on for drain_delay; closes the listener and idle connections;
     // waits until requests in flight are answered. Blocks, at most for the two bounds.
