@@ -2,6 +2,7 @@
 //
 // The fleet: filter, table, count. All of its state is in the URL (`filter`, `order`, `cols`).
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Entity } from '../api/types';
 import { catalog_loaded, forgetCatalog, loadCatalog } from '../catalog/catalog';
 import { FilterBox } from '../filter/FilterBox';
 import { adjust, route } from '../route/route';
@@ -13,7 +14,8 @@ import { usualColumns } from './rows';
 import { Toolbar } from './Toolbar';
 import { useList } from './useList';
 
-const kUsualColumns = 7;
+const kUsualColumns = 8;
+const kFewestColumns = 3;
 
 export function EntitiesView() {
     const { filter = '', order = '', cols = '' } = route.value.params;
@@ -67,16 +69,26 @@ export function EntitiesView() {
 }
 
 // Chosen once for a list, from its first rows: columns that come and go would be restless.
-function useUsualColumns(list: object, rows: Parameters<typeof usualColumns>[0]): string[] {
+function useUsualColumns(list: object, rows: readonly Entity[]): string[] {
     const [chosen, setChosen] = useState<{ list: object | null; names: string[] }>({
         list: null,
         names: [],
     });
     if (chosen.list !== list && rows.length > 0) {
-        const names = usualColumns(rows, kUsualColumns);
+        const names = fitting(usualColumns(rows, kUsualColumns), rows);
         const same = names.join('\n') === chosen.names.join('\n');
         setChosen({ list, names: same ? chosen.names : names });
         return names;
     }
     return chosen.names;
+}
+
+// As many as the window has room for.
+function fitting(names: readonly string[], rows: readonly Entity[]): string[] {
+    for (let count = names.length; count > kFewestColumns; count--) {
+        const columns = columnsFor(names.slice(0, count), rows);
+        const width_px = columns.reduce((sum, column) => sum + column.width_px, 0);
+        if (width_px <= innerWidth) return names.slice(0, count);
+    }
+    return names.slice(0, kFewestColumns);
 }

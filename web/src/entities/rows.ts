@@ -10,6 +10,7 @@ export interface Row extends Entity {
 }
 
 export const kMarkedMs = 1000;
+const kEnoughColumns = 4;
 const kUnchanged = {};
 
 export function freshRows(entities: Entity[]): Row[] {
@@ -60,7 +61,8 @@ interface Usage {
 }
 
 // Columns to begin with: the attributes that most of these entities have. One that is the same
-// everywhere tells least and comes last; among equals those come first that tell a state.
+// everywhere tells least: it comes last, or not at all when there are others enough. Among equals
+// those come first that tell a state.
 export function usualColumns(entities: readonly Entity[], limit: number): string[] {
     const usages = new Map<string, Usage>();
     for (const { attributes } of entities) {
@@ -72,10 +74,10 @@ export function usualColumns(entities: readonly Entity[], limit: number): string
             usages.set(name, usage);
         }
     }
-    return [...usages.values()]
-        .sort(moreTelling)
-        .slice(0, limit)
-        .map(({ name }) => name);
+    const ranked = [...usages.values()].sort(moreTelling);
+    const differing = ranked.filter(({ varies }) => varies);
+    const shown = differing.length >= kEnoughColumns ? differing : ranked;
+    return shown.slice(0, limit).map(({ name }) => name);
 }
 
 function moreTelling(a: Usage, b: Usage): number {
