@@ -12,8 +12,9 @@
 # reads: the arrow of dependencies is written down once.
 atlas_make_pch()
 
-# Builds every test program of the preset.
+# Build every test program of the preset, and every fuzzer.
 add_custom_target(atlas_tests)
+add_custom_target(atlas_fuzzers)
 
 # Sets <out> to the folders that <folder> may include, from its row in src/README.md.
 function(atlas_folder_deps folder out)
@@ -99,9 +100,11 @@ function(atlas_add_test name label target)
         string(PREPEND name "${ATLAS_PRESET}.")
     endif()
     add_test(NAME ${name} COMMAND ${target})
+    # A small quarantine: tests watch the resident memory.
+    set(asan quarantine_size_mb=16)
     set(tsan "halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label}
-        ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=${tsan}")
+        ENVIRONMENT "ASAN_OPTIONS=${asan};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=${tsan}")
     add_dependencies(atlas_tests ${target})
 endfunction()
 
@@ -121,5 +124,6 @@ function(atlas_fuzzers folder pattern)
         add_test(NAME fuzz.${folder}.${name}
                  COMMAND "${CMAKE_SOURCE_DIR}/tools/fuzz-one" $<TARGET_FILE:${target}> 10)
         set_tests_properties(fuzz.${folder}.${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
+        add_dependencies(atlas_fuzzers ${target})
     endforeach()
 endfunction()

@@ -21,7 +21,7 @@ run_tests() {
     fi
     build_preset asan atlas_tests
     build_preset tsan atlas_tests
-    build_preset fuzz
+    build_preset fuzz atlas_fuzzers
     write_suite
     ctest --test-dir build/suite --output-on-failure -j "$jobs" \
         --output-junit "$PWD/build/junit.xml"
@@ -46,7 +46,7 @@ run_fuzzers() {
         esac
     done
     setup_test
-    build_preset fuzz
+    build_preset fuzz atlas_fuzzers
     for name in $(fuzzers); do
         [ ${#names[@]} -eq 0 ] || [[ " ${names[*]} " == *" ${name#atlas_} "* ]] || continue
         say "$name for $seconds s"
