@@ -19,6 +19,7 @@ model::TenantCatalog catalog() {
     };
     return {kDefaultTenant,
             1,
+            1,
             true,
             {attribute(1, "status", model::Type::string, true),
              attribute(2, "priority", model::Type::int64, true),

@@ -62,12 +62,8 @@ void SeriesOutput::flush() {
 void SeriesOutput::write_series(const model::Attribute& attribute, const std::string& points) {
     if (series_.size() > 1) series_ += ',';
     JsonWriter json(series_);
-    json.begin_object().key("entity");
-    if (entity_) {
-        json.value(*entity_);
-    } else {
-        json.null();
-    }
+    json.begin_object();
+    if (entity_) json.key("entity").value(*entity_);
     json.key("attribute").value(attribute.name);
     json.key("type").value(model::to_string(attribute.type)).key("unit");
     if (attribute.unit.empty()) {

@@ -171,8 +171,8 @@ protected:
             int here = 0;
             const auto parsed = boost::json::parse(page->series);
             for (const auto& series : parsed.as_array()) {
-                const auto& entity = series.at("entity");
-                auto& list = points[{entity.is_null() ? "" : std::string(entity.as_string()),
+                const auto* entity = series.as_object().if_contains("entity");
+                auto& list = points[{entity == nullptr ? "" : std::string(entity->as_string()),
                                      std::string(series.at("attribute").as_string())}];
                 for (const auto& point : series.at("points").as_array()) {
                     list.push_back(boost::json::serialize(point));
