@@ -20,7 +20,8 @@ constexpr std::string_view kMakeTable = R"(
 CREATE TABLE yardstick (LIKE observations INCLUDING ALL) PARTITION BY RANGE (observed_at);
 DO $$ BEGIN
     FOR i IN -365 .. 1 LOOP
-        EXECUTE format('CREATE TABLE yardstick_p%s PARTITION OF yardstick FOR VALUES FROM (%L) TO (%L)',
+        EXECUTE format('CREATE TABLE yardstick_p%s PARTITION OF yardstick '
+                           'FOR VALUES FROM (%L) TO (%L)',
                        i + 365, (current_date + i)::timestamp AT TIME ZONE 'UTC',
                        (current_date + i + 1)::timestamp AT TIME ZONE 'UTC');
     END LOOP;

@@ -17,7 +17,11 @@ BEGIN ATOMIC
         WHEN double_value IS NOT NULL THEN to_jsonb(double_value)
         WHEN decimal_value IS NOT NULL THEN to_jsonb(decimal_value)
         WHEN text_value IS NOT NULL THEN
-            CASE type WHEN 'json' THEN public.atlas_json(text_value) ELSE to_jsonb(text_value) END END;
+            CASE type
+                WHEN 'json' THEN public.atlas_json(text_value)
+                ELSE to_jsonb(text_value)
+            END
+    END;
 END;
 
 -- The latest hot values among the points that differ from the current state and are not older

@@ -230,7 +230,9 @@ std::uint16_t Server::port() const {
     return listener_->port();
 }
 
-const std::vector<Route>& Server::routes() const { return core_->router.routes(); }
+const std::vector<Route>& Server::routes() const {
+    return core_->router.routes();
+}
 
 void Server::drain() {
     if (core_->options.readiness != nullptr) core_->options.readiness->drain();

@@ -50,7 +50,8 @@ SELECT t.equal(string_agg(value, ' ' ORDER BY attribute_id),
 
 -- JSON that jsonb cannot hold shows its text; a gateway may have stored it.
 INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, attrs, text_values)
-    SELECT 10, 60, '2026-11-02 00:00:00+00'::timestamptz + g * interval '1 s', now(), '{6}', ARRAY[v]
+    SELECT 10, 60, '2026-11-02 00:00:00+00'::timestamptz + g * interval '1 s', now(), '{6}',
+           ARRAY[v]
     FROM (VALUES (1, '"a\u0000"'), (2, '"\ud83d\ude00"'), (3, '"\ud83d"'), (4, '1e9999999'),
                  (5, '[1e3]'), (6, '["e1234\u00e4", "1e5678"]')) x (g, v);
 SELECT t.equal(string_agg(coalesce(value_json::text, '-'), ' ' ORDER BY ingested_at),
