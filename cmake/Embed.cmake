@@ -29,7 +29,7 @@ function(atlas_embed_sql out)
     file(CONFIGURE OUTPUT "${dir}/sql.S" CONTENT "${assembly}" @ONLY)
     file(CONFIGURE OUTPUT "${dir}/sql_table.inc" CONTENT
          "extern \"C\" {\n${externs}}\nconst Row kRows[] = {\n${rows}    {},\n};\n" @ONLY)
-    set_source_files_properties("${dir}/sql.S" TARGET_DIRECTORY atlas_pch
+    set_source_files_properties("${dir}/sql.S"
                                 PROPERTIES OBJECT_DEPENDS "${paths}")
     set(${out} "${dir}/sql.S" PARENT_SCOPE)
 endfunction()
@@ -112,7 +112,7 @@ function(atlas_embed_docs out)
     .global atlas_openapi\natlas_openapi:\n    .incbin \"${file}\"\n\
     .global atlas_openapi_end\natlas_openapi_end:\n    .byte 0\n\
     .section .note.GNU-stack,\"\",@progbits\n")
-    set_source_files_properties("${assembly}" TARGET_DIRECTORY atlas_pch
+    set_source_files_properties("${assembly}"
                                 PROPERTIES OBJECT_DEPENDS "${file}")
     set(${out} "${assembly}" PARENT_SCOPE)
 endfunction()

@@ -166,12 +166,8 @@ void Gateway::start() {
     if (!started) throw StartupError(started.error());
 }
 
-std::vector<std::string> Gateway::routes() const {
-    std::vector<std::string> names;
-    for (const auto& route : parts_->server->routes()) {
-        names.push_back(route.method + ' ' + route.pattern);
-    }
-    return names;
+const std::vector<http::Route>& Gateway::routes() const {
+    return parts_->server->routes();
 }
 
 std::string Gateway::url() const {

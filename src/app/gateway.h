@@ -16,6 +16,7 @@
 
 #include "app/listen.h"
 #include "config/config.h"
+#include "http/handler.h"
 #include "observe/metrics.h"
 
 namespace atlas::app {
@@ -37,7 +38,7 @@ public:
     // Serves when it returns. Throws StartupError.
     void start();
     std::string url() const;
-    std::vector<std::string> routes() const;  // "GET /v1/status", of the started server
+    const std::vector<http::Route>& routes() const;  // of the started server
     // Drains: not ready, serves on for drain_delay, then answers what it owes and closes.
     void stop();
     // Cuts the delay of stop() short.
