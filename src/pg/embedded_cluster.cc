@@ -118,7 +118,9 @@ void EmbeddedCluster::start(const std::function<bool()>& give_up) {
     binaries_ = find_server(options_.pg_bin, version);
     if (!version) make_cluster();
     make_socket_dir(data_->root(), user_);
-    postmaster_.emplace(*binaries_, user_, data_->cluster(), data_->log());
+    const auto lock = fmt::format(".s.PGSQL.{}.lock", options_.port);
+    postmaster_.emplace(*binaries_, user_, data_->cluster(),
+                        socket_dir(data_->root(), user_) / lock, data_->log());
     adopted_ = postmaster_->adopt();
     write_settings();
     if (adopted_)

@@ -45,13 +45,22 @@ std::string bare(const std::string& line) {
 
 }  // namespace
 
-bool Postmaster::adopt() {
-    const fs::path file = cluster_ / "postmaster.pid";
+// The process that a lock file names, if that is a server of this cluster; else the file is stale
+// and goes: its number may belong to another program by now, or to a zombie that nobody buries, and
+// the server would refuse to start beside either.
+pid_t Postmaster::server_in(const fs::path& lock_file) const {
     pid_t found = 0;
-    if (!(std::ifstream(file) >> found) || found <= 0) return false;
-    if (!serves(found, cluster_)) {
-        std::error_code ignored;
-        fs::remove(file, ignored);
+    if (!(std::ifstream(lock_file) >> found) || found <= 0) return -1;
+    if (serves(found, cluster_)) return found;
+    std::error_code ignored;
+    fs::remove(lock_file, ignored);
+    return -1;
+}
+
+bool Postmaster::adopt() {
+    const pid_t found = server_in(cluster_ / "postmaster.pid");
+    if (found <= 0) {
+        server_in(socket_lock_);
         return false;
     }
     pid_ = found;

@@ -25,14 +25,15 @@ namespace atlas::pg {
 class Postmaster {
 public:
     Postmaster(ServerBinaries binaries, ServerUser user, std::filesystem::path cluster,
-               std::filesystem::path log)
+               std::filesystem::path socket_lock, std::filesystem::path log)
         : binaries_(std::move(binaries)),
           user_(std::move(user)),
           cluster_(std::move(cluster)),
+          socket_lock_(std::move(socket_lock)),
           log_(std::move(log)) {}
 
-    // Takes over a server that already runs on this cluster. False when there is none; a stale
-    // postmaster.pid, whose number now belongs to another program, is removed.
+    // Takes over a server that already runs on this cluster. False when there is none; stale lock
+    // files are removed.
     bool adopt();
     // Starts it. It is not ready yet. Throws StartupError.
     void start();
@@ -48,9 +49,12 @@ public:
     void rotate_log(std::uintmax_t limit_bytes) const;
 
 private:
+    pid_t server_in(const std::filesystem::path& lock_file) const;
+
     const ServerBinaries binaries_;
     const ServerUser user_;
     const std::filesystem::path cluster_;
+    const std::filesystem::path socket_lock_;
     const std::filesystem::path log_;
     std::atomic<pid_t> pid_{-1};
     std::uintmax_t log_begin_ = 0;

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One running atlas for the tests of the whole program."""
+import json
+import os
+import pathlib
+import queue
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("ATLAS_BIN", str(ROOT / "build/release/atlas"))
+PATIENCE = 120  # seconds; the machine may be busy with other tests
+
+
+def environment():
+    """Nothing of the machine's own configuration reaches a test."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ATLAS_", "PG", "XDG_"))}
+    return kept | {"ATLAS_CONFIG": str(ROOT / "tests/app/empty.toml")}
+
+
+def run(*args, timeout=PATIENCE):
+    """Runs a command of atlas to its end."""
+    return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=timeout,
+                          env=environment(), check=False)
+
+
+def wait_for(condition, what):
+    """Polls until the condition gives something true, and returns it."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > until:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+def alive(pid):
+    """Whether a process runs; a zombie does not."""
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+class Atlas:
+    """`atlas up` or `atlas serve`, ready when the constructor returns."""
+
+    def __init__(self, *args):
+        self.stderr_path = tempfile.NamedTemporaryFile(delete=False).name
+        with open(self.stderr_path, "wb") as stderr:
+            self.process = subprocess.Popen([BINARY, *args], stdout=subprocess.PIPE, stderr=stderr,
+                                            env=environment(), start_new_session=True)
+        lines = queue.Queue()
+
+        def read_lines():
+            for line in self.process.stdout:
+                lines.put(line.decode())
+            lines.put("")
+
+        self.reader = threading.Thread(target=read_lines, daemon=True)
+        self.reader.start()
+        line = lines.get(timeout=PATIENCE)
+        if not line.startswith("Atlas is ready at "):
+            raise AssertionError(f"not ready: {line}{self.log()}")
+        self.url = line.removeprefix("Atlas is ready at ").strip()
+
+    def log(self):
+        return pathlib.Path(self.stderr_path).read_text()
+
+    def request(self, method, path, body=None, headers=None):
+        """Status and body; (0, "") where nobody answers."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers or {}, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read().decode()
+        except OSError:
+            return 0, ""
+
+    def write(self, entity, **attributes):
+        return self.request("POST", "/v1/telemetry", {"entity": entity, "attributes": attributes})
+
+    def attributes(self, entity):
+        status, body = self.request("GET", f"/v1/entities/{entity}")
+        return body["attributes"] if status == 200 else None
+
+    def stop(self, number=signal.SIGTERM):
+        """The exit code after a signal."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.stop()
+        self.reader.join()
+        self.process.stdout.close()
+        os.unlink(self.stderr_path)
+
+
+class DataDir:
+    """A data folder; what still runs in it at the end is ended."""
+
+    made = None  # one that was made and stopped, to be copied: initdb takes seconds
+
+    def __init__(self):
+        self.parent = pathlib.Path(tempfile.mkdtemp(prefix="atlas-app-"))
+        self.parent.chmod(0o755)
+        self.path = self.parent / "data"
+
+    def fill(self):
+        """Makes the folder what a first, finished `atlas up` leaves behind."""
+        if DataDir.made is None:
+            DataDir.made = DataDir()
+            DataDir.made.up().close()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", str(DataDir.made.path), str(self.path)], check=True)
+
+    def postmaster(self):
+        file = self.path / "postgres/postmaster.pid"
+        try:
+            return int(file.read_text().splitlines()[0])
+        except (OSError, IndexError):
+            return None
+
+    def close(self):
+        pid = self.postmaster()
+        if pid and alive(pid):
+            os.kill(pid, signal.SIGINT)
+            wait_for(lambda: not alive(pid), "the end of PostgreSQL")
+        shutil.rmtree(self.parent, ignore_errors=True)
+
+    def up(self, *args):
+        return Atlas("up", "--data", str(self.path), "--listen", "127.0.0.1:0", "--no-collect",
+                     *args)
+
+    def psql(self, sql, dsn=None, user="atlas"):
+        dsn = dsn or run("dsn", "--data", str(self.path)).stdout.strip()
+        done = subprocess.run(["psql", f"{dsn} user={user}", "-XAtqc", sql], capture_output=True,
+                              text=True, timeout=PATIENCE, env=environment(), check=False)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return done.stdout.strip()
