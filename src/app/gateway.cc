@@ -21,6 +21,7 @@
 #include "http/token_auth.h"
 #include "http/web_routes.h"
 #include "ingest/ingester.h"
+#include "jobs/reconcile.h"
 #include "jobs/runner.h"
 #include "jobs/standard_jobs.h"
 #include "observe/process.h"
@@ -94,6 +95,8 @@ struct Gateway::Parts {
           authenticator(control, auth_mode()) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);
+        reconciler.emplace(config.reconcile_entities(), shared);
+        work.push_back(reconciler->job(config.reconcile()));
         // Points that stage_flush moves are counted by itself.
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
                                             [this] { return meter.accepted_points(); }));
@@ -147,6 +150,7 @@ struct Gateway::Parts {
     ingest::Ingester ingester;
     http::WriteMeter meter;
     http::TokenAuth authenticator;
+    std::optional<jobs::Reconciler> reconciler;
     std::optional<jobs::Runner> runner;
     std::optional<http::Server> server;
 };

@@ -78,6 +78,25 @@ TEST_F(JobsTest, PendingListsAreCleaned) {
     EXPECT_TRUE(pending_lists_job(1s).run(connection_));
 }
 
+TEST_F(JobsTest, ClosedDaysAreCountedOnce) {
+    ASSERT_TRUE(connection_.exec_script(
+        "INSERT INTO attributes (attribute_id, attribute_name, data_type)"
+        " VALUES (10, 'pressure', 'decimal');"
+        "INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (7, 2, 'pump-7');"
+        "INSERT INTO entity_values_ingest"
+        " (entity_id, tenant_id, attribute_id, value_decimal, ingested_at)"
+        " SELECT 7, 2, 10, n, date_trunc('day', now(), 'UTC') - make_interval(mins => n)"
+        " FROM generate_series(1, 5) n;"
+        "SELECT stage_flush()"));
+    for (int again = 0; again < 2; ++again) {
+        const auto done = statistics_job().run(connection_);
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_EQ(one("SELECT distinct_entities || ' ' || total_values"
+                      " FROM mv_entity_attribute_stats WHERE attribute_name = 'pressure'"),
+                  "1 5");
+    }
+}
+
 // Goal: of two runners on one database one works; when it stops the other takes over.
 TEST_F(JobsTest, OneRunnerLeads) {
     std::promise<void> first_ran;

@@ -45,6 +45,31 @@ Expected<void> drop_old(Connection& connection, std::chrono::milliseconds retent
     return {};
 }
 
+// Days of the last week that are closed, have a partition and were not counted yet.
+constexpr std::string_view kUncountedDays =
+    "SELECT d::text FROM (SELECT (now() AT TIME ZONE 'UTC')::date - n AS d"
+    " FROM generate_series(1, 7) n) days"
+    " WHERE EXISTS (SELECT FROM atlas_partitions() p WHERE d >= p.first_day AND d < p.end_day)"
+    " AND NOT EXISTS (SELECT FROM attribute_stats s WHERE s.day = d) ORDER BY d";
+
+Expected<void> count_days(Connection& connection) {
+    if (auto trimmed = run_statement(connection, "SELECT atlas_trim_throughput()"); !trimmed) {
+        return trimmed;
+    }
+    const auto days = connection.exec(kUncountedDays);
+    if (!days) return failure(days.error());
+    std::int64_t pairs = 0;
+    for (int row = 0; row < days->size(); ++row) {
+        const auto counted = connection.exec("SELECT atlas_collect_attribute_stats($1::date)",
+                                             Params().add(days->text(row, 0)));
+        if (!counted) return failure(counted.error());
+        pairs += counted->int8(0, 0);
+    }
+    if (pairs == 0) return {};
+    return run_statement(connection,
+                         "REFRESH MATERIALIZED VIEW CONCURRENTLY mv_entity_attribute_stats");
+}
+
 // What was counted but not yet written stays in `written` until the statement has succeeded.
 Expected<void> write_throughput(Connection& connection, const std::string& source,
                                 std::uint64_t accepted, std::uint64_t& written) {
@@ -109,11 +134,15 @@ Job throughput_job(std::string source, std::function<std::uint64_t()> accepted) 
             }};
 }
 
+Job statistics_job() {
+    return {.name = "statistics", .interval = 1h, .run = count_days};
+}
+
 std::vector<Job> standard_jobs(const config::Config& config) {
     std::vector<Job> jobs{partitions_job(config.partitions_ahead()),
                           heartbeat_job(config.heartbeat()),
                           stage_flush_job(config.stage_flush(), config.stage_flush_rows()),
-                          pending_lists_job(config.pending_lists())};
+                          pending_lists_job(config.pending_lists()), statistics_job()};
     if (config.retention() > 0s) jobs.push_back(retention_job(config.retention()));
     return jobs;
 }

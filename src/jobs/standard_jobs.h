@@ -27,6 +27,10 @@ Job retention_job(std::chrono::milliseconds retention);
 // Accepted data points of this process enter write_throughput; `accepted` counts since its start.
 Job throughput_job(std::string source, std::function<std::uint64_t()> accepted);
 
+// Closed days are counted into attribute_stats, mv_entity_attribute_stats follows, and old rows of
+// write_throughput go.
+Job statistics_job();
+
 // All of them, as configured.
 std::vector<Job> standard_jobs(const config::Config& config);
 

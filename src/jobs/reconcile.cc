@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/reconcile.h"
+
+#include <algorithm>
+
+namespace atlas::jobs {
+namespace {
+
+constexpr std::int64_t kBatch = 500;
+
+}  // namespace
+
+Reconciler::Reconciler(std::int64_t entities_per_run, observe::Registry& registry)
+    : entities_per_run_(entities_per_run),
+      checked_(registry, "atlas_reconcile_entities_total",
+               "Entities whose current state was compared with history."),
+      mended_(registry, "atlas_reconcile_mended_total",
+              "Values of the current state that differed from history and were mended."),
+      diverged_(registry, "atlas_reconcile_diverged_entities_total",
+                "Entities whose current state differed from history.", observe::Level::error) {
+}
+
+pg::Expected<Reconciler::Batch> Reconciler::check(pg::Connection& connection, std::int64_t size) {
+    const auto rows = connection.exec(
+        "SELECT tenant_id, entity_id, diverged FROM atlas_check_hot_state($1, $2, $3::int)",
+        pg::Params().add(after_.tenant).add(after_.entity).add(size));
+    if (!rows) return failure(rows.error());
+    Batch batch;
+    batch.checked = rows->size();
+    for (int row = 0; row < rows->size(); ++row) {
+        const Key key{.tenant = rows->int8(row, 0), .entity = rows->int8(row, 1)};
+        batch.last = std::max(batch.last, key);
+        if (!rows->boolean(row, 2)) continue;
+        batch.tenants.push_back(key.tenant);
+        batch.entities.push_back(key.entity);
+    }
+    return batch;
+}
+
+pg::Expected<void> Reconciler::mend(pg::Connection& connection, const Batch& batch) {
+    if (batch.tenants.empty()) return {};
+    const auto mended =
+        connection.exec("SELECT atlas_mend_hot_state($1, $2)",
+                        pg::Params().add_int8s(batch.tenants).add_int8s(batch.entities));
+    if (!mended) return failure(mended.error());
+    mended_.add(static_cast<std::uint64_t>(mended->int8(0, 0)));
+    for (const std::int64_t entity : batch.entities) {
+        diverged_.report("current state and history differed for entity {}", entity);
+    }
+    return {};
+}
+
+pg::Expected<void> Reconciler::run(pg::Connection& connection) {
+    std::int64_t left = entities_per_run_;
+    while (left > 0) {
+        const std::int64_t size = std::min(left, kBatch);
+        const auto batch = check(connection, size);
+        if (!batch) return failure(batch.error());
+        if (auto done = mend(connection, *batch); !done) return done;
+        checked_.add(static_cast<std::uint64_t>(batch->checked));
+        left -= batch->checked;
+        after_ = batch->last;
+        if (batch->checked < size) {
+            after_ = {};
+            break;
+        }
+    }
+    return {};
+}
+
+Job Reconciler::job(std::chrono::milliseconds interval) {
+    return {.name = "reconcile",
+            .interval = interval,
+            .leader_only = true,
+            .run = [this](pg::Connection& connection) { return run(connection); }};
+}
+
+}  // namespace atlas::jobs
