@@ -38,7 +38,7 @@ const found = (count) =>
     page.locator('.found', { hasText: `${count.toLocaleString('en-US')} found` });
 const parameter = (name) => new URLSearchParams(page.url().split('?')[1] ?? '').get(name);
 
-test('an empty server says how to send the first data point, and its curl line works', async () => {
+test('an empty server says how to send the first data point, and the lines work', async () => {
     await browser.open('#/entities');
     await page.getByRole('heading', { name: 'Nothing there yet' }).waitFor();
     const commands = await page.locator('.start pre').allTextContents();
@@ -48,6 +48,9 @@ test('an empty server says how to send the first data point, and its curl line w
 
     await shell('sh', ['-c', commands[0]]);
     await rows().filter({ hasText: 'pump-7' }).waitFor();
+    const dsn = `'${binary}' dsn --data '${server.data}'`;
+    await shell('sh', ['-c', commands[2].replace('atlas dsn', dsn)]);
+    await rows().filter({ hasText: 'pump-8' }).waitFor();
     await page.locator('.topbar .freshness .dot.fresh').waitFor();
 });
 
@@ -60,7 +63,7 @@ test('the first content stands within half a second', async () => {
         () => performance.getEntriesByName('first-contentful-paint')[0].startTime,
     );
     assert.ok(shown_ms < 500, `first content after ${shown_ms} ms`);
-    await found(kPumps + 1).waitFor();
+    await found(kPumps + 2).waitFor();
     await browser.picture('entities');
 });
 
@@ -275,6 +278,24 @@ test('every control has a name, and texts have enough contrast in both themes', 
         );
         assert.deepEqual(await page.evaluate(paleColours), [], colorScheme);
     }
+});
+
+test('a server that wants a token: the page asks for one and keeps it in its tab', async () => {
+    const { token } = await server.post('/v1/tokens', { name: 'page', scopes: ['read'] });
+    await browser.open('#/entities?filter=zone+%3D+"porto"');
+    await rows().first().waitFor();
+    await server.stop();
+    await server.start('--auth', 'token');
+    const dialog = page.getByRole('dialog', { name: /token/ });
+    await dialog.waitFor();
+    await browser.picture('token');
+    await dialog.getByLabel(/Token/).fill(token);
+    await dialog.getByRole('button', { name: 'Use token' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await found(kPumps / 3).waitFor();
+    await page.reload();
+    await found(kPumps / 3).waitFor();
+    assert.equal(await dialog.count(), 0);
 });
 
 test('all the while: no error, no refusal by the content policy, no request to elsewhere', () => {

@@ -26,7 +26,7 @@ export class Server {
     }
 
     // The first start takes a free port, later ones the same again: the page knows no other.
-    async start() {
+    async start(...more) {
         const port = this.url === '' ? 0 : new URL(this.url).port;
         const options = [
             'up',
@@ -36,7 +36,7 @@ export class Server {
             `127.0.0.1:${port}`,
             '--no-collect',
         ];
-        this.process = spawn(this.binary, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+        this.process = spawn(this.binary, [...options, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
         this.process.stderr.pipe(this.log, { end: false });
         this.url = await this.ready();
     }
@@ -62,8 +62,13 @@ export class Server {
     }
 
     async close() {
-        await this.end('SIGTERM');
+        await this.stop();
         await rm(this.data, { recursive: true, force: true });
+    }
+
+    // An ordinary end, as by Ctrl-C; `start` begins again with the same data.
+    async stop() {
+        await this.end('SIGTERM');
     }
 
     async end(signal) {
@@ -74,13 +79,18 @@ export class Server {
     }
 
     async send(items) {
-        const response = await fetch(`${this.url}/v1/telemetry`, {
+        const answer = await this.post('/v1/telemetry', items);
+        if (answer.rejected > 0) throw new Error(JSON.stringify(answer));
+    }
+
+    async post(path, body) {
+        const response = await fetch(this.url + path, {
             method: 'POST',
             headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify(items),
+            body: JSON.stringify(body),
         });
         const answer = await response.json();
-        if (!response.ok || answer.rejected > 0) throw new Error(JSON.stringify(answer));
+        if (!response.ok) throw new Error(JSON.stringify(answer));
         return answer;
     }
 }
