@@ -113,7 +113,11 @@ protected:
         }
     }
 
-    model::TenantCatalog catalog() { return **model::Catalog().get(connection_, tenant_); }
+    // As it is now; stays valid until the next call.
+    const model::TenantCatalog& catalog() {
+        catalog_ = model::Catalog().get(connection_, tenant_).value();
+        return *catalog_;
+    }
 
     // Registers them, and one of the same name with another state in another tenant.
     void insert(const std::vector<TestEntity>& entities) {
@@ -133,6 +137,7 @@ protected:
     }
 
     const TenantId tenant_ = kDefaultTenant;
+    model::TenantCatalogPtr catalog_;
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, read_session_settings()).value();
 };

@@ -42,7 +42,7 @@ protected:
         declare(kAttributes, false);
         run("SELECT atlas_ensure_partitions(ARRAY['2026-11-18','2026-11-19','2026-11-20',"
             "'2026-11-21']::date[])");
-        const model::TenantCatalog catalog = this->catalog();
+        const model::TenantCatalog& catalog = this->catalog();
         for (const auto& [name, type] : kAttributes) by_name_[name] = *catalog.find(name);
     }
 
