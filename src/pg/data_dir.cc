@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uintmax_t kLeastFreeBytes = 256U << 20U;
 constexpr std::size_t kSocketPathMax = 107;
-constexpr std::string_view kSocketName = "/.s.PGSQL.5432";
+constexpr std::string_view kSocketName = "/.s.PGSQL.65535";
 
 [[noreturn]] void refuse(const std::string& text) {
     throw StartupError(text);

@@ -30,6 +30,7 @@ constexpr auto kLongestBackOff = std::chrono::milliseconds(10'000);
 constexpr auto kStable = 60s;
 constexpr auto kLeftoversGone = 15s;
 constexpr auto kStopTimeout = 120s;
+constexpr auto kDiskInterval = 30s;
 
 SessionSettings bootstrap_session() {
     SessionSettings settings;
@@ -104,7 +105,11 @@ bool exists(Connection& connection, const std::string& sql) {
 EmbeddedCluster::EmbeddedCluster(EmbeddedOptions options, observe::Registry& registry)
     : options_(std::move(options)),
       restarts_(registry, "atlas_postgres_restarts_total",
-                "Times that the private PostgreSQL died and was started again.") {
+                "Times that the private PostgreSQL died and was started again."),
+      disk_free_(registry, "atlas_disk_free_bytes", "Free space where the data is."),
+      disk_filling_(registry, "atlas_disk_filling_total",
+                    "Looks that found less than a tenth of the disk free.", observe::Level::warning,
+                    10min) {
 }
 
 EmbeddedCluster::~EmbeddedCluster() {
@@ -203,10 +208,13 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
         if (give_up()) refuse("stopped while PostgreSQL was starting");
         if (postmaster_->ended(50ms)) {
             const std::string complaint = postmaster_->last_complaint();
-            if (!passes_by_itself(complaint) || Clock::now() > leftovers_until) {
+            // A server that we found running may have been on its way out.
+            const bool again = adopted_ || passes_by_itself(complaint);
+            if (!again || Clock::now() > leftovers_until) {
                 refuse(advice_for(complaint, data_->root()));
             }
-            postmaster_->start();
+            adopted_ = postmaster_->adopt();
+            if (!adopted_) postmaster_->start();
         }
         if (Clock::now() > say_at) {
             observe::log_info("PostgreSQL is not ready yet: {}", opened.error().message);
@@ -238,7 +246,7 @@ bool EmbeddedCluster::restart_after(std::chrono::milliseconds delay) {
         if (wake_.wait_for(lock, delay, [this] { return stopping_; })) return false;
         // Started under the lock: stop() sees either no server or this one.
         try {
-            postmaster_->start();
+            if (!postmaster_->adopt()) postmaster_->start();
         } catch (const StartupError& error) {
             observe::log_error("{}", error.what());
         }
@@ -247,12 +255,29 @@ bool EmbeddedCluster::restart_after(std::chrono::milliseconds delay) {
     return true;
 }
 
+void EmbeddedCluster::look_at_disk() {
+    std::error_code error;
+    const auto space = fs::space(data_->root(), error);
+    if (error) return;
+    disk_free_.set(static_cast<double>(space.available));
+    if (space.available >= space.capacity / 10) return;
+    disk_filling_.report(
+        "only {} MB are free on the disk of {}; free some space, or let jobs.retention drop old "
+        "history",
+        space.available >> 20U, data_->root().string());
+}
+
 void EmbeddedCluster::supervise() {
+    auto look_at = Clock::now();
     auto back_off = std::chrono::milliseconds(kFirstBackOff);
     auto started = Clock::now();
     for (;;) {
         if (!postmaster_->ended(250ms)) {
             postmaster_->rotate_log(kLogLimitBytes);
+            if (Clock::now() >= look_at) {
+                look_at_disk();
+                look_at = Clock::now() + kDiskInterval;
+            }
             const std::scoped_lock lock(mutex_);
             if (stopping_) return;
             continue;

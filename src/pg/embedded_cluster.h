@@ -21,6 +21,7 @@
 #include <string>
 #include <thread>
 
+#include "observe/log.h"
 #include "observe/metrics.h"
 #include "pg/data_dir.h"
 #include "pg/postmaster.h"
@@ -62,12 +63,15 @@ private:
     void wait_until_ready(const std::function<bool()>& give_up);
     void bootstrap();
     void supervise();
+    void look_at_disk();
     bool restart_after(std::chrono::milliseconds delay);
     std::string superuser_conninfo(std::string_view database) const;
     bool supports_lz4() const;
 
     const EmbeddedOptions options_;
     observe::Counter restarts_;
+    observe::Gauge disk_free_;
+    observe::Event disk_filling_;
     ServerUser user_;
     std::optional<DataDir> data_;
     std::optional<ServerBinaries> binaries_;
