@@ -7,8 +7,6 @@
 #include <charconv>
 #include <ctime>
 
-#include "base/json_writer.h"
-
 namespace atlas::cli {
 namespace {
 
@@ -113,6 +111,12 @@ CsvMapping::CsvMapping(const std::vector<std::string>& header, const CsvOptions&
     time_ = column(options.time, {"at", "time", "timestamp", "observed_at"});
     type_ = find(header, options.type.empty() ? "type" : options.type);
     if (type_ == kNone) fixed_type_ = options.type;
+    if (options.name_column.empty() != options.value_column.empty()) {
+        throw CommandError("--name-column and --value-column belong together", 2);
+    }
+    name_ = column(options.name_column, {});
+    value_ = column(options.value_column, {});
+    if (name_ != kNone && options.attributes.empty()) return;
     add_attributes(header, options);
 }
 
@@ -133,6 +137,25 @@ void CsvMapping::add_attributes(const std::vector<std::string>& header, const Cs
         attributes_.push_back({i, renamed == options.names.end() ? header[i] : renamed->second,
                                is_in(options.strings, header[i])});
     }
+}
+
+void CsvMapping::add_value(JsonWriter& json, std::string_view cell, bool is_string) {
+    const bool bare = !is_string && (is_json_number(cell) || cell == "true" || cell == "false");
+    if (bare) {
+        json.raw(cell);
+    } else {
+        json.value(cell);
+    }
+}
+
+std::string CsvMapping::describe(const std::vector<std::string>& header) const {
+    std::string out = "entity from " + header[entity_];
+    out += type_ != kNone ? ", type from " + header[type_] : "";
+    out += time_ != kNone ? ", time from " + header[time_] : ", time of now (say --time)";
+    out += ", attributes";
+    for (const Attribute& attribute : attributes_) out += " " + attribute.name;
+    if (name_ != kNone) out += " by " + header[name_] + " = " + header[value_];
+    return out;
 }
 
 const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time absent,
@@ -157,12 +180,11 @@ const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time 
         const std::string_view cell = cells[attribute.column];
         if (cell.empty()) continue;
         json.key(attribute.name);
-        const bool bare =
-            !attribute.is_string && (is_json_number(cell) || cell == "true" || cell == "false");
-        if (bare)
-            json.raw(cell);
-        else
-            json.value(cell);
+        add_value(json, cell, attribute.is_string);
+    }
+    if (name_ != kNone && !cells[name_].empty() && !cells[value_].empty()) {
+        json.key(cells[name_]);
+        add_value(json, cells[value_], false);
     }
     json.end_object().end_object();
     out += '\n';

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "base/time.h"
 #include "cli/ingest_options.h"
 
@@ -24,6 +25,9 @@ public:
     const char* append(const std::vector<std::string_view>& cells, Time absent,
                        std::string& out) const;
 
+    // "entity from entity_id, time from starttime, attributes value, runtime"
+    std::string describe(const std::vector<std::string>& header) const;
+
 private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
     struct Attribute {
@@ -33,10 +37,13 @@ private:
     };
     std::size_t find(const std::vector<std::string>& header, std::string_view name) const;
     void add_attributes(const std::vector<std::string>& header, const CsvOptions& options);
+    static void add_value(JsonWriter& json, std::string_view cell, bool is_string);
 
     std::size_t entity_ = kNone;
     std::size_t type_ = kNone;
     std::size_t time_ = kNone;
+    std::size_t name_ = kNone;  // long files
+    std::size_t value_ = kNone;
     std::string fixed_type_;
     std::string time_format_;
     std::vector<Attribute> attributes_;

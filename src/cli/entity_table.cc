@@ -33,7 +33,8 @@ bool all_numbers(const std::vector<boost::json::value>& entities, const std::str
 std::string show_with_unit(const boost::json::value& value, const std::string& unit) {
     if (!value.is_number()) return show_value(value);
     if (!unit.empty()) return with_unit(value.to_number<double>(), unit);
-    return with_thousands(show_value(value));
+    // Without a unit it may be a number that is none, a pid or a serial: as it stands.
+    return show_value(value);
 }
 
 Table entity_table(const std::vector<boost::json::value>& entities,

@@ -92,6 +92,12 @@ void add_csv_options(CLI::App& command, CsvOptions& csv, std::vector<std::string
     command.add_option("--columns", csv.columns, "Names of the columns, for a file without header")
         ->delimiter(',')
         ->group(kGroup);
+    command
+        .add_option("--name-column", csv.name_column,
+                    "Long files: the column with the attribute's name")
+        ->group(kGroup);
+    command.add_option("--value-column", csv.value_column, "Long files: the column with its value")
+        ->group(kGroup);
     command.add_option("--delimiter", csv.delimiter, "Between cells")
         ->capture_default_str()
         ->group(kGroup);

@@ -218,6 +218,7 @@ public:
             header = read_header();
         }
         mapping_.emplace(header, options);
+        fmt::print(stderr, "{}\n", mapping_->describe(header));
         if (place.offset > input.position() - (in_.buffer_.size() - in_.used_)) {
             seek(input, place);
         }

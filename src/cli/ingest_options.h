@@ -24,6 +24,8 @@ struct CsvOptions {
     std::map<std::string, std::string> names;  // column → attribute
     std::vector<std::string> strings;          // columns never read as numbers
     std::vector<std::string> columns;          // names, where the file has no header
+    std::string name_column;                   // long files: the column with the attribute's name
+    std::string value_column;                  // and the one with its value
     char delimiter = ',';
 };
 
