@@ -58,6 +58,7 @@ IngestTotals IngestRun::run() {
     if (state_ && !options_.restart) {
         if (const auto found = state_->load()) {
             place_ = *found;
+            resumed_ = true;
             fmt::print(stderr, "{}: going on behind line {}\n", file_, place_.line);
         }
     }
@@ -73,6 +74,7 @@ IngestTotals IngestRun::run() {
     join();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin_;
     totals_.seconds = took.count();
+    if (rejects_.is_open()) rejects_.close();
     if (error_) {
         save_state();
         std::rethrow_exception(error_);
@@ -154,7 +156,10 @@ void IngestRun::reject(const Reject& found) {
     while (input.ends_with('\n')) input.pop_back();
     line["input"] = input;
     const std::scoped_lock lock(mutex_);
-    if (!rejects_.is_open()) rejects_.open(rejects_path_, std::ios::app);
+    if (!rejects_.is_open()) {
+        // A run that goes on adds to the rejects of the one before, a new one has its own.
+        rejects_.open(rejects_path_, resumed_ ? std::ios::app : std::ios::trunc);
+    }
     rejects_ << boost::json::serialize(line) << '\n';
     // Those of the server are counted with their chunk, in data points.
     if (found.code == "invalid_csv" || format_ == FileFormat::line) {

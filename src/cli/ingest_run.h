@@ -67,6 +67,7 @@ private:
     std::uint64_t next_done_ = 0;
     Place place_;
     Place saved_;
+    bool resumed_ = false;
     bool read_ = false;
     int working_ = 0;
     std::exception_ptr error_;
