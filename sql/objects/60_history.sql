@@ -69,12 +69,14 @@ $$;
 REVOKE ALL ON FUNCTION public.atlas_add_shapes(public.observations[]) FROM PUBLIC;
 
 -- Two rows of one entity and instant as one: every attribute of both, the newer value winning.
--- What is older keeps the group in which it was stored.
+-- What is older keeps the group in which it was stored. Without settings of its own it is planned
+-- as a part of its caller, once; called per row it takes ten times as long.
 CREATE OR REPLACE FUNCTION public.atlas_merge(older public.observations,
                                               newer public.observations)
 RETURNS TABLE (attrs integer[], int_values bigint[], double_values float8[],
                decimal_values numeric[], text_values text[])
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE
+BEGIN ATOMIC
     SELECT coalesce(array_agg(p.attribute_id ORDER BY p.value_group, p.attribute_id), '{}'),
            array_agg(p.int_value ORDER BY p.attribute_id) FILTER (WHERE p.value_group = 1),
            array_agg(p.double_value ORDER BY p.attribute_id) FILTER (WHERE p.value_group = 2),
@@ -88,8 +90,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
               (v.row).int_values, (v.row).double_values, (v.row).decimal_values,
               (v.row).text_values) x
           ORDER BY x.attribute_id, v.age DESC) p;
-$$;
-REVOKE ALL ON FUNCTION public.atlas_merge(public.observations, public.observations) FROM PUBLIC;
+END;
 
 -- Writes packed rows. Where the entity has an observation of that instant, the two merge and the
 -- new value of an attribute wins. The caller holds the shard locks; partitions exist.
