@@ -3,7 +3,9 @@
 // `atlas up`: a private PostgreSQL, a gateway and a collector in one process.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdio>
+#include <memory>
 #include <optional>
 
 #include "app/database.h"
@@ -25,11 +27,22 @@ pg::EmbeddedOptions embedded_options(const config::Config& config) {
 }
 
 // Posts through the public API, like any client.
-collect::CollectorOptions collector_options(const std::string& url) {
+std::unique_ptr<collect::Collector> start_collector(const config::Config& config,
+                                                    const GatewayOptions& gateway,
+                                                    const std::string& url) {
+    if (!config.collect()) return nullptr;
+    if (!gateway.auth_off) {
+        observe::log_warning(
+            "not collecting this machine's telemetry: that needs auth = \"off\"; run `atlas "
+            "collect` with a token");
+        return nullptr;
+    }
     collect::CollectorOptions options;
     options.server.url = url;
     options.say = [](const std::string& text) { observe::log_warning("collector: {}", text); };
-    return options;
+    auto collector = std::make_unique<collect::Collector>(std::move(options));
+    collector->start();
+    return collector;
 }
 
 void run_up(const config::Config& config, const Signals& signals) {
@@ -43,28 +56,27 @@ void run_up(const config::Config& config, const Signals& signals) {
         auto connection = reach(options.conninfo, signals);
         migrate(connection, config);
     }
-    Gateway gateway(options, config, registry);
-    gateway.start();
-    fmt::print("Atlas is ready at {}\n", gateway.url());
+    std::optional<Gateway> gateway(std::in_place, options, config, registry);
+    gateway->start();
+    fmt::print("Atlas is ready at {}\n", gateway->url());
     std::fflush(stdout);
-    std::optional<collect::Collector> collector;
-    if (config.collect() && options.auth_off) {
-        collector.emplace(collector_options(gateway.url()));
-        collector->start();
-    } else if (config.collect()) {
-        observe::log_warning(
-            "not collecting this machine's telemetry: that needs auth = \"off\"; "
-            "run `atlas collect` with a token");
-    }
+    auto collector = start_collector(config, options, gateway->url());
 
     signals.wait();
     observe::log_info("stopping");
-    const auto impatient = signals.on_signal([&] {
-        gateway.hurry();
-        cluster.hurry();
-    });
-    if (collector) collector->stop();
-    gateway.stop();
+    std::atomic<bool> hurried{false};
+    {
+        const auto impatient = signals.on_signal([&] {
+            hurried = true;
+            gateway->hurry();
+        });
+        if (collector) collector->stop();
+        gateway->stop();
+    }
+    // Its sessions close before the server does.
+    gateway.reset();
+    if (hurried) cluster.hurry();
+    const auto impatient = signals.on_signal([&cluster] { cluster.hurry(); });
     cluster.stop();
 }
 

@@ -161,6 +161,7 @@ void EmbeddedCluster::make_cluster() {
     }
     std::ofstream(fresh / "postgresql.conf", std::ios::app)
         << "\ninclude 'atlas.conf'\ninclude_if_exists 'user.conf'\n";
+    std::ofstream(fresh / "user.conf") << "# Your own settings; they win over atlas.conf.\n";
     // TCP sessions, where somebody asks for them, need a password; the socket's folder is private.
     std::ofstream(fresh / "pg_hba.conf", std::ios::trunc)
         << "local all all trust\nlocal replication all trust\nhost all all all scram-sha-256\n";
