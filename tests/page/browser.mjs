@@ -9,7 +9,7 @@ import { chromium } from '../../web/node_modules/playwright-core/index.mjs';
 const kArguments = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
 const kWide = { width: 1360, height: 820 };
 const kNarrow = { width: 360, height: 740 };
-const kWaitLimitMs = 10_000;
+const kWaitLimitMs = 20_000;
 
 export class Browser {
     faults = [];
@@ -20,6 +20,7 @@ export class Browser {
         const browser = await chromium.launch({ executablePath, args: kArguments });
         const permissions = ['clipboard-read', 'clipboard-write'];
         const context = await browser.newContext({ viewport: kWide, permissions });
+        await context.addInitScript(noteFirstRow);
         return new Browser(browser, await context.newPage(), origin, screenshots);
     }
 
@@ -69,6 +70,16 @@ export class Browser {
     async close() {
         await this.browser.close();
     }
+}
+
+// When, after the page was asked for, its first row stood in the document.
+function noteFirstRow() {
+    const watch = new MutationObserver(() => {
+        if (document.querySelector('tbody th') === null) return;
+        watch.disconnect();
+        window.first_row_ms = performance.now();
+    });
+    watch.observe(document, { childList: true, subtree: true });
 }
 
 // The theme has been taken over and every plot has the width of its place.

@@ -36,7 +36,8 @@ export class Server {
             `127.0.0.1:${port}`,
             '--no-collect',
         ];
-        this.process = spawn(this.binary, [...options, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+        const stdio = ['ignore', 'pipe', 'pipe'];
+        this.process = spawn(this.binary, [...options, ...more], { stdio });
         this.process.stderr.pipe(this.log, { end: false });
         this.url = await this.ready();
     }

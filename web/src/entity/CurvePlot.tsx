@@ -84,8 +84,8 @@ function composition(
         bands.push({ series: [at * kColumns + 3, at * kColumns + 2], fill: `${stroke}2b` });
     });
     const scales: uPlot.Scales = { x: { time: true, auto: false } };
-    units.forEach((_unit, at) => {
-        scales[`y${at}`] = { range: (_plot, low, high) => valueRange(low, high) };
+    units.forEach((unit, at) => {
+        scales[`y${at}`] = { range: (_plot, low, high) => valueRange(low, high, unit) };
     });
     const axes = [
         timeAxis(true),

@@ -148,10 +148,24 @@ function compact(value: number): string {
 }
 
 // Zero belongs to the picture unless the values are far from it; some air above the highest.
-export function valueRange(low: number | null, high: number | null): [number, number] {
+// Percentages are never enlarged until noise looks like news, and end at 100.
+export function valueRange(
+    low: number | null,
+    high: number | null,
+    unit: string,
+): [number, number] {
     if (low === null || high === null || !Number.isFinite(low)) return [0, 1];
     if (low === 0 && high === 0) return [0, 1];
+    if (unit === '%' && low >= 0 && high <= 100) return percentRange(low, high);
     const size = high - low || Math.abs(high) || 1;
     const bottom = low >= 0 && low <= 0.6 * high ? 0 : low - 0.08 * size;
     return [bottom, high + 0.08 * (high - bottom || 1)];
+}
+
+const kLeastPercentSpan = 10;
+
+function percentRange(low: number, high: number): [number, number] {
+    const bottom = low <= 0.6 * high ? 0 : Math.max(0, Math.min(low, high - kLeastPercentSpan));
+    const top = high + 0.08 * (high - bottom);
+    return [bottom, Math.min(101, Math.max(top, bottom + kLeastPercentSpan))];
 }
