@@ -137,5 +137,22 @@ TEST_F(AdversaryTest, AnEarlierInstantMergesThoughTheLastDayIsGone) {
     EXPECT_EQ(history(), "a|0|x|1\na|0|y|3\n");
 }
 
+// Goal: a gateway that is stopped in the middle of its COPY, where no timeout of the server reaches
+// it, holds nobody up for long.
+TEST_F(AdversaryTest, AGatewayStoppedInItsCopyIsEnded) {
+    gateway_->write(item("a", 0, R"("x": 1)"));
+    auto stopped = pg::Connection::open(conninfo_, {}).value();
+    ASSERT_TRUE(stopped.exec("BEGIN"));
+    ASSERT_TRUE(stopped.exec("SELECT atlas_lock_all_shards()"));
+    ASSERT_TRUE(stopped.copy_begin("COPY public.shapes (attrs) FROM STDIN (FORMAT binary)"));
+
+    Options options = TestGateway::options_for(conninfo_);
+    options.session.lock_timeout = std::chrono::milliseconds{100};
+    options.session.statement_timeout = std::chrono::milliseconds{1000};
+    EXPECT_EQ(TestGateway(options).write(item("a", 1, R"("x": 2)")).status, WriteStatus::done);
+    EXPECT_FALSE(stopped.copy_end());
+    EXPECT_EQ(history(), "a|0|x|1\na|1|x|2\n");
+}
+
 }  // namespace
 }  // namespace atlas::ingest

@@ -100,6 +100,14 @@ CommitOutcome Committer::run(std::span<Part> parts) {
     return outcome;
 }
 
+int Committer::end_stalled(std::chrono::milliseconds patience) {
+    const std::vector<std::int32_t> shards = shards_in(shards_);
+    const auto ended =
+        connection_->exec(sql::text("queries/ingest/end_stalled.sql"),
+                          pg::Params{}.add_int4s(shards).add(std::int64_t{patience.count()}));
+    return ended ? ended->size() : 0;
+}
+
 void Committer::collect(std::span<Part> parts) {
     rows_.clear();
     groups_.clear();

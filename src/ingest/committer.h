@@ -15,6 +15,7 @@
 // Threading  the writer's thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -56,6 +57,9 @@ public:
     // Writes the parts in one transaction. On `committed`, refusals and counts have reached the
     // jobs; otherwise nothing has. Leaves no transaction open on a usable connection.
     CommitOutcome run(std::span<Part> parts);
+    // After run() could not lock its shards: ends sessions that hold them but have waited for their
+    // client longer than `patience` (a gateway that was stopped in its COPY). Returns how many.
+    int end_stalled(std::chrono::milliseconds patience);
 
 private:
     struct Group {  // the rows of one entity, in the order of arrival

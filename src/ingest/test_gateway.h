@@ -13,13 +13,20 @@ namespace atlas::ingest {
 
 class TestGateway {
 public:
-    explicit TestGateway(std::string conninfo, std::size_t cache_bytes = std::size_t{1} << 20U) {
+    explicit TestGateway(std::string conninfo, std::size_t cache_bytes = std::size_t{1} << 20U)
+        : TestGateway(options_for(std::move(conninfo), cache_bytes)) {}
+    explicit TestGateway(const Options& options)
+        : ingester_(std::make_unique<Ingester>(options, catalog_, registry_)) {
+        ingester_->start();
+    }
+
+    static Options options_for(std::string conninfo,
+                               std::size_t cache_bytes = std::size_t{1} << 20U) {
         Options options;
         options.conninfo = std::move(conninfo);
         options.directory_bytes = std::size_t{1} << 20U;
         options.state_cache_bytes = cache_bytes;
-        ingester_ = std::make_unique<Ingester>(options, catalog_, registry_);
-        ingester_->start();
+        return options;
     }
 
     std::future<WriteOutcome> begin_write(std::string body, Format format = Format::json,

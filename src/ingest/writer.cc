@@ -12,6 +12,7 @@ namespace {
 
 constexpr milliseconds kFirstPause{5};
 constexpr milliseconds kLongestPause{250};
+constexpr std::string_view kLockNotAvailable = "55P03";
 
 std::int32_t day_number(const Row& row) {
     return static_cast<std::int32_t>(day_of(row.observed_at).time_since_epoch().count());
@@ -243,7 +244,12 @@ void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
     metrics_.retried.report("a transaction failed{}: {} ({})",
                             outcome.in_doubt ? " during COMMIT, it is repeated" : "", error.message,
                             error.sqlstate.empty() ? "no SQLSTATE" : error.sqlstate);
-    if (error.kind == pg::ErrorKind::connection || !connection_->usable()) disconnect();
+    if (error.kind == pg::ErrorKind::connection || !connection_->usable()) {
+        disconnect();
+    } else if (error.sqlstate == kLockNotAvailable) {
+        const int ended = committer_.end_stalled(options_.session.statement_timeout);
+        if (ended > 0) metrics_.retried.report("ended {} stalled sessions of gateways", ended);
+    }
     back_off();
 }
 
