@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "http/token_auth.h"
+
 namespace atlas::http {
 namespace {
 
@@ -51,6 +53,25 @@ TEST(Scopes, AdminIncludesTheOthers) {
     EXPECT_TRUE(Scopes().allow(Scope::none));
     EXPECT_EQ(parse_scope("admin"), Scope::admin);
     EXPECT_EQ(parse_scope("none"), std::nullopt);
+}
+
+// Goal: while the database is away the tenant of this machine is still let in, so that the status
+// can say so and writes can wait; nobody else is.
+TEST(TokenAuth, WithoutDatabaseOnlyTheDefaultTenantIsKnown) {
+    pg::Pool pool("host=/nonexistent", {}, 1);
+    TokenAuth open(pool, AuthMode::off);
+    const auto local = open.verify({});
+    ASSERT_TRUE(local);
+    EXPECT_EQ(local->tenant, kDefaultTenant);
+    Credentials other;
+    other.tenant_name = "acme";
+    EXPECT_EQ(open.verify(other).error().status, 503);
+    Credentials token;
+    token.secret = "atlas_secret";
+    EXPECT_EQ(open.verify(token).error().status, 503);
+    TokenAuth closed(pool, AuthMode::on);
+    EXPECT_EQ(closed.verify(token).error().status, 503);
+    EXPECT_EQ(closed.cached({})->error().status, 401);
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ public:
     const Router router;
     Authenticator& authenticator;
     Workers workers;
-    ByteBudget budget;
+    ByteBudget bodies;
+    ByteBudget answers;
     std::atomic<bool> closing{false};  // answers say Connection: close
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> in_flight{0};

@@ -85,12 +85,12 @@ std::string describe(TargetError error) {
 }  // namespace
 
 Response overloaded(std::string_view what) {
-    return with_retry_after(problem("overloaded", 503, "Overloaded",
-                                    fmt::format("{}; nothing was kept, try again.", what)));
+    return with_retry_after(
+        problem("overloaded", 503, "Overloaded", fmt::format("{}; try again.", what)));
 }
 
 Exchange::Exchange(Core& core, RequestHead head)
-    : core_(core), head_(std::move(head)), share_(core.budget) {
+    : core_(core), head_(std::move(head)), share_(core.bodies) {
     const std::string& id = header("x-request-id");
     request_id_ = is_request_id(id) ? id : core_.next_request_id();
     request_.request_id = request_id_;
@@ -244,7 +244,7 @@ std::optional<Response> Exchange::take_body(std::string_view chunk) {
 std::optional<Response> Exchange::end_body() {
     auto refusal = refuse_body(decoder_->finish());
     decoder_.reset();
-    body_ended();
+    body_ended_at_ = std::chrono::steady_clock::now();
     request_.headers = std::move(head_.headers);
     request_.received_at = now();
     return refusal;
@@ -257,6 +257,11 @@ void Exchange::encode(Response& response) const {
     if (coding == Coding::identity || head_.method == "HEAD") return;
     response.body = compress(coding, response.body);
     response.headers.emplace_back("Content-Encoding", to_string(coding));
+}
+
+void Exchange::release_body() {
+    request_.body = {};
+    share_.give_back();
 }
 
 bool Exchange::wants_body(const Response& response) const {

@@ -60,7 +60,8 @@ public:
     std::string head_of(const Response& response, bool keep_alive) const;
     bool wants_body(const Response& response) const;
     void record(const Response& response);
-    void body_ended() { body_ended_at_ = std::chrono::steady_clock::now(); }
+    // The request has been worked on: its body and its share of the budget are let go.
+    void release_body();
 
 private:
     std::optional<Response> parse();

@@ -2,6 +2,7 @@
 #include "http/server.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -70,6 +71,14 @@ private:
     std::uint64_t last_id_ = 0;
 };
 
+// Many systems let a process have 1024 descriptors until it asks for more, which it may.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // Says no to a connection too many, as far as that goes without waiting.
 void refuse(tcp::socket socket) {
     constexpr std::string_view kAnswer =
@@ -106,6 +115,7 @@ public:
 
     Result<void, std::string> start() {
         const ServerOptions& options = core_->options;
+        raise_descriptor_limit();
         error_code error;
         open(options.host, options.port, error);
         if (error) return failure(describe(options.host, options.port, error));

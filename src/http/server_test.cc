@@ -385,6 +385,39 @@ TEST(Server, BodiesInFlightAreBounded) {
     EXPECT_EQ(third.ask(request_text("POST /gate", "", body))->body, "through");
 }
 
+// Goal: answers that nobody reads are bounded in sum, too.
+TEST(Server, AnswersInFlightAreBounded) {
+    TestServer server(
+        {route("GET", "/huge", [](const Request&) { return text(std::string(40'000'000, 'x')); })},
+        {.answers_in_flight_bytes = 50'000'000});
+    RawClient unread(server.port());
+    ASSERT_TRUE(unread.send(request_text("GET /huge")));
+    ASSERT_TRUE(unread.waits_for_bytes());  // the answer is under way, and fills the socket
+    RawClient second(server.port());
+    EXPECT_EQ(second.ask(request_text("GET /huge"))->status, 503);
+    EXPECT_EQ(unread.read()->body.size(), 40'000'000U);
+    // The server may be a moment behind in noticing that its last byte is gone.
+    int status = 503;
+    for (int i = 0; i < 1000 && status == 503; ++i) {
+        status = second.ask(request_text("GET /huge"))->status;
+    }
+    EXPECT_EQ(status, 200);
+}
+
+// Goal: what belongs to no body is bounded as well: trailers and the extensions of chunks.
+TEST(Server, EndlessChunkHeadersAndTrailersAreCutOff) {
+    TestServer server(echo_routes());
+    for (const std::string begin : {"5;", "0\r\nTrailer: "}) {
+        RawClient client(server.port());
+        ASSERT_TRUE(client.send(request_text("POST /echo", "Transfer-Encoding: chunked\r\n")));
+        ASSERT_TRUE(client.send(begin));
+        const std::string more(100'000, 'x');
+        int sent = 0;
+        while (sent < 200 && client.send(more)) ++sent;
+        EXPECT_LT(sent, 200) << begin;
+    }
+}
+
 TEST(Server, ManyConnectionsAtOnce) {
     TestServer server(echo_routes());
     std::vector<std::unique_ptr<RawClient>> clients;

@@ -32,6 +32,7 @@ using Parser = beast::http::request_parser<beast::http::buffer_body>;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 constexpr std::size_t kWriteBytes = std::size_t{256} << 10U;
+constexpr std::size_t kBufferBytes = std::size_t{128} << 10U;  // also bounds a chunk's header
 constexpr std::size_t kKeptBufferBytes = std::size_t{16} << 10U;
 // A refused body this small is read to its end, so that the connection can be used on.
 constexpr std::size_t kSkippableBytes = std::size_t{64} << 10U;
@@ -95,7 +96,7 @@ private:
 
     const std::shared_ptr<Core> core_;
     beast::tcp_stream stream_;
-    beast::flat_buffer buffer_;
+    beast::flat_buffer buffer_{kBufferBytes};
     std::unique_ptr<std::array<char, kReadBytes>> chunk_;  // only while a body is read
     bool idle_ = true;
     bool broken_ = false;  // the socket failed: nothing can be sent any more
@@ -158,6 +159,14 @@ awaitable<bool> Session::serve_one() {
     Exchange exchange(*core_, head_of(parser));
     Response response = co_await answer(exchange, parser);
     if (broken_) co_return false;
+    exchange.release_body();
+    // Somebody who reads slowly holds the answer in memory meanwhile.
+    ByteBudget::Share share(core_->answers);
+    if (!share.grow_to(response.body.size())) {
+        core_->overloads.report("answers in flight reached {} bytes",
+                                core_->options.answers_in_flight_bytes);
+        response = overloaded("Too many answers wait to be read");
+    }
     bool keep_alive = exchange.head().keep_alive && !core_->closing;
     if (!parser.is_done() && keep_alive) {
         const auto length = exchange.head().content_length;

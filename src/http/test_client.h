@@ -79,6 +79,11 @@ public:
         if (!send(request)) return std::nullopt;
         return read(head_only);
     }
+    // True as soon as something can be read, which stays unread.
+    bool waits_for_bytes(std::chrono::milliseconds wait = std::chrono::seconds{20}) const {
+        pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
+        return ::poll(&waiting, 1, static_cast<int>(wait.count())) == 1;
+    }
     // Whether the server closes within `wait`, with nothing more said.
     bool closes(std::chrono::milliseconds wait = std::chrono::seconds{20}) {
         return received_.empty() && !receive(wait) && closed_;

@@ -6,8 +6,9 @@
 //     Credentials → [TokenAuth] → api_tokens, tenants
 //
 // Verdicts in favour are remembered for 5 s, so that a revoked token or a disabled tenant is
-// noticed within that time. While the database cannot be reached they stay valid for 30 s more:
-// nothing can be read or written then, but requests shall wait for the database, not be sent home.
+// noticed within that time. While the database cannot be reached they stay valid for some minutes:
+// nothing can be read or written then, but requests shall wait for the database, not be sent home,
+// and the status shall say what is wrong.
 //
 // Lifetime   the pool outlives it.
 // Threading  any thread.
@@ -40,7 +41,7 @@ public:
     AuthResult verify(const Credentials& credentials) override;
 
     static constexpr std::chrono::seconds kFresh{5};
-    static constexpr std::chrono::seconds kStale{30};
+    static constexpr std::chrono::seconds kStale{300};
     static constexpr std::size_t kMaxEntries = 16384;
 
 private:

@@ -14,6 +14,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace atlas::http {
@@ -52,12 +53,15 @@ public:
     class Share {
     public:
         explicit Share(ByteBudget& budget) : budget_(budget) {}
-        ~Share() { budget_.taken_.fetch_sub(held_, std::memory_order_relaxed); }
+        ~Share() { give_back(); }
         Share(const Share&) = delete;
         Share& operator=(const Share&) = delete;
 
         // Makes the share at least `bytes`; false when the budget has no more.
         bool grow_to(std::size_t bytes);
+        void give_back() {
+            budget_.taken_.fetch_sub(std::exchange(held_, 0), std::memory_order_relaxed);
+        }
 
     private:
         ByteBudget& budget_;
