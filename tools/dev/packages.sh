@@ -16,7 +16,7 @@ build_packages=(
 # To check and test it, on top.
 test_packages=(
     clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
-    chromium fonts-dejavu-core curl git procps zstd
+    chromium fonts-dejavu-core curl git procps python3-influxdb zstd
 )
 
 # Node, for the page's bundler and its tests, from PyPI: one file, pinned by its hash, where
