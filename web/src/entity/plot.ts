@@ -13,7 +13,7 @@ export interface Handlers {
     point: (at_ms: number | null, index: number | null) => void;
 }
 
-export const kGutterPx = 62;
+export const kGutterPx = 66;
 // Free space right of a plot that has no axis there.
 export const kMarginPx = 10;
 const kAxisPx = 22;
@@ -101,7 +101,7 @@ function timeLabel(at_seconds: number, step_seconds: number): string {
 }
 
 export function valueAxis(scale: string, unit: string, right: boolean): uPlot.Axis {
-    const axis: uPlot.Axis = {
+    return {
         scale,
         side: right ? 1 : 3,
         stroke: cssColour('--text-muted'),
@@ -111,14 +111,17 @@ export function valueAxis(scale: string, unit: string, right: boolean): uPlot.Ax
         space: 30,
         grid: { show: !right, stroke: cssColour('--grid'), width: 1 },
         ticks: { show: false },
+        incrs: (_plot, _axis, low, high) => roundSteps(low, high, unit),
         values: (_plot, splits) => valueLabels(splits, unit),
     };
-    if (unit === 'B' || unit === 'B/s') axis.incrs = kBinarySteps;
-    return axis;
 }
 
-// Powers of two, so that labels of bytes are round in KiB and MiB.
-const kBinarySteps = Array.from({ length: 60 }, (_, power) => 2 ** power);
+// 1, 2, 5, 10 … of the unit that the labels are written in, so that those are round.
+function roundSteps(low: number, high: number, unit: string): number[] {
+    const { divisor } = scaleFor(Math.max(Math.abs(low), Math.abs(high)), unit);
+    const powers = Array.from({ length: 40 }, (_, at) => 10 ** (at - 12));
+    return powers.flatMap((power) => [1, 2, 5].map((step) => step * power * divisor));
+}
 
 function valueLabels(splits: number[], unit: string): string[] {
     const size = Math.max(...splits.map(Math.abs));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
 import { Dialog } from '../shell/Dialog';
-import { token_wanted, useToken } from './session';
+import { token, token_wanted, useToken } from './session';
 
 // Asks for a token where the server wants one. It is kept until the tab closes, nowhere else.
 export function TokenDialog() {
@@ -16,13 +16,18 @@ export function TokenDialog() {
     return (
         <Dialog title="This server asks for a token" onClose={() => (token_wanted.value = null)}>
             <form class="token" onSubmit={submit}>
-                <p>{reason}</p>
+                <p>
+                    {token.value === ''
+                        ? 'Whoever runs it makes one for you: atlas tokens create NAME --scopes read'
+                        : reason}
+                </p>
                 <label>
-                    Token with the scope <code>read</code>
+                    Token
                     <input
                         type="password"
                         autocomplete="off"
                         spellcheck={false}
+                        autofocus
                         placeholder="atlas_…"
                         value={secret}
                         onInput={(event) => setSecret(event.currentTarget.value)}
