@@ -5,18 +5,21 @@
 CREATE OR REPLACE FUNCTION public.atlas_catalog_of(batch public.entity_values_pending[])
 RETURNS TABLE (tenant_id bigint, attribute_id bigint, is_active boolean, dictionary_type text,
                hot_name text, type text, in_use boolean, declared boolean, wide_ints boolean)
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan SET enable_nestloop = on
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    SELECT p.tenant_id, p.attribute_id, t.is_active, a.type,
-           CASE WHEN coalesce(ta.is_hot, a.is_hot) THEN a.attribute_name END,
-           ta.type, ta.in_use, ta.declared, ta.wide_ints
-    FROM (SELECT tenant_id, attribute_id FROM unnest(batch) GROUP BY 1, 2) p
-    JOIN public.tenants t ON t.tenant_id = p.tenant_id
-    JOIN public.attributes a ON a.attribute_id = p.attribute_id
-    LEFT JOIN public.tenant_attributes ta
-        ON ta.tenant_id = p.tenant_id AND ta.attribute_id = p.attribute_id;
-$$;
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT p.tenant_id, p.attribute_id, t.is_active, a.type,
+               CASE WHEN coalesce(ta.is_hot, a.is_hot) THEN a.attribute_name::text END,
+               ta.type, ta.in_use, ta.declared, ta.wide_ints
+        FROM (SELECT tenant_id, attribute_id FROM unnest(batch) GROUP BY 1, 2) p
+        JOIN public.tenants t ON t.tenant_id = p.tenant_id
+        JOIN public.attributes a ON a.attribute_id = p.attribute_id
+        LEFT JOIN public.tenant_attributes ta
+            ON ta.tenant_id = p.tenant_id AND ta.attribute_id = p.attribute_id;
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_catalog_of(public.entity_values_pending[]) FROM PUBLIC;
 
 -- What the rows change of the catalog: attributes new to their tenant, first use, an int that

@@ -29,35 +29,41 @@ END;
 -- One row of the points per entity and instant, its attributes written out. Of several points of
 -- one attribute the last to arrive stays.
 CREATE OR REPLACE FUNCTION public.atlas_pack(points public.atlas_point[], arrived_at timestamptz)
-RETURNS public.observations[] LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+RETURNS public.observations[] LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_hashagg = off AS $$
-    SELECT array_agg(ROW(
-        g.tenant_id, g.entity_id, g.observed_at, arrived_at, NULL,
-        coalesce(g.i, '{}') || coalesce(g.d, '{}') || coalesce(g.n, '{}') || coalesce(g.t, '{}'),
-        g.int_values, g.double_values, g.decimal_values, g.text_values)::public.observations)
-    FROM (
-        SELECT tenant_id, entity_id, observed_at,
-               array_agg(attribute_id) FILTER (WHERE value_group = 1) AS i,
-               array_agg(int_value) FILTER (WHERE value_group = 1) AS int_values,
-               array_agg(attribute_id) FILTER (WHERE value_group = 2) AS d,
-               array_agg(double_value) FILTER (WHERE value_group = 2) AS double_values,
-               array_agg(attribute_id) FILTER (WHERE value_group = 3) AS n,
-               array_agg(decimal_value) FILTER (WHERE value_group = 3) AS decimal_values,
-               array_agg(attribute_id) FILTER (WHERE value_group = 4) AS t,
-               array_agg(text_value) FILTER (WHERE value_group = 4) AS text_values
-        FROM (SELECT DISTINCT ON (tenant_id, entity_id, observed_at, attribute_id) *
-              FROM unnest(points) WHERE reason IS NULL AND value_group IS NOT NULL
-              ORDER BY tenant_id, entity_id, observed_at, attribute_id, arrival DESC) p
-        GROUP BY tenant_id, entity_id, observed_at) g;
-$$;
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT array_agg(ROW(
+            g.tenant_id, g.entity_id, g.observed_at, arrived_at, NULL,
+            coalesce(g.i, '{}') || coalesce(g.d, '{}') || coalesce(g.n, '{}')
+                || coalesce(g.t, '{}'),
+            g.int_values, g.double_values, g.decimal_values, g.text_values)::public.observations)
+        FROM (
+            SELECT tenant_id, entity_id, observed_at,
+                   array_agg(attribute_id) FILTER (WHERE value_group = 1) AS i,
+                   array_agg(int_value) FILTER (WHERE value_group = 1) AS int_values,
+                   array_agg(attribute_id) FILTER (WHERE value_group = 2) AS d,
+                   array_agg(double_value) FILTER (WHERE value_group = 2) AS double_values,
+                   array_agg(attribute_id) FILTER (WHERE value_group = 3) AS n,
+                   array_agg(decimal_value) FILTER (WHERE value_group = 3) AS decimal_values,
+                   array_agg(attribute_id) FILTER (WHERE value_group = 4) AS t,
+                   array_agg(text_value) FILTER (WHERE value_group = 4) AS text_values
+            FROM (SELECT DISTINCT ON (tenant_id, entity_id, observed_at, attribute_id) *
+                  FROM unnest(points) WHERE reason IS NULL AND value_group IS NOT NULL
+                  ORDER BY tenant_id, entity_id, observed_at, attribute_id, arrival DESC) p
+            GROUP BY tenant_id, entity_id, observed_at) g);
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_pack(public.atlas_point[], timestamptz) FROM PUBLIC;
 
 -- Gives combinations that come often a shape, as the gateway does: from 4 rows on, up to 100,000
 -- shapes of at most 512 attributes.
 CREATE OR REPLACE FUNCTION public.atlas_add_shapes(packed public.observations[])
-RETURNS void LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO public.shapes (attrs)
     SELECT p.attrs FROM (SELECT attrs FROM unnest(packed) GROUP BY attrs
                          HAVING count(*) >= 4 AND cardinality(attrs) <= 512) p
@@ -65,7 +71,7 @@ SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS
       AND NOT EXISTS (SELECT FROM public.shapes s WHERE s.attrs = p.attrs)
     ORDER BY p.attrs
     ON CONFLICT DO NOTHING;
-$$;
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_add_shapes(public.observations[]) FROM PUBLIC;
 
 -- Two rows of one entity and instant as one: every attribute of both, the newer value winning.
@@ -95,10 +101,12 @@ END;
 -- Writes packed rows. Where the entity has an observation of that instant, the two merge and the
 -- new value of an attribute wins. The caller holds the shard locks; partitions exist.
 CREATE OR REPLACE FUNCTION public.atlas_store(packed public.observations[])
-RETURNS void LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO public.observations AS o
     SELECT p.tenant_id, p.entity_id, p.observed_at, p.received_at, s.shape_id,
            CASE WHEN s.shape_id IS NULL THEN p.attrs END,
@@ -114,5 +122,5 @@ SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     WHERE (o.shape_id, o.attrs, o.int_values, o.double_values, o.decimal_values, o.text_values)
         IS DISTINCT FROM (excluded.shape_id, excluded.attrs, excluded.int_values,
                           excluded.double_values, excluded.decimal_values, excluded.text_values);
-$$;
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_store(public.observations[]) FROM PUBLIC;

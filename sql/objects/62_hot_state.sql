@@ -27,26 +27,29 @@ END;
 -- The latest hot values among the points that differ from the current state and are not older
 -- than it.
 CREATE OR REPLACE FUNCTION public.atlas_hot_candidates(points public.atlas_point[])
-RETURNS public.atlas_hot_change[] LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+RETURNS public.atlas_hot_change[] LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    SELECT array_agg(ROW(
-        c.tenant_id, c.entity_id, c.attribute_id, c.type, c.hot_name, c.observed_at, c.value,
-        CASE WHEN (c.observed_at AT TIME ZONE 'UTC')::date <= j.last_day
-             THEN (j.last_day + 1)::timestamp AT TIME ZONE 'UTC' END)::public.atlas_hot_change)
-    FROM (SELECT DISTINCT ON (p.tenant_id, p.entity_id, p.attribute_id) p.*,
-                 public.atlas_hot_json(p.type, p.int_value, p.double_value, p.decimal_value,
-                                       p.text_value) AS value
-          FROM unnest(points) p
-          WHERE p.reason IS NULL AND p.hot_name IS NOT NULL AND p.value_group IS NOT NULL
-          ORDER BY p.tenant_id, p.entity_id, p.attribute_id, p.observed_at DESC,
-                   p.arrival DESC) c
-    JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
-    WHERE j.hot_attrs -> c.hot_name IS DISTINCT FROM c.value
-      AND public.atlas_micros(c.observed_at)
-          >= coalesce((j.hot_at ->> c.hot_name)::bigint, -9223372036854775808);
-$$;
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT array_agg(ROW(
+            c.tenant_id, c.entity_id, c.attribute_id, c.type, c.hot_name, c.observed_at, c.value,
+            CASE WHEN (c.observed_at AT TIME ZONE 'UTC')::date <= j.last_day
+                 THEN (j.last_day + 1)::timestamp AT TIME ZONE 'UTC' END)::public.atlas_hot_change)
+        FROM (SELECT DISTINCT ON (p.tenant_id, p.entity_id, p.attribute_id) p.*,
+                     public.atlas_hot_json(p.type, p.int_value, p.double_value, p.decimal_value,
+                                           p.text_value) AS value
+              FROM unnest(points) p
+              WHERE p.reason IS NULL AND p.hot_name IS NOT NULL AND p.value_group IS NOT NULL
+              ORDER BY p.tenant_id, p.entity_id, p.attribute_id, p.observed_at DESC,
+                       p.arrival DESC) c
+        JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
+        WHERE j.hot_attrs -> c.hot_name IS DISTINCT FROM c.value
+          AND public.atlas_micros(c.observed_at)
+              >= coalesce((j.hot_at ->> c.hot_name)::bigint, -9223372036854775808));
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_hot_candidates(public.atlas_point[]) FROM PUBLIC;
 
 -- Those of the changes for which one partition holds a later observation of the attribute, with
@@ -116,9 +119,11 @@ REVOKE ALL ON FUNCTION public.atlas_settle(public.atlas_hot_change[]) FROM PUBLI
 -- Rows that neither change a hot value nor begin a new day are not touched.
 CREATE OR REPLACE FUNCTION public.atlas_update_state(
     points public.atlas_point[], changes public.atlas_hot_change[], changed_at timestamptz)
-RETURNS void LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_nestloop = on AS $$
+#variable_conflict use_column
+BEGIN
     WITH reported AS MATERIALIZED (
         SELECT tenant_id, entity_id, (max(observed_at) AT TIME ZONE 'UTC')::date AS day
         FROM unnest(points) WHERE reason IS NULL AND value_group IS NOT NULL
@@ -159,6 +164,6 @@ SET enable_nestloop = on AS $$
         updated_at = CASE WHEN w.instants IS NULL THEN j.updated_at ELSE changed_at END
     FROM wanted w
     WHERE j.tenant_id = w.tenant_id AND j.entity_id = w.entity_id;
-$$;
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_update_state(public.atlas_point[],
     public.atlas_hot_change[], timestamptz) FROM PUBLIC;

@@ -3,6 +3,10 @@
 -- The write path of SQL: history and current state in one transaction, under the lock protocol.
 --
 --     stage_flush, entity_values_ts, upsert_hot_attrs → [atlas_write]
+--
+-- The steps are PL/pgSQL with plans made once per session: in SQL they would be planned at every
+-- call, four times the work of writing one row. Plans know nothing of the arrays' lengths, so each
+-- step says which joins it wants: joins to tables walk keys, joins between arrays hash.
 
 -- Makes the partitions that the rows need. Returns the days that can have none. Rows that are
 -- going to be refused ask for none.
@@ -35,13 +39,17 @@ REVOKE ALL ON FUNCTION public.atlas_partitions_for(public.entity_values_pending[
 -- Counts accepted points in the current window of 10 seconds. A session counts in a row of its
 -- own where it might hold that row's lock for long.
 CREATE OR REPLACE FUNCTION public.atlas_count_points(source text, points bigint)
-RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
     INSERT INTO public.write_throughput AS w (window_start, source, data_points)
-    SELECT to_timestamp(floor(extract(epoch FROM clock_timestamp()) / 10) * 10), source, points
-    WHERE points > 0
+    SELECT to_timestamp(floor(extract(epoch FROM clock_timestamp()) / 10) * 10),
+           atlas_count_points.source, atlas_count_points.points
+    WHERE atlas_count_points.points > 0
     ON CONFLICT (window_start, source)
         DO UPDATE SET data_points = w.data_points + excluded.data_points;
-$$;
+END $$;
 REVOKE ALL ON FUNCTION public.atlas_count_points(text, bigint) FROM PUBLIC;
 
 -- Takes the locks of the rows' shards.
