@@ -57,6 +57,8 @@ RETURNS date[] LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
 DECLARE
     max_partitions CONSTANT integer := 1500;
+    -- What one tenant sends from long ago must not take the room of the days to come of all.
+    kept_for_recent CONSTANT integer := 400;
     today CONSTANT date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
     existing integer;
     covered datemultirange;
@@ -73,7 +75,8 @@ BEGIN
         INTO existing, covered FROM public.atlas_partitions() p;
     FOR wanted IN SELECT d FROM public.atlas_missing_days(days) d ORDER BY d DESC LOOP
         CONTINUE WHEN covered @> wanted;  -- by the month just made for a later day
-        IF existing >= max_partitions OR NOT wanted BETWEEN '0001-01-01' AND '9999-12-30' THEN
+        IF existing >= max_partitions - (wanted < today - 35)::integer * kept_for_recent
+           OR NOT wanted BETWEEN '0001-01-01' AND '9999-12-30' THEN
             refused := refused || wanted;
             CONTINUE;
         END IF;
@@ -110,7 +113,8 @@ $$;
 REVOKE ALL ON FUNCTION public.atlas_missing_days(date[]) FROM PUBLIC;
 
 -- Makes the partitions that these UTC days lack. Returns how many days had none. Raises 54000
--- when there would be more than 1,500. Call it outside of transactions that hold shard locks.
+-- when there would be more than 1,500, or for old days more than 1,100. Call it outside of
+-- transactions that hold shard locks.
 CREATE OR REPLACE FUNCTION public.atlas_ensure_partitions(days date[])
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
