@@ -137,6 +137,30 @@ TEST_F(AdversaryTest, AnEarlierInstantMergesThoughTheLastDayIsGone) {
     EXPECT_EQ(history(), "a|0|x|1\na|0|y|3\n");
 }
 
+// Goal: what is reported as refused is not kept, although the catalog would take it by the time the
+// rest is committed.
+TEST_F(AdversaryTest, WhatWasRefusedStaysRefused) {
+    gateway_->write(item("a", 0, R"("y": 1)"));
+    query(
+        "WITH x AS (INSERT INTO attributes (attribute_name, type) VALUES ('x', 'int') RETURNING *) "
+        "INSERT INTO tenant_attributes (tenant_id, attribute_id, type, declared) "
+        "SELECT 2, attribute_id, 'int', true FROM x");
+    ASSERT_TRUE(connection_->exec("BEGIN"));
+    ASSERT_TRUE(connection_->exec("SELECT atlas_lock_all_shards()"));
+    auto answer = gateway_->begin_write(item("a", 1, R"("x": "text", "y": 2)"));
+    while (query("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' "
+                 "AND classid = 1635019891") == "0\n") {
+    }
+    query("UPDATE tenant_attributes SET type = 'string' WHERE type = 'int' AND declared");
+    query("SELECT atlas_raise_epochs('{2}')");
+    ASSERT_TRUE(connection_->exec("COMMIT"));
+    const WriteOutcome outcome = answer.get();
+    EXPECT_EQ(outcome.accepted, 1U);
+    EXPECT_EQ(outcome.rejected, 1U);
+    EXPECT_EQ(history(), "a|0|y|1\na|1|y|2\n");
+    EXPECT_EQ(gateway_->write(item("a", 2, R"("x": "text")")).accepted, 1U);
+}
+
 // Goal: a gateway that is stopped in the middle of its COPY, where no timeout of the server reaches
 // it, holds nobody up for long.
 TEST_F(AdversaryTest, AGatewayStoppedInItsCopyIsEnded) {

@@ -19,6 +19,16 @@ void Job::refuse_point(std::uint32_t observation, std::uint32_t name, ItemCode c
     record(observation, std::string(batch.name(name)), code, std::move(detail));
 }
 
+bool Job::has_refused_points() const {
+    const std::lock_guard lock(mutex_);
+    return !refused_points_.empty();
+}
+
+bool Job::is_refused(std::uint32_t observation, std::uint32_t name) const {
+    const std::lock_guard lock(mutex_);
+    return refused_points_.contains(std::uint64_t{observation} << 32U | name);
+}
+
 void Job::refuse_item(std::uint32_t observation, ItemCode code, std::string detail) {
     const std::lock_guard lock(mutex_);
     const std::uint32_t points = batch.observations()[observation].points;

@@ -37,6 +37,9 @@ public:
     // rows can be validated twice.
     void refuse_point(std::uint32_t observation, std::uint32_t name, ItemCode code,
                       std::string detail);
+    // What was refused stays so, whatever the catalog says by the time rows are validated again.
+    bool has_refused_points() const;
+    bool is_refused(std::uint32_t observation, std::uint32_t name) const;
     // Refuses what is left of an observation.
     void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
     void count_overwritten(std::uint64_t points);

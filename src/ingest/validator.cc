@@ -108,6 +108,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
     pending_.clear();
     change_ = {};
     const Batch& batch = job.batch;
+    const bool refused = job.has_refused_points();
     result.rows.reserve(observations.size());
     for (const std::uint32_t index : observations) {
         const Observation& observation = batch.observations()[index];
@@ -115,7 +116,8 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         key_.resize(points.size());
         bool any = false;
         for (std::size_t i = 0; i < points.size(); ++i) {
-            const bool keep = check_point(batch, index, points[i]) == Verdict::keep;
+            const bool keep = !(refused && job.is_refused(index, points[i].name)) &&
+                              check_point(batch, index, points[i]) == Verdict::keep;
             key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
             any |= keep;
         }
