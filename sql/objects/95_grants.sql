@@ -25,6 +25,12 @@ BEGIN
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ingest', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ts', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT, DELETE', 'public.replication_heartbeat', 'atlas_gateway');
+    -- Made by the migrator, which a person with psql has not run.
+    FOREACH one IN ARRAY ARRAY['schema_migrations', 'schema_objects'] LOOP
+        IF to_regclass('public.' || one) IS NOT NULL THEN
+            PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');
+        END IF;
+    END LOOP;
     PERFORM public.atlas_grant('USAGE', 'SEQUENCE public.entity_id_seq', 'atlas_gateway');
     PERFORM public.atlas_grant('USAGE', 'SEQUENCE public.replication_heartbeat_id_seq',
                                'atlas_gateway');
@@ -41,7 +47,9 @@ BEGIN
             'atlas_set_hot(bigint, text, boolean)',
             'atlas_set_entity_deleted(bigint, bigint, boolean)', 'stage_flush(integer)',
             'upsert_hot_attrs(bigint, bigint, jsonb)', 'atlas_trim_throughput(interval)',
-            'atlas_collect_attribute_stats(date)']
+            'atlas_collect_attribute_stats(date)',
+            'atlas_check_hot_state(bigint, bigint, integer)',
+            'atlas_mend_hot_state(bigint[], bigint[])']
     LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: every statement of sql/queries fits the schema: it is prepared and executed with NULLs for
-# all parameters, in a transaction that is rolled back. Values that a constraint or a cast refuses
-# are fine; anything else is a query that nobody can have run.
+# Goal: every statement of sql/queries fits the schema and the gateway's rights: it is prepared and
+# executed with NULLs for all parameters, in a transaction that is rolled back. Values that a
+# constraint or a cast refuses are fine; anything else is a query that nobody can have run.
 set -euo pipefail
 failures=0
 while read -r file; do
@@ -11,7 +11,7 @@ while read -r file; do
     nulls=$(for _ in $(seq "${parameters:-0}"); do printf 'NULL,'; done)
     {
         # What the caller provides: a table of its session, bounds written into the text.
-        echo "BEGIN; CREATE TEMP TABLE merged_observations (LIKE public.observations); PREPARE q AS"
+        echo "SET ROLE atlas_gateway; BEGIN; CREATE TEMP TABLE merged_observations (LIKE public.observations); PREPARE q AS"
         grep -v '^--' "$file"
         echo ";"
         if [ -n "$nulls" ]; then echo "EXECUTE q(${nulls%,});"; else echo "EXECUTE q;"; fi
