@@ -11,7 +11,9 @@ while read -r file; do
     nulls=$(for _ in $(seq "${parameters:-0}"); do printf 'NULL,'; done)
     {
         # What the caller provides: a table of its session, bounds written into the text.
-        echo "SET ROLE atlas_gateway; BEGIN; CREATE TEMP TABLE merged_observations (LIKE public.observations); PREPARE q AS"
+        echo "SET ROLE atlas_gateway; BEGIN;"
+        echo "CREATE TEMP TABLE merged_observations (LIKE public.observations);"
+        echo "PREPARE q AS"
         grep -v '^--' "$file"
         echo ";"
         if [ -n "$nulls" ]; then echo "EXECUTE q(${nulls%,});"; else echo "EXECUTE q;"; fi
