@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "pg/connection.h"
@@ -32,6 +33,8 @@ struct Body {
     std::vector<std::uint32_t> strings;  // offsets of the two digits that tell strings apart
     std::int64_t observations = 0;
     std::int64_t next_ms = 0;  // the instant it will carry next
+    // Of a mix that repeats instants: every (observation, instant) sent so far.
+    std::unordered_set<std::uint64_t> sent;
 };
 
 class Fleet {

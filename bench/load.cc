@@ -31,6 +31,7 @@ public:
         result_.points_by_second.resize(
             static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(end - begin).count()));
         auto& bodies = fleet_.bodies();
+        // A body belongs to one connection, so that its instants never repeat.
         const auto stride = static_cast<std::size_t>(options_.connections);
         std::size_t at = static_cast<std::size_t>(index_) % bodies.size();
         for (std::uint64_t sent = 0; Clock::now() < end; ++sent) {
@@ -124,7 +125,9 @@ void add(LoadResult& sum, LoadResult&& part) {
 
 }  // namespace
 
-LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& options) {
+LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& wanted) {
+    LoadOptions options = wanted;
+    options.connections = std::min(options.connections, static_cast<int>(fleet.bodies().size()));
     LoadResult sum;
     std::mutex mutex;
     const auto begin = Clock::now();

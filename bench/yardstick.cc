@@ -13,7 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kRowsPerBatch = 6000;
-constexpr std::int64_t kBatches = 60;
+constexpr std::int64_t kBatches = 20;
 
 // A table of its own, beside the real one: same columns, indexes and partitions.
 constexpr std::string_view kMakeTable = R"(
