@@ -66,7 +66,9 @@ std::string session_options(const std::string& conninfo, const SessionSettings& 
         " -c idle_in_transaction_session_timeout={}",
         settings.statement_timeout.count(), settings.lock_timeout.count(),
         settings.idle_in_transaction_timeout.count());
-    if (settings.force_custom_plans) options += " -c plan_cache_mode=force_custom_plan";
+    // Left to itself the server compares costs, and plans many a prepared statement for ever anew.
+    options += settings.force_custom_plans ? " -c plan_cache_mode=force_custom_plan"
+                                           : " -c plan_cache_mode=force_generic_plan";
     const std::string own = options_of(conninfo);
     return own.empty() ? options : options + " " + own;
 }

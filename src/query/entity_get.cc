@@ -12,24 +12,23 @@ namespace {
 using Statement = pg::Connection::Statement;
 constexpr auto kBinary = pg::Connection::Format::binary;
 constexpr Day kPostgresEpoch{std::chrono::days{10'957}};
-constexpr int kDeletedColumn = 8;
+enum Column : int { kDeleted = 8, kObserved, kAsOf, kPosition };
 
 int number_of(Day day) {
     return static_cast<int>(day.time_since_epoch().count());
 }
 
 std::string replaced(std::string text, std::string_view what, const std::string& with) {
-    const auto at = text.rfind(what);
-    return text.replace(at, what.size(), with);
+    return text.replace(text.rfind(what), what.size(), with);
 }
 
 // The statement for one day, and the name under which it is prepared.
-struct LastObserved {
+struct GetOnDay {
     std::string sql;
     std::string name;
 
-    explicit LastObserved(int day) : name(fmt::format("read_last_observed_{}", day)) {
-        static const std::string text(sql::text("queries/read/last_observed.sql"));
+    explicit GetOnDay(int day) : name(fmt::format("read_entity_{}", day)) {
+        static const std::string text(sql::text("queries/read/entity_get.sql"));
         const auto bound = [](int number) {
             return fmt::format("timestamptz '{}'",
                                format_rfc3339(Time{Day{std::chrono::days{number}}}));
@@ -38,9 +37,17 @@ struct LastObserved {
     }
 };
 
-std::optional<Time> time_of(const pg::Rows& rows) {
-    if (rows.empty()) return std::nullopt;
-    return pg::read_timestamptz(rows.text(0, 0));
+EntityAnswer read_answer(const pg::Rows& rows) {
+    EntityAnswer answer{
+        .entity = read_entity_row(rows, 0),
+        .snapshot = {.as_of = pg::read_timestamptz(rows.text(0, kAsOf)),
+                     .position =
+                         Lsn{static_cast<std::uint64_t>(pg::read_int8(rows.text(0, kPosition)))}},
+        .deleted = pg::read_bool(rows.text(0, kDeleted))};
+    if (!rows.is_null(0, kObserved)) {
+        answer.entity.last_observed_at = pg::read_timestamptz(rows.text(0, kObserved));
+    }
+    return answer;
 }
 
 }  // namespace
@@ -69,41 +76,23 @@ EntityState read_entity_row(const pg::Rows& rows, int row) {
 
 Answer<EntityAnswer> EntityGetter::get(pg::Connection& connection, TenantId tenant,
                                        std::string_view entity) {
-    static const std::string_view get_sql = sql::text("queries/read/entity_get.sql");
-    static const std::string_view position_sql = sql::text("queries/read/position.sql");
     pg::Params key;
     key.add(tenant.value).add(entity);
-    const int likely = likely_day_.load(std::memory_order_relaxed);
-    const LastObserved guess(likely);
-    std::vector<Statement> statements{
-        {.sql = get_sql, .params = &key, .format = kBinary, .name = "read_entity_get"},
-        {.sql = position_sql, .format = kBinary, .name = "read_position"},
-        {.sql = guess.sql, .params = &key, .format = kBinary, .name = guess.name}};
-    if (likely == 0) statements.pop_back();
-    const auto rows = connection.exec_pipeline(statements);
-    if (!rows) return failure(database_error(rows.error()));
-    const pg::Rows& found = (*rows)[0];
-    if (found.empty()) return failure(entity_not_found(entity));
-    EntityAnswer answer{
-        .entity = read_entity_row(found, 0),
-        .snapshot = {.as_of = pg::read_timestamptz((*rows)[1].text(0, 0)),
-                     .position =
-                         Lsn{static_cast<std::uint64_t>(pg::read_int8((*rows)[1].text(0, 1)))}},
-        .deleted = pg::read_bool(found.text(0, kDeletedColumn))};
-    if (!answer.entity.last_day) return answer;
-    const int day = number_of(*answer.entity.last_day);
-    if (day == likely) {
-        answer.entity.last_observed_at = time_of((*rows)[2]);
-        return answer;
+    int day = likely_day_.load(std::memory_order_relaxed);
+    // The second try is for the right day; a third, for an entity that moved on in between.
+    for (int attempt = 0;; ++attempt) {
+        const GetOnDay get(day);
+        const std::vector<Statement> statements{
+            {.sql = get.sql, .params = &key, .format = kBinary, .name = get.name}};
+        const auto rows = connection.exec_pipeline(statements);
+        if (!rows) return failure(database_error(rows.error()));
+        if (rows->front().empty()) return failure(entity_not_found(entity));
+        EntityAnswer answer = read_answer(rows->front());
+        const auto last = answer.entity.last_day;
+        if (!last || number_of(*last) == day || attempt == 2) return answer;
+        day = number_of(*last);
+        likely_day_.store(day, std::memory_order_relaxed);
     }
-    const LastObserved exact(day);
-    const std::vector<Statement> second{
-        {.sql = exact.sql, .params = &key, .format = kBinary, .name = exact.name}};
-    const auto last = connection.exec_pipeline(second);
-    if (!last) return failure(database_error(last.error()));
-    answer.entity.last_observed_at = time_of(last->front());
-    likely_day_.store(day, std::memory_order_relaxed);
-    return answer;
 }
 
 Error entity_not_found(std::string_view entity) {

@@ -91,7 +91,9 @@ private:
                                                : static_cast<double>(wanted()) *
                                                      static_cast<double>(walked) / matched;
             if (needed > static_cast<double>(kLongestStretch)) {
-                if (indexable(request_.filter)) return search();
+                // Without a single match, reading the tenant in the order of its pages costs less
+                // than in the order of the index.
+                if (matched == 0 || indexable(request_.filter)) return search();
                 steps = kEndless;
             } else {
                 steps = std::max(kFirstStretch, static_cast<std::int64_t>(needed * 1.5));
