@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Those who write: telemetry over HTTP through both gateways, SQL, and one that retires and revives.
+"""Those who write: telemetry over HTTP through both gateways, SQL, one that retires and revives.
 Every decision comes from the writer's own random numbers; only timing is not reproduced."""
 import http.client
 import json
 import random
-import socket
 import threading
 import time
 
