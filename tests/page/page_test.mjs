@@ -15,6 +15,7 @@ const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 const binary = process.env.ATLAS_BIN ?? join(root, 'build/release/atlas');
 const shell = promisify(execFile);
 const kMostRowsInDocument = 120;
+const kBurstMs = 3000;
 
 let server;
 let browser;
@@ -226,6 +227,40 @@ test('a change in the table is marked and the mark ends', async () => {
     await rows().first().filter({ hasText: 'fault' }).waitFor();
 });
 
+test('a burst of changes renders no oftener than changes can be read', async () => {
+    await browser.open('#/entities?filter=zone+%3D+"porto"&cols=status,armed');
+    await rows().first().waitFor();
+    await page.evaluate(noteRenderings);
+    const until_ms = Date.now() + kBurstMs;
+    for (let round = 0; Date.now() < until_ms; round++) {
+        const numbers = Array.from({ length: 50 }, (_, at) => 2 + 3 * at);
+        await server.send(numbers.map((number) => pump(number, { status: `burst-${round % 7}` })));
+    }
+    await rows().filter({ hasText: 'burst-' }).first().waitFor();
+    const most = await page.evaluate(mostRenderingsInOneSecond);
+    // Two of values, and the clock's own tick.
+    assert.ok(most <= 4, `${most} renderings in one second`);
+    await server.send(fleet());
+});
+
+test('another tenant is another world, and part of the URL', async () => {
+    await server.post('/v1/tenants', { name: 'acme' }, 'system');
+    const item = { entity: 'valve-1', type: 'valve', attributes: { status: 'online' } };
+    await server.post('/v1/telemetry', item, 'acme');
+    await browser.open('#/entities');
+    await rows().first().waitFor();
+    await page.getByRole('button', { name: 'Tenant default, switch' }).click();
+    await page.getByRole('button', { name: 'acme' }).click();
+    await rows().filter({ hasText: 'valve-1' }).waitFor();
+    await found(1).waitFor();
+    assert.equal(parameter('tenant'), 'acme');
+    await rows().first().getByRole('link').click();
+    await page.getByRole('heading', { name: 'valve-1' }).waitFor();
+    assert.equal(parameter('tenant'), 'acme');
+    await browser.open('#/entities');
+    await found(kPumps + 2).waitFor();
+});
+
 test('the catalog is searched, and the hot switch asks the server', async () => {
     await browser.open('#/attributes');
     await rows().filter({ hasText: 'pressure' }).waitFor();
@@ -305,6 +340,19 @@ test('a server that wants a token: the page asks for one and keeps it in its tab
 test('all the while: no error, no refusal by the content policy, no request to elsewhere', () => {
     assert.deepEqual(browser.faults, []);
 });
+
+function noteRenderings() {
+    window.renderings = [];
+    const watch = new MutationObserver(() => window.renderings.push(performance.now()));
+    const changes = { childList: true, characterData: true, subtree: true };
+    watch.observe(document.querySelector('tbody'), changes);
+}
+
+function mostRenderingsInOneSecond() {
+    const { renderings } = window;
+    const within = (from) => renderings.filter((at) => at >= from && at < from + 1000).length;
+    return Math.max(0, ...renderings.map(within));
+}
 
 function namelessControls() {
     return [...document.querySelectorAll('button, input, a, [role="switch"], canvas')]

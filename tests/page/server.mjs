@@ -84,10 +84,10 @@ export class Server {
         if (answer.rejected > 0) throw new Error(JSON.stringify(answer));
     }
 
-    async post(path, body) {
+    async post(path, body, tenant = 'default') {
         const response = await fetch(this.url + path, {
             method: 'POST',
-            headers: { 'Content-Type': 'application/json' },
+            headers: { 'Content-Type': 'application/json', 'X-Atlas-Tenant': tenant },
             body: JSON.stringify(body),
         });
         const answer = await response.json();

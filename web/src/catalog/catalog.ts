@@ -3,13 +3,17 @@
 // The tenant's attributes, loaded once and again when an unknown name turns up. Type, unit and
 // hot flag of a name are looked up here by every view.
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { get, patch, segment } from '../api/client';
 import type { Attribute, AttributePage } from '../api/types';
+import { repeat } from '../clock/poll';
 import { unitOf } from '../format/unit';
 
 const kPageSize = 1000;
 const kMaxAttributes = 50_000;
 const kReloadPauseMs = 5000;
+const kRetryMs = 2000;
+const kLifeMs = 60_000;
 
 export type Catalog = ReadonlyMap<string, Attribute>;
 
@@ -32,9 +36,19 @@ export async function loadCatalog(abort?: AbortSignal): Promise<void> {
     catalog_loaded.value = true;
 }
 
-export function forgetCatalog(): void {
-    catalog.value = new Map();
-    catalog_loaded.value = false;
+// Keeps the catalog for as long as the caller is on the page, and forgets it afterwards.
+export function useCatalog(): void {
+    useEffect(() => {
+        const stop = repeat(async (abort) => {
+            const age_ms = Date.now() - loaded_at_ms;
+            if (!catalog_loaded.peek() || age_ms > kLifeMs) await loadCatalog(abort);
+        }, kRetryMs);
+        return () => {
+            stop();
+            catalog.value = new Map();
+            catalog_loaded.value = false;
+        };
+    }, []);
 }
 
 // Names seen in an answer; new ones mean that the catalog has grown.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The fleet: filter, table, count. All of its state is in the URL (`filter`, `order`, `cols`).
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Entity } from '../api/types';
-import { catalog_loaded, forgetCatalog, loadCatalog } from '../catalog/catalog';
+import { catalog_loaded } from '../catalog/catalog';
 import { FilterBox } from '../filter/FilterBox';
 import { adjust, route } from '../route/route';
 import { tenant, token } from '../session/session';
@@ -23,10 +23,6 @@ export function EntitiesView() {
     const asker = `${tenant.value} ${token.value}`;
     const query = useMemo(() => ({ filter, order, attributes: cols }), [filter, order, cols]);
     const { shown, wanted, place } = useList(query, asker, () => following.current);
-    useEffect(() => {
-        if (!catalog_loaded.peek()) void loadCatalog().catch(() => undefined);
-        return forgetCatalog;
-    }, []);
     const rows = shown.rows.value;
     const usual = useUsualColumns(shown, rows);
     const attributes = cols === '' ? usual : parseNames(cols);

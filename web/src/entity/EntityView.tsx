@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One entity: its state on the left, curves of chosen attributes on the right.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { curlCommand } from '../api/curl';
 import { segment } from '../api/client';
-import { catalog, catalog_loaded, forgetCatalog, loadCatalog } from '../catalog/catalog';
+import { catalog, catalog_loaded } from '../catalog/catalog';
 import { formatNames, parseNames } from '../entities/columns';
 import type { Row } from '../entities/rows';
 import { Ago } from '../format/Ago';
@@ -21,10 +21,6 @@ const kNone = '-';
 
 export function EntityView({ id }: { id: string }) {
     const { row, problem } = useEntity(id);
-    useEffect(() => {
-        if (!catalog_loaded.peek()) void loadCatalog().catch(() => undefined);
-        return forgetCatalog;
-    }, []);
     useKeys({ Escape: back });
     const usual = useMemo(() => (row ? usualOf(row) : []), [row !== null, catalog_loaded.value]);
     const attrs = route.value.params['attrs'];

@@ -9,7 +9,7 @@ import { tenant, token } from './session';
 const kDefault = 'default';
 
 interface TenantList {
-    tenants: { name: string }[];
+    tenants: { name: string; is_active: boolean }[];
 }
 
 // With a token the tenant is the token's, and there is nothing to choose.
@@ -80,7 +80,7 @@ async function knownTenants(): Promise<string[]> {
         const response = await fetch('/v1/tenants?page_size=200', { headers });
         if (!response.ok) return [kDefault];
         const answer = parseJson<TenantList>(await response.text());
-        return answer.tenants.map(({ name }) => name);
+        return answer.tenants.filter((one) => one.is_active).map(({ name }) => name);
     } catch {
         return [kDefault];
     }

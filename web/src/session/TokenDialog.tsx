@@ -18,7 +18,7 @@ export function TokenDialog() {
             <form class="token" onSubmit={submit}>
                 <p>
                     {token.value === ''
-                        ? 'Whoever runs it makes one for you: atlas tokens create NAME --scopes read'
+                        ? 'Whoever runs it makes one with: atlas tokens create NAME --scopes read'
                         : reason}
                 </p>
                 <label>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AttributesView } from '../attributes/AttributesView';
+import { useCatalog } from '../catalog/catalog';
 import { trouble } from '../connection/connection';
 import { EntitiesView } from '../entities/EntitiesView';
 import { EntityView } from '../entity/EntityView';
@@ -42,6 +43,7 @@ export function App() {
 }
 
 function View() {
+    useCatalog();
     const { view, entity } = route.value;
     if (view === 'entity') return <EntityView key={entity} id={entity} />;
     if (view === 'attributes') return <AttributesView />;
