@@ -15,18 +15,28 @@ stage() {  # ROUND
 }
 wait_for() { until [ "$($PSQL -At -d atlas_case -c "$1" 2>/dev/null)" = t ]; do :; done; }
 
-# Ends the flush in the middle of its work: it holds shard locks and has not committed.
+# Ends the flush in the middle of its work: it has written history and waits for a row of current
+# state that another session holds.
 flush_and() {  # COMMAND: gets the backend's pid
+    rm -f "$SERVER/holder"
+    mkfifo "$SERVER/holder"
+    run <"$SERVER/holder" >/dev/null 2>&1 &
+    local holder=$! client pid
+    exec 7>"$SERVER/holder"
+    echo "SET application_name = 'holder'; BEGIN;
+          SELECT FROM entity_jsonb WHERE tenant_id = 10 AND entity_id = 50 FOR UPDATE;" >&7
+    wait_for "SELECT count(*) = 1 FROM pg_stat_activity
+              WHERE application_name = 'holder' AND state = 'idle in transaction'"
     PGAPPNAME=flusher run -c "SELECT stage_flush()" >/dev/null 2>&1 &
-    local client=$! pid
-    wait_for "SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-              WHERE a.application_name = 'flusher' AND l.locktype = 'advisory'
-                AND l.classid = 1635019891 AND l.objid < 64"
-    pid=$($PSQL -At -c "SELECT pid FROM pg_stat_activity
-                        WHERE application_name = 'flusher'")
+    client=$!
+    wait_for "SELECT count(*) = 1 FROM pg_stat_activity
+              WHERE application_name = 'flusher' AND wait_event_type = 'Lock'
+                AND wait_event IN ('transactionid', 'tuple')"
+    pid=$($PSQL -At -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'flusher'")
     "$@" "$pid"
-    wait "$client" && return 1  # it finished before it was hit: the round proves nothing
-    return 0
+    wait "$client" && return 1
+    exec 7>&-
+    wait "$holder" || true
 }
 pg_terminate() { $PSQL -c "SELECT pg_terminate_backend($1)" >/dev/null; }
 kill_9() { kill -9 "$1"; }
