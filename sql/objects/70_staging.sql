@@ -43,7 +43,7 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
         WHERE arrival <= (
             SELECT max(arrival) FILTER (WHERE place = 1 OR bytes <= 67108864)
             FROM (SELECT arrival, row_number() OVER w AS place,
-                         sum(octet_length(value)) OVER w AS bytes
+                         sum(coalesce(octet_length(value), 0)) OVER w AS bytes
                   FROM public.entity_values_staged
                   WINDOW w AS (ORDER BY arrival ROWS UNBOUNDED PRECEDING)
                   LIMIT p_limit) first_rows)
