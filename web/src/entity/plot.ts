@@ -136,11 +136,12 @@ function valueLabels(splits: number[], unit: string): string[] {
     });
 }
 
-// As many as it takes to tell two neighbouring labels apart exactly.
+// As many as it takes to write the step, which comes to here a little rounded.
 function digitsFor(step: number): number {
     let digits = 0;
-    for (let rest = step; digits < 6 && Math.abs(rest - Math.round(rest)) > 1e-6; rest *= 10)
+    for (let rest = step; digits < 6 && Math.abs(rest - Math.round(rest)) > 1e-3; rest *= 10) {
         digits++;
+    }
     return digits;
 }
 
