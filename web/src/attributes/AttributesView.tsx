@@ -146,7 +146,7 @@ function Gap({ height_px }: { height_px: number }) {
     if (height_px <= 0) return null;
     return (
         <tr class="gap" aria-hidden="true">
-            <td colSpan={6} style={{ height: `${height_px}px` }} />
+            <td style={{ height: `${height_px}px` }} />
         </tr>
     );
 }
