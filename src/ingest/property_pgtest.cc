@@ -143,7 +143,7 @@ public:
     }
 
     void step() {
-        switch (pick(12)) {
+        switch (pick(15)) {
             case 0: gateways_.at(static_cast<std::size_t>(pick(2))).emplace(conninfo_, 1); return;
             case 1:
             case 2: return stage();
@@ -151,11 +151,15 @@ public:
             case 4: return upsert();
             case 5:
             case 6: return write_at_once();
+            case 7: return retire_and_revive();
+            case 8: return pick(4) == 0 ? demote() : mend();
             default: return write(pick(2), arrivals(any_entity(), 1 + pick(12)));
         }
     }
 
     void compare() {
+        EXPECT_EQ(text("SELECT entity_id FROM atlas_check_hot_state(0, 0, 100) WHERE diverged"),
+                  "");
         EXPECT_EQ(
             text("SELECT e.external_id, (extract(epoch FROM v.observed_at) * 1000000)::bigint,"
                  " a.attribute_name, coalesce(v.value, '∅') FROM entity_values_ts v "
@@ -329,6 +333,32 @@ private:
             "SELECT (extract(epoch FROM max(observed_at)) * 1000000)::bigint "
             "FROM observations WHERE entity_id = 64");
         oracle_.arrive({{0, at.int8(0, 0), cases().size() - 1, quoted(value)}});
+    }
+
+    // What a retired entity is sent leaves no trace; its state comes back with it.
+    void retire_and_revive() {
+        const int entity = pick(kEntities);
+        const auto set_deleted = [&](bool deleted) {
+            exec("SELECT atlas_set_entity_deleted(2, $1, $2)",
+                 pg::Params{}.add(64 * (entity + 1) + entity % 2).add(deleted));
+        };
+        set_deleted(true);
+        const WriteOutcome outcome = begin_write(pick(2), arrivals(entity, 1 + pick(4))).get();
+        EXPECT_EQ(outcome.status, WriteStatus::refused);
+        EXPECT_EQ(outcome.errors.at(0).code, ItemCode::entity_deleted);
+        set_deleted(false);
+    }
+    // Out of the current state, under the gateways' feet.
+    void demote() {
+        const auto i = static_cast<std::size_t>(pick(static_cast<int>(cases().size())));
+        exec("SELECT atlas_set_hot(2, $1, false)", pg::Params{}.add(cases()[i].name));
+        is_hot_[i] = false;
+    }
+    // Reconciliation has nothing to do.
+    void mend() {
+        EXPECT_EQ(text("SELECT atlas_mend_hot_state(array_agg(tenant_id), array_agg(entity_id)) "
+                       "FROM entities"),
+                  "0\n");
     }
 
     std::mt19937_64 random_;

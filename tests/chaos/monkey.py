@@ -24,7 +24,7 @@ class Monkey:
         for _ in range(self.random.choice([1, 1, 2, 2, 3])):
             what = self.random.choice(["kill gateway", "kill gateway", "kill backend",
                                        "kill PostgreSQL", "stop gateway", "stop gateway",
-                                       "cut sessions", "end gateway", "drop caches"])
+                                       "cut sessions", "end gateway", "drop caches", "mend"])
             yield self.random.uniform(0.2, self.seconds), what, self.random.randrange(1000)
         if self.random.random() < 0.5:
             yield self.random.uniform(0.1, self.seconds), "flip", self.random.randrange(2)
@@ -85,6 +85,12 @@ class Monkey:
     def drop_caches(self, detail):
         """As any SQL writer does."""
         self.shared.postgres.try_sql("SELECT atlas_lock_all_shards()", role="root")
+
+    def mend(self, detail):
+        """Reconciliation of everything, needed or not, in the middle of the writing."""
+        self.shared.postgres.try_sql(
+            "SELECT atlas_mend_hot_state(array_agg(tenant_id), array_agg(entity_id)) FROM entities",
+            role="root")
 
     def promote(self, number):
         self.patch(f"n{number}", True, number, (200, 409, 503))

@@ -232,6 +232,8 @@ class SqlWriter(Writer):
             "JOIN attributes a ON a.attribute_name = v.name")
         if done.returncode == 0:
             self.shared.oracle.acknowledge(list(points.items()))
+        elif done.stderr.startswith("psql: error: connection to server"):
+            time.sleep(0.05)  # not even sent
         else:
             self.shared.oracle.doubt(list(points.items()))
 
