@@ -21,6 +21,7 @@ Read newest_rows(const PackedReader& reader, TenantId tenant,
                  const std::vector<EntityState>& entities, Time from, Time to, bool holding,
                  int limit) {
     std::vector<std::int64_t> ids;
+    ids.reserve(entities.size());
     for (const EntityState& entity : entities) ids.push_back(entity.id.value);
     Read read;
     read.params.add(tenant.value).add_int8s(ids).add(from).add(to).add(std::int64_t{limit});

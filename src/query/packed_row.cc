@@ -53,6 +53,7 @@ PackedReader::~PackedReader() {
 
 std::string PackedReader::columns_sql(pg::Params& params) const {
     std::vector<std::int32_t> known;
+    known.reserve(known_->size());
     for (const auto& [shape, attrs] : *known_) known.push_back(shape);
     params.add_int4s(known);
     // Ints and doubles always come: numbers are cast from one to the other. The length of every
@@ -69,6 +70,7 @@ std::string PackedReader::columns_sql(pg::Params& params) const {
 
 std::string PackedReader::holds_sql(pg::Params& params) const {
     std::vector<std::int32_t> ids;
+    ids.reserve(wanted_.size());
     for (const auto& attribute : wanted_) ids.push_back(attribute.id.value);
     params.add_int4s(ids);
     return fmt::format(

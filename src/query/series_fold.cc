@@ -2,6 +2,7 @@
 #include "query/series_fold.h"
 
 #include <algorithm>
+#include <array>
 
 #include "query/value_json.h"
 
@@ -48,6 +49,17 @@ private:
     EntityId entity_;
 };
 
+// The columns of a point by the type of its attribute.
+using ByType = std::array<std::vector<Aggregate>, 7>;
+
+ByType columns_by_type(const SeriesRequest& request) {
+    ByType by_type;
+    for (std::size_t i = 0; i < by_type.size(); ++i) {
+        by_type[i] = aggregates_of(request, static_cast<model::Type>(i));
+    }
+    return by_type;
+}
+
 // The accumulators of one bucket, made when an attribute has its first value.
 class Bucket {
 public:
@@ -66,11 +78,11 @@ public:
     }
 
     // Writes the bucket's points from attribute `first` on; the attribute that did not fit, if any.
-    std::optional<std::size_t> write(const SeriesRequest& request, SeriesOutput& output, Time start,
-                                     std::size_t first) {
+    std::optional<std::size_t> write(const SeriesRequest& request, const ByType& by_type,
+                                     SeriesOutput& output, Time start, std::size_t first) {
         std::ranges::sort(touched_);
         for (const std::size_t i : touched_) {
-            const auto aggregates = aggregates_of(request, request.attributes[i].type);
+            const auto& aggregates = by_type[static_cast<std::size_t>(request.attributes[i].type)];
             if (i < first || aggregates.empty()) continue;
             if (output.full()) return i;
             std::string& out = output.begin_point(i, start);
@@ -122,7 +134,7 @@ private:
         if (!start_) return true;
         const bool resumed = resume_ && resume_->entity == entity_ && resume_->at == *start_;
         const auto left =
-            bucket_.write(request_, output_, *start_, resumed ? resume_->attribute : 0);
+            bucket_.write(request_, by_type_, output_, *start_, resumed ? resume_->attribute : 0);
         if (left) rest_ = SeriesPlace{.entity = entity_, .at = *start_, .attribute = *left};
         bucket_.clear();
         start_.reset();
@@ -130,6 +142,7 @@ private:
     }
 
     const SeriesRequest& request_;
+    const ByType by_type_ = columns_by_type(request_);
     SeriesOutput& output_;
     const std::optional<SeriesPlace> resume_;
     EntityId entity_;
@@ -169,12 +182,14 @@ public:
 private:
     bool write(Time start, Bucket& bucket) {
         const bool resumed = resume_ && resume_->at == start;
-        const auto left = bucket.write(request_, output_, start, resumed ? resume_->attribute : 0);
+        const auto left =
+            bucket.write(request_, by_type_, output_, start, resumed ? resume_->attribute : 0);
         if (left) rest_ = SeriesPlace{.entity = {}, .at = start, .attribute = *left};
         return !left;
     }
 
     const SeriesRequest& request_;
+    const ByType by_type_ = columns_by_type(request_);
     SeriesOutput& output_;
     const std::optional<SeriesPlace> resume_;
     std::map<Time, Bucket> buckets_;

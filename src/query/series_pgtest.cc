@@ -83,7 +83,7 @@ protected:
         History history;
         for (const std::string entity : {"a", "b", "c"}) {
             std::map<Time, Observation> by_time;
-            for (int n = 0; n < 60; ++n) {
+            for (int n = 0; n < 24; ++n) {
                 // Three days around a midnight, some instants exactly on bounds of buckets.
                 const Time at = test_time(-60 + pick(70)) +
                                 Micros{pick(2) == 0 ? 0 : pick(1'000'000) * std::int64_t{3'000}};

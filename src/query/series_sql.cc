@@ -69,6 +69,7 @@ Read merged_rows_sql(const SeriesRequest& request, const PackedReader& reader,
                      const std::vector<SeriesMember>& members,
                      const std::optional<SeriesPlace>& resume) {
     std::vector<std::int64_t> ids;
+    ids.reserve(members.size());
     for (const SeriesMember& member : members) ids.push_back(member.id.value);
     TimeRange range{request.from, request.to};
     std::string behind;

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- One entity by its external id, retired ones included, with its last observation on one day, and up
--- to where the answer reaches (see position.sql): all in one statement, as one costs less than three.
--- The day's bounds are written into the text and the statement is prepared per day: its plan then
--- names one partition, for as long as the session lives.
+-- One entity by its external id, retired ones included, with its last observation on one day,
+-- and up to where the answer reaches (see position.sql): in one statement, as that costs less than
+-- three. The day's bounds are written into the text and the statement is prepared per day: its
+-- plan then names one partition, for as long as the session lives.
 --
 -- $1 tenant_id    bigint
 -- $2 external_id  text

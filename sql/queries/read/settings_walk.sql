@@ -4,5 +4,6 @@
 -- Result      one row, of no use
 -- Caller      src/query/reads.cc
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('enable_mergejoin', 'off', true),
+       set_config('plan_cache_mode', 'force_custom_plan', true),
        set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
