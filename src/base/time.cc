@@ -100,8 +100,13 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     if (year < 1 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     const auto seconds = chrono::seconds{leap_second ? 59 : second};
     const Micros within = leap_second ? Micros{999'999} : fraction;
-    return Time{chrono::sys_days{date}} + chrono::hours{hour} + chrono::minutes{minute} + seconds +
-           within - *zone;
+    const Time time = Time{chrono::sys_days{date}} + chrono::hours{hour} + chrono::minutes{minute} +
+                      seconds + within - *zone;
+    // The zone may lead out of the calendar that can be written.
+    constexpr Time kFirst{chrono::sys_days{chrono::year{1} / 1 / 1}};
+    constexpr Time kEnd{chrono::sys_days{chrono::year{10000} / 1 / 1}};
+    if (time < kFirst || time >= kEnd) return std::nullopt;
+    return time;
 }
 
 void append_rfc3339(std::string& out, Time time) {
@@ -138,7 +143,7 @@ std::optional<Micros> parse_duration(std::string_view text) {
     std::int64_t count = 0;
     const char* end = text.data() + text.size();
     const auto [unit_begin, error] = std::from_chars(text.data(), end, count);
-    if (error != std::errc{} || count < 0) return std::nullopt;
+    if (error != std::errc{} || text.starts_with('-')) return std::nullopt;
     const std::string_view unit(unit_begin, static_cast<std::size_t>(end - unit_begin));
     std::int64_t scale = 0;
     if (unit == "ms") scale = 1'000;
