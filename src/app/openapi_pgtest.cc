@@ -61,7 +61,7 @@ protected:
             const json::value* list = holder->if_contains("parameters");
             if (list == nullptr) continue;
             for (const json::value& entry : list->as_array()) {
-                const json::value& parameter = schemas_.resolve(entry);
+                const json::value& parameter = *schemas_.resolve(&entry);
                 if (parameter.at("in") == "query") names.emplace(parameter.at("name").as_string());
             }
         }
@@ -202,12 +202,12 @@ TEST_F(OpenApi, AnswersHaveTheShapesOfTheDocument) {
         const json::value* promised =
             operation.at("responses").as_object().if_contains(std::to_string(call.status));
         ASSERT_NE(promised, nullptr) << call.status << " is not in the document";
-        const json::object& response = schemas_.resolve(*promised).as_object();
+        const json::object& response = schemas_.resolve(promised)->as_object();
         if (const json::value* named = response.if_contains("headers")) {
             for (const auto& [name, header] : named->as_object()) {
                 const auto sent = answer.headers.find(lower(name));
                 ASSERT_NE(sent, answer.headers.end()) << "no header " << std::string(name);
-                const json::value& schema = schemas_.resolve(header).at("schema");
+                const json::value& schema = schemas_.resolve(&header)->at("schema");
                 const bool is_number = schema.as_object().contains("minimum");
                 EXPECT_THAT(schemas_.faults(schema, is_number ? json::parse(sent->second)
                                                               : json::value(sent->second)),

@@ -51,15 +51,18 @@ awaitable<Response> await_answer(std::shared_ptr<Core> core, Start start) {
     auto initiate = [&]<class Handler>(Handler&& handler) {
         struct Owed {
             std::shared_ptr<Core> core;
-            std::decay_t<Handler> handler;
+            std::optional<std::decay_t<Handler>> handler;
             std::atomic_flag given{};
         };
         auto owed = std::make_shared<Owed>(core, std::forward<Handler>(handler));
         start(Respond([owed, executor](Response response) {
             if (owed->given.test_and_set()) return;
-            asio::post(executor, [owed, answer = std::move(response)]() mutable {
-                std::move(owed->handler)(std::move(answer));
+            // Whoever answered may keep `respond` for long: from here on it holds nothing of ours.
+            asio::post(executor, [kept = std::move(owed->core), to = std::move(*owed->handler),
+                                  answer = std::move(response)]() mutable {
+                std::move(to)(std::move(answer));
             });
+            owed->handler.reset();
         }));
     };
     co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Response)>(

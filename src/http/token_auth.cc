@@ -125,7 +125,7 @@ AuthResult TokenAuth::verify_token(pg::Connection& connection, const std::string
     if (!owner) return unverified(key, owner.error());
     if (!*owner) return failure(invalid_token());
     if (!(*owner)->tenant_active) return failure(inactive());
-    const Principal principal{(*owner)->tenant, (*owner)->tenant_name, scopes_of((*owner)->scopes)};
+    Principal principal{(*owner)->tenant, (*owner)->tenant_name, scopes_of((*owner)->scopes)};
     remember(key, principal, (*owner)->expires_at);
     return principal;
 }
@@ -139,7 +139,7 @@ AuthResult TokenAuth::verify_tenant(pg::Connection& connection, const std::strin
                                fmt::format("There is no tenant named {}.", name)));
     }
     if (!(*tenant)->active) return failure(inactive());
-    const Principal principal{(*tenant)->id, name, Scopes(Scope::admin)};
+    Principal principal{(*tenant)->id, name, Scopes(Scope::admin)};
     remember(key, principal, std::nullopt);
     return principal;
 }

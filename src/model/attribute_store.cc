@@ -156,6 +156,7 @@ pg::Expected<std::vector<Attribute>> list_attributes(pg::Connection& connection,
     const auto rows = connection.exec(sql::text("queries/attributes/list.sql"), params);
     if (!rows) return failure(rows.error());
     std::vector<Attribute> attributes;
+    attributes.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) attributes.push_back(read_attribute(*rows, row));
     return attributes;
 }

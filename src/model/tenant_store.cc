@@ -50,6 +50,7 @@ pg::Expected<std::vector<Tenant>> list_tenants(pg::Connection& connection, std::
     const auto rows = connection.exec(sql::text("queries/tenants/list.sql"), params);
     if (!rows) return failure(rows.error());
     std::vector<Tenant> tenants;
+    tenants.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) tenants.push_back(read_tenant(*rows, row));
     return tenants;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/token_store.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -95,6 +96,7 @@ pg::Expected<std::vector<Token>> list_tokens(pg::Connection& connection, TenantI
                         pg::Params{}.add(tenant.value).add(after).add(std::int64_t{limit}));
     if (!rows) return failure(rows.error());
     std::vector<Token> tokens;
+    tokens.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) {
         tokens.push_back({.id = rows->int8(row, 0),
                           .name = std::string(rows->text(row, 1)),

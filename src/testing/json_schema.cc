@@ -45,15 +45,15 @@ bool equal(const json::value& a, const json::value& b) {
 
 }  // namespace
 
-const json::value& JsonSchemas::resolve(const json::value& schema) const {
+const json::value* JsonSchemas::resolve(const json::value* schema) const {
     const json::value* reference =
-        schema.is_object() ? schema.as_object().if_contains("$ref") : nullptr;
+        schema->is_object() ? schema->as_object().if_contains("$ref") : nullptr;
     if (reference == nullptr) return schema;
     const std::string_view target = reference->as_string();
     json::error_code error;
     const json::value* found = document_.find_pointer(target.substr(1), error);
     if (found == nullptr) throw std::logic_error("nothing at " + std::string(target));
-    return resolve(*found);
+    return resolve(found);
 }
 
 JsonSchemas::Faults JsonSchemas::faults(const json::value& schema, const json::value& value) const {
@@ -64,7 +64,7 @@ JsonSchemas::Faults JsonSchemas::faults(const json::value& schema, const json::v
 
 void JsonSchemas::check(const json::value& schema, const json::value& value,
                         const std::string& place, Faults& out) const {
-    const json::object& rules = resolve(schema).as_object();
+    const json::object& rules = resolve(&schema)->as_object();
     for (const auto& [keyword, rule] : rules) {
         check_keyword(keyword, rule, rules, value, place, out);
     }

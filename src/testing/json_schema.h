@@ -23,8 +23,8 @@ public:
     std::vector<std::string> faults(const boost::json::value& schema,
                                     const boost::json::value& value) const;
 
-    // Follows references; itself where there are none.
-    const boost::json::value& resolve(const boost::json::value& schema) const;
+    // Follows references; itself where there are none. Never null.
+    const boost::json::value* resolve(const boost::json::value* schema) const;
 
 private:
     using Faults = std::vector<std::string>;
