@@ -6,18 +6,24 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 const kHiddenPauseMs = 15_000;
-const kSlownessFactor = 4;
+const kSlownessFactor = 8;
 
 export type Run = (signal: AbortSignal) => Promise<void>;
 
-// Starts over when one of `inputs` changes; the run in flight is aborted then.
-export function usePoll(run: Run, pause_ms: number, inputs: readonly unknown[]): void {
+// Starts over when one of `inputs` changes; the run in flight is aborted then. `slowness` times as
+// long as a run took is the least pause after it.
+export function usePoll(
+    run: Run,
+    pause_ms: number,
+    inputs: readonly unknown[],
+    slowness = kSlownessFactor,
+): void {
     const latest = useRef(run);
     latest.current = run;
-    useEffect(() => repeat((signal) => latest.current(signal), pause_ms), inputs);
+    useEffect(() => repeat((signal) => latest.current(signal), pause_ms, slowness), inputs);
 }
 
-export function repeat(run: Run, pause_ms: number): () => void {
+export function repeat(run: Run, pause_ms: number, slowness = kSlownessFactor): () => void {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let busy = false;
@@ -30,7 +36,7 @@ export function repeat(run: Run, pause_ms: number): () => void {
         if (abort.signal.aborted) return;
         const took = performance.now() - started;
         const pause = document.hidden ? kHiddenPauseMs : pause_ms;
-        timer = setTimeout(step, Math.max(pause, took * kSlownessFactor));
+        timer = setTimeout(step, Math.max(pause, took * slowness));
     };
     const resume = () => {
         if (document.hidden) return;

@@ -20,6 +20,7 @@ export interface ListQuery {
 }
 
 const kFirstPage = 100;
+const kCheapMs = 400;
 const kNextPage = 500;
 const kNewestChanges = 250;
 // Beyond this a person filters instead of scrolling, and the browser keeps its memory.
@@ -38,14 +39,20 @@ export class EntityList {
 
     private next_token_ = '';
     private fetching_ = false;
+    private first_page_ms_ = 0;
     private abort_ = new AbortController();
 
     constructor(readonly query: ListQuery) {}
 
     // Loads the first page; the rows shown meanwhile are the caller's affair.
     async begin(): Promise<void> {
-        const page = await this.read({ page_size: kFirstPage });
+        const page = await this.readFirst();
         if (page) this.take(freshRows(page.entities), page);
+    }
+
+    // Whether the order can be asked for again and again; otherwise only values are kept fresh.
+    cheap(): boolean {
+        return this.first_page_ms_ < kCheapMs;
     }
 
     stop(): void {
@@ -65,7 +72,7 @@ export class EntityList {
 
     async followTop(now_ms: number): Promise<void> {
         if (this.fetching_) return;
-        const page = await this.read({ page_size: kFirstPage });
+        const page = await this.readFirst();
         if (page) this.take(replaced(this.rows.peek(), page.entities, now_ms), page);
     }
 
@@ -88,6 +95,12 @@ export class EntityList {
     params(changes: Params = {}): Params {
         const { filter, order, attributes } = this.query;
         return { filter, order_by: order, attributes, ...changes };
+    }
+
+    private async readFirst(): Promise<EntityPage | null> {
+        const page = await this.read({ page_size: kFirstPage });
+        if (page) this.first_page_ms_ = page._metadata.query_ms;
+        return page;
     }
 
     private async read(changes: Params): Promise<EntityPage | null> {

@@ -20,6 +20,8 @@ interface Remembered {
 
 const kRefreshMs = 1000;
 const kCountMs = 10_000;
+// Counting reads every match: it may take a twentieth of the time, not more.
+const kCountSlowness = 20;
 
 let remembered: Remembered | null = null;
 
@@ -42,13 +44,13 @@ export function useList(query: ListQuery, asker: string, following: () => boolea
     usePoll(
         async () => {
             if (list.loading.peek() || list.problem.peek()) return;
-            if (following()) await list.followTop(serverNow());
+            if (following() && list.cheap()) await list.followTop(serverNow());
             else await list.refreshInPlace(serverNow());
         },
         kRefreshMs,
         [list],
     );
-    usePoll(() => list.count(), kCountMs, [list]);
+    usePoll(() => list.count(), kCountMs, [list], kCountSlowness);
     const answered = !list.loading.value && !list.problem.value && list.failure.value === '';
     if (answered || list.rows.value.length > 0) last_shown.current = list;
     return { shown: last_shown.current, wanted: list, place: current.place };
