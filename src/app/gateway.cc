@@ -100,7 +100,7 @@ struct Gateway::Parts {
         // Points that stage_flush moves are counted by itself.
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
                                             [this] { return meter.accepted_points(); }));
-        runner.emplace(options.conninfo, std::move(work), shared);
+        runner.emplace(options.owner_conninfo, std::move(work), shared);
     }
 
     http::AuthMode auth_mode() const {
@@ -207,7 +207,8 @@ GatewayOptions gateway_options(const config::Config& config, std::string conninf
             listen->host));
     }
     return {.listen = *listen,
-            .conninfo = std::move(conninfo),
+            .conninfo = conninfo,
+            .owner_conninfo = std::move(conninfo),
             .auth_off = off,
             .drain_delay = up ? std::chrono::milliseconds(0) : config.drain_delay()};
 }

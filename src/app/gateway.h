@@ -23,7 +23,8 @@ namespace atlas::app {
 
 struct GatewayOptions {
     ListenAddress listen;
-    std::string conninfo;
+    std::string conninfo;        // reads, writes, tokens
+    std::string owner_conninfo;  // jobs, which drop partitions and refresh views
     bool auth_off = false;
     std::chrono::milliseconds drain_delay{0};
 };

@@ -51,11 +51,12 @@ void run_up(const config::Config& config, const Signals& signals) {
     observe::Registry registry;
     pg::EmbeddedCluster cluster(embedded_options(config), registry);
     cluster.start([&signals] { return signals.pending(); });
-    options.conninfo = cluster.conninfo();
+    options.owner_conninfo = cluster.conninfo();
     {
-        auto connection = reach(options.conninfo, signals);
+        auto connection = reach(options.owner_conninfo, signals);
         migrate(connection, config);
     }
+    options.conninfo = cluster.gateway_conninfo();
     std::optional<Gateway> gateway(std::in_place, options, config, registry);
     gateway->start();
     fmt::print("Atlas is ready at {}\n", gateway->url());

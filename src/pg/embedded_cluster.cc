@@ -241,6 +241,16 @@ void EmbeddedCluster::bootstrap() {
     must(*database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
 }
 
+std::string EmbeddedCluster::gateway_conninfo() {
+    auto server = Connection::open(superuser_conninfo("postgres"), bootstrap_session());
+    if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
+    if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas_service'")) {
+        must(*server, "CREATE ROLE atlas_service LOGIN");
+    }
+    must(*server, "GRANT atlas_gateway, pg_read_all_stats TO atlas_service");
+    return socket_conninfo(data_->root(), user_, options_.port, "atlas_service", "atlas");
+}
+
 bool EmbeddedCluster::restart_after(std::chrono::milliseconds delay) {
     {
         std::unique_lock lock(mutex_);

@@ -6,7 +6,8 @@
 //     atlas up → [EmbeddedCluster] → Postmaster → postgres
 //
 // Roles: `postgres` is superuser and only used here, to create role and database `atlas`;
-// everything else belongs to `atlas`, an ordinary role that may create roles.
+// everything else belongs to `atlas`, an ordinary role that may create roles. Gateways are
+// `atlas_service`, a member of `atlas_gateway`.
 //
 // Lifetime   start() once; stop() ends the server; destruction without stop() ends it, too.
 // Threading  start() and stop() from one thread; a thread of its own watches the server.
@@ -53,6 +54,9 @@ public:
 
     // As the owner of the database.
     std::string conninfo() const;
+    // As a role with the rights of a gateway and no more. Call it once the schema is there; makes
+    // the role. Throws StartupError.
+    std::string gateway_conninfo();
     const std::filesystem::path& root() const { return data_->root(); }
     pid_t pid() const { return postmaster_->pid(); }
     bool adopted() const { return adopted_; }
