@@ -24,10 +24,14 @@ class Monkey:
         for _ in range(self.random.choice([1, 1, 2, 2, 3])):
             what = self.random.choice(["kill gateway", "kill gateway", "kill backend",
                                        "kill PostgreSQL", "stop gateway", "stop gateway",
-                                       "cut sessions", "end gateway", "drop caches", "mend"])
+                                       "cut sessions", "end gateway", "drop caches", "mend",
+                                       "freeze PostgreSQL"])
             yield self.random.uniform(0.2, self.seconds), what, self.random.randrange(1000)
         if self.random.random() < 0.5:
             yield self.random.uniform(0.1, self.seconds), "flip", self.random.randrange(2)
+
+    def stops_gateways(self):
+        return any(what == "stop gateway" for _, what, _ in self.plan)
 
     def describe(self):
         return ", ".join(f"{at:.1f}s {what} {detail}" for at, what, detail in self.plan)
@@ -76,6 +80,12 @@ class Monkey:
         self.shared.postgres.kill()
         self.shared.over.wait(detail % 4 * 0.4)
         self.shared.postgres.start()
+
+    def freeze_PostgreSQL(self, detail):
+        """As a disk that hangs: sessions stay open, and nothing answers."""
+        self.shared.postgres.freeze()
+        self.shared.over.wait([0.3, 1.0, 3.0, 6.0][detail % 4])
+        self.shared.postgres.thaw()
 
     def cut_sessions(self, detail):
         self.shared.postgres.try_sql(

@@ -91,6 +91,14 @@ class Postgres:
         while any(os.path.exists(f"/proc/{pid}") for pid in children):
             time.sleep(0.01)
 
+    def freeze(self):
+        for pid in [self.process.pid, *self.children()]:
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self):
+        for pid in [*self.children(), self.process.pid]:
+            os.kill(pid, signal.SIGCONT)
+
     def backends(self, application):
         found = self.try_sql("SELECT pid FROM pg_stat_activity WHERE application_name = "
                              f"'{application}' AND datname = 'atlas'", role="root")

@@ -70,6 +70,7 @@ class Writer(threading.Thread):
         self.fresh = 0
         self.widens = False
         self.error = None
+        self.slowest = 0.0  # seconds until an answer
 
     def names(self):
         return [f"{kind}{self.number}" for kind in "isbdfhwn"]
@@ -162,10 +163,13 @@ class Writer(threading.Thread):
         body = "\n".join(lines) if ndjson else "[" + ",".join(lines) + "]"
         # A client that hears nothing repeats; sometimes it changes its mind instead.
         for _ in range(4):
+            begin = time.monotonic()
             answer = self.client.send(which, "POST",
                                       "/v1/telemetry" + ("?atomic=true" if atomic else ""),
                                       self.tenant, body,
                                       "application/x-ndjson" if ndjson else "application/json")
+            if answer and answer != "unsent":
+                self.slowest = max(self.slowest, time.monotonic() - begin)
             if self.judge(answer, items, atomic) or self.random.random() < 0.3:
                 return
             if self.shared.over.is_set():
