@@ -140,6 +140,9 @@ TEST_F(ReadRoutes, TokensAreAFloor) {
 
 TEST_F(ReadRoutes, WhatIsWrongIsSaid) {
     EXPECT_EQ(code(entity("nobody")), "404 entity_not_found");
+    EXPECT_EQ(code(entity("\xff")), "404 entity_not_found");
+    EXPECT_EQ(code(entity(std::string("pump/7\0", 7))), "404 entity_not_found");
+    EXPECT_EQ(code(series({}, std::string("pump/7\0", 7))), "404 entity_not_found");
     EXPECT_EQ(code(entity("gone")), "404 entity_deleted");
     EXPECT_EQ(series({}, "gone").status, 200);
     EXPECT_EQ(code(series({}, "nobody")), "404 entity_not_found");

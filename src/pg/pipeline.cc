@@ -12,6 +12,7 @@ namespace atlas::pg {
 namespace {
 
 constexpr std::string_view kQueryCancelled = "57014";
+constexpr int kSkippedRows = 2000;
 
 bool good(const PGresult* result) {
     const auto status = PQresultStatus(result);
@@ -33,7 +34,7 @@ public:
                 note(result);
                 if (PQstatus(connection_.raw()) == CONNECTION_BAD) break;
             } else if (on_row != nullptr && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
-                if (!stopped_ && !(*on_row)(part)) stop();
+                hand_out(part, *on_row);
             } else {
                 rows = std::move(part);
             }
@@ -63,14 +64,20 @@ private:
         error_ = std::move(error);
     }
 
-    void stop() {
-        stopped_ = true;
-        connection_.cancel();
+    // Once the caller has had enough, a few rows that are under way cost less than a cancel, which
+    // needs a connection of its own and takes later statements along.
+    void hand_out(const Rows& row, const std::function<bool(const Rows&)>& on_row) {
+        if (!stopped_) {
+            stopped_ = !on_row(row);
+        } else if (++skipped_ == kSkippedRows) {
+            connection_.cancel();
+        }
     }
 
     Connection& connection_;
     std::optional<Error> error_;
     bool stopped_ = false;
+    int skipped_ = 0;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "assets/sql.h"
 #include "pg/binary_result.h"
+#include "query/filter_lexer.h"
 
 namespace atlas::query {
 namespace {
@@ -76,6 +77,10 @@ EntityState read_entity_row(const pg::Rows& rows, int row) {
 
 Answer<EntityAnswer> EntityGetter::get(pg::Connection& connection, TenantId tenant,
                                        std::string_view entity) {
+    // No entity has such a name, and the server would refuse or cut it.
+    if (!valid_utf8(entity) || entity.find('\0') != std::string_view::npos) {
+        return failure(entity_not_found("of that name"));
+    }
     pg::Params key;
     key.add(tenant.value).add(entity);
     int day = likely_day_.load(std::memory_order_relaxed);

@@ -7,6 +7,7 @@
 
 #include "pg/binary_result.h"
 #include "query/entity_get.h"
+#include "query/filter_lexer.h"
 #include "query/list_sql.h"
 #include "query/page_token.h"
 #include "query/series_fold.h"
@@ -125,6 +126,9 @@ private:
     }
 
     Answer<void> read_entity() {
+        if (!valid_utf8(*request_.entity) || request_.entity->find('\0') != std::string::npos) {
+            return failure(entity_not_found("of that name"));
+        }
         pg::Params key;
         key.add(request_.tenant.value).add(*request_.entity);
         const std::vector<pg::Connection::Statement> statements{
