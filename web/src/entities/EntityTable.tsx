@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useKeys } from '../keys/keys';
-import { go } from '../route/route';
-import { reveal, useWindow } from '../table/useWindow';
+import { useWindow } from '../table/useWindow';
 import type { Column, Order } from './columns';
 import { EntityRow } from './EntityRow';
 import { Heading } from './Heading';
 import { kMaxRows, type EntityList } from './list';
 import type { Place } from './useList';
+import { useSelection } from './useSelection';
 
 interface Props {
     list: EntityList;
@@ -29,53 +28,17 @@ export function EntityTable({ list, place, columns, order, following, onOrder, o
     const scroller = useRef<HTMLDivElement>(null);
     const rows = list.rows.value;
     const span = useWindow(scroller, rows.length, kRowPx, kHeaderPx);
-    const [selected, setSelected] = useState(place.row);
+    const selection = useSelection(scroller, rows, place, kRowPx, kHeaderPx);
     const [held, setHeld] = useState(false);
-    const [scrolled, setScrolled] = useState(place.scroll_px > 0);
-    following.current = !scrolled && !held && selected < 0;
-
-    useEffect(() => {
-        if (scroller.current) scroller.current.scrollTop = place.scroll_px;
-    }, [place]);
+    following.current = !selection.scrolled && !held && selection.row < 0;
     useEffect(() => {
         if (span.end + kLoadAheadRows >= rows.length && rows.length > 0) void list.more();
     }, [list, span.end, rows.length]);
-    const select = (row: number) => {
-        const next = Math.max(0, Math.min(rows.length - 1, row));
-        setSelected(next);
-        place.row = next;
-        if (scroller.current) reveal(scroller.current, next, kRowPx, kHeaderPx);
-    };
-    const release = () => {
-        setSelected(-1);
-        place.row = -1;
-    };
-    useKeys({
-        j: () => select(selected + 1),
-        k: () => select(selected - 1),
-        Enter: () => {
-            const row = rows[selected];
-            if (row) go('entity', {}, row.entity);
-        },
-        Escape: release,
-    });
-    const top = () => {
-        release();
-        scroller.current?.scrollTo({ top: 0 });
-    };
     const width_px = columns.reduce((sum, column) => sum + column.width_px, 0);
     const paused = !following.current && order.name === 'updated_at' && list.unseen.value > 0;
     return (
         <div class="tableframe">
-            <div
-                class="scroller"
-                ref={scroller}
-                tabIndex={-1}
-                onScroll={(event) => {
-                    place.scroll_px = event.currentTarget.scrollTop;
-                    setScrolled(place.scroll_px > kRowPx / 2);
-                }}
-            >
+            <div class="scroller" ref={scroller} tabIndex={-1} onScroll={selection.onScroll}>
                 <table
                     class="rows"
                     aria-label="Entities"
@@ -101,7 +64,7 @@ export function EntityTable({ list, place, columns, order, following, onOrder, o
                                 row={row}
                                 columns={columns}
                                 position={span.first + at}
-                                selected={span.first + at === selected}
+                                selected={span.first + at === selection.row}
                             />
                         ))}
                         <Gap height_px={span.below_px} columns={columns.length + 1} />
@@ -110,8 +73,8 @@ export function EntityTable({ list, place, columns, order, following, onOrder, o
                 <Ending list={list} />
             </div>
             {paused && (
-                <button type="button" class="newer" onClick={top}>
-                    ↑ {list.unseen.value === 1 ? '1 newer change' : 'newer changes'}
+                <button type="button" class="newer" onClick={selection.toTop}>
+                    ↑ newer changes
                 </button>
             )}
         </div>

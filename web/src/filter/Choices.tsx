@@ -4,7 +4,7 @@ import type { Choice } from './complete';
 
 interface Props {
     id: string;
-    choices: Choice[];
+    choices: readonly Choice[];
     chosen: number;
     onTake: (choice: Choice) => void;
 }
