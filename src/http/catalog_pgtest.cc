@@ -368,6 +368,20 @@ TEST_F(CatalogsWithAuth, ExpiryIsKeptToTheInstantWhateverIsRemembered) {
     EXPECT_EQ(status, 401);
 }
 
+// Goal: a token in constant use is looked at again all the same.
+TEST_F(CatalogsWithAuth, RevocationIsNoticedWithinFiveSeconds) {
+    const std::string mine = token(kDefaultTenant, {"read"});
+    ASSERT_EQ(ask("GET /v1/status", "", bearer(mine)).status, 200);
+    sql("UPDATE api_tokens SET revoked_at = now()");
+    const auto revoked = std::chrono::steady_clock::now();
+    int status = 200;
+    while (status == 200 && std::chrono::steady_clock::now() - revoked < std::chrono::seconds{20}) {
+        status = ask("GET /v1/status", "", bearer(mine)).status;
+    }
+    EXPECT_EQ(status, 401);
+    EXPECT_LT(std::chrono::steady_clock::now() - revoked, std::chrono::seconds{6});
+}
+
 TEST_F(CatalogsWithAuth, DisabledTenantsAndOtherTenantsStayOut) {
     const std::string mine = token(kDefaultTenant, {"read"});
     const auto tenants = ask("GET /v1/tenants", "", bearer(mine));

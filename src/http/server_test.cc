@@ -304,6 +304,21 @@ TEST(Server, SlowSendersAreCutOff) {
     EXPECT_TRUE(idle.closes(milliseconds{5000}));
 }
 
+// Goal: a byte now and then does not keep a request alive.
+TEST(Server, DrippingSendersAreCutOff) {
+    TestServer server(echo_routes(),
+                      {.header_timeout = milliseconds{300}, .body_timeout = milliseconds{300}});
+    for (const std::string& begin : {std::string("GET /hello/x HTTP/1.1\r\nX: "),
+                                     request_text("POST /echo", "Content-Length: 100000\r\n")}) {
+        RawClient client(server.port());
+        ASSERT_TRUE(client.send(begin));
+        int drops = 0;
+        while (drops < 1000 && client.send("x") && !client.closes(milliseconds{20})) ++drops;
+        EXPECT_LT(drops, 1000);
+        EXPECT_EQ(client.received(), "");
+    }
+}
+
 TEST(Server, ConnectionsBeyondTheLimitAreRefused) {
     TestServer server(echo_routes(), {.connections = 2});
     std::optional<RawClient> first(std::in_place, server.port());

@@ -2,10 +2,12 @@
 #include "http/status_routes.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 
 #include "base/json_writer.h"
 #include "base/version.h"
+#include "http/workers.h"
 #include "model/entity_store.h"
 
 namespace atlas::http {
@@ -41,9 +43,24 @@ public:
           options_(std::move(options)) {}
 
     Response answer() {
-        const std::scoped_lock lock(mutex_);
-        if (body_.empty() || Clock::now() - measured_ >= kFresh) measure();
-        return {.body = body_};
+        const StatusPart primary = recent_primary();
+        Response response;
+        JsonWriter json(response.body);
+        json.begin_object().key("version").value(version());
+        json.key("started_at").value(started_);
+        json.key("uptime_seconds").value(std::chrono::duration<double>(now() - started_).count());
+        json.key("ready").value(readiness_.ready());
+        json.key("roles").begin_array();
+        write_part(json, gateway());
+        for (const auto& role : options_.roles) write_part(json, role());
+        json.end_array().key("sources").begin_array();
+        write_part(json, primary);
+        for (const auto& source : options_.sources) write_part(json, source());
+        json.end_array().key("ingest").begin_object();
+        json.key("points_per_second").value(writes_.points_per_second());
+        json.key("accepted_points").value(writes_.accepted_points()).end_object();
+        json.end_object();
+        return response;
     }
 
 private:
@@ -57,49 +74,45 @@ private:
                 .detail = {}};
     }
 
+    StatusPart unreachable(std::string detail) const {
+        return {.name = "primary",
+                .state = "unreachable",
+                .position = std::nullopt,
+                .lag_seconds = std::nullopt,
+                .rate = reads_.per_second(),
+                .rate_unit = "answers",
+                .detail = std::move(detail)};
+    }
+
     // The primary is what lag is measured against: none of its own.
-    StatusPart primary() {
-        StatusPart part{.name = "primary",
-                        .state = "unreachable",
-                        .position = std::nullopt,
-                        .lag_seconds = std::nullopt,
-                        .rate = reads_.per_second(),
-                        .rate_unit = "answers",
-                        .detail = {}};
+    StatusPart measure_primary() {
         auto connection = pool_.acquire(kPatience);
-        if (!connection) {
-            part.detail = connection.error().message;
-            return part;
-        }
+        if (!connection) return unreachable(connection.error().message);
         const auto position = model::log_position(**connection);
-        if (!position) {
-            part.detail = position.error().message;
-            return part;
-        }
+        if (!position) return unreachable(position.error().message);
+        StatusPart part = unreachable({});
         part.state = "serving";
         part.position = *position;
         part.lag_seconds = 0.0;
         return part;
     }
 
-    void measure() {
-        body_.clear();
-        JsonWriter json(body_);
-        json.begin_object().key("version").value(version());
-        json.key("started_at").value(started_);
-        json.key("uptime_seconds").value(std::chrono::duration<double>(now() - started_).count());
-        json.key("ready").value(readiness_.ready());
-        json.key("roles").begin_array();
-        write_part(json, gateway());
-        for (const auto& role : options_.roles) write_part(json, role());
-        json.end_array().key("sources").begin_array();
-        write_part(json, primary());
-        for (const auto& source : options_.sources) write_part(json, source());
-        json.end_array().key("ingest").begin_object();
-        json.key("points_per_second").value(writes_.points_per_second());
-        json.key("accepted_points").value(writes_.accepted_points()).end_object();
-        json.end_object();
-        measured_ = Clock::now();
+    // Measured in the background, because a database that is silent must not silence the status.
+    StatusPart recent_primary() {
+        std::unique_lock lock(mutex_);
+        const auto is_recent = [this] { return primary_ && Clock::now() - measured_ < kFresh; };
+        if (!is_recent() && !measuring_) {
+            measuring_ = background_.submit([this] {
+                StatusPart part = measure_primary();
+                const std::scoped_lock finished(mutex_);
+                primary_ = std::move(part);
+                measured_ = Clock::now();
+                measuring_ = false;
+                changed_.notify_all();
+            });
+        }
+        if (changed_.wait_for(lock, kPatience, is_recent)) return *primary_;
+        return unreachable("it does not answer");
     }
 
     pg::Pool& pool_;
@@ -109,8 +122,11 @@ private:
     const StatusOptions options_;
     const Time started_ = now();
     std::mutex mutex_;
-    std::string body_;
+    std::condition_variable changed_;
+    std::optional<StatusPart> primary_;
     Clock::time_point measured_;
+    bool measuring_ = false;
+    Workers background_{1, 1};  // last: its job uses all the others
 };
 
 }  // namespace

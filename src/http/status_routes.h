@@ -28,7 +28,7 @@ struct StatusPart {
 };
 
 struct StatusOptions {
-    // Asked at most once a second, on a worker thread; may block for a moment.
+    // Asked at every request, on a worker thread; they answer from memory.
     std::vector<std::function<StatusPart()>> roles;
     std::vector<std::function<StatusPart()>> sources;
 };

@@ -82,7 +82,7 @@ void TokenAuth::remember(const std::string& key, const Principal& principal,
         });
         if (entries_.size() >= kMaxEntries) entries_.clear();
     }
-    entries_.insert_or_assign(key, Entry{principal, Clock::now(), expires_at});
+    entries_.insert_or_assign(key, Entry{principal, Clock::now(), expires_at, false});
 }
 
 std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
@@ -97,17 +97,54 @@ std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
         return failure(problem("tenant_not_found", 404, "Tenant not found",
                                "X-Atlas-Tenant is not a tenant's name."));
     }
-    auto principal = recall(key_of(credentials), kFresh);
+    const std::string key = key_of(credentials);
+    auto principal = recall(key, kFresh);
     if (!principal) return std::nullopt;
+    if (!recall(key, kRenew)) renew(key);
     return std::move(*principal);
 }
 
 AuthResult TokenAuth::verify(const Credentials& credentials) {
     const std::string key = key_of(credentials);
+    if (recall(key, kFresh + kStale)) {
+        if (auto principal = recall_renewed(key)) return std::move(*principal);
+    }
+    return verify_now(key);
+}
+
+void TokenAuth::renew(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = entries_.find(key);
+    if (found == entries_.end() || found->second.renewing) return;
+    found->second.renewing = renewer_.submit([this, key] {
+        const bool refused = !verify_now(key);
+        const std::scoped_lock finished(mutex_);
+        const auto renewed = entries_.find(key);
+        if (renewed != entries_.end()) {
+            renewed->second.renewing = false;
+            if (refused) entries_.erase(renewed);
+        }
+        renewed_.notify_all();
+    });
+}
+
+std::optional<Principal> TokenAuth::recall_renewed(const std::string& key) {
+    renew(key);
+    {
+        std::unique_lock lock(mutex_);
+        renewed_.wait_for(lock, kPatience, [&] {
+            const auto found = entries_.find(key);
+            return found == entries_.end() || !found->second.renewing;
+        });
+    }
+    return recall(key, kFresh + kStale);
+}
+
+AuthResult TokenAuth::verify_now(const std::string& key) {
     auto connection = pool_.acquire();
     if (!connection) return unverified(key, connection.error());
-    return uses_token(credentials) ? verify_token(**connection, key)
-                                   : verify_tenant(**connection, key);
+    return key.starts_with(kTokenKey) ? verify_token(**connection, key)
+                                      : verify_tenant(**connection, key);
 }
 
 AuthResult TokenAuth::unverified(const std::string& key, const pg::Error& error) {
