@@ -64,6 +64,7 @@ Fingerprint of_json(std::string_view token, std::string_view unescaped, Type typ
     if (token == "true" || token == "false") return {token == "true", kBool};
     if (token.starts_with('{') || token.starts_with('[')) return of_text(token, kJson);
     if (type == Type::decimal) return of_text(token, kDecimal);
+    if (type == Type::float64) return of_double(to_double(token));
     const Number number = read_number(token);
     if (number.kind == Kind::int64) return of_int(static_cast<std::int64_t>(number.payload));
     return of_double(to_double(token));

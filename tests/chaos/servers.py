@@ -138,7 +138,7 @@ class Gateway:
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 [self.program, "serve", "--database", self.database, "--listen", "127.0.0.1:0",
-                 "--auth", "off", "--migrate"],
+                 "--auth", "off"],
                 stdout=subprocess.PIPE, stderr=log, text=True, preexec_fn=die_with_parent,
                 env={**os.environ, "ATLAS_DRAIN_DELAY": "0s"})
         lines = queue.Queue()
