@@ -134,6 +134,7 @@ LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& wante
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>(options.seconds));
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(options.connections));
     for (int i = 0; i < options.connections; ++i) {
         threads.emplace_back([&, i] {
             LoadResult part = Sender(server, fleet, options, i).run(begin, end);

@@ -34,6 +34,7 @@ std::vector<double> get_repeatedly(const Server& server, int clients, double sec
     const auto end =
         Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(clients));
     for (int i = 0; i < clients; ++i) {
         threads.emplace_back([&, i] {
             auto client = server.client(tenant);

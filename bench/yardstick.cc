@@ -72,6 +72,7 @@ double copy_points_per_second(Server& server, Fleet& fleet, double seconds, Repo
     for (std::int64_t round = 0; spent < seconds; ++round) {
         // Encoding is not measured.
         std::vector<std::string> batches;
+        batches.reserve(kBatches);
         for (std::int64_t b = 0; b < kBatches; ++b) {
             batches.push_back(encode(fleet.shape(), round * kBatches + b, start_us));
         }
