@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 
+#include "app/database.h"
 #include "app/roles.h"
 #include "app/settings.h"
 #include "app/signals.h"
@@ -18,6 +19,15 @@ int failed(const std::exception& error, int code) {
     return code;
 }
 
+// The private PostgreSQL of a data folder, for commands that work without a server.
+std::string conninfo_of(const std::string& data) {
+    Flags flags;
+    flags.give("data", data);
+    config::Config config;
+    flags.load(config);
+    return private_dsn(config);
+}
+
 int run(int argc, char** argv) {
     const Signals signals;
     CLI::App app("Multi-tenant telemetry around PostgreSQL", "atlas");
@@ -26,7 +36,7 @@ int run(int argc, char** argv) {
     add_up(app, signals);
     add_serve(app, signals);
     add_migrate(app, signals);
-    cli::add_commands(app);
+    cli::add_commands(app, conninfo_of);
     add_dsn(app);
     add_config(app);
     add_version(app);

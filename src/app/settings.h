@@ -26,6 +26,10 @@ public:
     void add_common(CLI::App& command);
     // A flag of its own for an option: add(command, "--listen", "listen").
     void add(CLI::App& command, const std::string& flag, const std::string& option);
+    // Sets an option as a flag would.
+    void give(const std::string& option, const std::string& value) {
+        given_.emplace_back(option, value);
+    }
     // A switch that sets an option to `value`: --no-collect.
     void add_switch(CLI::App& command, const std::string& flag, const std::string& option,
                     const std::string& value, const std::string& help);

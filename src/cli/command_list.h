@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "cli/direct.h"
+
 namespace atlas::cli {
 
 void add_attributes(CLI::App& app);
@@ -18,8 +20,8 @@ void add_ingest(CLI::App& app);
 void add_query(CLI::App& app);
 void add_series(CLI::App& app);
 void add_status(CLI::App& app);
-void add_tenants(CLI::App& app);
-void add_tokens(CLI::App& app);
+void add_tenants(CLI::App& app, const ConninfoOf& conninfo);
+void add_tokens(CLI::App& app, const ConninfoOf& conninfo);
 
 // "primary, lag 0.0 s, 1.9 ms"
 std::string describe_metadata(const boost::json::value& metadata);

@@ -5,14 +5,14 @@
 
 namespace atlas::cli {
 
-void add_commands(CLI::App& app) {
+void add_commands(CLI::App& app, const ConninfoOf& conninfo_of) {
     add_ingest(app);
     add_query(app);
     add_get(app);
     add_series(app);
     add_attributes(app);
-    add_tenants(app);
-    add_tokens(app);
+    add_tenants(app, conninfo_of);
+    add_tokens(app, conninfo_of);
     add_status(app);
     add_check(app);
     add_collect(app);

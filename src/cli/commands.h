@@ -11,10 +11,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/direct.h"
+
 namespace atlas::cli {
 
-// Adds all commands. `app` must outlive its parse; nothing runs before that.
-void add_commands(CLI::App& app);
+// Adds all commands. `app` must outlive its parse; nothing runs before that. `conninfo_of` finds
+// the private PostgreSQL of a data folder.
+void add_commands(CLI::App& app, const ConninfoOf& conninfo_of);
 
 // Ends a parse that threw: prints help (stdout) or what was misused (stderr), and gives the exit
 // code: that of the command, 0 after help, 2 for misuse.

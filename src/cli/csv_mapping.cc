@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <ctime>
 
 namespace atlas::cli {
@@ -62,7 +63,7 @@ std::optional<Time> from_number(std::string_view text, const std::string& format
     std::int64_t micros = 0;
     const std::int64_t scale = unit == "unix" ? 1'000'000 : unit == "unix_ms" ? 1000 : 1;
     if (__builtin_mul_overflow(number, scale, &micros)) return std::nullopt;
-    return time_from_micros(micros + static_cast<std::int64_t>(fraction * 1e6 + 0.5));
+    return time_from_micros(micros + std::llround(fraction * 1e6));
 }
 
 std::optional<Time> by_pattern(std::string_view text, const std::string& pattern) {

@@ -16,29 +16,28 @@ namespace {
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} << 20U;
 
 // The part that all formats share: a buffer over the input, and where in the file it stands.
-class Buffered {
-public:
-    Buffered(Input& input, const Place& place)
-        : input_(input), line_(place.line), started_at_(place.started_at) {}
+struct Buffered {
+    Buffered(Input& from, const Place& place)
+        : input(from), line(place.line), started_at(place.started_at) {}
 
     // More bytes behind those not yet used; false at the end of the input.
     bool refill() {
-        buffer_.erase(0, std::exchange(used_, 0));
-        if (input_.read(buffer_) == 0) at_end_ = true;
-        return !at_end_;
+        buffer.erase(0, std::exchange(used, 0));
+        if (input.read(buffer) == 0) at_end = true;
+        return !at_end;
     }
     void finish(Chunk& chunk) const {
-        chunk.end_offset = input_.position() - (buffer_.size() - used_);
-        chunk.end_line = line_;
+        chunk.end_offset = input.position() - (buffer.size() - used);
+        chunk.end_line = line;
     }
-    Time absent_time() const { return started_at_ + Micros{static_cast<std::int64_t>(line_)}; }
+    Time absent_time() const { return started_at + Micros{static_cast<std::int64_t>(line)}; }
 
-    Input& input_;
-    std::string buffer_;
-    std::size_t used_ = 0;
-    std::uint64_t line_;  // line feeds before the next record
-    Time started_at_;
-    bool at_end_ = false;
+    Input& input;
+    std::string buffer;
+    std::size_t used = 0;
+    std::uint64_t line;  // line feeds before the next record
+    Time started_at;
+    bool at_end = false;
 };
 
 void add_item(Chunk& chunk, std::string_view text, std::uint64_t line) {
@@ -58,27 +57,27 @@ public:
         while (chunk.body.size() < bytes && next_record(chunk)) {
         }
         in_.finish(chunk);
-        return !chunk.items.empty() || !in_.at_end_;
+        return !chunk.items.empty() || !in_.at_end;
     }
 
 private:
     bool next_record(Chunk& chunk) {
-        std::size_t feed = in_.buffer_.find('\n', in_.used_);
-        while (feed == std::string::npos && !in_.at_end_) {
-            if (in_.buffer_.size() - in_.used_ > kMaxRecordBytes) {
-                throw CommandError(fmt::format("line {} is longer than 8 MiB", in_.line_ + 1));
+        std::size_t feed = in_.buffer.find('\n', in_.used);
+        while (feed == std::string::npos && !in_.at_end) {
+            if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
+                throw CommandError(fmt::format("line {} is longer than 8 MiB", in_.line + 1));
             }
             in_.refill();
-            feed = in_.buffer_.find('\n', in_.used_);
+            feed = in_.buffer.find('\n', in_.used);
         }
-        const std::size_t end = feed == std::string::npos ? in_.buffer_.size() : feed + 1;
-        if (end == in_.used_) return false;
-        const std::string_view line(in_.buffer_.data() + in_.used_, end - in_.used_);
+        const std::size_t end = feed == std::string::npos ? in_.buffer.size() : feed + 1;
+        if (end == in_.used) return false;
+        const std::string_view line(in_.buffer.data() + in_.used, end - in_.used);
         if (line.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-            add_item(chunk, with_time(line), in_.line_ + 1);
+            add_item(chunk, with_time(line), in_.line + 1);
         }
-        in_.used_ = end;
-        ++in_.line_;
+        in_.used = end;
+        ++in_.line;
         return true;
     }
 
@@ -122,14 +121,14 @@ public:
         }
         check(raw, chunk, rejected);
         in_.finish(chunk);
-        return !chunk.items.empty() || !in_.at_end_;
+        return !chunk.items.empty() || !in_.at_end;
     }
 
 private:
     // Behind the line feed that ends the record at `begin`: one outside of a string. npos: not in
     // the buffer. Quotes count behind the first blank only: names may hold them.
     std::size_t record_end(std::size_t begin) const {
-        const std::string& text = in_.buffer_;
+        const std::string& text = in_.buffer;
         bool fields = text[begin] == '#';
         bool quoted = false;
         std::size_t first_feed = std::string::npos;
@@ -145,20 +144,20 @@ private:
             if (at - begin > ingest::kMaxLineBytes) return first_feed;
         }
         // A quote that nothing closes must not take the rest of the file with it.
-        return in_.at_end_ ? std::min(first_feed, text.size()) : std::string::npos;
+        return in_.at_end ? std::min(first_feed, text.size()) : std::string::npos;
     }
 
     bool next_record(Chunk& raw) {
-        if (in_.used_ >= in_.buffer_.size() && !in_.refill()) return false;
-        std::size_t end = record_end(in_.used_);
+        if (in_.used >= in_.buffer.size() && !in_.refill()) return false;
+        std::size_t end = record_end(in_.used);
         while (end == std::string::npos) {
             in_.refill();
-            end = record_end(in_.used_);
+            end = record_end(in_.used);
         }
-        const std::string_view record(in_.buffer_.data() + in_.used_, end - in_.used_);
-        add_item(raw, record, in_.line_ + 1);
-        in_.line_ += static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
-        in_.used_ = end;
+        const std::string_view record(in_.buffer.data() + in_.used, end - in_.used);
+        add_item(raw, record, in_.line + 1);
+        in_.line += static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
+        in_.used = end;
         return true;
     }
 
@@ -191,7 +190,7 @@ private:
         while (line.ends_with('\n') || line.ends_with('\r') || line.ends_with(' ')) {
             line.remove_suffix(1);
         }
-        const Time time = in_.started_at_ + Micros{static_cast<std::int64_t>(number)};
+        const Time time = in_.started_at + Micros{static_cast<std::int64_t>(number)};
         std::int64_t count = to_micros(time);
         switch (precision_) {
             case ingest::Precision::ns: count *= 1000; break;
@@ -214,12 +213,12 @@ public:
         : in_(input, place), reader_(options.delimiter) {
         std::vector<std::string> header = options.columns;
         if (header.empty()) {
-            in_.line_ = 0;
+            in_.line = 0;
             header = read_header();
         }
         mapping_.emplace(header, options);
         fmt::print(stderr, "{}\n", mapping_->describe(header));
-        if (place.offset > input.position() - (in_.buffer_.size() - in_.used_)) {
+        if (place.offset > input.position() - (in_.buffer.size() - in_.used)) {
             seek(input, place);
         }
     }
@@ -228,7 +227,7 @@ public:
         while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
         in_.finish(chunk);
-        return !chunk.items.empty() || !in_.at_end_;
+        return !chunk.items.empty() || !in_.at_end;
     }
 
 private:
@@ -236,19 +235,19 @@ private:
 
     void seek(Input& input, const Place& place) {
         if (place.offset > input.position()) {
-            in_.buffer_.clear();
-            in_.used_ = 0;
+            in_.buffer.clear();
+            in_.used = 0;
             input.skip_to(place.offset);
         } else {
-            in_.used_ =
-                in_.buffer_.size() - static_cast<std::size_t>(input.position() - place.offset);
+            in_.used =
+                in_.buffer.size() - static_cast<std::size_t>(input.position() - place.offset);
         }
-        in_.line_ = place.line;
+        in_.line = place.line;
     }
 
     Outcome read_record() {
         for (;;) {
-            const Outcome outcome = reader_.next(in_.buffer_, in_.used_, in_.at_end_);
+            const Outcome outcome = reader_.next(in_.buffer, in_.used, in_.at_end);
             if (outcome != Outcome::need_more) return outcome;
             in_.refill();
         }
@@ -256,18 +255,18 @@ private:
 
     std::vector<std::string> read_header() {
         in_.refill();
-        if (in_.buffer_.starts_with("\xEF\xBB\xBF")) in_.used_ = 3;
+        if (in_.buffer.starts_with("\xEF\xBB\xBF")) in_.used = 3;
         if (read_record() != Outcome::record) throw CommandError("the file has no header");
-        in_.line_ += reader_.line_feeds();
+        in_.line += reader_.line_feeds();
         return {reader_.cells().begin(), reader_.cells().end()};
     }
 
     bool next_record(Chunk& chunk, const OnReject& rejected) {
         const Outcome outcome = read_record();
         if (outcome == Outcome::end) return false;
-        const std::uint64_t line = in_.line_ + 1;
+        const std::uint64_t line = in_.line + 1;
         const Time absent = in_.absent_time();
-        in_.line_ += reader_.line_feeds();
+        in_.line += reader_.line_feeds();
         if (outcome == Outcome::blank) return true;
         if (outcome != Outcome::record) {
             const char* why = outcome == Outcome::bad_quote ? "the quotes do not match"

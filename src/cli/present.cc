@@ -158,6 +158,7 @@ std::size_t display_width(std::string_view text) {
 
 std::string Table::text(const Terminal& terminal, std::size_t* left_out) const {
     std::vector<std::size_t> widths;
+    widths.reserve(columns_.size());
     for (const Column& column : columns_) widths.push_back(display_width(column.name));
     for (const auto& row : rows_) {
         for (std::size_t i = 0; i < row.size(); ++i) {

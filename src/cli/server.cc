@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/startup_error.h"
 #include "client/problem.h"
 
 namespace atlas::cli {
@@ -69,6 +70,8 @@ void on_run(CLI::App& command, std::function<int()> body) {
         } catch (const CommandError& error) {
             fmt::print(stderr, "atlas: {}\n", error.what());
             code = error.exit_code;
+        } catch (const StartupError& error) {
+            fmt::print(stderr, "atlas: {}\n", error.what());
         }
         std::fflush(stdout);
         throw CLI::RuntimeError(code);

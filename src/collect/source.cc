@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collect/source.h"
 
+#include <utility>
+
 namespace atlas::collect {
 
 std::optional<double> Rates::per_second(std::string_view key, std::int64_t value,
