@@ -14,7 +14,7 @@ constexpr std::int64_t kStart = 1'767'225'600'000;  // 2026-01-01, milliseconds
 
 std::string item(std::string_view entity, int second, std::string_view attributes) {
     return fmt::format(R"({{"entity": "{}", "at": {}, "attributes": {{{}}}}})", entity,
-                       kStart + second * 1000, attributes);
+                       kStart + std::int64_t{second} * 1000, attributes);
 }
 
 class AdversaryTest : public ::testing::Test {

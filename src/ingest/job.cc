@@ -89,6 +89,7 @@ void Job::end_part(WriteStatus status, std::string detail, Lsn token) {
     {
         const std::lock_guard lock(mutex_);
         token_ = std::max(token_, token);
+        committed_ |= status == WriteStatus::done;
         // Of several failures the one that promises least is the answer.
         if (status > status_) {
             status_ = status;
@@ -97,6 +98,11 @@ void Job::end_part(WriteStatus status, std::string detail, Lsn token) {
         if (--parts_ > 0) return;
         answer = status_;
         why = detail_;
+        // Some of it is kept: "nothing kept" would be false.
+        if (answer == WriteStatus::tenant_inactive && committed_) {
+            answer = WriteStatus::unavailable;
+            why = "the tenant was disabled while the request was written";
+        }
     }
     finish(answer, std::move(why));
 }

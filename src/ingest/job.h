@@ -68,6 +68,7 @@ private:
     mutable std::mutex mutex_;
     int parts_ = 0;
     bool finished_ = false;
+    bool committed_ = false;  // a part was
     std::uint64_t refused_ = 0;
     std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | name id
     std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation
