@@ -138,7 +138,12 @@ void ProcessSource::write_entities(Recorder& recorder, const Moment& now) {
     const double uptime = to_double(next_field(line)).value_or(0);
     for (const std::string& pid : list_pids()) look_at(pid, uptime, now);
     write_vanished(recorder, now);
+    allowance_ += (now.seconds - std::exchange(refilled_at_, now.seconds)) * kNewPerSecond;
+    allowance_ = std::min(allowance_, kMaxNewAtOnce);
+    write_changed(recorder, now);
+}
 
+void ProcessSource::write_changed(Recorder& recorder, const Moment& now) {
     std::vector<std::pair<const std::string*, Known*>> order;
     for (auto& [entity, process] : known_) order.emplace_back(&entity, &process);
     std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
@@ -148,6 +153,8 @@ void ProcessSource::write_entities(Recorder& recorder, const Moment& now) {
     int changed = 0;
     for (const auto& [entity, process] : order) {
         if (!process->is_new && changed >= kMaxChangedPerSweep) break;
+        if (process->is_new && allowance_ < 1) continue;
+        if (process->is_new) --allowance_;
         const std::size_t before = recorder.observations();
         write_process(recorder, *entity, *process, now);
         if (!process->is_new && recorder.observations() > before) ++changed;

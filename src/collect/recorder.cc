@@ -36,7 +36,8 @@ void Recorder::begin(std::string_view entity, std::string_view type, Time at) {
 void Recorder::add(const Attribute& attribute, double value) {
     if (!std::isfinite(value)) return;
     scratch_.clear();
-    JsonWriter(scratch_).value(std::round(value * 1000) / 1000);
+    const double steps = std::abs(value) < 1 ? 1e6 : 1e3;
+    JsonWriter(scratch_).value(std::round(value * steps) / steps);
     // A double stays one even where nobody could declare it: 12 would be an int on first sight.
     if (scratch_.find_first_of(".e") == std::string::npos) scratch_ += ".0";
     put(attribute, scratch_);

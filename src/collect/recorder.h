@@ -54,7 +54,7 @@ class Recorder {
 public:
     // Opens an observation; `entity` and `type` are copied.
     void begin(std::string_view entity, std::string_view type, Time at);
-    void add(const Attribute& attribute, double value);  // rounded to 1/1000; NaN is left out
+    void add(const Attribute& attribute, double value);  // rounded; NaN is left out
     void add(const Attribute& attribute, std::int64_t value);
     void add(const Attribute& attribute, std::string_view value);
     void add(const Attribute& attribute, bool value);

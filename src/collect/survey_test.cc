@@ -234,6 +234,19 @@ TEST_F(Machine, ProcessesAppearChangeAndVanish) {
     EXPECT_FALSE(parse(survey.tick(40, at(40))).contains(entity));
 }
 
+// Goal: a machine that starts processes without end costs a bounded number of entities.
+TEST_F(Machine, NewProcessesBeyondTheAllowanceWaitForIt) {
+    for (int pid = 1000; pid < 2200; ++pid) process(pid, "worker", 'S', 0, 0, 5000);
+    ProcessSource source("vm", roots_);
+    Recorder recorder;
+    source.write_entities(recorder, at(0));
+    EXPECT_EQ(recorder.take().observations, 1000U);
+    source.write_entities(recorder, at(10));
+    EXPECT_EQ(recorder.take().observations, 3U + 60U) << "3 new ones, 60 of a first CPU share";
+    source.write_entities(recorder, at(100'000));
+    EXPECT_GE(recorder.take().observations, 198U) << "all that were left";
+}
+
 // Goal: what died while no collector looked does not stay alive for ever.
 TEST_F(Machine, AdoptedProcessesThatAreNotThereAreGone) {
     Survey survey("vm", roots_);
