@@ -100,7 +100,8 @@ struct Gateway::Parts {
         // Points that stage_flush moves are counted by itself.
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
                                             [this] { return meter.accepted_points(); }));
-        runner.emplace(options.owner_conninfo, std::move(work), shared);
+        runner.emplace(options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
+                       std::move(work), shared);
     }
 
     http::AuthMode auth_mode() const {

@@ -23,8 +23,8 @@ namespace atlas::app {
 
 struct GatewayOptions {
     ListenAddress listen;
-    std::string conninfo;        // reads, writes, tokens
-    std::string owner_conninfo;  // jobs, which drop partitions and refresh views
+    std::string conninfo;             // reads, writes, tokens
+    std::string owner_conninfo = {};  // jobs drop partitions, refresh views; empty: conninfo
     bool auth_off = false;
     std::chrono::milliseconds drain_delay{0};
 };
