@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The program `atlas`: commands, and the one place where a failed start ends.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 

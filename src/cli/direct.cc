@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "client/url.h"
 #include "model/tenant_store.h"
 #include "model/token_store.h"

@@ -145,6 +145,7 @@ void ProcessSource::write_entities(Recorder& recorder, const Moment& now) {
 
 void ProcessSource::write_changed(Recorder& recorder, const Moment& now) {
     std::vector<std::pair<const std::string*, Known*>> order;
+    order.reserve(known_.size());
     for (auto& [entity, process] : known_) order.emplace_back(&entity, &process);
     std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
         return std::pair(a.second->is_new, a.second->cpu_percent) >

@@ -59,7 +59,7 @@ pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
     const auto widen = values_of(change.widen);
     const auto wide = values_of(change.wide_ints);
     return in_transaction(connection, [&]() -> pg::Expected<void> {
-        const auto done =
+        auto done =
             run(connection, "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
                 pg::Params{}.add(tenant.value));
         if (!done) return done;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/committer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 #include <tuple>
@@ -290,7 +292,7 @@ pg::Expected<void> Committer::write_rows() {
 
 pg::Expected<void> Committer::update_merged() {
     static const std::string_view kSql = sql::text("queries/ingest/update_merged.sql");
-    const auto done = copy("pg_temp.merged_observations", merged_rows_);
+    auto done = copy("pg_temp.merged_observations", merged_rows_);
     if (!done) return done;
     const auto [first, last] = std::ranges::minmax(merged_rows_, {}, &Row::observed_at);
     return exec(kSql, pg::Params{}.add(first.observed_at).add(last.observed_at));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/hot_changes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "assets/sql.h"

@@ -24,7 +24,7 @@ pg::SessionSettings parser_session(pg::SessionSettings settings) {
 }  // namespace
 
 struct Ingester::Parser {
-    Parser(Ingester& ingester)
+    explicit Parser(Ingester& ingester)
         : validator(ingester.catalog_, ingester.shapes_, ingester.options_.max_value_bytes),
           resolver(ingester.directory_) {}
 
@@ -185,7 +185,7 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
         return {};
     }
     const bool atomic = job->request.atomic;
-    if (!(atomic && job->refused() > 0)) {
+    if (!atomic || job->refused() == 0) {
         const auto resolved = parser.resolver.resolve(*parser.connection, *job, result->rows);
         if (!resolved) return resolved;
     }

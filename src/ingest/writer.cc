@@ -203,6 +203,7 @@ void Writer::revalidate(Parts& parts, const std::vector<std::size_t>& stale) {
 // False when the part has ended. A database that fails here is met again by the next attempt.
 bool Writer::revalidate_part(Part& part) {
     std::vector<std::uint32_t> observations;
+    observations.reserve(part.rows.size());
     for (const Row& row : part.rows) observations.push_back(row.observation);
     auto result = validator_.validate(*connection_, *part.job, observations, true);
     if (!result) {

@@ -157,7 +157,7 @@ fs::path default_data_dir() {
 }
 
 fs::path socket_dir(const fs::path& root, const ServerUser& user) {
-    const fs::path cluster = full_path(root) / "postgres";
+    fs::path cluster = full_path(root) / "postgres";
     if (cluster.string().size() + kSocketName.size() <= kSocketPathMax) return cluster;
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     const fs::path base =
