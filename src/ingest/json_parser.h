@@ -19,6 +19,9 @@
 #include "ingest/batch.h"
 #include "ingest/limits.h"
 
+// Otherwise the parser's size would differ between files compiled with and without optimisation.
+static_assert(SIMDJSON_DEVELOPMENT_CHECKS == 0, "set for all by cmake/Dependencies.cmake");
+
 namespace atlas::ingest {
 
 class JsonParser {
