@@ -20,6 +20,9 @@ endforeach()
 # compiled without, the library with it. Needed exactly once; json_parser.h fails to compile without.
 target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
 
+# Left to itself simdjson adds members where the compiler does not optimise, as in tests.
+target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
+
 # Asio, Asio's SSL part and Beast are compiled once, here: a server on Beast takes 8 to 10 seconds a
 # file otherwise.
 add_library(atlas_boost STATIC cmake/boost/asio.cc cmake/boost/asio_ssl.cc cmake/boost/beast.cc)
