@@ -17,10 +17,8 @@ foreach(module libpq simdjson tomlplusplus libzstd libxxhash yaml-cpp)
     add_library(lib::${module} ALIAS PkgConfig::${module})
 endforeach()
 # Its parsers are larger with these checks, which depend on optimisation unless told: tests are
-# compiled without, the library with it. Needed exactly once; json_parser.h fails to compile without.
-target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
-
-# Left to itself simdjson adds members where the compiler does not optimise, as in tests.
+# compiled without, the library with it. Needed exactly once; json_parser.h does not compile
+# without.
 target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
 
 # Asio, Asio's SSL part and Beast are compiled once, here: a server on Beast takes 8 to 10 seconds a

@@ -13,7 +13,7 @@ export function TopBar() {
     return (
         <header class="topbar">
             <a class="brand" href={hrefOf('entities')}>
-                <img src="favicon.svg" width="18" height="18" alt="" /> Atlas
+                <img src="favicon.svg" width="18" height="18" alt="" /> <span>Atlas</span>
             </a>
             <TenantSwitch />
             <EntitySearch />
