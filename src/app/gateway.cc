@@ -61,7 +61,7 @@ ingest::Options ingest_options(const std::string& conninfo, const config::Config
     options.session.application_name = "atlas write";
     options.writers = static_cast<int>(config.writers());
     options.max_queued_bytes = static_cast<std::size_t>(config.queue_mb()) << 20U;
-    if (config.oldest().count() > 0) options.oldest = now() - config.oldest();
+    options.oldest = config.oldest();
     return options;
 }
 

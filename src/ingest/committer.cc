@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <tuple>
 
@@ -12,6 +13,8 @@
 
 namespace atlas::ingest {
 namespace {
+
+using Statement = pg::Connection::Statement;
 
 constexpr std::size_t kCopyChunkBytes = std::size_t{1} << 20U;
 
@@ -79,14 +82,13 @@ CommitOutcome Committer::run(std::span<Part> parts) {
     plan_rows();
     apply_hot(parts);
     if (const auto done = write_rows(); !done) return fail(done.error());
-    if (const auto done = hot_.write(*connection_); !done) return fail(done.error());
-
-    const auto committed = connection_->exec("COMMIT");
-    if (!committed) {
-        outcome = fail(committed.error());
-        outcome.in_doubt = committed.error().kind == pg::ErrorKind::connection;
+    const auto token = write_hot_and_commit();
+    if (!token) {
+        outcome = fail(token.error());
+        outcome.in_doubt = token.error().kind == pg::ErrorKind::connection;
         return outcome;
     }
+    outcome.token = *token;
     remember();
     for (const std::uint32_t row : deleted_rows_) {
         parts[rows_[row].part].job->refuse_item(
@@ -94,10 +96,6 @@ CommitOutcome Committer::run(std::span<Part> parts) {
             "the entity is retired; PUT /v1/entities/{entity} revives it");
     }
     for (const auto& [part, points] : overwritten_) parts[part].job->count_overwritten(points);
-    // Inside the transaction the position would come out too low. A session that breaks here has
-    // committed all the same: the answer then carries no token.
-    const auto position = connection_->exec("SELECT pg_current_wal_flush_lsn()");
-    if (position) outcome.token = parse_lsn(position->text(0, 0)).value_or(Lsn{});
     outcome.status = CommitOutcome::Status::committed;
     return outcome;
 }
@@ -157,16 +155,17 @@ pg::Expected<void> Committer::assign_shapes() {
 pg::Expected<std::int64_t> Committer::lock() {
     static const std::string_view kLockSql = sql::text("queries/ingest/lock_shards.sql");
     static const std::string_view kReadSql = sql::text("queries/ingest/read_shards.sql");
-    const std::vector<std::int32_t> shards = shards_in(shards_);
-    const pg::Params params = pg::Params{}.add_int4s(shards);
-    if (const auto done = exec("BEGIN"); !done) return failure(done.error());
-    if (const auto done = exec(kLockSql, params); !done) return failure(done.error());
-    const auto rows = connection_->exec(kReadSql, params);
-    if (!rows) return failure(rows.error());
+    const pg::Params shards = pg::Params{}.add_int4s(shards_in(shards_));
+    const std::array<Statement, 3> statements{{{.sql = "BEGIN", .name = "begin"},
+                                               {kLockSql, &shards, {}, "lock_shards"},
+                                               {kReadSql, &shards, {}, "read_shards"}}};
+    const auto answers = connection_->exec_pipeline(statements);
+    if (!answers) return failure(answers.error());
+    const pg::Rows& rows = answers->back();
     std::vector<std::int32_t> foreign;
-    for (int i = 0; i < rows->size(); ++i) {
-        if (rows->int8(i, 1) == writer_id_) continue;
-        foreign.push_back(static_cast<std::int32_t>(rows->int8(i, 0)));
+    for (int i = 0; i < rows.size(); ++i) {
+        if (rows.int8(i, 1) == writer_id_) continue;
+        foreign.push_back(static_cast<std::int32_t>(rows.int8(i, 0)));
         cache_.invalidate_shard(foreign.back());
     }
     if (!foreign.empty()) {
@@ -174,7 +173,7 @@ pg::Expected<std::int64_t> Committer::lock() {
                                pg::Params{}.add_int4s(foreign).add(writer_id_));
         if (!done) return failure(done.error());
     }
-    return rows->int8(0, 2);
+    return rows.int8(0, 2);
 }
 
 pg::Expected<std::vector<std::size_t>> Committer::stale_parts(std::span<Part> parts,
@@ -298,9 +297,20 @@ pg::Expected<void> Committer::update_merged() {
     return exec(kSql, pg::Params{}.add(first.observed_at).add(last.observed_at));
 }
 
+// One round trip. The log's position is read after COMMIT: inside the transaction it would come out
+// too low.
+pg::Expected<Lsn> Committer::write_hot_and_commit() {
+    std::vector<Statement> statements = hot_.statements();
+    statements.push_back({.sql = "COMMIT", .name = "commit"});
+    statements.push_back({.sql = "SELECT pg_current_wal_flush_lsn()", .name = "position"});
+    const auto answers = connection_->exec_pipeline(statements);
+    if (!answers) return failure(answers.error());
+    return parse_lsn(answers->back().text(0, 0)).value_or(Lsn{});
+}
+
 void Committer::remember() {
     has_merge_table_ |= made_merge_table_;
-    for (Group& group : groups_) cache_.put(std::move(group.state));
+    for (const Group& group : groups_) cache_.put(group.state);
 }
 
 }  // namespace atlas::ingest

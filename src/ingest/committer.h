@@ -88,6 +88,7 @@ private:
     pg::Expected<void> copy(std::string_view target, std::span<const Row> rows);
     pg::Expected<void> write_rows();
     pg::Expected<void> update_merged();
+    pg::Expected<Lsn> write_hot_and_commit();  // the position of the log behind the commit
     void remember();
 
     model::Catalog& catalog_;

@@ -124,26 +124,26 @@ void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
     days_.push_back(day);
 }
 
-pg::Expected<void> HotChanges::write(pg::Connection& connection) const {
+std::vector<pg::Connection::Statement> HotChanges::statements() {
     static const std::string_view kHotSql = sql::text("queries/ingest/update_hot.sql");
     static const std::string_view kDaySql = sql::text("queries/ingest/update_last_day.sql");
+    std::vector<pg::Connection::Statement> all;
     if (!tenants_.empty()) {
-        const auto done = connection.exec(kHotSql, pg::Params{}
-                                                       .add_int8s(tenants_)
-                                                       .add_int8s(entities_)
-                                                       .add_texts(views(changed_))
-                                                       .add_texts(views(removed_))
-                                                       .add_texts(views(hot_at_))
-                                                       .add_int4s(days_));
-        if (!done) return failure(done.error());
+        hot_params_ = pg::Params{}
+                          .add_int8s(tenants_)
+                          .add_int8s(entities_)
+                          .add_texts(views(changed_))
+                          .add_texts(views(removed_))
+                          .add_texts(views(hot_at_))
+                          .add_int4s(days_);
+        all.push_back({.sql = kHotSql, .params = &hot_params_, .name = "update_hot"});
     }
     if (!day_tenants_.empty()) {
-        const auto done = connection.exec(
-            kDaySql,
-            pg::Params{}.add_int8s(day_tenants_).add_int8s(day_entities_).add_int4s(only_days_));
-        if (!done) return failure(done.error());
+        day_params_ =
+            pg::Params{}.add_int8s(day_tenants_).add_int8s(day_entities_).add_int4s(only_days_);
+        all.push_back({.sql = kDaySql, .params = &day_params_, .name = "update_last_day"});
     }
-    return {};
+    return all;
 }
 
 }  // namespace atlas::ingest

@@ -28,13 +28,13 @@ public:
                              const model::Attribute& attribute);
 
     // Applies the row to the state in arrival order and notes what changes. `catalog` names the
-    // attributes; it outlives write().
+    // attributes; it outlives the changes.
     void apply(EntityState& state, const Row& row, const model::TenantCatalog& catalog);
     // Ends the entity: notes its last day, and adds its changes to the statement.
     void finish_entity(const EntityKey& key, EntityState& state);
 
-    // Writes all changes of current state; two statements at most.
-    pg::Expected<void> write(pg::Connection& connection) const;
+    // What writes all changes of current state: two statements at most, which borrow from here.
+    std::vector<pg::Connection::Statement> statements();
 
 private:
     struct Change {
@@ -52,6 +52,7 @@ private:
     // … and of entities of which only the last day moved.
     std::vector<std::int64_t> day_tenants_, day_entities_;
     std::vector<std::int32_t> only_days_;
+    pg::Params hot_params_, day_params_;  // of statements()
 };
 
 }  // namespace atlas::ingest

@@ -5,10 +5,8 @@
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 
-#include "base/time.h"
 #include "pg/connection.h"
 
 namespace atlas::ingest {
@@ -21,10 +19,10 @@ struct Options {
     std::size_t max_transaction_rows = 12'000;
     std::size_t max_queued_bytes = std::size_t{160} << 20U;  // requests in flight, at kCharge
     std::size_t directory_bytes = std::size_t{96} << 20U;
-    std::size_t state_cache_bytes = std::size_t{144} << 20U;  // of all writers together
+    std::size_t state_cache_bytes = std::size_t{192} << 20U;  // of all writers together
     std::size_t max_value_bytes = std::size_t{1} << 20U;
     std::chrono::minutes future_bound{10};
-    std::optional<Time> oldest;
+    std::chrono::milliseconds oldest{0};  // age beyond which observations are refused; 0: none
 };
 
 // Memory that a request takes on its way, as a multiple of its body.

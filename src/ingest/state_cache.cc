@@ -11,7 +11,13 @@ namespace atlas::ingest {
 namespace {
 
 // Beside its slot an entity takes an array of hot values; two are the common case.
-constexpr std::size_t kTypicalHotBytes = 64;
+constexpr std::size_t kTypicalHotBytes = 80;
+
+// An array of hot values with what the allocator adds.
+std::size_t hot_bytes_of(std::size_t count) {
+    constexpr std::size_t kOverhead = 16;
+    return count == 0 ? 0 : count * sizeof(HotValue) + kOverhead;
+}
 
 }  // namespace
 
@@ -22,12 +28,13 @@ HotValue* EntityState::find(std::int32_t attribute) {
 
 StateCache::StateCache(std::size_t limit_bytes)
     : sets_(std::max<std::size_t>(limit_bytes / ((sizeof(Slot) + kTypicalHotBytes) * kWays), 1)),
+      hot_limit_(sets_ * kWays * kTypicalHotBytes),
       slots_(static_cast<Slot*>(std::calloc(sets_ * kWays, sizeof(Slot)))) {
     if (slots_ == nullptr) throw std::bad_alloc();
 }
 
 StateCache::~StateCache() {
-    std::ranges::for_each(std::span(slots_, sets_ * kWays), release);
+    for (Slot& slot : std::span(slots_, sets_ * kWays)) release(slot);
     std::free(slots_);
 }
 
@@ -56,31 +63,38 @@ std::optional<EntityState> StateCache::take(EntityId entity) {
     return std::nullopt;
 }
 
-void StateCache::put(EntityState state) {
+void StateCache::put(const EntityState& state) {
     const std::span<Slot> set(set_of(state.entity), kWays);
-    Slot* victim = nullptr;
     for (Slot& slot : set) {
-        if (slot.entity == state.entity.value || (victim == nullptr && slot.entity == 0)) {
-            victim = &slot;
-        }
+        if (slot.entity == state.entity.value) release(slot);
     }
-    for (std::size_t i = 0; victim == nullptr && i < 2 * kWays; ++i) {
+    Slot* const room = make_room(set, hot_bytes_of(state.hot.size()));
+    if (room == nullptr) return;
+    Slot& slot = *room;
+    slot.entity = state.entity.value;
+    slot.newest_us = state.newest_us;
+    slot.tags_hash = state.tags_hash;
+    slot.last_day = state.last_day;
+    slot.generation = generations_[static_cast<std::size_t>(shard_of(state.entity))];
+    slot.deleted = state.deleted;
+    slot.used = 1;
+    slot.hot_count = static_cast<std::uint16_t>(state.hot.size());
+    if (state.hot.empty()) return;
+    hot_bytes_ += hot_bytes_of(state.hot.size());
+    slot.hot = new HotValue[state.hot.size()];
+    std::ranges::copy(state.hot, slot.hot);
+}
+
+StateCache::Slot* StateCache::make_room(std::span<Slot> set, std::size_t hot_bytes) {
+    // The clock's hand passes twice at most: the first time it may only take marks away.
+    for (std::size_t i = 0; i <= 2 * kWays; ++i) {
+        const auto free = std::ranges::find(set, 0, &Slot::entity);
+        if (free != set.end() && hot_bytes_ + hot_bytes <= hot_limit_) return &*free;
         Slot& slot = set[i % kWays];
-        if (slot.used == 0) victim = &slot;
+        if (slot.used == 0) release(slot);
         slot.used = 0;
     }
-    release(*victim);
-    victim->entity = state.entity.value;
-    victim->newest_us = state.newest_us;
-    victim->tags_hash = state.tags_hash;
-    victim->last_day = state.last_day;
-    victim->generation = generations_[static_cast<std::size_t>(shard_of(state.entity))];
-    victim->deleted = state.deleted;
-    victim->used = 1;
-    victim->hot_count = static_cast<std::uint16_t>(state.hot.size());
-    if (state.hot.empty()) return;
-    victim->hot = new HotValue[state.hot.size()];
-    std::ranges::copy(state.hot, victim->hot);
+    return nullptr;
 }
 
 void StateCache::invalidate_all() {
@@ -88,6 +102,8 @@ void StateCache::invalidate_all() {
 }
 
 void StateCache::release(Slot& slot) {
+    if (slot.entity == 0) return;
+    hot_bytes_ -= hot_bytes_of(slot.hot_count);
     delete[] slot.hot;
     slot.hot = nullptr;
     slot.hot_count = 0;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/ids.h"
@@ -37,7 +38,8 @@ struct EntityState {
 
 class StateCache {
 public:
-    // Holds about `limit_bytes`; memory grows up to it as entities are seen.
+    // Memory grows up to about `limit_bytes` as entities are seen, however many hot values they
+    // have.
     explicit StateCache(std::size_t limit_bytes);
     ~StateCache();
     StateCache(const StateCache&) = delete;
@@ -45,7 +47,7 @@ public:
 
     // Moves the state out, if it is remembered and still true.
     std::optional<EntityState> take(EntityId entity);
-    void put(EntityState state);
+    void put(const EntityState& state);
     // Somebody else wrote the shard: all that is remembered of it is void.
     void invalidate_shard(int shard) { ++generations_[static_cast<std::size_t>(shard)]; }
     void invalidate_all();
@@ -64,10 +66,15 @@ private:
         std::uint8_t used;
     };
     Slot* set_of(EntityId entity) const;
-    static void release(Slot& slot);
+    // Frees slots of the set until one is free and `hot_bytes` more fit; null when they do not fit
+    // even into an empty one.
+    Slot* make_room(std::span<Slot> set, std::size_t hot_bytes);
+    void release(Slot& slot);
 
     std::size_t sets_;
-    Slot* slots_;  // zeroed by the kernel page by page as it is touched
+    std::size_t hot_limit_;      // bytes for arrays of hot values
+    std::size_t hot_bytes_ = 0;  // taken by them
+    Slot* slots_;                // zeroed by the kernel page by page as it is touched
     std::array<std::uint32_t, kShards> generations_{};
 };
 

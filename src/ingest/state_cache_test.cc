@@ -60,16 +60,30 @@ TEST(StateCache, AShardWrittenBySomebodyElseIsForgotten) {
 // Goal: memory is bounded by ways, and whoever was used of late stays.
 TEST(StateCache, AFullSetGivesUpOneForAnother) {
     StateCache cache(1);
-    for (std::int64_t i = 1; i <= 20; ++i) cache.put(state_of(i, i, 4));
+    for (std::int64_t i = 1; i <= 20; ++i) cache.put(state_of(i, i, 2));
     int kept = 0;
     for (std::int64_t i = 1; i <= 20; ++i) {
         const auto state = cache.take(EntityId{i});
         if (!state) continue;
         ++kept;
         EXPECT_EQ(state->newest_us, i);
-        EXPECT_EQ(state->hot.size(), 4U);
+        EXPECT_EQ(state->hot.size(), 2U);
     }
     EXPECT_EQ(kept, 8);
+}
+
+// Goal: many hot values an entity make the cache hold fewer entities, not more memory.
+TEST(StateCache, EntitiesWithManyHotValuesLeaveRoomForFewer) {
+    constexpr std::size_t kLimit = 1 << 20;
+    constexpr std::size_t kHot = 100;
+    StateCache cache(kLimit);
+    for (std::int64_t i = 1; i <= 5000; ++i) cache.put(state_of(i, i, kHot));
+    std::size_t bytes = 0;
+    for (std::int64_t i = 1; i <= 5000; ++i) {
+        if (cache.take(EntityId{i})) bytes += kHot * sizeof(HotValue);
+    }
+    EXPECT_GT(bytes, kLimit / 4);
+    EXPECT_LE(bytes, kLimit);
 }
 
 }  // namespace
