@@ -2,6 +2,7 @@
 //
 // The program `atlas`: commands, and the one place where a failed start ends.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -28,6 +29,14 @@ std::string conninfo_of(const std::string& data) {
     config::Config config;
     flags.load(config);
     return private_dsn(config);
+}
+
+// Requests and answers of up to a few megabytes come and go: given back to the kernel each time,
+// they would be cleared and mapped in anew page by page. The bound is for each of malloc's arenas.
+void keep_memory_of_requests() {
+    constexpr int kBytes = 4 << 20;
+    mallopt(M_MMAP_THRESHOLD, kBytes);
+    mallopt(M_TRIM_THRESHOLD, kBytes);
 }
 
 int run(int argc, char** argv) {
@@ -58,5 +67,6 @@ int run(int argc, char** argv) {
 }  // namespace atlas::app
 
 int main(int argc, char** argv) {
+    atlas::app::keep_memory_of_requests();
     return atlas::app::run(argc, argv);
 }

@@ -184,7 +184,7 @@ Answer<Response> answer(Reading& reading, bool fleet) {
     auto page = query::read_series(reading.connection(), reading.context().shapes, *request);
     if (!page) return failure(std::move(page.error()));
     std::string body;
-    body.reserve(page->series.size() + 512);
+    body.reserve(page->series.size() + 2048);  // and what finish() adds
     JsonWriter json(body);
     json.begin_object().key("from").value(page->from).key("to").value(page->to);
     if (request->step) json.key("step").value(reading.text("step"));

@@ -254,7 +254,9 @@ private:
         reader_.read(rows, 0, kSeriesPacked, [this](std::size_t i, const PackedValue& value) {
             values_.emplace_back(i, value);
         });
-        std::ranges::sort(values_, {}, &RowValues::value_type::first);
+        if (!std::ranges::is_sorted(values_, {}, &RowValues::value_type::first)) {
+            std::ranges::sort(values_, {}, &RowValues::value_type::first);
+        }
         held_ += static_cast<std::int64_t>(values_.size());
         ++rows_;
         return fold_->add(pg::read_timestamptz(rows.text(0, kSeriesTime)), values_);

@@ -24,8 +24,14 @@ std::string& SeriesOutput::begin_point(std::size_t i, Time at) {
     } else {
         out += ',';
     }
+    // A bucket's points have one instant.
+    if (at != time_ || time_text_.empty()) {
+        time_ = at;
+        time_text_.clear();
+        append_time(time_text_, at);
+    }
     out += '[';
-    append_time(out, at);
+    out += time_text_;
     ++points_;
     return out;
 }
@@ -79,13 +85,16 @@ void SeriesOutput::write_series(const model::Attribute& attribute, const std::st
             json.value(to_string(aggregate));
         }
     }
-    json.end_array().key("points").raw("[" + points + "]");
-    json.end_object();
+    json.end_array().key("points");
+    series_ += '[';
+    series_ += points;
+    series_ += "]}";
 }
 
 std::string SeriesOutput::finish() {
     flush();
-    return series_ + "]";
+    series_ += ']';
+    return std::move(series_);
 }
 
 }  // namespace atlas::query

@@ -36,7 +36,7 @@ public:
     std::string& begin_point(std::size_t i, Time at);
     static void end_point(std::string& out) { out += ']'; }
 
-    // The array of all series.
+    // The array of all series; the end of this output.
     std::string finish();
 
 private:
@@ -50,6 +50,8 @@ private:
     std::vector<std::string> of_attribute_;
     std::vector<std::size_t> touched_;
     std::int64_t points_ = 0;
+    Time time_{};
+    std::string time_text_;  // of time_
     std::string series_ = "[";
 };
 

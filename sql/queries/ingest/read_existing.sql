@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Observations of these entities at these very instants, unpacked as far as their arrays.
+-- The instant stands as a range: with an equality the planner takes (tenant_id, observed_at) for as
+-- good an index as the key, and walks over all entities of the tenant that report in step.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]
@@ -18,7 +20,7 @@ CROSS JOIN LATERAL (
     SELECT x.*
     FROM public.observations x
     WHERE x.tenant_id = v.tenant_id AND x.entity_id = v.entity_id
-      AND x.observed_at = v.observed_at
+      AND x.observed_at >= v.observed_at AND x.observed_at <= v.observed_at
       AND x.observed_at >= $4::timestamptz AND x.observed_at <= $5::timestamptz
     OFFSET 0
 ) AS o
