@@ -301,6 +301,12 @@ pg::Expected<void> Committer::update_merged() {
 // too low.
 pg::Expected<Lsn> Committer::write_hot_and_commit() {
     std::vector<Statement> statements = hot_.statements();
+    if (!statements.empty()) {
+        // Of a table in many partitions planning takes longer than changing a few rows.
+        statements.insert(
+            statements.begin(),
+            {.sql = "SET LOCAL plan_cache_mode = force_generic_plan", .name = "plan_once"});
+    }
     statements.push_back({.sql = "COMMIT", .name = "commit"});
     statements.push_back({.sql = "SELECT pg_current_wal_flush_lsn()", .name = "position"});
     const auto answers = connection_->exec_pipeline(statements);

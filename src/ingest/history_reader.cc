@@ -2,6 +2,7 @@
 #include "ingest/history_reader.h"
 
 #include <algorithm>
+#include <array>
 
 #include "assets/sql.h"
 #include "ingest/state_cache.h"
@@ -32,19 +33,25 @@ pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
     static const std::string_view kSql = sql::text("queries/ingest/read_states.sql");
     KeyColumns columns;
     for (const EntityKey& key : keys) columns.add(key);
-    const auto rows =
-        connection.exec(kSql, pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities));
-    if (!rows) return failure(rows.error());
+    const pg::Params params = pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities);
+    // Of a table in many partitions planning takes longer than reading a few rows.
+    const std::array<pg::Connection::Statement, 3> statements{
+        {{.sql = "SET LOCAL plan_cache_mode = force_generic_plan", .name = "plan_once"},
+         {.sql = kSql, .params = &params, .name = "read_states"},
+         {.sql = "SET LOCAL plan_cache_mode = force_custom_plan", .name = "plan_each"}}};
+    const auto answers = connection.exec_pipeline(statements);
+    if (!answers) return failure(answers.error());
+    const pg::Rows& rows = (*answers)[1];
     std::vector<StoredState> states;
     states.reserve(keys.size());
-    for (int i = 0; i < rows->size(); ++i) {
+    for (int i = 0; i < rows.size(); ++i) {
         StoredState state;
-        state.key = static_cast<std::size_t>(rows->int8(i, 0) - 1);
-        state.hot_attrs = rows->text(i, 1);
-        state.hot_at = rows->text(i, 2);
-        state.has_last_day = !rows->is_null(i, 3);
-        if (state.has_last_day) state.last_day = static_cast<std::int32_t>(rows->int8(i, 3));
-        state.deleted = rows->boolean(i, 4);
+        state.key = static_cast<std::size_t>(rows.int8(i, 0) - 1);
+        state.hot_attrs = rows.text(i, 1);
+        state.hot_at = rows.text(i, 2);
+        state.has_last_day = !rows.is_null(i, 3);
+        if (state.has_last_day) state.last_day = static_cast<std::int32_t>(rows.int8(i, 3));
+        state.deleted = rows.boolean(i, 4);
         states.push_back(std::move(state));
     }
     return states;
