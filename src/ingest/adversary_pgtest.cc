@@ -55,6 +55,79 @@ protected:
     std::optional<TestGateway> gateway_;
 };
 
+// Goal: tags that are left out as unchanged never hide a change.
+// Method: a late line with other tags, and the same name written as JSON, between equal lines.
+TEST_F(AdversaryTest, TagsAreWrittenAgainAfterAnythingThatMayHaveChangedThem) {
+    const auto line = [this](std::string_view site, int second) {
+        const auto answer = gateway_->write(fmt::format("m,entity=e,site={} value=1 {}", site,
+                                                        (kStart / 1000 + second) * 1'000'000'000),
+                                            Format::line);
+        EXPECT_EQ(answer.rejected, 0U);
+    };
+    line("a", 100);
+    line("b", 50);
+    line("a", 200);
+    EXPECT_EQ(query("SELECT hot_attrs->>'site' FROM entity_jsonb"), "a\n");
+    line("b", 250);
+    EXPECT_EQ(query("SELECT hot_attrs->>'site' FROM entity_jsonb"), "b\n");
+    gateway_->write(item("e", 300, R"("site": "c")"));
+    line("b", 400);
+    EXPECT_EQ(query("SELECT hot_attrs->>'site' FROM entity_jsonb"), "b\n");
+    line("b", 500);
+    EXPECT_EQ(
+        query("SELECT count(*) FROM entity_values_ts v JOIN attributes a USING (attribute_id) "
+              "WHERE a.attribute_name = 'site' AND v.observed_at >= '2026-01-01 00:08:20Z'"),
+        "0\n");
+}
+
+// Goal: a null of an attribute that this gateway has not heard of yet is not lost.
+TEST_F(AdversaryTest, ANullReachesAnAttributeThatAnotherGatewayRegistered) {
+    gateway_->write(item("e", 0, R"("known": 1)"));
+    TestGateway other(conninfo_);
+    other.write(item("e", 1, R"("status": "online")"));
+    EXPECT_EQ(hot(), "e|{\"status\": \"online\"}\n");
+    EXPECT_EQ(gateway_->write(item("e", 2, R"("status": null)")).accepted, 1U);
+    EXPECT_EQ(hot(), "e|{}\n");
+}
+
+// Goal: of a name that stands twice in an item, each value is judged by itself.
+TEST_F(AdversaryTest, ANameThatStandsTwiceIsJudgedTwice) {
+    gateway_->write(item("e", 0, R"("n": 1)"));
+    const auto both = gateway_->write(item("e", 1, R"("n": "x", "n": "y")"));
+    EXPECT_EQ(both.accepted, 0U);
+    EXPECT_EQ(both.rejected, 2U);
+    const auto one = gateway_->write(item("e", 2, R"("n": "x", "n": 5)"));
+    EXPECT_EQ(one.accepted, 1U);
+    EXPECT_EQ(one.rejected, 1U);
+    EXPECT_EQ(history(), "e|0|n|1\ne|2|n|5\n");
+}
+
+// Goal: what no partition can hold costs itself, and nobody else's memory.
+TEST_F(AdversaryTest, ATimeBeforeTheFirstYearIsRefusedByItself) {
+    const auto answer =
+        gateway_->write(R"([{"entity": "e", "at": -253402300799999, "attributes": {"n": 1}},)" +
+                        item("e", 1, R"("n": 2)") + "]");
+    EXPECT_EQ(answer.accepted, 1U);
+    ASSERT_EQ(answer.errors.size(), 1U);
+    EXPECT_EQ(answer.errors[0].code, ItemCode::time_out_of_range);
+}
+
+// Goal: small repetitions of large observations are merged, in as many transactions as it takes.
+TEST_F(AdversaryTest, RepetitionsOfLargeObservationsAreMergedPieceByPiece) {
+    constexpr int kRows = 80;
+    const std::string large(1'000'000, 'x');
+    std::string repetitions;
+    for (int i = 0; i < kRows; ++i) {
+        const auto answer = gateway_->write(item("e", i, R"("text": ")" + large + "\""));
+        ASSERT_EQ(answer.accepted, 1U);
+        repetitions += item("e", i, R"("n": 1)") + "\n";
+    }
+    EXPECT_EQ(gateway_->write(repetitions, Format::ndjson).accepted, kRows);
+    EXPECT_EQ(query("SELECT count(*), count(*) FILTER (WHERE length(text_values[1]) = 1000000), "
+                    "sum(int_values[1]) FROM observations"),
+              "80|80|80\n");
+}
+
 // Goal: two requests of one transaction, validated by different snapshots of the catalog, remove
 // and set one hot value; the later one counts.
 // Method: hold the shards so that both queue up behind a third, and register an attribute between.

@@ -10,6 +10,9 @@
 namespace atlas::ingest {
 namespace {
 
+// Of stored observations that one transaction merges with.
+constexpr std::size_t kMaxExistingBytes = std::size_t{64} << 20U;
+
 std::int32_t day_number(Time time) {
     return static_cast<std::int32_t>(day_of(time).time_since_epoch().count());
 }
@@ -131,7 +134,7 @@ pg::Expected<void> Committer::search_history(std::span<Part> parts) {
 }
 
 // Only a row that is not newer than its entity's newest observation can meet one of its instant.
-pg::Expected<void> Committer::find_existing() {
+pg::Expected<bool> Committer::find_existing() {
     std::vector<ObservationKey> keys;
     std::vector<std::uint32_t> places;
     for (const Group& group : groups_) {
@@ -141,22 +144,26 @@ pg::Expected<void> Committer::find_existing() {
             places.push_back(r);
         }
     }
-    if (keys.empty()) return {};
-    auto rows = read_existing(*connection_, keys);
-    if (!rows) return failure(rows.error());
-    existing_.emplace(std::move(*rows));
-    for (int i = 0; i < existing_->size(); ++i) {
-        const auto key = static_cast<std::size_t>(pg::read_int4(existing_->text(i, 0)) - 1);
-        existing_of_row_[places[key]] = i;
-    }
-    if (!existing_->empty() && !has_merge_table_) {
+    if (keys.empty()) return true;
+    std::size_t bytes = 0;
+    const auto done = read_existing(*connection_, keys, [&](pg::Rows& row) {
+        bytes += row.bytes();
+        if (bytes > kMaxExistingBytes && rows_.size() > 1) return false;
+        const auto key = static_cast<std::size_t>(pg::read_int4(row.text(0, 0)) - 1);
+        existing_of_row_[places[key]] = existing_.size();
+        existing_.push_back(std::move(row));
+        return true;
+    });
+    if (!done) return failure(done.error());
+    if (bytes > kMaxExistingBytes && rows_.size() > 1) return false;
+    if (!existing_.empty() && !has_merge_table_) {
         const auto made = exec(
             "CREATE TEMP TABLE IF NOT EXISTS merged_observations (LIKE public.observations) "
             "ON COMMIT DELETE ROWS");
-        if (!made) return made;
+        if (!made) return failure(made.error());
         made_merge_table_ = true;
     }
-    return {};
+    return true;
 }
 
 void Committer::plan_rows() {
@@ -191,7 +198,7 @@ void Committer::plan_instant(std::span<const std::uint32_t> same_instant) {
         return;
     }
     merger_.begin();
-    if (stored) merger_.add_existing(*existing_, existing->second);
+    if (stored) merger_.add_existing(existing_[existing->second], 0);
     for (const std::uint32_t r : same_instant) {
         const std::uint32_t replaced = merger_.add(rows_[r]);
         if (replaced > 0) overwritten_[rows_[r].part] += replaced;

@@ -78,7 +78,13 @@ CommitOutcome Committer::run(std::span<Part> parts) {
     }
     drop_known_tags();
     if (const auto done = search_history(parts); !done) return fail(done.error());
-    if (const auto done = find_existing(); !done) return fail(done.error());
+    const auto fits = find_existing();
+    if (!fits) return fail(fits.error());
+    if (!*fits) {
+        fail({});
+        outcome.status = CommitOutcome::Status::too_large;
+        return outcome;
+    }
     plan_rows();
     apply_hot(parts);
     if (const auto done = write_rows(); !done) return fail(done.error());
@@ -114,7 +120,7 @@ void Committer::collect(std::span<Part> parts) {
     layouts_.clear();
     without_tags_.clear();
     existing_of_row_.clear();
-    existing_.reset();
+    existing_.clear();
     new_rows_.clear();
     merged_rows_.clear();
     hot_.clear();
@@ -134,8 +140,9 @@ void Committer::collect(std::span<Part> parts) {
     std::ranges::sort(
         rows_, {}, [](const Row& row) { return std::tuple(row.tenant, row.entity, row.arrival); });
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
-        if (groups_.empty() || groups_.back().key.entity != rows_[i].entity) {
-            groups_.push_back({i, i, {rows_[i].tenant, rows_[i].entity}, {}});
+        const EntityKey key{rows_[i].tenant, rows_[i].entity};
+        if (groups_.empty() || groups_.back().key != key) {
+            groups_.push_back({i, i, key, {}});
         }
         groups_.back().end = i + 1;
     }
@@ -223,19 +230,45 @@ std::vector<std::size_t> Committer::drop_deleted(std::span<Part> parts) {
 
 void Committer::drop_known_tags() {
     for (Group& group : groups_) {
+        std::int64_t newest_us = group.state.newest_us;
         for (std::uint32_t i = group.begin; i < group.end; ++i) {
             Row& row = rows_[i];
-            if (!row.layout->has_tags) continue;
-            const Observation& item = row.batch->observations()[row.observation];
+            const bool late = to_micros(row.observed_at) < newest_us;
+            newest_us = std::max(newest_us, to_micros(row.observed_at));
+            if (!row.layout->has_tags) {
+                forget_tags(group.state, *row.layout);
+                continue;
+            }
             const bool reported = group.state.newest_us != EntityState::kNever ||
                                   group.state.last_day != EntityState::kNoDay || i > group.begin;
-            const bool known =
-                item.tags_are_identity ? reported : group.state.tags_hash == item.tags_hash;
-            group.state.tags_hash = item.tags_hash;
-            const Layout* bare = known ? without_tags(*row.layout) : row.layout;
+            if (!knows_tags(group.state, row, reported, late)) continue;
+            const Layout* bare = without_tags(*row.layout);
             if (!bare->slots.empty()) row.layout = bare;
         }
     }
+}
+
+// A text that came without tags may be the value of one: the next tags are written again.
+void Committer::forget_tags(EntityState& state, const Layout& layout) {
+    if (state.tags_hash == 0) return;
+    const bool text = std::ranges::any_of(layout.slots, [](const Slot& slot) {
+        return model::group_of(slot.type) == model::Group::texts;
+    });
+    if (text) state.tags_hash = 0;
+}
+
+bool Committer::knows_tags(EntityState& state, const Row& row, bool reported, bool late) {
+    const Observation& item = row.batch->observations()[row.observation];
+    if (item.tags_are_identity) return reported;
+    const bool same = state.tags_hash == item.tags_hash;
+    // Late tags belong to their instant. Where they differ, the present ones were not written
+    // since: they are, with the next line.
+    if (late) {
+        if (!same) state.tags_hash = 0;
+        return false;
+    }
+    state.tags_hash = item.tags_hash;
+    return same;
 }
 
 const Layout* Committer::without_tags(const Layout& layout) {

@@ -35,9 +35,11 @@ namespace atlas::ingest {
 struct CommitOutcome {
     enum class Status : std::uint8_t {
         committed,
-        stale,    // nothing written; the catalogs of `parts` moved: validate them again
-        refused,  // nothing written; `parts` are atomic and hold something that cannot be kept
-        failed,   // see `error`; nothing written unless `in_doubt`
+        stale,      // nothing written; the catalogs of `parts` moved: validate them again
+        refused,    // nothing written; `parts` are atomic and hold something that cannot be kept
+        too_large,  // nothing written; what is stored at the same instants takes too much memory:
+                    // split the parts. Never of a single row
+        failed,     // see `error`; nothing written unless `in_doubt`
     };
     Status status = Status::failed;
     Lsn token;
@@ -80,8 +82,10 @@ private:
     pg::Expected<void> search_history(std::span<Part> parts);
     std::vector<std::size_t> drop_deleted(std::span<Part> parts);
     void drop_known_tags();
+    static void forget_tags(EntityState& state, const Layout& layout);
+    static bool knows_tags(EntityState& state, const Row& row, bool reported, bool late);
     const Layout* without_tags(const Layout& layout);
-    pg::Expected<void> find_existing();
+    pg::Expected<bool> find_existing();  // false when it is more than a transaction takes
     void plan_rows();
     void plan_instant(std::span<const std::uint32_t> same_instant);
     void apply_hot(std::span<Part> parts);
@@ -105,8 +109,8 @@ private:
     std::uint64_t shards_ = 0;  // one bit each
     std::deque<Layout> layouts_;
     std::unordered_map<const Layout*, const Layout*> without_tags_;
-    std::unordered_map<std::uint32_t, int> existing_of_row_;  // index into rows_ → result row
-    std::optional<pg::Rows> existing_;
+    std::unordered_map<std::uint32_t, std::size_t> existing_of_row_;  // rows_ → existing_
+    std::vector<pg::Rows> existing_;                                  // of one row each
     Merger merger_;
     std::vector<Row> new_rows_;
     std::vector<Row> merged_rows_;

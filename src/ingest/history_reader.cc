@@ -76,8 +76,8 @@ pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
     return newest;
 }
 
-pg::Expected<pg::Rows> read_existing(pg::Connection& connection,
-                                     std::span<const ObservationKey> keys) {
+pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
+                                 const std::function<bool(pg::Rows&)>& on_row) {
     static const std::string_view kSql = sql::text("queries/ingest/read_existing.sql");
     KeyColumns columns;
     std::vector<Time> times;
@@ -86,14 +86,20 @@ pg::Expected<pg::Rows> read_existing(pg::Connection& connection,
         times.push_back(key.observed_at);
     }
     const auto [first, last] = std::ranges::minmax(times);
-    return connection.exec(kSql,
-                           pg::Params{}
-                               .add_int8s(columns.tenants)
-                               .add_int8s(columns.entities)
-                               .add_times(times)
-                               .add(first)
-                               .add(last),
-                           pg::Connection::Format::binary);
+    const pg::Params params = pg::Params{}
+                                  .add_int8s(columns.tenants)
+                                  .add_int8s(columns.entities)
+                                  .add_times(times)
+                                  .add(first)
+                                  .add(last);
+    const std::array<pg::Connection::Statement, 1> statements{
+        {{.sql = kSql,
+          .params = &params,
+          .format = pg::Connection::Format::binary,
+          .stream = true}}};
+    const auto done = connection.exec_pipeline(statements, on_row);
+    if (!done) return failure(done.error());
+    return {};
 }
 
 pg::Expected<std::vector<std::int64_t>> find_later(pg::Connection& connection,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ namespace atlas::ingest {
 struct EntityKey {
     TenantId tenant;
     EntityId entity;
+    bool operator==(const EntityKey&) const = default;
 };
 
 struct StoredState {
@@ -44,9 +46,10 @@ struct ObservationKey {
     Time observed_at;
 };
 // Rows of `observations` as they stand, in binary: 0 place (int4, from 1, into the keys),
-// 1 attributes (int4[]), 2 to 5 the value arrays.
-pg::Expected<pg::Rows> read_existing(pg::Connection& connection,
-                                     std::span<const ObservationKey> keys);
+// 1 attributes (int4[]), 2 to 5 the value arrays. They are handed out one by one; `on_row` may keep
+// them, and returns false when it has had enough.
+pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
+                                 const std::function<bool(pg::Rows&)>& on_row);
 
 struct AttributeSearch {
     EntityKey key;

@@ -74,15 +74,15 @@ void Ingester::stop() {
 }
 
 void Ingester::submit(WriteRequest request) {
-    const std::size_t charge = request.body.size() * kCharge + kRequestOverhead;
-    const std::size_t before = charged_.fetch_add(charge);
+    MemoryCharge charge(charged_, request.body.size() * kCharge + kRequestOverhead);
     const auto done = std::move(request.done);
-    request.done = [this, done, charge](WriteOutcome outcome) {
-        account(outcome, charge);
+    request.done = [this, done](WriteOutcome outcome) {
+        account(outcome);
         done(std::move(outcome));
     };
     // A request larger than the bound is let in when it is alone.
-    const bool full = before > 0 && before + charge > options_.max_queued_bytes;
+    const bool full =
+        charge.before() > 0 && charge.before() + charge.bytes() > options_.max_queued_bytes;
     std::unique_lock lock(mutex_);
     if (full || stopping_) {
         WriteOutcome outcome;
@@ -94,14 +94,15 @@ void Ingester::submit(WriteRequest request) {
         return;
     }
     auto job = std::make_shared<Job>(std::move(request));
+    job->charge = std::move(charge);
     deadlines_.push_back(job);
     queue_.push_back(std::move(job));
     lock.unlock();
     queued_.notify_one();
 }
 
-void Ingester::account(const WriteOutcome& outcome, std::size_t charge) {
-    metrics_.queued_bytes.set(static_cast<double>(charged_.fetch_sub(charge) - charge));
+void Ingester::account(const WriteOutcome& outcome) {
+    metrics_.queued_bytes.set(static_cast<double>(charged_.load()));
     metrics_.accepted_points.add(outcome.accepted);
     metrics_.rejected_points.add(outcome.rejected);
     if (outcome.status == WriteStatus::busy) metrics_.busy_requests.add();
@@ -131,7 +132,9 @@ void Ingester::parse_loop() {
 }
 
 void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
-    if (!parse(parser, *job)) return job->finish(WriteStatus::unreadable, parser.json.fault());
+    const bool readable = parse(parser, *job);
+    job->charge.grow_to(job->batch.bytes());
+    if (!readable) return job->finish(WriteStatus::unreadable, parser.json.fault());
     if (job->request.atomic && job->refused() > 0) return job->finish(WriteStatus::refused, {});
     if (job->batch.observations().empty()) return job->finish(WriteStatus::done, {});
 
@@ -147,8 +150,8 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
             metrics_.retried.report("a look-up failed: {} ({})", done.error().message,
                                     done.error().sqlstate);
         }
-        std::unique_lock lock(mutex_);
-        stopped_.wait_for(lock, pause, [this] { return stopping_; });
+        // Also while stopping: the database may come back before the deadline.
+        std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, milliseconds{250});
     }
     job->finish(WriteStatus::unavailable, "the database cannot be reached");

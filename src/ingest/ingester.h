@@ -54,7 +54,7 @@ private:
     ParseContext context_of(const WriteRequest& request) const;
     std::shared_ptr<Job> next();
     void expire_loop();
-    void account(const WriteOutcome& outcome, std::size_t charge);
+    void account(const WriteOutcome& outcome);
 
     const Options options_;
     model::Catalog& catalog_;
@@ -62,6 +62,7 @@ private:
     ShapeRegistry shapes_;
     EntityDirectory directory_;
     observe::RateMeter rate_;
+    std::atomic<std::size_t> charged_{0};  // memory of the requests that have not been freed
     std::vector<std::unique_ptr<Writer>> writers_;
 
     std::mutex mutex_;
@@ -71,7 +72,6 @@ private:
     std::deque<std::weak_ptr<Job>> deadlines_;  // in the order of submission
     bool stopping_ = false;
     bool ended_ = false;
-    std::atomic<std::size_t> charged_{0};
     std::vector<std::thread> parsers_;
     std::thread expirer_;
 };

@@ -10,13 +10,14 @@ Job::Job(WriteRequest write) : request(std::move(write)), batch(std::move(reques
     request.body = {};
 }
 
-void Job::refuse_point(std::uint32_t observation, std::uint32_t name, ItemCode code,
+void Job::refuse_point(std::uint32_t observation, std::uint32_t place, ItemCode code,
                        std::string detail) {
     const std::lock_guard lock(mutex_);
-    if (!refused_points_.insert(std::uint64_t{observation} << 32U | name).second) return;
+    if (!refused_points_.insert(std::uint64_t{observation} << 32U | place).second) return;
     ++refused_;
     ++refused_of_[observation];
-    record(observation, std::string(batch.name(name)), code, std::move(detail));
+    const Point& point = batch.points(batch.observations()[observation])[place];
+    record(observation, std::string(batch.name(point.name)), code, std::move(detail));
 }
 
 bool Job::has_refused_points() const {
@@ -24,9 +25,9 @@ bool Job::has_refused_points() const {
     return !refused_points_.empty();
 }
 
-bool Job::is_refused(std::uint32_t observation, std::uint32_t name) const {
+bool Job::is_refused(std::uint32_t observation, std::uint32_t place) const {
     const std::lock_guard lock(mutex_);
-    return refused_points_.contains(std::uint64_t{observation} << 32U | name);
+    return refused_points_.contains(std::uint64_t{observation} << 32U | place);
 }
 
 void Job::refuse_item(std::uint32_t observation, ItemCode code, std::string detail) {

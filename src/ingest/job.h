@@ -19,6 +19,7 @@
 
 #include "ingest/batch.h"
 #include "ingest/layout.h"
+#include "ingest/memory_charge.h"
 #include "ingest/row.h"
 #include "model/catalog.h"
 
@@ -30,16 +31,17 @@ public:
 
     WriteRequest request;  // without its body, which the batch took
     Batch batch;
+    MemoryCharge charge;              // of all this
     std::uint64_t lines_refused = 0;  // line protocol: whole, by the parser
     std::vector<EntityId> entities;   // by observation; 0 until resolved, or refused
 
-    // Records a refused data point by its name id; recording it again changes nothing, so that
-    // rows can be validated twice.
-    void refuse_point(std::uint32_t observation, std::uint32_t name, ItemCode code,
+    // Records a refused data point by its place in the observation; recording it again changes
+    // nothing, so that rows can be validated twice.
+    void refuse_point(std::uint32_t observation, std::uint32_t place, ItemCode code,
                       std::string detail);
     // What was refused stays so, whatever the catalog says by the time rows are validated again.
     bool has_refused_points() const;
-    bool is_refused(std::uint32_t observation, std::uint32_t name) const;
+    bool is_refused(std::uint32_t observation, std::uint32_t place) const;
     // Refuses what is left of an observation.
     void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
     void count_overwritten(std::uint64_t points);
@@ -70,7 +72,7 @@ private:
     bool finished_ = false;
     bool committed_ = false;  // a part was
     std::uint64_t refused_ = 0;
-    std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | name id
+    std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | place
     std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation
     std::uint64_t overwritten_ = 0;
     std::vector<ItemError> errors_;

@@ -224,11 +224,11 @@ error_code JsonParser::read_time(ondemand::value& value, Item& item) {
                     fmt::format("at is {}, more than 10 minutes ahead of {}; integers are always "
                                 "Unix milliseconds",
                                 format_rfc3339(*time), format_rfc3339(context_->received_at)));
-    } else if (context_->oldest && *time < *context_->oldest) {
+    } else if (const Time oldest = context_->oldest.value_or(kFirstTime); *time < oldest) {
         item.refuse(ItemCode::time_out_of_range,
                     fmt::format("at is {}, before the oldest accepted time {}; integers are always "
                                 "Unix milliseconds",
-                                format_rfc3339(*time), format_rfc3339(*context_->oldest)));
+                                format_rfc3339(*time), format_rfc3339(oldest)));
     } else {
         item.observation.observed_at = *time;
     }

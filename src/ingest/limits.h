@@ -14,6 +14,8 @@ namespace atlas::ingest {
 inline constexpr std::size_t kMaxEntityBytes = 1024;
 inline constexpr std::size_t kMaxNameBytes = 128;
 inline constexpr std::size_t kMaxTypeBytes = 100;
+// What partitions can hold. Their end needs no check: later is after any clock's present.
+inline constexpr Time kFirstTime{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
 
 struct ParseContext {
     Time received_at;                         // stands for an absent instant of observation

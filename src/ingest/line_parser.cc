@@ -16,7 +16,6 @@ namespace atlas::ingest {
 namespace {
 
 constexpr LineFault kFine{};
-constexpr Time kFirstTime{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
 
 constexpr LineFault broken(const char* detail) {
     return {ItemCode::invalid_line, detail};

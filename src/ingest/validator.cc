@@ -13,7 +13,7 @@ using model::Type;
 namespace {
 
 // Rounds of catalog changes before the values are judged by what the catalog says then.
-constexpr int kMaxRounds = 4;
+constexpr int kMaxRounds = 5;
 
 // In the key of a layout: a tag and a field of one name are packed differently.
 constexpr std::uint32_t kTagBit = std::uint32_t{1} << 31U;
@@ -35,8 +35,9 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     bool registered = false;
     for (int round = 0; round < kMaxRounds; ++round) {
+        const bool fresh = reload;
         auto snapshot =
-            reload ? catalog_.reload(connection, tenant) : catalog_.get(connection, tenant);
+            fresh ? catalog_.reload(connection, tenant) : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {
@@ -49,6 +50,9 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         set_->catalog = *snapshot;
         resolve_names(job.batch);
         reload = true;
+        // What looks unknown may have been registered since by somebody else: a null is worth a
+        // look.
+        if (!fresh && has_unknown_null(job, observations)) continue;
         if (!registered) {
             const auto changed = register_unknown(connection, job, observations);
             if (!changed) return failure(changed.error());
@@ -61,7 +65,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         if (!applied) return failure(applied.error());
     }
     for (Pending& refused : pending_) {
-        job.refuse_point(refused.observation, refused.name, refused.refusal.code,
+        job.refuse_point(refused.observation, refused.place, refused.refusal.code,
                          std::move(refused.refusal.detail));
     }
     result.layouts = std::move(set_);
@@ -76,6 +80,17 @@ void Validator::resolve_names(const Batch& batch) {
     layouts_.clear();
     last_layout_ = nullptr;
     last_key_.clear();
+}
+
+bool Validator::has_unknown_null(const Job& job,
+                                 std::span<const std::uint32_t> observations) const {
+    if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
+    return std::ranges::any_of(observations, [&](std::uint32_t observation) {
+        const auto points = job.batch.points(job.batch.observations()[observation]);
+        return std::ranges::any_of(points, [&](const Point& point) {
+            return point.kind == Kind::null && attributes_[point.name] == nullptr;
+        });
+    });
 }
 
 pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const Job& job,
@@ -115,9 +130,9 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         const auto points = batch.points(observation);
         key_.resize(points.size());
         bool any = false;
-        for (std::size_t i = 0; i < points.size(); ++i) {
-            const bool keep = !(refused && job.is_refused(index, points[i].name)) &&
-                              check_point(batch, index, points[i]) == Verdict::keep;
+        for (std::uint32_t i = 0; i < points.size(); ++i) {
+            const bool keep = !(refused && job.is_refused(index, i)) &&
+                              check_point(batch, index, i) == Verdict::keep;
             key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
             any |= keep;
         }
@@ -137,7 +152,8 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
 }
 
 Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t observation,
-                                          const Point& point) {
+                                          std::uint32_t place) {
+    const Point& point = batch.points(batch.observations()[observation])[place];
     const model::Attribute* attribute = attributes_[point.name];
     // The common cases, without a call.
     if (attribute != nullptr && attribute->in_use) {
@@ -147,14 +163,15 @@ Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t obse
         }
         if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
     }
-    return check_slow(batch, observation, point);
+    return check_slow(batch, observation, place);
 }
 
 Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t observation,
-                                         const Point& point) {
+                                         std::uint32_t place) {
+    const Point& point = batch.points(batch.observations()[observation])[place];
     const model::Attribute* attribute = attributes_[point.name];
     const auto refuse = [&](Refusal refusal) {
-        pending_.push_back({observation, point.name, std::move(refusal)});
+        pending_.push_back({observation, place, std::move(refusal)});
         return Verdict::refused;
     };
     if (attribute == nullptr) {

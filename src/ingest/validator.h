@@ -44,16 +44,17 @@ private:
     enum class Verdict : std::uint8_t { keep, skip, refused };
     struct Pending {  // a refusal, recorded once no catalog change asks for another round
         std::uint32_t observation;
-        std::uint32_t name;
+        std::uint32_t place;  // of the point in it
         Refusal refusal;
     };
 
     void resolve_names(const Batch& batch);
+    bool has_unknown_null(const Job& job, std::span<const std::uint32_t> observations) const;
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
                                         std::span<const std::uint32_t> observations);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
-    Verdict check_point(const Batch& batch, std::uint32_t observation, const Point& point);
-    Verdict check_slow(const Batch& batch, std::uint32_t observation, const Point& point);
+    Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place);
+    Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place);
     const Layout* layout_of(const Batch& batch, std::span<const Point> points);
     Layout build_layout(std::span<const Point> points);
 

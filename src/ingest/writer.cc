@@ -119,6 +119,12 @@ void Writer::attempt(Parts& parts) {
                 parts[part].job->part_failed(WriteStatus::refused, {});
             }
             return erase_indices(parts, outcome.parts);
+        case CommitOutcome::Status::too_large:
+            return split(parts, {.kind = pg::ErrorKind::data,
+                                 .sqlstate = {},
+                                 .message = "together with what is stored at the same instants it "
+                                            "is more than one transaction takes; send less at once",
+                                 .constraint = {}});
         case CommitOutcome::Status::failed: return failed(parts, outcome);
     }
 }

@@ -91,6 +91,7 @@ public:
     std::int64_t int8(int row, int column) const;
     double float8(int row, int column) const;
     bool boolean(int row, int column) const { return text(row, column) == "t"; }
+    std::size_t bytes() const { return PQresultMemorySize(result_.get()); }
     PGresult* raw() const { return result_.get(); }
 
 private:
@@ -132,11 +133,11 @@ public:
     };
     Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements);
     // The same, but the rows of statements with `stream` are handed out one by one, as one-row
-    // results, while they arrive: memory stays flat. `on_row` returns false to stop: what is left,
-    // later statements included, is cancelled. The result has the rows of all other statements that
-    // were executed.
+    // results, while they arrive: memory stays flat unless `on_row` moves them away. It returns
+    // false to stop: what is left, later statements included, is cancelled. The result has the rows
+    // of all other statements that were executed.
     Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements,
-                                              const std::function<bool(const Rows&)>& on_row);
+                                              const std::function<bool(Rows&)>& on_row);
 
     // COPY BINARY: begin with "COPY t (…) FROM STDIN (FORMAT binary)", put bytes any number of
     // times, end. The caller writes header, tuples and trailer (pg/copy_binary.h). Returns the

@@ -25,7 +25,7 @@ public:
     explicit Answers(Connection& connection) : connection_(connection) {}
 
     // All results of the next statement. The last complete one is returned.
-    std::optional<Rows> next(const std::function<bool(const Rows&)>* on_row) {
+    std::optional<Rows> next(const std::function<bool(Rows&)>* on_row) {
         if (on_row != nullptr) PQsetSingleRowMode(connection_.raw());
         std::optional<Rows> rows;
         while (PGresult* result = PQgetResult(connection_.raw())) {
@@ -66,7 +66,7 @@ private:
 
     // Once the caller has had enough, a few rows that are under way cost less than a cancel, which
     // needs a connection of its own and takes later statements along.
-    void hand_out(const Rows& row, const std::function<bool(const Rows&)>& on_row) {
+    void hand_out(Rows& row, const std::function<bool(Rows&)>& on_row) {
         if (!stopped_) {
             stopped_ = !on_row(row);
         } else if (++skipped_ == kSkippedRows) {
@@ -115,8 +115,8 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement>
     return exec_pipeline(statements, nullptr);
 }
 
-Expected<std::vector<Rows>> Connection::exec_pipeline(
-    std::span<const Statement> statements, const std::function<bool(const Rows&)>& on_row) {
+Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement> statements,
+                                                      const std::function<bool(Rows&)>& on_row) {
     if (PQenterPipelineMode(raw()) != 1) return failure(connection_error(raw()));
     std::vector<bool> prepares;  // by statement: whether an answer to PREPARE comes first
     bool sent = true;

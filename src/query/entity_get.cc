@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "assets/sql.h"
 #include "pg/binary_result.h"
 #include "query/filter_lexer.h"
@@ -23,21 +25,6 @@ std::string replaced(std::string text, std::string_view what, const std::string&
     return text.replace(text.rfind(what), what.size(), with);
 }
 
-// The statement for one day, and the name under which it is prepared.
-struct GetOnDay {
-    std::string sql;
-    std::string name;
-
-    explicit GetOnDay(int day) : name(fmt::format("read_entity_{}", day)) {
-        static const std::string text(sql::text("queries/read/entity_get.sql"));
-        const auto bound = [](int number) {
-            return fmt::format("timestamptz '{}'",
-                               format_rfc3339(Time{Day{std::chrono::days{number}}}));
-        };
-        sql = replaced(replaced(text, ":from", bound(day)), ":to", bound(day + 1));
-    }
-};
-
 EntityAnswer read_answer(const pg::Rows& rows) {
     EntityAnswer answer{
         .entity = read_entity_row(rows, 0),
@@ -52,6 +39,30 @@ EntityAnswer read_answer(const pg::Rows& rows) {
 }
 
 }  // namespace
+
+// The statement for one day, and the name under which it is prepared.
+struct EntityGetter::OnDay {
+    int day;  // since the Unix epoch
+    std::string name;
+    std::string sql;
+
+    explicit OnDay(int number) : day(number), name(fmt::format("read_entity_{}", number)) {
+        static const std::string text(sql::text("queries/read/entity_get.sql"));
+        const auto bound = [](int first) {
+            return fmt::format("timestamptz '{}'",
+                               format_rfc3339(Time{Day{std::chrono::days{first}}}));
+        };
+        sql = replaced(replaced(text, ":from", bound(day)), ":to", bound(day + 1));
+    }
+};
+
+EntityGetter::EntityGetter() : likely_(std::make_shared<const OnDay>(number_of(day_of(now())))) {
+}
+
+std::shared_ptr<const EntityGetter::OnDay> EntityGetter::likely() const {
+    const std::lock_guard lock(mutex_);
+    return likely_;
+}
 
 pg::SessionSettings read_session_settings() {
     pg::SessionSettings settings;
@@ -83,20 +94,20 @@ Answer<EntityAnswer> EntityGetter::get(pg::Connection& connection, TenantId tena
     }
     pg::Params key;
     key.add(tenant.value).add(entity);
-    int day = likely_day_.load(std::memory_order_relaxed);
+    std::shared_ptr<const OnDay> get = likely();
     // The second try is for the right day; a third, for an entity that moved on in between.
     for (int attempt = 0;; ++attempt) {
-        const GetOnDay get(day);
-        const std::vector<Statement> statements{
-            {.sql = get.sql, .params = &key, .format = kBinary, .name = get.name}};
+        const std::array<Statement, 1> statements{
+            {{.sql = get->sql, .params = &key, .format = kBinary, .name = get->name}}};
         const auto rows = connection.exec_pipeline(statements);
         if (!rows) return failure(database_error(rows.error()));
         if (rows->front().empty()) return failure(entity_not_found(entity));
         EntityAnswer answer = read_answer(rows->front());
         const auto last = answer.entity.last_day;
-        if (!last || number_of(*last) == day || attempt == 2) return answer;
-        day = number_of(*last);
-        likely_day_.store(day, std::memory_order_relaxed);
+        if (!last || number_of(*last) == get->day || attempt == 2) return answer;
+        get = std::make_shared<const OnDay>(number_of(*last));
+        const std::lock_guard lock(mutex_);
+        likely_ = get;
     }
 }
 

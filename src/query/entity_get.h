@@ -15,7 +15,8 @@
 // Threading  any thread, each with its own connection.
 #pragma once
 
-#include <atomic>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -36,11 +37,16 @@ struct EntityAnswer {
 
 class EntityGetter {
 public:
+    EntityGetter();
     // Fails with entity_not_found or database. Retired entities are found, with `deleted`.
     Answer<EntityAnswer> get(pg::Connection& connection, TenantId tenant, std::string_view entity);
 
 private:
-    std::atomic<int> likely_day_{20'000};  // days since the Unix epoch
+    struct OnDay;
+    std::shared_ptr<const OnDay> likely() const;
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<const OnDay> likely_;  // the statement for the day of the answer before
 };
 
 Error entity_not_found(std::string_view entity);
