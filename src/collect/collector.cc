@@ -14,6 +14,7 @@
 #include "collect/interrupt_source.h"
 #include "collect/memory_source.h"
 #include "collect/network_source.h"
+#include "collect/process_source.h"
 #include "collect/system_source.h"
 
 namespace atlas::collect {
@@ -22,6 +23,8 @@ namespace {
 constexpr std::chrono::seconds kTick{1};
 constexpr std::uint64_t kDetailTicks = 10;
 constexpr int kMaxAdoptedPages = 20;
+constexpr const char* kTypes =
+    R"(type = ("process" OR "cpu" OR "disk" OR "network_interface" OR "filesystem"))";
 
 double steady_seconds() {
     const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -61,8 +64,6 @@ std::string host_name() {
 }
 
 Survey::Survey(std::string host, const Roots& roots) : host_(std::move(host)) {
-    auto processes = std::make_unique<ProcessSource>(host_, roots);
-    processes_ = processes.get();
     sources_.push_back({std::make_unique<SystemSource>(host_, roots)});
     sources_.push_back({std::make_unique<CpuSource>(host_, roots)});
     sources_.push_back({std::make_unique<MemorySource>(roots)});
@@ -70,7 +71,11 @@ Survey::Survey(std::string host, const Roots& roots) : host_(std::move(host)) {
     sources_.push_back({std::make_unique<NetworkSource>(host_, roots)});
     sources_.push_back({std::make_unique<FilesystemSource>(host_, roots)});
     sources_.push_back({std::make_unique<InterruptSource>(roots)});
-    sources_.push_back({std::move(processes)});
+    sources_.push_back({std::make_unique<ProcessSource>(host_, roots)});
+}
+
+void Survey::adopt(std::span<const std::string> entities) {
+    for (const Entry& entry : sources_) entry.source->adopt(entities);
 }
 
 void Survey::write_host(std::uint64_t tick, const Moment& now) {
@@ -125,7 +130,7 @@ bool Collector::wait_until(std::chrono::steady_clock::time_point when) {
 }
 
 void Collector::run() {
-    adopt_living();
+    adopt_present();
     auto due = std::chrono::steady_clock::now();
     for (std::uint64_t tick = 0; wait_until(due); ++tick) {
         sender_.push(survey_.tick(tick, {now(), steady_seconds()}));
@@ -135,11 +140,11 @@ void Collector::run() {
     }
 }
 
-// Processes that ended while no collector looked are still running as far as the server knows.
-void Collector::adopt_living() {
+// What ended while no collector looked is still there as far as the server knows.
+void Collector::adopt_present() {
     client::HttpClient client(options_.server);
-    const std::string filter = fmt::format("type = \"process\" AND host = {} AND state != \"gone\"",
-                                           string_literal(host_));
+    const std::string filter =
+        fmt::format("{} AND host = {} AND state != \"gone\"", kTypes, string_literal(host_));
     std::vector<std::string> entities;
     std::string page_token;
     for (int page = 0; page < kMaxAdoptedPages; ++page) {
@@ -153,7 +158,7 @@ void Collector::adopt_living() {
         page_token = read_page(*answer, entities);
         if (page_token.empty()) break;
     }
-    survey_.processes().adopt(std::move(entities));
+    survey_.adopt(entities);
 }
 
 }  // namespace atlas::collect

@@ -16,12 +16,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "client/http_client.h"
-#include "collect/process_source.h"
 #include "collect/recorder.h"
 #include "collect/sender.h"
 #include "collect/source.h"
@@ -42,7 +42,8 @@ public:
 
     // Tick 0 is the first second.
     Report tick(std::uint64_t tick, const Moment& now);
-    ProcessSource& processes() { return *processes_; }
+    // What the server believes present, from a run before; what is not found ends.
+    void adopt(std::span<const std::string> entities);
 
 private:
     void write_host(std::uint64_t tick, const Moment& now);
@@ -54,7 +55,6 @@ private:
     std::string host_;
     Recorder recorder_;
     std::vector<Entry> sources_;
-    ProcessSource* processes_ = nullptr;
 };
 
 class Collector {
@@ -70,7 +70,7 @@ public:
 private:
     void run();
     bool wait_until(std::chrono::steady_clock::time_point when);
-    void adopt_living();
+    void adopt_present();
 
     CollectorOptions options_;
     std::string host_;

@@ -10,7 +10,7 @@ namespace atlas::collect {
 namespace {
 
 constexpr std::int64_t kSecondsMin = 2;
-constexpr std::int64_t kSecondsMax = 30;
+constexpr std::int64_t kSecondsMax = 600;
 
 const Attribute kUsage{"cpu_usage_percent", "double", "percent", true};
 const std::array<Attribute, 8> kShares{
@@ -31,7 +31,11 @@ const Attribute kInterrupts{"interrupts_per_second", "double", "1/s"};
 const Attribute kForks{"processes_created_per_second", "double", "1/s"};
 const Attribute kRunning{"processes_running", "int"};
 const Attribute kBlocked{"processes_blocked", "int"};
-const Attribute kHost{"host", "string", "", true, true};
+
+// What a processor that was switched off no longer has.
+const std::array<std::reference_wrapper<const Attribute>, 9> kFigures{
+    kUsage,     kShares[0], kShares[1], kShares[2], kShares[3],
+    kShares[4], kShares[5], kShares[6], kShares[7]};
 
 }  // namespace
 
@@ -88,18 +92,18 @@ void CpuSource::write_entities(Recorder& recorder, const Moment& now) {
     while (next_line(rest, line)) {
         const std::string_view key = next_field(line);
         if (!key.starts_with("cpu") || key == "cpu") continue;
+        if (inventory_.open(recorder, key.substr(3), now) == nullptr) continue;
         const Times times = read_times(line);
         const auto [entry, added] = each_.try_emplace(std::string(key), times);
-        recorder.begin(host_ + "/" + entry->first, "cpu", now.at);
-        recorder.add(kHost, host_);
         if (!added) add_shares(recorder, entry->second, times);
         recorder.end();
         entry->second = times;
     }
+    inventory_.write_vanished(recorder, now, kFigures);
 }
 
 std::chrono::seconds CpuSource::interval() const {
-    const auto half = static_cast<std::int64_t>(each_.size() / 2);
+    const auto half = static_cast<std::int64_t>(inventory_.size() / 2);
     return std::chrono::seconds{std::clamp(half, kSecondsMin, kSecondsMax)};
 }
 

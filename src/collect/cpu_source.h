@@ -6,16 +6,19 @@
 #include <array>
 #include <map>
 
+#include "collect/inventory.h"
 #include "collect/source.h"
 
 namespace atlas::collect {
 
 class CpuSource final : public Source {
 public:
-    CpuSource(std::string host, Roots roots) : host_(std::move(host)), roots_(std::move(roots)) {}
+    CpuSource(const std::string& host, Roots roots)
+        : roots_(std::move(roots)), inventory_(host, host + "/cpu", "cpu") {}
 
     void add_main(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
+    void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
     // So many that a machine with many processors writes no more rows than one with four.
     std::chrono::seconds interval() const override;
 
@@ -27,12 +30,12 @@ private:
     void add_counter(Recorder& recorder, std::string_view key, std::string_view line,
                      const Moment& now);
 
-    std::string host_;
     Roots roots_;
     std::string text_;
     Times all_{};
     std::map<std::string, Times, std::less<>> each_;
     Rates rates_;
+    Inventory inventory_;
 };
 
 }  // namespace atlas::collect

@@ -2,6 +2,7 @@
 #include "collect/disk_source.h"
 
 #include <algorithm>
+#include <array>
 
 #include "collect/text.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kSectorBytes = 512;  // of diskstats, whatever the disk's own are
 constexpr std::int64_t kSecondsMin = 2;
-constexpr std::int64_t kSecondsMax = 30;
+constexpr std::int64_t kSecondsMax = 600;
 
 Attribute changing(const char* name, const char* unit) {
     return {name, "double", unit, false, true};
@@ -28,11 +29,14 @@ const Attribute kBusy = changing("disk_busy_percent", "percent");
 const Attribute kReadLatency = changing("disk_read_latency_seconds", "seconds");
 const Attribute kWriteLatency = changing("disk_write_latency_seconds", "seconds");
 const Attribute kQueue = changing("disk_queue_length", "");
-const Attribute kHost{"host", "string", "", true, true};
 const Attribute kDevice{"device", "string", "", true, true};
 const Attribute kModel{"disk_model", "string", "", true, true};
 const Attribute kRotational{"disk_rotational", "bool", "", true, true};
 const Attribute kSize{"disk_size_bytes", "int", "bytes", false, true};
+
+// What a disk that is gone no longer has.
+const std::array<std::reference_wrapper<const Attribute>, 8> kFigures{
+    kDiskRead, kDiskWrite, kDiskReads, kDiskWrites, kBusy, kReadLatency, kWriteLatency, kQueue};
 
 bool is_virtual(std::string_view name) {
     return name.starts_with("loop") || name.starts_with("ram") || name.starts_with("zram");
@@ -40,9 +44,9 @@ bool is_virtual(std::string_view name) {
 
 }  // namespace
 
-void DiskSource::read_disks() {
+bool DiskSource::read_disks() {
     disks_.clear();
-    if (!read_file(roots_.proc / "diskstats", text_)) return;
+    if (!read_file(roots_.proc / "diskstats", text_)) return false;
     std::string_view rest = text_;
     std::string_view line;
     while (next_line(rest, line)) {
@@ -64,10 +68,11 @@ void DiskSource::read_disks() {
         if (is_virtual(disk.name) && disk.reads + disk.writes == 0) continue;
         disks_.push_back(std::move(disk));
     }
+    return true;
 }
 
 void DiskSource::add_main(Recorder& recorder, const Moment& now) {
-    read_disks();
+    if (!read_disks()) return;
     Disk all{{}, 0, 0, 0, 0, 0, 0, 0, 0};
     for (const Disk& disk : disks_) {
         // What lies on other disks (device mapper, RAID) would count twice.
@@ -86,17 +91,19 @@ void DiskSource::add_main(Recorder& recorder, const Moment& now) {
 }
 
 void DiskSource::write_entities(Recorder& recorder, const Moment& now) {
-    read_disks();
+    if (!read_disks()) return;
     for (const Disk& disk : disks_) {
-        recorder.begin(host_ + "/disk/" + disk.name, "disk", now.at);
+        Rates* rates = inventory_.open(recorder, disk.name, now);
+        if (rates == nullptr) continue;
         add_identity(recorder, disk);
-        write_disk(recorder, disk, now);
+        add_figures(recorder, *rates, disk, now);
         recorder.end();
     }
+    inventory_.write_vanished(recorder, now, kFigures);
 }
 
-void DiskSource::write_disk(Recorder& recorder, const Disk& disk, const Moment& now) {
-    Rates& rates = rates_[disk.name];
+void DiskSource::add_figures(Recorder& recorder, Rates& rates, const Disk& disk,
+                             const Moment& now) {
     rates.add(recorder, kDiskRead, disk.read_sectors * kSectorBytes, now);
     rates.add(recorder, kDiskWrite, disk.write_sectors * kSectorBytes, now);
     const auto reads = rates.per_second("reads", disk.reads, now);
@@ -115,7 +122,6 @@ void DiskSource::write_disk(Recorder& recorder, const Disk& disk, const Moment& 
 
 void DiskSource::add_identity(Recorder& recorder, const Disk& disk) {
     const auto folder = roots_.sys / "block" / disk.name;
-    recorder.add(kHost, host_);
     recorder.add(kDevice, disk.name);
     const std::string model = read_word(folder / "device/model");
     if (!model.empty()) recorder.add(kModel, model);

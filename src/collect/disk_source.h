@@ -7,16 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "collect/inventory.h"
 #include "collect/source.h"
 
 namespace atlas::collect {
 
 class DiskSource final : public Source {
 public:
-    DiskSource(std::string host, Roots roots) : host_(std::move(host)), roots_(std::move(roots)) {}
+    DiskSource(const std::string& host, Roots roots)
+        : roots_(std::move(roots)), inventory_(host, host + "/disk/", "disk") {}
 
     void add_main(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
+    void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
+    // So many that a machine with many disks writes no more rows than one with two.
     std::chrono::seconds interval() const override;
 
 private:
@@ -25,16 +29,15 @@ private:
         std::int64_t reads, read_sectors, read_ms, writes, write_sectors, write_ms, busy_ms;
         std::int64_t weighted_ms;
     };
-    void read_disks();
-    void write_disk(Recorder& recorder, const Disk& disk, const Moment& now);
+    bool read_disks();
+    static void add_figures(Recorder& recorder, Rates& rates, const Disk& disk, const Moment& now);
     void add_identity(Recorder& recorder, const Disk& disk);
 
-    std::string host_;
     Roots roots_;
     std::string text_;
     std::vector<Disk> disks_;
     Rates main_rates_;
-    std::unordered_map<std::string, Rates> rates_;  // by disk
+    Inventory inventory_;
 };
 
 }  // namespace atlas::collect

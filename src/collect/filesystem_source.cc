@@ -3,6 +3,8 @@
 
 #include <sys/statvfs.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "collect/text.h"
@@ -11,17 +13,22 @@ namespace atlas::collect {
 namespace {
 
 constexpr std::size_t kMaxMounts = 200;
+constexpr std::int64_t kSecondsMin = 10;
+constexpr std::int64_t kSecondsMax = 200;
 
 const Attribute kSize{"filesystem_size_bytes", "int", "bytes", false, true};
 const Attribute kUsed{"filesystem_used_bytes", "int", "bytes", false, true};
 const Attribute kAvailable{"filesystem_available_bytes", "int", "bytes", false, true};
 const Attribute kUsedPercent{"filesystem_used_percent", "double", "percent", true, true};
 const Attribute kFilesPercent{"filesystem_inodes_used_percent", "double", "percent", false, true};
-const Attribute kHost{"host", "string", "", true, true};
 const Attribute kPoint{"mount_point", "string", "", true, true};
 const Attribute kType{"filesystem_type", "string", "", true, true};
 const Attribute kDevice{"device", "string", "", true, true};
 const Attribute kReadOnly{"filesystem_read_only", "bool", "", true, true};
+
+// What a file system that is no longer mounted no longer has.
+const std::array<std::reference_wrapper<const Attribute>, 5> kFigures{kSize, kUsed, kAvailable,
+                                                                      kUsedPercent, kFilesPercent};
 
 // The kernel writes a blank in a mount point as \040.
 std::string without_octal(std::string_view text) {
@@ -60,10 +67,10 @@ std::optional<Space> space_of(const std::string& mount_point) {
 }
 
 // One mount of each device: others show the same space again.
-std::vector<FilesystemSource::Mount> FilesystemSource::read_mounts() {
+std::optional<std::vector<FilesystemSource::Mount>> FilesystemSource::read_mounts() {
     std::vector<Mount> mounts;
     std::set<std::string> devices;
-    if (!read_file(roots_.proc / "self/mounts", text_)) return mounts;
+    if (!read_file(roots_.proc / "self/mounts", text_)) return std::nullopt;
     std::string_view rest = text_;
     std::string_view line;
     while (next_line(rest, line) && mounts.size() < kMaxMounts) {
@@ -79,17 +86,27 @@ std::vector<FilesystemSource::Mount> FilesystemSource::read_mounts() {
 }
 
 void FilesystemSource::write_entities(Recorder& recorder, const Moment& now) {
-    for (const Mount& mount : read_mounts()) {
+    const auto mounts = read_mounts();
+    if (!mounts) return;
+    for (const Mount& mount : *mounts) {
         const auto space = space_(mount.point);
-        if (space) write_mount(recorder, mount, *space, now);
+        if (!space) {
+            inventory_.keep(mount.point);
+        } else if (inventory_.open(recorder, mount.point, now) != nullptr) {
+            add_figures(recorder, mount, *space);
+            recorder.end();
+        }
     }
+    inventory_.write_vanished(recorder, now, kFigures);
 }
 
-void FilesystemSource::write_mount(Recorder& recorder, const Mount& mount, const Space& space,
-                                   const Moment& now) {
+std::chrono::seconds FilesystemSource::interval() const {
+    const auto count = static_cast<std::int64_t>(inventory_.size());
+    return std::chrono::seconds{std::clamp(count, kSecondsMin, kSecondsMax)};
+}
+
+void FilesystemSource::add_figures(Recorder& recorder, const Mount& mount, const Space& space) {
     const std::int64_t used = space.size_bytes - space.free_bytes;
-    recorder.begin(host_ + "/filesystem" + mount.point, "filesystem", now.at);
-    recorder.add(kHost, host_);
     recorder.add(kPoint, mount.point);
     recorder.add(kType, mount.type);
     recorder.add(kDevice, mount.device);
@@ -100,7 +117,6 @@ void FilesystemSource::write_mount(Recorder& recorder, const Mount& mount, const
     // As df counts: what is kept for root is neither used nor there for others.
     recorder.add(kUsedPercent, percent(used, used + space.available_bytes));
     recorder.add(kFilesPercent, percent(space.files - space.free_files, space.files));
-    recorder.end();
 }
 
 }  // namespace atlas::collect

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "collect/inventory.h"
 #include "collect/source.h"
 
 namespace atlas::collect {
@@ -25,23 +26,28 @@ std::optional<Space> space_of(const std::string& mount_point);
 
 class FilesystemSource final : public Source {
 public:
-    FilesystemSource(std::string host, Roots roots, SpaceOf space = space_of)
-        : host_(std::move(host)), roots_(std::move(roots)), space_(std::move(space)) {}
+    FilesystemSource(const std::string& host, Roots roots, SpaceOf space = space_of)
+        : roots_(std::move(roots)),
+          space_(std::move(space)),
+          inventory_(host, host + "/filesystem", "filesystem") {}
 
     void write_entities(Recorder& recorder, const Moment& now) override;
+    void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
+    // So many that a machine with many mounts writes no more rows than one with ten.
+    std::chrono::seconds interval() const override;
 
 private:
     struct Mount {
         std::string device, point, type;
         bool read_only;
     };
-    std::vector<Mount> read_mounts();
-    void write_mount(Recorder& recorder, const Mount& mount, const Space& space, const Moment& now);
+    std::optional<std::vector<Mount>> read_mounts();
+    static void add_figures(Recorder& recorder, const Mount& mount, const Space& space);
 
-    std::string host_;
     Roots roots_;
     SpaceOf space_;
     std::string text_;
+    Inventory inventory_;
 };
 
 }  // namespace atlas::collect

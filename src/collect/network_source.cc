@@ -9,7 +9,7 @@ namespace atlas::collect {
 namespace {
 
 constexpr std::int64_t kSecondsMin = 2;
-constexpr std::int64_t kSecondsMax = 30;
+constexpr std::int64_t kSecondsMax = 600;
 
 std::array<Attribute, 8> counters(bool on_change) {
     const auto rate = [&](const char* name, const char* unit) {
@@ -27,12 +27,15 @@ std::array<Attribute, 8> counters(bool on_change) {
 
 const std::array<Attribute, 8> kMain = counters(false);
 const std::array<Attribute, 8> kEach = counters(true);
-const Attribute kHost{"host", "string", "", true, true};
 const Attribute kDevice{"device", "string", "", true, true};
 const Attribute kState{"network_state", "string", "", true, true};
 const Attribute kAddress{"mac_address", "string", "", true, true};
 const Attribute kMtu{"network_mtu_bytes", "int", "bytes", false, true};
 const Attribute kSpeed{"network_speed_bits_per_second", "int", "bits/s", false, true};
+
+// What an interface that is gone no longer has.
+const std::array<std::reference_wrapper<const Attribute>, 10> kFigures{
+    kEach[0], kEach[1], kEach[2], kEach[3], kEach[4], kEach[5], kEach[6], kEach[7], kState, kSpeed};
 
 // These of /proc/net/snmp are states; all others count since the start.
 bool is_state(std::string_view name) {
@@ -44,9 +47,9 @@ bool is_state(std::string_view name) {
 }  // namespace
 
 // "  eth0: 441575492 10908 0 0 0 0 0 0 550462 7057 0 0 0 0 0 0"
-void NetworkSource::read_interfaces() {
+bool NetworkSource::read_interfaces() {
     interfaces_.clear();
-    if (!read_file(roots_.proc / "net/dev", text_)) return;
+    if (!read_file(roots_.proc / "net/dev", text_)) return false;
     std::string_view rest = text_;
     std::string_view line;
     while (next_line(rest, line)) {
@@ -60,10 +63,11 @@ void NetworkSource::read_interfaces() {
         for (std::size_t i = 4; i < 8; ++i) interface.counters[i] = next_int(line);
         interfaces_.push_back(std::move(interface));
     }
+    return true;
 }
 
 void NetworkSource::add_main(Recorder& recorder, const Moment& now) {
-    read_interfaces();
+    if (!read_interfaces()) return;
     Counters all{};
     for (const Interface& interface : interfaces_) {
         // Traffic with itself, and what bridges and virtual pairs repeat, is not the host's.
@@ -76,21 +80,21 @@ void NetworkSource::add_main(Recorder& recorder, const Moment& now) {
 }
 
 void NetworkSource::write_entities(Recorder& recorder, const Moment& now) {
-    read_interfaces();
+    if (!read_interfaces()) return;
     for (const Interface& interface : interfaces_) {
-        recorder.begin(host_ + "/network/" + interface.name, "network_interface", now.at);
+        Rates* rates = inventory_.open(recorder, interface.name, now);
+        if (rates == nullptr) continue;
         add_identity(recorder, interface);
-        Rates& rates = interface_rates_[interface.name];
         for (std::size_t i = 0; i < interface.counters.size(); ++i) {
-            rates.add(recorder, kEach[i], interface.counters[i], now);
+            rates->add(recorder, kEach[i], interface.counters[i], now);
         }
         recorder.end();
     }
+    inventory_.write_vanished(recorder, now, kFigures);
 }
 
 void NetworkSource::add_identity(Recorder& recorder, const Interface& interface) {
     const auto folder = roots_.sys / "class/net" / interface.name;
-    recorder.add(kHost, host_);
     recorder.add(kDevice, interface.name);
     const std::string state = read_word(folder / "operstate");
     if (!state.empty()) recorder.add(kState, state);

@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kMinAgeSeconds = 5;
 constexpr int kMaxChangedPerSweep = 60;
+constexpr std::size_t kMaxUsers = 1000;
 constexpr std::int64_t kKernelThread = 0x00200000;  // PF_KTHREAD
 
 const Attribute kTotal{"processes_total", "int"};
@@ -101,6 +102,8 @@ bool ProcessSource::read_stat(const std::string& pid, Stat& stat) {
 std::string ProcessSource::user_of(const std::string& pid) {
     struct stat found{};
     if (::stat((roots_.proc / pid).c_str(), &found) != 0) return {};
+    // Containers with user ids of their own come and go.
+    if (users_.size() >= kMaxUsers) users_.clear();
     const auto [entry, added] = users_.try_emplace(found.st_uid);
     if (!added) return entry->second;
     std::array<char, 4096> buffer{};
@@ -131,6 +134,13 @@ void ProcessSource::look_at(const std::string& pid, double uptime, const Moment&
     process.user = user_of(pid);
 }
 
+void ProcessSource::adopt(std::span<const std::string> entities) {
+    const std::string prefix = host_ + "/process/";
+    for (const std::string& entity : entities) {
+        if (entity.starts_with(prefix)) adopted_.push_back(entity);
+    }
+}
+
 void ProcessSource::write_entities(Recorder& recorder, const Moment& now) {
     ++sweep_;
     read_file(roots_.proc / "uptime", text_);
@@ -138,8 +148,7 @@ void ProcessSource::write_entities(Recorder& recorder, const Moment& now) {
     const double uptime = to_double(next_field(line)).value_or(0);
     for (const std::string& pid : list_pids()) look_at(pid, uptime, now);
     write_vanished(recorder, now);
-    allowance_ += (now.seconds - std::exchange(refilled_at_, now.seconds)) * kNewPerSecond;
-    allowance_ = std::min(allowance_, kMaxNewAtOnce);
+    allowance_.refill(now.seconds);
     write_changed(recorder, now);
 }
 
@@ -154,8 +163,7 @@ void ProcessSource::write_changed(Recorder& recorder, const Moment& now) {
     int changed = 0;
     for (const auto& [entity, process] : order) {
         if (!process->is_new && changed >= kMaxChangedPerSweep) break;
-        if (process->is_new && allowance_ < 1) continue;
-        if (process->is_new) --allowance_;
+        if (process->is_new && !allowance_.take()) continue;
         const std::size_t before = recorder.observations();
         write_process(recorder, *entity, *process, now);
         if (!process->is_new && recorder.observations() > before) ++changed;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "collect/allowance.h"
 #include "collect/source.h"
 
 namespace atlas::collect {
@@ -20,17 +21,14 @@ namespace atlas::collect {
 class ProcessSource final : public Source {
 public:
     static constexpr double kMaxNewAtOnce = 1000;
-    static constexpr double kNewPerSecond = 30'000.0 / 86'400;
+    static constexpr double kNewPerDay = 30'000;
 
     ProcessSource(std::string host, Roots roots)
-        : host_(std::move(host)), roots_(std::move(roots)), allowance_(kMaxNewAtOnce) {}
+        : host_(std::move(host)), roots_(std::move(roots)) {}
 
     void add_main(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
-
-    // Entities of this host that the server believes alive, from a run before: those that are not
-    // found by the next write_entities are written as gone.
-    void adopt(std::vector<std::string> entities) { adopted_ = std::move(entities); }
+    void adopt(std::span<const std::string> entities) override;
 
 private:
     // One line of /proc/<pid>/stat.
@@ -63,8 +61,7 @@ private:
     Roots roots_;
     std::string text_;
     std::uint64_t sweep_ = 0;
-    double allowance_;                    // new entities that may be written now
-    double refilled_at_ = 0;              // seconds
+    Allowance allowance_{kMaxNewAtOnce, kNewPerDay};
     std::map<std::string, Known> known_;  // by entity
     std::vector<std::string> adopted_;
     std::unordered_map<unsigned, std::string> users_;

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,6 +43,9 @@ public:
     virtual void add_details(Recorder&, const Moment&) {}
     // Writes observations of the source's own entities.
     virtual void write_entities(Recorder&, const Moment&) {}
+    // Entities of this host that the server believes present, from a run before, of all kinds:
+    // those of the source's own that the next write_entities does not find are written as gone.
+    virtual void adopt(std::span<const std::string>) {}
     // Between two calls of write_entities.
     virtual std::chrono::seconds interval() const { return std::chrono::seconds{10}; }
 };

@@ -3,109 +3,15 @@
 // A machine made of files, read twice ten seconds apart: what must be written.
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
-#include <map>
-
 #include "collect/collector.h"
+#include "collect/disk_source.h"
 #include "collect/filesystem_source.h"
-#include "collect/text.h"
+#include "collect/network_source.h"
+#include "collect/process_source.h"
+#include "collect/survey_test_machine.h"
 
 namespace atlas::collect {
 namespace {
-
-namespace fs = std::filesystem;
-namespace json = boost::json;
-
-constexpr Time kStart = time_from_micros(1'795'000'000'000'000);
-
-class Machine : public testing::Test {
-protected:
-    Machine() {
-        root_ = fs::path(testing::TempDir()) /
-                ("machine_" +
-                 std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-        fs::remove_all(root_);
-        write("proc/stat",
-              "cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 60 0 20 400 20 0 0 0 0 0\n"
-              "cpu1 40 0 30 400 30 0 0 0 0 0\nintr 1000 1 2\nctxt 5000\nbtime 1\n"
-              "processes 100\nprocs_running 2\nprocs_blocked 1\nsoftirq 9 1\n");
-        write("proc/meminfo",
-              "MemTotal:  1000 kB\nMemFree:  200 kB\nMemAvailable:  600 kB\nBuffers: 10 kB\n"
-              "Cached: 300 kB\nActive(anon): 7 kB\nSwapTotal: 50 kB\nSwapFree: 30 kB\n"
-              "HugePages_Total:  4\n");
-        write("proc/vmstat", "nr_free_pages 77\npgfault 1000\nunevictable_pgs_culled 0\n");
-        write("proc/loadavg", "0.37 0.29 0.16 2/108 16658\n");
-        write("proc/uptime", "1000.50 1878.30\n");
-        write("proc/pressure/cpu",
-              "some avg10=9.26 avg60=3.27 avg300=1.32 total=125\nfull avg10=0.00 avg60=0.00 "
-              "avg300=0.00 total=0\n");
-        write("proc/net/dev",
-              "Inter-|   Receive\n face |bytes\n    lo:    3193      29    0    0    0     0  0 0"
-              "     3193      29    0    0    0     0       0          0\n"
-              "  eth0: 1000 10 1 2 0 0 0 0 500 5 0 0 0 0 0 0\n");
-        write("proc/net/snmp", "Tcp: RtoAlgorithm ActiveOpens CurrEstab\nTcp: 1 42 3\n");
-        write("proc/net/netstat", "TcpExt: SyncookiesSent TW\nTcpExt: 0 5\n");
-        write("proc/net/sockstat", "sockets: used 16\nTCP: inuse 1 orphan 0\n");
-        write(
-            "proc/interrupts",
-            "           CPU0       CPU1\n 36:          0     100 PCI-MSIX-0000:00:02.0   1-edge   "
-            "virtio1-req.0\n 37:  0 0 PCI-MSIX x quiet\nLOC:      10      10   Local timer\n");
-        write("proc/softirqs", "      CPU0 CPU1\n  NET_RX:   5   6\n");
-        write("proc/diskstats",
-              "   7 0 loop0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
-              " 254 0 vda 100 0 2000 50 10 0 80 20 0 300 70 0 0 0 0\n"
-              " 254 1 vda1 100 0 2000 50 10 0 80 20 0 300 70 0 0 0 0\n");
-        write("proc/self/mounts",
-              "proc /proc proc rw 0 0\n/dev/vda / ext4 rw,relatime 0 0\n"
-              "/dev/vdb /mnt/my\\040disk xfs ro 0 0\n/dev/vda /bound ext4 rw 0 0\n");
-        write("proc/cpuinfo", "processor : 0\nmodel name : Fast CPU\nprocessor : 1\n");
-        write("proc/sys/kernel/osrelease", "6.1.0\n");
-        write("proc/sys/fs/file-nr", "640\t0\t2466170\n");
-        write("etc/os-release", "NAME=\"Debian\"\nPRETTY_NAME=\"Debian 12\"\n");
-        write("sys/block/vda/size", "2048\n");
-        write("sys/block/vda/queue/rotational", "0\n");
-        write("sys/block/vda/device/model", "Virtual Disk   \n");
-        write("sys/block/loop0/size", "0\n");
-        write("sys/class/net/eth0/operstate", "up\n");
-        write("sys/class/net/eth0/device/vendor", "x\n");
-        write("sys/class/net/lo/operstate", "unknown\n");
-        write("sys/class/thermal/thermal_zone0/type", "x86_pkg\n");
-        write("sys/class/thermal/thermal_zone0/temp", "45500\n");
-        process(42, "my (odd) name", 'S', 200, 0, 5000);
-        process(2, "kthreadd", 'S', 0, 0x00200000, 0);
-        process(99, "just born", 'R', 0, 0, 99900);
-        roots_ = {root_ / "proc", root_ / "sys", root_ / "etc"};
-    }
-    ~Machine() override { fs::remove_all(root_); }
-
-    void write(const std::string& path, const std::string& text) {
-        fs::create_directories((root_ / path).parent_path());
-        std::ofstream(root_ / path) << text;
-    }
-
-    void process(int pid, const std::string& name, char state, int ticks, int flags, int start) {
-        write(fmt::format("proc/{}/stat", pid),
-              fmt::format("{} ({}) {} 1 1 1 0 -1 {} 0 0 0 0 {} 0 0 0 20 0 3 0 {} 100000 50 0\n",
-                          pid, name, state, flags, ticks, start));
-    }
-
-    // Lines as entity → attributes.
-    static std::map<std::string, json::object> parse(const Report& report) {
-        std::map<std::string, json::object> out;
-        std::string_view rest = report.ndjson;
-        std::string_view line;
-        while (next_line(rest, line)) {
-            const auto item = json::parse(line).as_object();
-            out[std::string(item.at("entity").as_string())] = item.at("attributes").as_object();
-        }
-        return out;
-    }
-
-    static Moment at(int second) { return {kStart + std::chrono::seconds{second}, 100.0 + second}; }
-
-    fs::path root_;
-    Roots roots_;
-};
 
 TEST_F(Machine, WritesWhatTheHostIsAndDoesEverySecond) {
     Survey survey("vm", roots_);
@@ -227,11 +133,97 @@ TEST_F(Machine, ProcessesAppearChangeAndVanish) {
     process(42, "my (odd) name", 'R', 1200, 0, 5000);
     EXPECT_FALSE(parse(survey.tick(20, at(20))).contains(entity)) << "nothing changed";
 
-    fs::remove_all(root_ / "proc/42");
+    std::filesystem::remove_all(root_ / "proc/42");
     auto last = parse(survey.tick(30, at(30)));
     EXPECT_EQ(last.at(entity).at("state").as_string(), "gone");
     EXPECT_TRUE(last.at(entity).at("process_memory_bytes").is_null());
     EXPECT_FALSE(parse(survey.tick(40, at(40))).contains(entity));
+}
+
+// Goal: an interface that was taken away does not stay "up" for ever, and one of its name that
+// comes later begins anew.
+TEST_F(Machine, AnInterfaceEndsOnceAndBeginsAnew) {
+    NetworkSource source("vm", roots_);
+    Recorder recorder;
+    const std::string entity = "vm/network/eth0";
+    const std::string there = "  eth0: 1000 10 1 2 0 0 0 0 500 5 0 0 0 0 0 0\n";
+    source.write_entities(recorder, at(0));
+    EXPECT_EQ(parse(recorder.take()).at(entity).at("state").as_string(), "present");
+
+    write("proc/net/dev", "    lo: 3193 29 0 0 0 0 0 0 3193 29 0 0 0 0 0 0\n");
+    source.write_entities(recorder, at(10));
+    const auto end = parse(recorder.take()).at(entity);
+    EXPECT_EQ(end.at("state").as_string(), "gone");
+    EXPECT_TRUE(end.at("network_state").is_null());
+    EXPECT_TRUE(end.at("network_receive_bytes_per_second").is_null());
+    EXPECT_FALSE(end.contains("device")) << "what it was is still known";
+    source.write_entities(recorder, at(20));
+    EXPECT_FALSE(parse(recorder.take()).contains(entity)) << "its end is told once";
+
+    write("proc/net/dev", there);
+    source.write_entities(recorder, at(30));
+    const auto again = parse(recorder.take()).at(entity);
+    EXPECT_EQ(again.at("state").as_string(), "present");
+    EXPECT_EQ(again.at("network_state").as_string(), "up");
+    EXPECT_EQ(again.at("device").as_string(), "eth0") << "nothing is left of what was sent before";
+    EXPECT_FALSE(again.contains("network_receive_bytes_per_second")) << "nor of its counters";
+}
+
+TEST_F(Machine, DisksProcessorsAndFileSystemsEnd) {
+    Survey survey("vm", roots_);
+    survey.tick(0, at(0));
+    write("proc/diskstats", "   7 0 loop0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+    write("proc/stat", "cpu  100 0 50 800 50 0 0\ncpu0 60 0 20 400 20 0 0\n");
+    const auto lines = parse(survey.tick(10, at(10)));
+    const auto& disk = lines.at("vm/disk/vda");
+    EXPECT_EQ(disk.at("state").as_string(), "gone");
+    EXPECT_TRUE(disk.at("disk_busy_percent").is_null());
+    EXPECT_EQ(lines.at("vm/cpu1").at("state").as_string(), "gone");
+    EXPECT_TRUE(lines.at("vm/cpu1").at("cpu_usage_percent").is_null());
+    EXPECT_FALSE(lines.contains("vm/cpu0")) << "nothing about it changed";
+
+    bool answers = true;
+    FilesystemSource source("vm", roots_, [&](const std::string&) -> std::optional<Space> {
+        if (!answers) return std::nullopt;
+        return Space{1000, 300, 200, 10, 5};
+    });
+    Recorder recorder;
+    source.write_entities(recorder, at(0));
+    recorder.take();
+    answers = false;
+    source.write_entities(recorder, at(10));
+    EXPECT_TRUE(recorder.take().ndjson.empty()) << "mounted, though it cannot be asked";
+    write("proc/self/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
+    source.write_entities(recorder, at(20));
+    const auto ended = parse(recorder.take());
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended.at("vm/filesystem/mnt/my disk").at("state").as_string(), "gone");
+    EXPECT_TRUE(ended.at("vm/filesystem/mnt/my disk").at("filesystem_used_bytes").is_null());
+}
+
+// Goal: a file that cannot be read for once is not the end of all that it lists.
+TEST_F(Machine, AnUnreadableListEndsNothing) {
+    Survey survey("vm", roots_);
+    survey.tick(0, at(0));
+    for (const char* file : {"net/dev", "diskstats", "self/mounts", "stat"}) {
+        std::filesystem::remove_all(root_ / "proc" / file);
+    }
+    EXPECT_EQ(survey.tick(10, at(10)).ndjson.find("gone"), std::string::npos);
+}
+
+// Goal: a host that makes containers without end costs a bounded number of entities.
+TEST_F(Machine, NewInterfacesBeyondTheAllowanceWaitForIt) {
+    std::string interfaces;
+    for (int number = 0; number < 700; ++number) {
+        interfaces += fmt::format("  veth{}: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n", number);
+    }
+    write("proc/net/dev", interfaces);
+    NetworkSource source("vm", roots_);
+    Recorder recorder;
+    source.write_entities(recorder, at(0));
+    EXPECT_EQ(recorder.take().observations, 500U);
+    source.write_entities(recorder, at(43'200));
+    EXPECT_EQ(recorder.take().observations, 700U) << "half a day later there is room for the rest";
 }
 
 // Goal: a machine that starts processes without end costs a bounded number of entities.
@@ -248,12 +240,17 @@ TEST_F(Machine, NewProcessesBeyondTheAllowanceWaitForIt) {
 }
 
 // Goal: what died while no collector looked does not stay alive for ever.
-TEST_F(Machine, AdoptedProcessesThatAreNotThereAreGone) {
+TEST_F(Machine, WhatWasAdoptedAndIsNotThereIsGone) {
     Survey survey("vm", roots_);
-    survey.processes().adopt({"vm/process/7-1", "vm/process/42-5000"});
+    const std::vector<std::string> entities{"vm/process/7-1", "vm/process/42-5000",
+                                            "vm/network/veth1", "vm/network/eth0", "vm/cpu9"};
+    survey.adopt(entities);
     auto first = parse(survey.tick(0, at(0)));
     EXPECT_EQ(first.at("vm/process/7-1").at("state").as_string(), "gone");
     EXPECT_EQ(first.at("vm/process/42-5000").at("state").as_string(), "sleeping");
+    EXPECT_EQ(first.at("vm/network/veth1").at("state").as_string(), "gone");
+    EXPECT_EQ(first.at("vm/network/eth0").at("state").as_string(), "present");
+    EXPECT_EQ(first.at("vm/cpu9").at("state").as_string(), "gone");
 }
 
 TEST_F(Machine, SaysHowItsAttributesAreToBeDeclared) {
