@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many new entities a source may still write. Each costs the database some two kilobytes that
+// How many new entities a source may still write. Each costs the database some three kilobytes that
 // stay, so a machine that makes processes or interfaces without end gets a bounded number of them.
 //
 // Threading  one thread, the collector's.

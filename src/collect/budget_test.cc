@@ -13,10 +13,11 @@
 namespace atlas::collect {
 namespace {
 
-// What the database needed on a real machine, indexes and current state included.
-constexpr double kBytesPerObservation = 150;
-constexpr double kBytesPerPoint = 10;
-constexpr double kBytesPerEntity = 2000;
+// What a row, a value and a new entity took of the database on a real machine, indexes and current
+// state included.
+constexpr double kBytesPerObservation = 200;
+constexpr double kBytesPerPoint = 8.5;
+constexpr double kBytesPerEntity = 3000;
 constexpr double kMostBytesPerDay = 300e6;
 constexpr int kWarmUp = 300;
 constexpr int kEnd = 900;
@@ -25,18 +26,25 @@ class BusyMachine : public Machine {
 protected:
     static constexpr int kProcessors = 64;
     static constexpr int kDevices = 40;
-    static constexpr int kProcesses = 100;
-    static constexpr int kNewAtOnce = 50;
+    static constexpr int kLasting = 80;
+    static constexpr int kPassing = 40;
+
+    static constexpr int kStates = 400;  // of the host, as the kernel and its drivers count
 
     BusyMachine() {
+        std::string states;
+        for (int state = 0; state < kStates; ++state) {
+            states += fmt::format("nr_state_{} {}\n", state, state);
+        }
+        write("proc/vmstat", states);
         for (int disk = 0; disk < kDevices; ++disk) {
             write(fmt::format("sys/block/sd{}/size", disk), "2048\n");
         }
     }
 
-    // No counter stands still and no two steps are alike.
+    // Every counter grows, and faster all the time: no rate is what it was.
     void move_on(int second) {
-        const int ticks = second * 7 + second % 5;
+        const int ticks = second * (second + 7);
         std::string text = fmt::format("cpu  {} 0 {} {} 0 0 0 0\n", ticks, ticks / 2, second * 100);
         for (int cpu = 0; cpu < kProcessors; ++cpu) {
             text +=
@@ -61,14 +69,15 @@ protected:
         write("proc/net/dev", interfaces);
     }
 
-    // Every sweep finds fifty that it has not seen, and fifty that it misses.
+    // Some that are always busy, and at every sweep as many new ones and as many gone.
     void renew_processes(int second, int ticks) {
-        const int first = 1000 + second / 10 * kNewAtOnce;
-        for (int pid = first - kNewAtOnce; pid < first; ++pid) {
-            std::filesystem::remove_all(root_ / "proc" / std::to_string(pid));
+        for (int pid = 500; pid < 500 + kLasting; ++pid) {
+            process(pid, "worker", pid % 2 == 0 ? 'R' : 'S', ticks * (pid % 7 + 1), 0, 5000);
         }
-        for (int pid = first; pid < first + kProcesses; ++pid) {
-            process(pid, "worker", pid % 2 == 0 ? 'R' : 'S', ticks + pid, 0, 5000);
+        const int first = 1000 + second / 10 * kPassing;
+        for (int pid = first; pid < first + kPassing; ++pid) {
+            std::filesystem::remove_all(root_ / "proc" / std::to_string(pid - kPassing));
+            process(pid, "compiler", 'R', pid, 0, 5000);
         }
     }
 };

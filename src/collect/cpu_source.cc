@@ -103,8 +103,8 @@ void CpuSource::write_entities(Recorder& recorder, const Moment& now) {
 }
 
 std::chrono::seconds CpuSource::interval() const {
-    const auto half = static_cast<std::int64_t>(inventory_.size() / 2);
-    return std::chrono::seconds{std::clamp(half, kSecondsMin, kSecondsMax)};
+    const auto count = static_cast<std::int64_t>(inventory_.size());
+    return std::chrono::seconds{std::clamp(count, kSecondsMin, kSecondsMax)};
 }
 
 }  // namespace atlas::collect

@@ -19,7 +19,7 @@ public:
     void add_main(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
     void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
-    // So many that a machine with many processors writes no more rows than one with four.
+    // So many that a machine with many processors writes no more rows than one with two.
     std::chrono::seconds interval() const override;
 
 private:

@@ -16,7 +16,7 @@ namespace atlas::collect {
 namespace {
 
 constexpr double kMinAgeSeconds = 5;
-constexpr int kMaxChangedPerSweep = 60;
+constexpr int kMaxChangedPerSweep = 40;
 constexpr std::size_t kMaxUsers = 1000;
 constexpr std::int64_t kKernelThread = 0x00200000;  // PF_KTHREAD
 

@@ -4,9 +4,9 @@
 // the time it has lived for five seconds until it is gone. Then its state is "gone" and its figures
 // are null, so that filters find the living by their state.
 //
-// Only what changed is written, and of known processes at most 60 in one go, the busiest first. New
-// ones, some two kilobytes each in the database, are written as they come up to 1,000, and 30,000 a
-// day beyond: a machine that compiles all day starts more than that.
+// Only what changed is written, and of known processes at most 40 in one go, the busiest first. New
+// ones, some three kilobytes each in the database, are written as they come up to 1,000, and 20,000
+// a day beyond: a machine that compiles all day starts more than that.
 #pragma once
 
 #include <map>
@@ -21,7 +21,7 @@ namespace atlas::collect {
 class ProcessSource final : public Source {
 public:
     static constexpr double kMaxNewAtOnce = 1000;
-    static constexpr double kNewPerDay = 30'000;
+    static constexpr double kNewPerDay = 20'000;
 
     ProcessSource(std::string host, Roots roots)
         : host_(std::move(host)), roots_(std::move(roots)) {}

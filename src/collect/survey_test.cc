@@ -234,7 +234,7 @@ TEST_F(Machine, NewProcessesBeyondTheAllowanceWaitForIt) {
     source.write_entities(recorder, at(0));
     EXPECT_EQ(recorder.take().observations, 1000U);
     source.write_entities(recorder, at(10));
-    EXPECT_EQ(recorder.take().observations, 3U + 60U) << "3 new ones, 60 of a first CPU share";
+    EXPECT_EQ(recorder.take().observations, 2U + 40U) << "2 new ones, 40 of a first CPU share";
     source.write_entities(recorder, at(100'000));
     EXPECT_GE(recorder.take().observations, 198U) << "all that were left";
 }
