@@ -85,4 +85,6 @@ export interface Status {
     roles: StatusPart[];
     sources: StatusPart[];
     ingest: { points_per_second: number; accepted_points: number | bigint };
+    // The command that opens psql on this database, where there is one that works.
+    psql?: string;
 }

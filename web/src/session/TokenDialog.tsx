@@ -16,11 +16,14 @@ export function TokenDialog() {
     return (
         <Dialog title="This server asks for a token" onClose={() => (token_wanted.value = null)}>
             <form class="token" onSubmit={submit}>
-                <p>
-                    {token.value === ''
-                        ? 'Whoever runs it makes one with: atlas tokens create NAME --scopes read'
-                        : reason}
-                </p>
+                {token.value === '' ? (
+                    <>
+                        <p>Whoever runs it makes one with</p>
+                        <pre>atlas tokens create NAME --scopes read</pre>
+                    </>
+                ) : (
+                    <p>{reason}</p>
+                )}
                 <label>
                     Token
                     <input

@@ -12,6 +12,11 @@ export const token = signal(sessionStorage.getItem(kTokenKey) ?? '');
 // The reason why a token is needed; null while none is.
 export const token_wanted = signal<string | null>(null);
 
+// The tenant that a request has to name; '' where the server's own choice is meant.
+export function chosenTenant(): string {
+    return tenant.value === 'default' || token.value !== '' ? '' : tenant.value;
+}
+
 export function sessionHeaders(): Record<string, string> {
     const headers: Record<string, string> = {};
     if (token.peek() !== '') headers['Authorization'] = `Bearer ${token.peek()}`;

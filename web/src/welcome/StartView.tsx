@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Nothing there yet: three ways to send the first data point, with this server's own address.
+// Nothing there yet: ways to send the first data point, with this server's own address.
+import { curlHeaders } from '../api/curl';
 import { hrefOf, route } from '../route/route';
-import { tenant, token } from '../session/session';
+import { chosenTenant, tenant, token } from '../session/session';
 import { CopyButton } from '../shell/CopyButton';
+import { status } from '../status/poll';
 
 interface Way {
     title: string;
@@ -39,50 +41,56 @@ export function StartView() {
 }
 
 function ways(): Way[] {
-    const origin = location.origin;
-    return [
-        {
-            title: 'curl',
-            text: 'one observation, as JSON',
-            command: [
-                `curl -sS ${origin}/v1/telemetry \\`,
-                ...headers(),
-                `  --json '{"entity": "pump-7", "type": "pump",`,
-                `           "attributes": {"status": "online", "pressure": 4.2}}'`,
-            ].join('\n'),
-        },
-        {
-            title: 'Telegraf',
-            text: 'in telegraf.conf; any InfluxDB client works the same way',
-            command: [
-                '[[outputs.influxdb]]',
-                `  urls = ["${origin}"]`,
-                '  database = "atlas"',
-                '  skip_database_creation = true',
-                ...(token.value === ''
-                    ? []
-                    : ['  username = "atlas"', '  password = "$ATLAS_TOKEN"']),
-            ].join('\n'),
-        },
-        {
-            title: 'psql',
-            text: 'straight into the database of atlas up',
-            command: [
-                `psql "$(atlas dsn)" <<'SQL'`,
-                'INSERT INTO entities (tenant_id, entity_type, external_id)',
-                `SELECT tenant_id, 'pump', 'pump-8' FROM tenants`,
-                `WHERE tenant_name = '${tenant.value || 'default'}'`,
-                'RETURNING tenant_id, entity_id \\gset',
-                `SELECT upsert_hot_attrs(:tenant_id, :entity_id, '{"status": "online"}');`,
-                'SQL',
-            ].join('\n'),
-        },
-    ];
+    const psql = status.value?.psql;
+    return psql ? [curl(), telegraf(), sql(psql)] : [curl(), telegraf()];
+}
 
-    function headers(): string[] {
-        const lines: string[] = [];
-        if (tenant.value !== '') lines.push(`  -H 'X-Atlas-Tenant: ${tenant.value}' \\`);
-        if (token.value !== '') lines.push('  -H "Authorization: Bearer $ATLAS_TOKEN" \\');
-        return lines;
-    }
+function curl(): Way {
+    return {
+        title: 'curl',
+        text: 'one observation, as JSON',
+        command: [
+            `curl -sS ${location.origin}/v1/telemetry \\`,
+            ...[...curlHeaders(), `-H 'Content-Type: application/json'`].map(
+                (header) => `  ${header} \\`,
+            ),
+            `  -d '{"entity": "pump-7", "type": "pump",`,
+            `       "attributes": {"status": "online", "pressure": 4.2}}'`,
+        ].join('\n'),
+    };
+}
+
+function telegraf(): Way {
+    const name = chosenTenant();
+    return {
+        title: 'Telegraf',
+        text: 'in telegraf.conf; any InfluxDB client works the same way',
+        command: [
+            '[[outputs.influxdb]]',
+            `  urls = ["${location.origin}"]`,
+            '  database = "atlas"',
+            '  skip_database_creation = true',
+            ...(token.value === '' ? [] : ['  username = "atlas"', '  password = "$ATLAS_TOKEN"']),
+            ...(name === ''
+                ? []
+                : [`  http_headers = {"X-Atlas-Tenant" = ${JSON.stringify(name)}}`]),
+        ].join('\n'),
+    };
+}
+
+// Only the server knows where its database is and whether one may reach it from a shell.
+function sql(psql: string): Way {
+    return {
+        title: 'psql',
+        text: 'straight into the database',
+        command: [
+            `${psql} <<'SQL'`,
+            'INSERT INTO entities (tenant_id, entity_type, external_id)',
+            `SELECT tenant_id, 'pump', 'pump-8' FROM tenants`,
+            `WHERE tenant_name = '${(tenant.value || 'default').replaceAll("'", "''")}'`,
+            'RETURNING tenant_id, entity_id \\gset',
+            `SELECT upsert_hot_attrs(:tenant_id, :entity_id, '{"status": "online"}');`,
+            'SQL',
+        ].join('\n'),
+    };
 }
