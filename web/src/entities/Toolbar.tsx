@@ -29,6 +29,8 @@ export function Toolbar({ list, chosen, usual, onChoose }: Props) {
 
 function Found({ list }: { list: EntityList }) {
     const total = list.total.value;
+    // A filter that nobody understands finds nothing, not even zero.
+    if (list.problem.value !== null) return <span class="found" role="status" />;
     const text = total === null ? '…' : grouped(total);
     return (
         <span class="found" role="status">

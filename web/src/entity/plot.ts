@@ -14,8 +14,8 @@ export interface Handlers {
 }
 
 export const kGutterPx = 66;
-// Free space right of a plot that has no axis there.
-export const kMarginPx = 10;
+// Free space right of a plot that has no axis there: half a label of the time axis.
+export const kMarginPx = 24;
 const kAxisPx = 22;
 const kFont = '11px system-ui, sans-serif';
 const kMonths = [
@@ -108,7 +108,7 @@ export function valueAxis(scale: string, unit: string, right: boolean): uPlot.Ax
         font: kFont,
         size: kGutterPx,
         gap: 6,
-        space: 30,
+        space: 24,
         grid: { show: !right, stroke: cssColour('--grid'), width: 1 },
         ticks: { show: false },
         incrs: (_plot, _axis, low, high) => roundSteps(low, high, unit),

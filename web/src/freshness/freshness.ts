@@ -47,6 +47,6 @@ export function noteSources(sources: StatusPart[]): void {
 export function levelOf(seconds: number | null): Level {
     if (seconds === null) return 'unknown';
     if (seconds < 1) return 'fresh';
-    if (seconds < 10) return 'recent';
-    return seconds < 60 ? 'late' : 'stale';
+    if (seconds <= 10) return 'recent';
+    return seconds <= 60 ? 'late' : 'stale';
 }

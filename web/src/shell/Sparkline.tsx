@@ -22,6 +22,8 @@ export function Sparkline({ values, capacity, width, height, label, wide }: Prop
     values.forEach((value, at) => {
         if (value === null) return void (pen = 'M');
         path += `${pen}${(left + at * step).toFixed(1)} ${y(value).toFixed(1)}`;
+        // A line of no length is drawn as a dot: a value between two silences is still one.
+        if (pen === 'M' && (values[at + 1] ?? null) === null) path += 'h0';
         pen = 'L';
     });
     return (
