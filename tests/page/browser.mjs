@@ -49,6 +49,7 @@ export class Browser {
     // The view as it is in light, dark and narrow; none may be wider than its window.
     async picture(name) {
         const { page } = this;
+        await page.mouse.move(0, 0);
         for (const [kind, scheme, size] of [
             ['dark', 'dark', kWide],
             ['narrow', 'light', kNarrow],
@@ -65,6 +66,23 @@ export class Browser {
         await this.page.emulateMedia({ colorScheme: scheme });
         await this.page.setViewportSize(size);
         await this.page.waitForFunction(settled, { dark: scheme === 'dark', width: size.width });
+    }
+
+    // While `scenario` runs, answers to `pattern` are what `change` makes of the server's.
+    async rewrite(pattern, change, scenario) {
+        await this.page.route(pattern, async (route) => {
+            try {
+                const response = await route.fetch();
+                await route.fulfill({ response, body: change(await response.text()) });
+            } catch {
+                // The page went on before the answer came.
+            }
+        });
+        try {
+            await scenario();
+        } finally {
+            await this.page.unroute(pattern);
+        }
     }
 
     async close() {

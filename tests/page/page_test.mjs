@@ -16,6 +16,21 @@ const binary = process.env.ATLAS_BIN ?? join(root, 'build/release/atlas');
 const shell = promisify(execFile);
 const kMostRowsInDocument = 120;
 const kBurstMs = 3000;
+const kUpdatesPerSecond = 2;
+const kRanges = [
+    ['15m', 0.25],
+    ['6h', 6],
+    ['24h', 24],
+    ['1h', 1],
+    ['7d', 168],
+    ['31d', 744],
+];
+const kLevels = [
+    [0.25, 'fresh', '0.3 s'],
+    [4.5, 'recent', '4.5 s'],
+    [30, 'late', '30 s'],
+    [150, 'stale', '2 min'],
+];
 
 let server;
 let browser;
@@ -43,16 +58,36 @@ test('an empty server says how to send the first data point, and the lines work'
     await browser.open('#/entities');
     await page.getByRole('heading', { name: 'Nothing there yet' }).waitFor();
     const commands = await page.locator('.start pre').allTextContents();
-    assert.equal(commands.length, 3);
     assert.ok(commands[0].includes(server.url) && commands[1].includes(server.url));
     await browser.picture('start');
 
     await shell('sh', ['-c', commands[0]]);
     await rows().filter({ hasText: 'pump-7' }).waitFor();
-    const dsn = `'${binary}' dsn --data '${server.data}'`;
-    await shell('sh', ['-c', commands[2].replace('atlas dsn', dsn)]);
+    const { psql } = await server.get('/v1/status');
+    assert.equal(commands.length, psql === undefined ? 2 : 3);
+    if (psql !== undefined) await shell('sh', ['-c', commands[2]]);
+    else await server.send([{ entity: 'pump-8', attributes: { status: 'online' } }]);
     await rows().filter({ hasText: 'pump-8' }).waitFor();
     await page.locator('.topbar .freshness .dot.fresh').waitFor();
+});
+
+test('the start page offers psql as the server says, and names the tenant in view', async () => {
+    const psql = `psql "$('/opt/atlas' dsn --data '/srv/a b')"`;
+    const answer = (text) => JSON.stringify({ ...JSON.parse(text), psql });
+    await server.post('/v1/tenants', { name: 'plant-2' }, 'system');
+    await browser.rewrite('**/v1/status', answer, async () => {
+        await browser.open('#/start?tenant=plant-2');
+        const last = page.locator('.start pre').nth(2);
+        await last.waitFor();
+        assert.ok((await last.textContent()).startsWith(`${psql} <<'SQL'\n`));
+        assert.match(await last.textContent(), /tenant_name = 'plant-2'/);
+    });
+    const [curl, telegraf] = await page.locator('.start pre').allTextContents();
+    assert.match(curl, /-H 'X-Atlas-Tenant: plant-2'/);
+    assert.match(telegraf, /http_headers = \{"X-Atlas-Tenant" = "plant-2"\}/);
+    await browser.open('#/start');
+    const plain = await page.locator('.start pre').allTextContents();
+    assert.ok(plain.every((command) => !command.includes('X-Atlas-Tenant')));
 });
 
 test('the first content stands within half a second', async () => {
@@ -199,6 +234,52 @@ test('an entity shows state and curves; dragging zooms, a double click goes back
     await browser.picture('entity-one-plot');
 });
 
+test('each range is one click, in the URL, and asks for just that stretch', async () => {
+    await browser.open('#/entities/pump-0001?attrs=pressure');
+    await page.locator('.plot', { hasText: 'pressure' }).waitFor();
+    const ranges = page.getByRole('toolbar', { name: 'Time range' });
+    for (const [name, hours] of kRanges) {
+        const asked = page.waitForResponse((response) => {
+            return Math.abs(hoursAsked(response) / hours - 1) < 0.01;
+        });
+        await ranges.getByRole('button', { name, exact: true }).click();
+        assert.equal((await asked).status(), 200, name);
+        await ranges.locator('[aria-pressed="true"]', { hasText: name }).first().waitFor();
+        assert.equal(parameter('range'), name);
+    }
+    assert.match(await page.locator('.rangebar .step').textContent(), /^(1|2) h buckets$/);
+    assert.equal(await page.locator('.curves .problem').count(), 0);
+    await page.reload();
+    await ranges.locator('[aria-pressed="true"]', { hasText: '31d' }).waitFor();
+    await page.goBack();
+    await ranges.locator('[aria-pressed="true"]', { hasText: '7d' }).waitFor();
+});
+
+test('a band around the average reaches from the least to the most of each bucket', async () => {
+    const now_ms = Date.now();
+    await server.send(
+        Array.from({ length: 4000 }, (_, at) => ({
+            entity: 'pump-0003',
+            at: now_ms - at * 10,
+            attributes: { vibration: at % 2 === 0 ? 10 : 90, calm: 50.5 },
+        })),
+    );
+    const around = `from=${now_ms - 40_000}&to=${now_ms}`;
+    await browser.open(`#/entities/pump-0003?attrs=vibration,calm&${around}`);
+    const plot = (name) => page.locator('.plot:not(.band)', { hasText: name });
+    const over = plot('vibration').locator('.u-over');
+    await over.waitFor();
+    const box = await over.boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await plot('vibration').locator('.extent', { hasText: /10.*90/ }).waitFor();
+    assert.equal(await plot('calm').locator('.extent').count(), 0);
+    await page.mouse.move(0, 0);
+    const share = await plot('vibration').locator('canvas').evaluate(paintedShare);
+    const calm = await plot('calm').locator('canvas').evaluate(paintedShare);
+    assert.ok(share > 0.5, `the band covers ${share} of the height`);
+    assert.ok(calm < 0.2, `a value that stands still has no band: ${calm}`);
+});
+
 test('live: a new value arrives in state, band and curve; `l` stops and starts it', async () => {
     await browser.open('#/entities/pump-0001?attrs=status,pressure&range=15m');
     const curve = page.locator('.plot:not(.band) .readout');
@@ -238,9 +319,46 @@ test('a burst of changes renders no oftener than changes can be read', async () 
     }
     await rows().filter({ hasText: 'burst-' }).first().waitFor();
     const most = await page.evaluate(mostRenderingsInOneSecond);
-    // Two of values, and the clock's own tick.
-    assert.ok(most <= 4, `${most} renderings in one second`);
+    assert.ok(most <= kUpdatesPerSecond, `${most} renderings in one second`);
     await server.send(fleet());
+});
+
+test('freshness has four levels, each with its shape, and never only a colour', async () => {
+    const shapes = new Set();
+    for (const [lag, level, text] of kLevels) {
+        const answer = (body) => body.replaceAll(/"lag_seconds":[\d.]+/g, `"lag_seconds":${lag}`);
+        await browser.rewrite('**/v1/**', answer, async () => {
+            await browser.open('#/entities?filter=zone+%3D+"porto"');
+            const button = page.locator('.topbar .freshness button');
+            await button.locator(`.dot.${level}`).waitFor();
+            await button.filter({ hasText: text }).waitFor();
+            assert.match(await button.getAttribute('aria-label'), /^Freshness: .*behind/);
+            shapes.add(await button.locator('path').getAttribute('d'));
+        });
+    }
+    assert.equal(shapes.size, kLevels.length);
+});
+
+test('`t` and the button change the theme, which outlives a reload', async () => {
+    await browser.appear('dark', { width: 1360, height: 820 });
+    await browser.open('#/entities');
+    await rows().first().waitFor();
+    const shown = (theme) => page.locator(`html[data-theme="${theme}"]`).waitFor();
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await shown('dark');
+    const dark_ground = await ground();
+    await page.keyboard.press('t');
+    await shown('light');
+    assert.notEqual(await ground(), dark_ground);
+    await page.reload();
+    await shown('light');
+    await page.getByRole('button', { name: 'Theme: light, change' }).click();
+    await shown('dark');
+    await page.getByRole('button', { name: 'Theme: dark, change' }).click();
+    await page.getByRole('button', { name: 'Theme: system, change' }).waitFor();
+    await browser.appear('light', { width: 1360, height: 820 });
+    await filter().fill('t');
+    await page.getByRole('button', { name: 'Theme: system, change' }).waitFor();
 });
 
 test('another tenant is another world, and part of the URL', async () => {
@@ -341,9 +459,31 @@ test('all the while: no error, no refusal by the content policy, no request to e
     assert.deepEqual(browser.faults, []);
 });
 
+// How long the stretch is that a request for a series in buckets asks for; else NaN. It begins with
+// a whole bucket.
+function hoursAsked(response) {
+    const { pathname, searchParams } = new URL(response.url());
+    if (!pathname.endsWith('/series') || !searchParams.has('step')) return NaN;
+    return (Number(searchParams.get('to')) - Number(searchParams.get('from'))) / 3_600_000;
+}
+
+// How much of the height in the middle of a plot is painted over.
+function paintedShare(canvas) {
+    const middle = Math.round(canvas.width * 0.55);
+    const { data } = canvas.getContext('2d').getImageData(middle, 0, 1, canvas.height);
+    let painted = 0;
+    for (let at = 3; at < data.length; at += 4) painted += data[at] > 0 ? 1 : 0;
+    return painted / canvas.height;
+}
+
+// Of values: the ages in the last column step with the clock.
 function noteRenderings() {
     window.renderings = [];
-    const watch = new MutationObserver(() => window.renderings.push(performance.now()));
+    const watch = new MutationObserver((changes) => {
+        const element = ({ target }) => (target instanceof Element ? target : target.parentElement);
+        const is_value = (change) => element(change)?.closest('time') === null;
+        if (changes.some(is_value)) window.renderings.push(performance.now());
+    });
     const changes = { childList: true, characterData: true, subtree: true };
     watch.observe(document.querySelector('tbody'), changes);
 }

@@ -84,6 +84,10 @@ export class Server {
         if (answer.rejected > 0) throw new Error(JSON.stringify(answer));
     }
 
+    async get(path) {
+        return (await fetch(this.url + path)).json();
+    }
+
     async post(path, body, tenant = 'default') {
         const response = await fetch(this.url + path, {
             method: 'POST',
