@@ -31,18 +31,20 @@ SELECT t.fails($q$SELECT atlas_ensure_partitions(ARRAY['infinity']::date[])$q$, 
 SELECT t.equal(atlas_try_partitions(ARRAY['0044-01-01 BC', 'infinity']::date[])::text,
                '{infinity,"0044-01-01 BC"}', 'days outside the calendar are refused');
 
--- Retention lists what is too old, and a detached leftover until it is dropped.
-SELECT t.equal((SELECT string_agg(partition, ',') FROM atlas_old_partitions('300 days')),
-               'observations_p20250110,observations_p20250111', 'older than 300 days');
-SELECT detach_sql FROM atlas_old_partitions('300 days') LIMIT 1 \gset
+-- Retention lists what is too old, and a detached leftover until it is dropped. The age is that of
+-- one day, whenever this runs.
+SELECT now() - '2026-01-01 00:00:00+00'::timestamptz AS age \gset
+SELECT t.equal((SELECT string_agg(partition, ',') FROM atlas_old_partitions(:'age')),
+               'observations_p20250110,observations_p20250111', 'older than that');
+SELECT detach_sql FROM atlas_old_partitions(:'age') LIMIT 1 \gset
 :detach_sql;
-SELECT t.ok((SELECT detach_sql IS NULL FROM atlas_old_partitions('300 days')
+SELECT t.ok((SELECT detach_sql IS NULL FROM atlas_old_partitions(:'age')
              WHERE partition = 'observations_p20250110'), 'detached, to be dropped');
 SELECT t.equal(atlas_try_partitions(ARRAY['2025-01-10']::date[])::text, '{2025-01-10}',
                'a day whose old partition waits to be dropped is refused');
-SELECT drop_sql FROM atlas_old_partitions('300 days') LIMIT 1 \gset
+SELECT drop_sql FROM atlas_old_partitions(:'age') LIMIT 1 \gset
 :drop_sql;
-SELECT t.equal((SELECT string_agg(partition, ',') FROM atlas_old_partitions('300 days')),
+SELECT t.equal((SELECT string_agg(partition, ',') FROM atlas_old_partitions(:'age')),
                'observations_p20250111', 'gone');
 SELECT t.equal(atlas_make_hot_partitions(5)::text, '2', 'the number of hash partitions is fixed');
 SELECT t.ok(atlas_day_literal('2026-01-02') = '''2026-01-02 00:00:00+00''', 'literal with zone');

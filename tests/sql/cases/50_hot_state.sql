@@ -2,6 +2,8 @@
 --
 -- Goal: a hot value equals the latest observation's, through late values, suppressed repetitions,
 -- nulls and equal instants; unchanged state is not written.
+-- A month that has a day goes on with days, so the late values below cross partitions at all times.
+SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02');
 CREATE FUNCTION pg_temp.put(at text, v text) RETURNS text LANGUAGE sql AS $$
     INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
         VALUES (1, 10, 7, v, ('2026-11-' || at || '+00')::timestamptz);

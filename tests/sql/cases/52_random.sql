@@ -4,6 +4,8 @@
 -- entity, attribute and instant, and the hot state the latest observation's value.
 -- Method: 60 rounds of random points, few instants and values so that they collide, through
 -- staging in pieces or through the view; an oracle keeps every arrival in order.
+-- A month that has a day goes on with days: the points lie in three partitions at all times.
+SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02');
 CREATE TEMP TABLE oracle (arrival bigint GENERATED ALWAYS AS IDENTITY, entity_id bigint,
                           attribute_id bigint, value text, at timestamptz);
 CREATE TEMP TABLE round_rows (LIKE oracle);

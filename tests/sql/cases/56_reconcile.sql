@@ -2,6 +2,8 @@
 --
 -- Goal: reconciliation finds a state that differs from history, and mends it to the latest
 -- observation; it finds nothing where nothing is wrong, and leaves carried-over values alone.
+-- A month that has a day goes on with days: history lies in two partitions at all times.
+SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
     SELECT g, 10, a, CASE a WHEN 7 THEN 's' || d ELSE d || '.5' END,
            '2026-11-01 00:00:00+00'::timestamptz + d * interval '6 hours'

@@ -5,7 +5,8 @@
 # sees the new day in its next statement.
 set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
-run -c "SELECT atlas_ensure_partitions(ARRAY['2026-11-01']::date[])"
+# A month that has a day goes on with days, also when it has become an old one.
+run -c "SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02')"
 
 # A session that has copied and holds its transaction open while others make partitions.
 fifo=$SERVER/copier
