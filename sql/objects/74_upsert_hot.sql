@@ -23,20 +23,22 @@ BEGIN
             RAISE EXCEPTION 'an attribute name has 1 to 128 bytes and no control characters'
                 USING ERRCODE = 'invalid_parameter_value', DETAIL = left(item.key, 200);
         END IF;
-        INSERT INTO public.attributes (attribute_name, type) VALUES (item.key, item.type)
+        INSERT INTO public.attributes (attribute_name, type, is_hot)
+            VALUES (item.key, item.type, item.type IN ('string', 'bool'))
             ON CONFLICT DO NOTHING;
         PERFORM FROM public.tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
         PERFORM public.atlas_register_attribute(tenant, a.attribute_id)
             FROM public.attributes a WHERE a.attribute_name = item.key;
-        -- Another tenant's first value may have given the dictionary another type.
+        -- Another tenant's first value may have given the dictionary another type. What is hot by
+        -- the dictionary needs no flag of its own, and goes on following it.
         UPDATE public.tenant_attributes ta SET type = item.type,
-            is_hot = coalesce(ta.is_hot, (
+            is_hot = CASE WHEN ta.is_hot IS NOT NULL OR a.is_hot THEN ta.is_hot ELSE coalesce((
                 SELECT t.max_hot > count(*) FILTER (WHERE coalesce(x.is_hot, d.is_hot))
                 FROM public.tenants t
                 JOIN public.tenant_attributes x ON x.tenant_id = t.tenant_id
                     AND x.attribute_id <> ta.attribute_id
                 JOIN public.attributes d ON d.attribute_id = x.attribute_id
-                WHERE t.tenant_id = tenant GROUP BY t.tenant_id), true)
+                WHERE t.tenant_id = tenant GROUP BY t.tenant_id), true) END
             FROM public.attributes a
             WHERE a.attribute_name = item.key AND ta.attribute_id = a.attribute_id
               AND ta.tenant_id = tenant AND NOT ta.in_use;

@@ -43,6 +43,10 @@ pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tena
         auto done = run(connection, sql::text("queries/ingest/add_dictionary_names.sql"),
                         pg::Params{}.add_texts(names).add_texts(types));
         if (done) {
+            done = run(connection, sql::text("queries/ingest/lock_dictionary_names.sql"),
+                       pg::Params{}.add_texts(names));
+        }
+        if (done) {
             done = run(connection,
                        "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
                        pg::Params{}.add(tenant.value));

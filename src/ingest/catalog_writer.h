@@ -22,8 +22,9 @@ struct NewAttribute {
     model::Type type{};
 };
 
-// Registers those that the tenant lacks, up to its limit; strings and bools become hot while the
-// tenant has room for hot ones. Whoever else registered one first has won: reload the catalog.
+// Registers those that the tenant lacks, up to its limit. While the tenant has room for hot ones,
+// those are hot that the dictionary says; a name new to the dictionary is, as a string or bool.
+// Whoever else registered one first has won: reload the catalog.
 pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tenant,
                                        std::span<const NewAttribute> attributes);
 

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Registers attributes with a tenant, whose row the caller has locked: up to the limit, and
--- strings and bools hot while it has room for hot ones. Readers learn of it by the tenant's epoch.
+-- Registers attributes with a tenant, whose row the caller has locked: up to the limit, and hot
+-- ones while it has room for them. Hot is what the dictionary says, unless there the name is
+-- another kind of thing: then strings and bools are, and all else is not. A flag of its own is kept
+-- only where it differs, so that a later change of the dictionary's reaches the tenant. Readers
+-- learn of it by the tenant's epoch.
 --
 -- $1 tenant  bigint
 -- $2 names   text[]   in the order in which they may become hot
@@ -14,20 +17,24 @@ WITH room AS (
     LEFT JOIN public.attributes d ON d.attribute_id = x.attribute_id
     WHERE t.tenant_id = $1
     GROUP BY t.tenant_id
-), missing AS (
-    SELECT a.attribute_id, v.type, v.type IN ('string', 'bool') AS may_be_hot,
-           row_number() OVER (ORDER BY v.place) AS place,
-           count(*) FILTER (WHERE v.type IN ('string', 'bool')) OVER (ORDER BY v.place) AS hot_place
+), wanted AS (
+    SELECT a.attribute_id, v.type, v.place, a.is_hot AS by_default,
+           CASE WHEN (a.type IN ('string', 'bool')) = (v.type IN ('string', 'bool'))
+                THEN a.is_hot ELSE v.type IN ('string', 'bool') END AS hot
     FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS v (name, type, place)
     JOIN public.attributes a ON a.attribute_name = v.name COLLATE "C"
     WHERE NOT EXISTS (SELECT 1 FROM public.tenant_attributes x
                       WHERE x.tenant_id = $1 AND x.attribute_id = a.attribute_id)
+), missing AS (
+    SELECT w.*, row_number() OVER (ORDER BY w.place) AS nth,
+           count(*) FILTER (WHERE w.hot) OVER (ORDER BY w.place) AS nth_hot
+    FROM wanted w
 ), added AS (
     INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, in_use)
     SELECT $1, m.attribute_id, m.type,
-           CASE WHEN m.may_be_hot AND m.hot_place <= room.hot THEN true END, true
+           nullif(m.hot AND m.nth_hot <= room.hot, m.by_default), true
     FROM missing m, room
-    WHERE m.place <= room.attributes
+    WHERE m.nth <= room.attributes
     ON CONFLICT DO NOTHING
     RETURNING 1
 )

@@ -33,6 +33,47 @@ DELETE FROM tenant_attributes WHERE tenant_id = 10 AND attribute_id = 8;
 SELECT t.fails('UPDATE attributes SET is_hot = true WHERE attribute_name = ''note''', '54000',
     'limit');
 
+-- What telemetry adds is in the dictionary as it is in the state, and follows it.
+\set statement `grep -v '^--' sql/queries/ingest/add_dictionary_names.sql`
+PREPARE add_names (text[], text[]) AS :statement;
+\set statement `grep -v '^--' sql/queries/ingest/add_tenant_attributes.sql`
+PREPARE add_to_tenant (bigint, text[], text[]) AS :statement;
+INSERT INTO tenants (tenant_id, tenant_name) VALUES (12, 'twelve');
+INSERT INTO attributes (attribute_name, data_type) VALUES ('shy', 'string');
+CREATE FUNCTION pg_temp.flags(tenant bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(format('%s %s %s', a.attribute_name, a.is_hot::text,
+                             coalesce(ta.is_hot::text, '-')), ', ' ORDER BY a.attribute_name)
+    FROM tenant_attributes ta JOIN attributes a USING (attribute_id)
+    WHERE ta.tenant_id = tenant AND a.attribute_name IN ('mode', 'open', 'shy', 'speed');
+$$;
+EXECUTE add_names ('{mode,open,shy,speed}', '{string,bool,string,int}');
+EXECUTE add_to_tenant (10, '{mode,open,shy,speed}', '{string,bool,string,int}');
+SELECT t.equal(pg_temp.flags(10), 'mode true -, open true -, shy false -, speed false -',
+    'the dictionary says which are hot; what SQL added as cold stays cold');
+EXECUTE add_to_tenant (11, '{mode,shy}', '{string,string}');
+SELECT t.equal(pg_temp.flags(11), 'mode true false, shy false -', 'no room for a hot one');
+EXECUTE add_to_tenant (12, '{open,speed}', '{int,string}');
+SELECT t.equal(pg_temp.flags(12), 'open true false, speed false true', 'another kind of thing');
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)
+    SELECT 2, 10, attribute_id, 'auto' FROM attributes WHERE attribute_name = 'mode';
+SELECT t.equal(t.hot(2), '{"mode": "auto"}', 'hot');
+UPDATE attributes SET is_hot = false WHERE attribute_name IN ('mode', 'open');
+SELECT t.equal(t.hot(2), '{}', 'the dictionary''s flag takes it out');
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)
+    SELECT 2, 10, attribute_id, 'manual' FROM attributes WHERE attribute_name = 'mode';
+SELECT t.equal(t.hot(2), '{}', 'and keeps it out');
+EXECUTE add_to_tenant (12, '{mode}', '{string}');
+SELECT t.equal(pg_temp.flags(12), 'mode false -, open false false, speed false true',
+    'a tenant that comes later follows, too');
+INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (500, 12, 'a');
+SELECT upsert_hot_attrs(12, 500, '{"gate": "up", "mode": "auto", "rpm": 3}');
+SELECT t.equal(t.hot(500), '{"rpm": 3, "gate": "up"}', 'a known cold one reaches history only');
+SELECT t.equal(string_agg(format('%s %s %s', a.attribute_name, a.is_hot, ta.is_hot), ', '
+                          ORDER BY a.attribute_name),
+               'gate t , rpm f t', 'upsert_hot_attrs: the same rule')
+    FROM tenant_attributes ta JOIN attributes a USING (attribute_id)
+    WHERE ta.tenant_id = 12 AND a.attribute_name IN ('gate', 'rpm');
+
 -- data_type and type keep step.
 INSERT INTO attributes (attribute_name, data_type) VALUES ('w1', 'float'), ('w2', 'decimal'), ('w3',
     'integer');
