@@ -30,7 +30,7 @@ class JsonParserTest : public ::testing::Test {
 protected:
     std::string read(std::string body, bool ndjson = false) {
         Batch batch(std::move(body));
-        const ParseContext context{kNow, kNow + std::chrono::minutes{10}, std::nullopt};
+        const ParseContext context{kNow, kNow + std::chrono::minutes{10}, oldest_};
         if (ndjson) {
             parser_.parse_ndjson(batch, context);
         } else if (!parser_.parse_json(batch, context)) {
@@ -56,6 +56,16 @@ protected:
         return out.starts_with("e@1 x=") ? out.substr(6, out.size() - 7) : out;
     }
 
+    // The instant that an item is given by its member at, in microseconds, or its error.
+    std::string instant(std::string_view member) {
+        const ParseContext context{kNow, kNow + std::chrono::minutes{10}, oldest_};
+        Batch batch(fmt::format(R"({{"entity": "e"{}, "attributes": {{"x": 1}}}})", member));
+        if (!parser_.parse_json(batch, context)) return "unreadable";
+        if (!batch.errors().empty()) return std::string(to_string(batch.errors()[0].code));
+        return std::to_string(to_micros(batch.observations()[0].observed_at));
+    }
+
+    std::optional<Time> oldest_;
     JsonParser parser_;
 };
 
@@ -149,6 +159,59 @@ TEST_F(JsonParserTest, GuessedNamesAreChecked) {
               fmt::format("a@1 {0}=i1 ab=i1;a@1 a=i2;a@1 {0}=i1 ab=i3; | 1 invalid_attribute_name "
                           "{0}",
                           longest));
+}
+
+TEST_F(JsonParserTest, TheInstantIsRfc3339OrMillisecondsOrArrival) {
+    const std::string arrival = std::to_string(to_micros(kNow));
+    EXPECT_EQ(instant(""), arrival);
+    EXPECT_EQ(instant(R"(, "at": null)"), arrival);
+    EXPECT_EQ(instant(R"(, "at": 1767225600123)"), "1767225600123000");
+    EXPECT_EQ(instant(R"(, "at": -1)"), "-1000");
+    EXPECT_EQ(instant(R"(, "at": "2026-01-01T01:00:00.1234567+01:00")"), "1767225600123456");
+    EXPECT_EQ(instant(R"(, "at": "2026-01-01T00:00:00\u005A")"), "1767225600000000");
+    for (const char* wrong :
+         {"1.5", "1e3", "true", "{}", "[1]", "9223372036854775808", R"("")", R"("soon")",
+          R"("2026-01-01T00:00:00")", R"("2026-13-01T00:00:00Z")", R"("1767225600123")"}) {
+        EXPECT_EQ(instant(fmt::format(R"(, "at": {})", wrong)), "invalid_time") << wrong;
+    }
+    EXPECT_EQ(instant(R"(, "at": nul)"), "unreadable");
+}
+
+// Goal: the bounds themselves are taken, a millisecond beyond them is not.
+TEST_F(JsonParserTest, TheInstantHasBounds) {
+    const auto at = [this](Time time) {
+        return instant(fmt::format(R"(, "at": {})", to_micros(time) / 1000));
+    };
+    const Time latest = kNow + std::chrono::minutes{10};
+    EXPECT_EQ(at(latest), std::to_string(to_micros(latest)));
+    EXPECT_EQ(at(latest + Micros{1000}), "time_out_of_range");
+    EXPECT_EQ(instant(fmt::format(R"(, "at": "{}")", format_rfc3339(latest + Micros{1}))),
+              "time_out_of_range");
+    EXPECT_EQ(at(time_from_micros(0)), "0");
+    oldest_ = kNow - std::chrono::hours{1};
+    EXPECT_EQ(at(*oldest_), std::to_string(to_micros(*oldest_)));
+    EXPECT_EQ(at(*oldest_ - Micros{1000}), "time_out_of_range");
+    EXPECT_EQ(instant(""), std::to_string(to_micros(kNow)));
+}
+
+// Goal: an item without a usable entity costs itself, with the code that says what is wrong, and
+// its neighbours are kept.
+TEST_F(JsonParserTest, AnItemNeedsAnEntity) {
+    const auto refused = [this](std::string_view members) {
+        return read(fmt::format(R"([{{{} "at": 1, "attributes": {{"x": 1, "y": 2}}}},
+                                    {{"entity": "e", "at": 1, "attributes": {{"x": 3}}}}])",
+                                members));
+    };
+    EXPECT_EQ(refused(""), "e@1 x=i3; | 0 missing_entity ");
+    for (const std::string& entity :
+         {std::string(R"("")"), std::string("null"), std::string("7"), std::string(R"(["e"])"),
+          std::string(R"("a\u0000")"), std::string(R"("a\u001fb")"), std::string(R"("a\u007f")"),
+          '"' + std::string(1025, 'e') + '"'}) {
+        EXPECT_EQ(refused("\"entity\": " + entity + ","), "e@1 x=i3; | 0 invalid_entity ")
+            << entity;
+    }
+    const std::string longest(1024, 'e');
+    EXPECT_EQ(refused("\"entity\": \"" + longest + "\","), longest + "@1 x=i1 y=i2;e@1 x=i3;");
 }
 
 TEST_F(JsonParserTest, DeepNestingIsRefused) {
