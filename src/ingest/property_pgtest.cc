@@ -2,12 +2,14 @@
 //
 // Any order, duplication and batching of observations, by any mix of writers, gives the history and
 // the current state that a simple oracle gives: per (entity, instant, attribute) the last arrival,
-// and per hot attribute the value of the latest instant that carries it.
+// and per hot attribute the value of the latest instant that carries it. Some attributes are new to
+// the tenant, some also to the dictionary, and whoever meets them first makes them what they are.
 //
 // ATLAS_SEED=n repeats a round; ATLAS_ROUNDS=n runs that many instead of some seconds' worth.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <map>
@@ -41,6 +43,7 @@ struct AttributeCase {
     std::string type;
     bool declared;
     std::vector<Value> values;
+    bool fresh = false;  // the tenant meets it with its first value
 };
 
 Value same(std::string text) {
@@ -71,8 +74,20 @@ const std::vector<AttributeCase>& cases() {
         {"json", "json", true, {same("{\"a\": 1}"), same("[1, \"x\"]")}},
         {"widening", "int", false, {same("1"), same("2"), same("0.5")}},
         {"text", "string", false, {quoted("x"), quoted("y"), quoted("z")}},
+        {"new_text", "string", false, {quoted("u"), quoted("v \\ \"w\"")}, true},
+        {"new_flag", "bool", false, {same("true"), same("false")}, true},
+        {"new_number", "int", false, {same("1"), same("2"), same("0.5")}, true},
+        {"new_json", "json", false, {same("{\"b\": [2]}"), same("[3, null]")}, true},
     };
     return all;
+}
+std::size_t index_of(std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(cases(), name, &AttributeCase::name) -
+                                    cases().begin());
+}
+// What is hot without anybody's wish.
+bool starts_hot(const AttributeCase& one) {
+    return one.type == "string" || one.type == "bool";
 }
 
 struct Arrival {
@@ -143,7 +158,7 @@ public:
     }
 
     void step() {
-        switch (pick(15)) {
+        switch (pick(17)) {
             case 0: gateways_.at(static_cast<std::size_t>(pick(2))).emplace(conninfo_, 1); return;
             case 1:
             case 2: return stage();
@@ -153,6 +168,8 @@ public:
             case 6: return write_at_once();
             case 7: return retire_and_revive();
             case 8: return pick(4) == 0 ? demote() : mend();
+            case 9:
+            case 10: return write_lines();
             default: return write(pick(2), arrivals(any_entity(), 1 + pick(12)));
         }
     }
@@ -166,6 +183,13 @@ public:
                  "JOIN entities e USING (entity_id) JOIN attributes a USING (attribute_id) "
                  "ORDER BY 1, 2, 3"),
             oracle_.history());
+        const pg::Rows flags = exec(
+            "SELECT a.attribute_name, coalesce(t.is_hot, a.is_hot) FROM tenant_attributes t "
+            "JOIN attributes a USING (attribute_id)");
+        for (int row = 0; row < flags.size(); ++row) {
+            EXPECT_EQ(flags.boolean(row, 1), is_hot_[index_of(flags.text(row, 0))])
+                << flags.text(row, 0);
+        }
         const auto hot = oracle_.hot(is_hot_);
         for (std::size_t i = 0; i < hot.size(); ++i) {
             const auto rows = exec(
@@ -214,14 +238,24 @@ private:
     }
 
     void declare(const AttributeCase& one) {
-        const bool hot = one.name != "cold" && pick(4) > 0;
+        known_.push_back(!one.fresh);
+        const bool dictionary = !one.fresh || pick(2) == 0;
+        const bool hot = dictionary ? one.name != "cold" && pick(4) > 0 : starts_hot(one);
         is_hot_.push_back(hot);
-        exec("INSERT INTO attributes (attribute_name, type) VALUES ($1, $2)",
-             pg::Params{}.add(one.name).add(one.type));
+        if (dictionary) add_to_dictionary(one, one.fresh && hot);
+        if (one.fresh) return;
         exec(
             "INSERT INTO tenant_attributes (tenant_id, attribute_id, type, is_hot, declared) "
             "SELECT 2, attribute_id, $2, $3, $4 FROM attributes WHERE attribute_name = $1",
             pg::Params{}.add(one.name).add(one.type).add(hot).add(one.declared));
+    }
+
+    // One that is there stays as it is.
+    void add_to_dictionary(const AttributeCase& one, bool hot) {
+        exec(
+            "INSERT INTO attributes (attribute_name, type, is_hot) VALUES ($1, $2, $3) "
+            "ON CONFLICT DO NOTHING",
+            pg::Params{}.add(one.name).add(one.type).add(hot));
     }
 
     // Points about one entity, or, below zero, about any.
@@ -233,7 +267,10 @@ private:
             a.at = kStart + kInstants[static_cast<std::size_t>(pick(kInstants.size()))];
             a.attribute = static_cast<std::size_t>(pick(static_cast<int>(cases().size())));
             const auto& values = cases()[a.attribute].values;
-            const auto value = static_cast<std::size_t>(pick(static_cast<int>(values.size()) + 1));
+            // Nothing is stored of a null that comes before the first value.
+            const int nulls = known_[a.attribute] ? 1 : 0;
+            const auto value =
+                static_cast<std::size_t>(pick(static_cast<int>(values.size()) + nulls));
             if (value < values.size()) a.value = values[value];
             all.push_back(a);
             // Some more of the same observation, some repeated.
@@ -275,9 +312,33 @@ private:
         EXPECT_EQ(outcome.rejected, 0U);
         EXPECT_EQ(outcome.overwritten, all.size() - seen.size());
     }
+    void arrived(const Arrivals& all) {
+        oracle_.arrive(all);
+        for (const Arrival& a : all) {
+            if (a.value.text) known_[a.attribute] = true;
+        }
+    }
     void write(int gateway, const Arrivals& all) {
         check(begin_write(gateway, all).get(), all);
-        oracle_.arrive(all);
+        arrived(all);
+    }
+    // A line per point, `attribute,entity=… value=…`; it knows no nulls and no JSON.
+    void write_lines() {
+        Arrivals all = arrivals(any_entity(), 1 + pick(12));
+        std::erase_if(all, [](const Arrival& a) {
+            return !a.value.text || cases()[a.attribute].type == "json";
+        });
+        if (all.empty()) return;
+        std::string lines;
+        for (const Arrival& a : all) {
+            const AttributeCase& one = cases()[a.attribute];
+            const bool integer = one.type == "int" && a.value.json.find('.') == std::string::npos;
+            lines += fmt::format("{},entity=e{} value={}{} {}\n", one.name, a.entity, a.value.json,
+                                 integer ? "i" : "", a.at * 1000);
+        }
+        const auto gateway = static_cast<std::size_t>(pick(2));
+        check(gateways_[gateway]->write(lines, Format::line, pick(4) == 0), all);
+        arrived(all);
     }
     // In flight together, each about an entity of its own, so that their order means nothing.
     void write_at_once() {
@@ -289,7 +350,7 @@ private:
         }
         for (auto& [all, answer] : flying) {
             check(answer.get(), all);
-            oracle_.arrive(all);
+            arrived(all);
         }
     }
 
@@ -300,6 +361,8 @@ private:
         std::vector<std::optional<std::string_view>> values;
         std::vector<Time> times;
         for (const Arrival& a : all) {
+            const AttributeCase& one = cases()[a.attribute];
+            if (one.fresh) add_to_dictionary(one, starts_hot(one));
             entities.push_back(64 * (a.entity + 1) + a.entity % 2);
             names.push_back(cases()[a.attribute].name);
             values.push_back(a.value.text);
@@ -312,7 +375,7 @@ private:
                          "JOIN attributes a ON a.attribute_name = v.name ORDER BY v.place",
                          relation),
              pg::Params{}.add_int8s(entities).add_texts(names).add_texts(values).add_times(times));
-        oracle_.arrive(all);
+        arrived(all);
     }
     void stage() {
         for (int i = pick(3); i >= 0; --i) {
@@ -332,7 +395,7 @@ private:
         const pg::Rows at = exec(
             "SELECT (extract(epoch FROM max(observed_at)) * 1000000)::bigint "
             "FROM observations WHERE entity_id = 64");
-        oracle_.arrive({{0, at.int8(0, 0), cases().size() - 1, quoted(value)}});
+        oracle_.arrive({{0, at.int8(0, 0), index_of("text"), quoted(value)}});
     }
 
     // What a retired entity is sent leaves no trace; its state comes back with it.
@@ -348,11 +411,19 @@ private:
         EXPECT_EQ(outcome.errors.at(0).code, ItemCode::entity_deleted);
         set_deleted(false);
     }
-    // Out of the current state, under the gateways' feet.
+    // Out of the current state, under the gateways' feet: of the tenant, or of all that follow the
+    // dictionary, which those do that nobody declared.
     void demote() {
         const auto i = static_cast<std::size_t>(pick(static_cast<int>(cases().size())));
-        exec("SELECT atlas_set_hot(2, $1, false)", pg::Params{}.add(cases()[i].name));
-        is_hot_[i] = false;
+        const pg::Params name = pg::Params{}.add(cases()[i].name);
+        if (cases()[i].fresh) {
+            const pg::Rows flipped = exec(
+                "UPDATE attributes SET is_hot = false WHERE attribute_name = $1 RETURNING 1", name);
+            if (!flipped.empty()) is_hot_[i] = false;
+        } else {
+            exec("SELECT atlas_set_hot(2, $1, false)", name);
+            is_hot_[i] = false;
+        }
     }
     // Reconciliation has nothing to do.
     void mend() {
@@ -366,6 +437,7 @@ private:
     std::optional<pg::Connection> connection_;
     std::array<std::optional<TestGateway>, 2> gateways_;
     std::vector<bool> is_hot_;
+    std::vector<bool> known_;  // to the tenant, with a value
     Oracle oracle_;
 };
 
