@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Those who write: telemetry over HTTP through both gateways, SQL, one that retires and revives.
+"""Those who write: telemetry over HTTP through both gateways, as JSON and as line protocol, SQL
+into the view and into staging, one that retires and revives.
 Every decision comes from the writer's own random numbers; only timing is not reproduced."""
+import datetime
 import http.client
 import json
 import random
@@ -9,6 +11,10 @@ import time
 
 PATIENCE = 15  # seconds until a client gives up on an answer
 POISON = "poison"  # a text that the database refuses and the gateway does not know of
+
+
+def instant_of(millis):
+    return datetime.datetime.fromtimestamp(millis / 1000, datetime.timezone.utc).isoformat()
 
 
 class Client:
@@ -209,6 +215,59 @@ class Writer(threading.Thread):
         return True
 
 
+class LineWriter(Writer):
+    """Speaks line protocol, a line per point: the measurement names the attribute."""
+
+    def names(self):
+        return [f"{kind}{self.number}" for kind in "isbdw"]
+
+    def declare(self):
+        """All but the one that is sent bad values are new when the round begins."""
+        self.declare_attribute(f"i{self.number}", "int", False)
+
+    def value_of(self, name):
+        value = super().value_of(name)
+        return self.value_of(name) if value is None else value  # it knows no nulls
+
+    @staticmethod
+    def field(value):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return {int: f"{value}i", float: f"{value}", str: f'"{value}"'}[type(value)]
+
+    def write_once(self):
+        items = self.items()
+        lines = [(self.key(entity, at, name), value)
+                 for entity, at, _, attributes in items for name, value in attributes.items()]
+        body = "".join(f"{key[3]},entity={key[1]} value={self.field(value)} {key[2] * 1_000_000}\n"
+                       for key, value in lines)
+        for _ in range(4):
+            path = self.random.choice(["/write?precision=ns", "/api/v2/write?bucket=any"])
+            begin = time.monotonic()
+            answer = self.client.send(self.random.randrange(len(self.shared.gateways)), "POST",
+                                      path, self.tenant, body, "text/plain; charset=utf-8")
+            if answer and answer != "unsent":
+                self.slowest = max(self.slowest, time.monotonic() - begin)
+            if self.judge(answer, items, False) or self.random.random() < 0.3:
+                return
+            if self.shared.over.is_set():
+                return
+
+    def judge(self, answer, items, atomic):
+        if answer in (None, "unsent") or answer[0] in (429, 503):
+            return super().judge(answer, items, atomic)
+        wanted = [point for item in items for point in self.points_of(item)]
+        dropped = sum(len(item[3]) for item in items) - len(wanted)
+        status, outcome = answer
+        counted = outcome.get("message", "").endswith(f" dropped={dropped}")
+        if (status, counted) != ((400, True) if dropped else (204, False)):
+            self.shared.oracle.fault(f"{dropped} lines of {items} are bad, and yet {answer}")
+            return True
+        self.shared.oracle.acknowledge(wanted)
+        self.shared.oracle.counts["points in lines"] += len(wanted)
+        return True
+
+
 class SqlWriter(Writer):
     """Writes its attributes by INSERT into the view."""
 
@@ -240,6 +299,44 @@ class SqlWriter(Writer):
             time.sleep(0.05)  # not even sent
         else:
             self.shared.oracle.doubt(list(points.items()))
+
+
+class CopyWriter(SqlWriter):
+    """Writes its attributes by COPY into staging, and flushes. What is staged is gone when the
+    server crashes; what stage_flush() has returned for is safe."""
+
+    def names(self):
+        return [f"{kind}{self.number}" for kind in "shd"]
+
+    def declare(self):
+        super().declare()
+        self.declare_attribute(f"d{self.number}", "double", False)
+        tenant = self.shared.tenant_ids[self.tenant]
+        self.ids = dict(line.split("|") for line in self.shared.postgres.sql(
+            f"SELECT external_id, entity_id FROM entities WHERE tenant_id = {tenant} UNION ALL "
+            "SELECT attribute_name, attribute_id FROM attributes").splitlines())
+
+    def write_once(self):
+        # Rows of one key may come twice: the later one counts.
+        points = []
+        for _ in range(self.random.choice([1, 5, 40])):
+            name = self.random.choice(self.names())
+            points.append((self.key(self.random.choice(self.shared.entities), self.instant()[0],
+                                    name), self.value_of(name)))
+        tenant = self.shared.tenant_ids[self.tenant]
+        rows = "".join("\t".join([self.ids[key[1]], tenant, self.ids[key[3]],
+                                  "\\N" if value is None else str(value),
+                                  instant_of(key[2])]) + "\n" for key, value in points)
+        done = self.shared.postgres.try_sql(
+            "COPY entity_values_ingest (entity_id, tenant_id, attribute_id, value, ingested_at) "
+            f"FROM STDIN;\n{rows}\\.\nSELECT stage_flush();\n")
+        if done.returncode == 0:
+            self.shared.oracle.acknowledge(points)
+            self.shared.oracle.counts["points staged"] += len(points)
+        elif done.stderr.startswith("psql: error: connection to server"):
+            time.sleep(0.05)  # not even sent
+        else:
+            self.shared.oracle.doubt(points)
 
 
 class Reaper(Writer):
