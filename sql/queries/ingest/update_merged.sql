@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Replaces observations by what they have become together with later arrivals of the same instant.
--- The caller has copied the merged rows to pg_temp.merged_observations. The instant stands as a range
--- for the reason given in read_existing.sql.
+-- The caller has copied the merged rows to pg_temp.merged_observations. The instant stands as a
+-- range for the reason given in read_existing.sql.
 --
 -- $1 first  timestamptz  the least observed_at among them: bounds the partitions
 -- $2 last   timestamptz  the greatest
