@@ -55,6 +55,22 @@ TEST_F(JobsTest, StagedRowsAreFlushed) {
     EXPECT_EQ(one("SELECT count(*) FROM entity_values_ts"), "1");
 }
 
+// Goal: without an owner's connection the job flushes all the same.
+TEST_F(JobsTest, AGatewaysRightsSufficeForTheFlush) {
+    const auto prepared = connection_.exec_script(
+        "INSERT INTO attributes (attribute_id, attribute_name, data_type)"
+        " VALUES (10, 'pressure', 'decimal');"
+        "INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (7, 2, 'pump-7');"
+        "INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value_decimal)"
+        " VALUES (7, 2, 10, 4.5);"
+        "GRANT atlas_gateway TO CURRENT_USER; SET ROLE atlas_gateway");
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    const auto done = stage_flush_job(100ms, 1).run(connection_);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(one("SELECT count(*) FROM entity_values_ts"), "1");
+    EXPECT_EQ(one("SELECT count(*) FROM entity_values_ingest"), "0");
+}
+
 TEST_F(JobsTest, OldPartitionsAreDropped) {
     ASSERT_TRUE(connection_.exec(
         "SELECT atlas_ensure_partitions(array_agg((now() AT TIME ZONE 'UTC')::date - d))"

@@ -19,7 +19,7 @@ Expected<void> run_statement(Connection& connection, std::string_view sql,
 
 Expected<void> flush_staged(Connection& connection, std::int64_t rows) {
     for (;;) {
-        const auto staged = connection.exec("SELECT EXISTS (SELECT FROM entity_values_staged)");
+        const auto staged = connection.exec("SELECT EXISTS (SELECT FROM entity_values_ingest)");
         if (!staged) return failure(staged.error());
         if (!staged->boolean(0, 0)) return {};
         const auto flushed = connection.exec("SELECT stage_flush($1::int)", Params().add(rows));
