@@ -116,7 +116,9 @@ public:
             if (step.pos > limit_ - out.size()) return DecodeStatus::too_large;
             out.append(step_.data(), step.pos);
             inside_ = result != 0;
-            more = in.pos < in.size || step.pos == step.size;
+            // A frame that ends with a full step has nothing left to give: asking again would begin
+            // the next one.
+            more = in.pos < in.size || (inside_ && step.pos == step.size);
         }
         return DecodeStatus::ok;
     }

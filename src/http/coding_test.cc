@@ -55,6 +55,27 @@ TEST(Coding, SeveralMembersAreOneBody) {
     }
 }
 
+// Goal: a body that ends where a step of the decoder does is whole, however it came.
+TEST(Coding, BodiesOfWholeStepsAreComplete) {
+    for (const Coding coding : {Coding::gzip, Coding::zstd}) {
+        for (const std::size_t size : {65535U, 65536U, 65537U, 131072U}) {
+            const std::string text(size, 'x');
+            const std::string one = compress(coding, text);
+            for (const std::size_t piece : {one.size(), std::size_t{1}, std::size_t{7}}) {
+                std::string out;
+                EXPECT_EQ(decode(coding, one, out, 400'000, piece), DecodeStatus::ok) << size;
+                EXPECT_EQ(out, text);
+                out.clear();
+                EXPECT_EQ(decode(coding, one + one + one, out, 400'000, piece), DecodeStatus::ok);
+                EXPECT_EQ(out.size(), 3 * size);
+            }
+            std::string out;
+            EXPECT_EQ(decode(coding, one.substr(0, one.size() - 1), out, 400'000, one.size()),
+                      DecodeStatus::corrupt);
+        }
+    }
+}
+
 // Goal: no proper prefix of an encoded body passes for the whole.
 TEST(Coding, CutAtAnyByteIsCorrupt) {
     for (const Coding coding : {Coding::gzip, Coding::zstd}) {

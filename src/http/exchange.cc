@@ -24,12 +24,30 @@ bool is_request_id(std::string_view id) {
            std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::string media_type(std::string_view content_type) {
-    std::string type(content_type.substr(0, content_type.find(';')));
-    while (type.ends_with(' ')) type.pop_back();
-    std::ranges::transform(type, type.begin(),
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    return out;
+}
+
+std::string media_type(std::string_view content_type) {
+    std::string type = lower(content_type.substr(0, content_type.find(';')));
+    while (type.ends_with(' ')) type.pop_back();
     return type;
+}
+
+// Whether the head says how the body comes in a way that every reader takes alike: by its length,
+// or as chunked, once and alone.
+bool is_framed(const RequestHead& head) {
+    std::size_t codings = 0;
+    bool chunked = true;
+    for (const auto& [name, value] : head.headers) {
+        if (name != "transfer-encoding") continue;
+        ++codings;
+        chunked = chunked && lower(value) == "chunked";
+    }
+    return codings == 0 || (codings == 1 && chunked && head.version == 11);
 }
 
 std::string_view reason_of(int status) {
@@ -112,6 +130,9 @@ std::optional<Response> Exchange::inspect() {
 }
 
 std::optional<Response> Exchange::parse() {
+    const bool framed = is_framed(head_);
+    // Where such a body ends is not known, so nothing behind it is taken for a request.
+    if (!framed) head_.keep_alive = false;
     auto target = parse_target(head_.target);
     if (!target) {
         return problem("invalid_target", 400, "Invalid target", describe(target.error()));
@@ -121,10 +142,9 @@ std::optional<Response> Exchange::parse() {
     if (hosts > 1 || (hosts == 0 && head_.version == 11)) {
         return problem("invalid_host", 400, "Invalid Host", "Send exactly one Host header.");
     }
-    if (const std::string& coding = header("transfer-encoding");
-        !coding.empty() && media_type(coding) != "chunked") {
+    if (!framed) {
         return problem("unsupported_transfer", 501, "Unsupported transfer",
-                       "The only transfer coding taken is chunked.");
+                       "The only transfer coding taken is chunked, of HTTP/1.1.");
     }
     credentials_ = {.secret = parse_authorization(header("authorization")),
                     .tenant_name = header("x-atlas-tenant"),

@@ -278,6 +278,37 @@ TEST(Server, RefusesWhatIsNotHttp) {
     EXPECT_EQ(client.ask(request_text("GET /hello/x"))->status, 200);
 }
 
+// Goal: what follows the head of a request whose body ends who knows where is never a request.
+TEST(Server, ABodyWithoutAnEndIsTheLastThingRead) {
+    TestServer server(echo_routes());
+    const std::string length = "Content-Length: 5\r\n";
+    const std::vector<std::string> heads = {
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n" + length + "\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+        "Transfer-Encoding: gzip\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n",
+        "POST /echo HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",  // refused for its Host
+        "POST /%zz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+    };
+    for (const std::string& head : heads) {
+        RawClient client(server.port());
+        const auto answer = client.ask(head + request_text("GET /hello/hidden"));
+        ASSERT_TRUE(answer) << head;
+        EXPECT_GE(answer->status, 400) << head;
+        EXPECT_EQ(answer->headers.at("connection"), "close") << head;
+        EXPECT_TRUE(client.closes()) << head << client.received();
+    }
+    RawClient client(server.port());
+    const std::string chunks = "5\r\nhello\r\n0\r\n\r\n";
+    ASSERT_TRUE(client.send(request_text("POST /echo", "Transfer-Encoding: Chunked\r\n") + chunks));
+    EXPECT_EQ(client.read()->body, "hello");
+    EXPECT_EQ(client.ask(request_text("GET /hello/x"))->status, 200);
+}
+
 // Goal: no prefix of a request is taken for a whole one, and none upsets the server.
 TEST(Server, TruncatedRequestsGetNoAnswer) {
     TestServer server(echo_routes());
