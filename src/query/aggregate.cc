@@ -14,6 +14,7 @@
 namespace atlas::query {
 namespace {
 
+using model::Group;
 using model::Type;
 
 constexpr std::array<std::string_view, 10> kNames{"avg",   "min",  "max", "sum", "count",
@@ -71,167 +72,182 @@ struct Ends {
     }
 };
 
-class Ints final : public Accumulator {
-public:
-    explicit Ints(bool keep) : keep_(keep) {}
+// The kinds of numbers: how each is read, added up and written. What is not of the kind is not
+// read.
+struct Ints {
+    using Value = std::int64_t;
+    using Sum = __int128;
 
-    void add(Time at, const PackedValue& value) override {
-        const std::int64_t number = value.integer;
-        ends_.add(count_ == 0, at, number);
-        min_ = count_ == 0 ? number : std::min(min_, number);
-        max_ = count_ == 0 ? number : std::max(max_, number);
-        sum_ += number;
-        if (keep_) values_.push_back(number);
-        ++count_;
+    static std::optional<Value> read(const PackedValue& value) {
+        if (value.group != Group::ints) return std::nullopt;
+        return value.integer;
     }
+    static bool less(Value a, Value b) { return a < b; }
+    static void add(Sum& sum, Value number) { sum += number; }
+    static double as_double(Sum number) { return static_cast<double>(number); }
 
-    void write(std::string& out, Aggregate aggregate) override {
-        JsonWriter json(out);
-        switch (aggregate) {
-            case Aggregate::avg: json.value(average()); return;
-            case Aggregate::min: json.value(min_); return;
-            case Aggregate::max: json.value(max_); return;
-            case Aggregate::sum: json.raw(Exact(sum_).text()); return;
-            case Aggregate::count: json.value(count_); return;
-            case Aggregate::first: json.value(ends_.first); return;
-            case Aggregate::last: json.value(ends_.last); return;
-            case Aggregate::p50:
-            case Aggregate::p95:
-            case Aggregate::p99: break;
-        }
-        const auto [low, high, part] = percentile(values_, percent_of(aggregate), std::less{});
-        json.raw(Exact(*low).interpolated(Exact(*high), part).text());
+    static void write(std::string& out, Value number) { JsonWriter(out).value(number); }
+    static void write_sum(std::string& out, Sum sum) { out += Exact(sum).text(); }
+    static void write_average(std::string& out, Sum sum, std::int64_t count) {
+        JsonWriter(out).value(
+            static_cast<double>(static_cast<long double>(sum) / static_cast<long double>(count)));
     }
-
-    void clear() override {
-        count_ = 0;
-        sum_ = 0;
-        values_.clear();
+    static void write_between(std::string& out, const Between<Value>& at) {
+        out += Exact(*at.low).interpolated(Exact(*at.high), at.percent).text();
     }
-
-private:
-    double average() const {
-        return static_cast<double>(static_cast<long double>(sum_) /
-                                   static_cast<long double>(count_));
-    }
-
-    const bool keep_;
-    __int128 sum_ = 0;
-    std::int64_t min_ = 0;
-    std::int64_t max_ = 0;
-    Ends<std::int64_t> ends_;
-    std::vector<std::int64_t> values_;
 };
 
-class Doubles final : public Accumulator {
-public:
-    explicit Doubles(bool keep) : keep_(keep) {}
+// Neumaier's variant of Kahan's summation: what an addition rounds away is added at the end.
+struct CompensatedSum {
+    double sum = 0;
+    double lost = 0;
 
-    void add(Time at, const PackedValue& value) override {
-        const double number = as_double(value);
-        ends_.add(count_ == 0, at, number);
-        min_ = count_ == 0 ? number : std::min(min_, number);
-        max_ = count_ == 0 ? number : std::max(max_, number);
-        add_to_sum(number);
-        if (keep_) values_.push_back(number);
-        ++count_;
-    }
-
-    void write(std::string& out, Aggregate aggregate) override {
-        JsonWriter json(out);
-        const double sum = sum_ + lost_;
-        switch (aggregate) {
-            case Aggregate::avg: json.value(sum / static_cast<double>(count_)); return;
-            case Aggregate::min: json.value(min_); return;
-            case Aggregate::max: json.value(max_); return;
-            case Aggregate::sum: json.value(sum); return;
-            case Aggregate::count: json.value(count_); return;
-            case Aggregate::first: json.value(ends_.first); return;
-            case Aggregate::last: json.value(ends_.last); return;
-            case Aggregate::p50:
-            case Aggregate::p95:
-            case Aggregate::p99: break;
+    void add(double number) {
+        const double next = sum + number;
+        if (std::isfinite(next)) {
+            lost +=
+                std::abs(sum) >= std::abs(number) ? (sum - next) + number : (number - next) + sum;
         }
-        const auto [low, high, part] = percentile(values_, percent_of(aggregate), std::less{});
-        json.value(*low + (*high - *low) * part / 100);
+        sum = next;
     }
-
-    void clear() override {
-        count_ = 0;
-        sum_ = 0;
-        lost_ = 0;
-        values_.clear();
-    }
-
-private:
-    // Neumaier's variant of Kahan's summation: what an addition rounds away is added at the end.
-    void add_to_sum(double number) {
-        const double sum = sum_ + number;
-        if (std::isfinite(sum)) {
-            lost_ +=
-                std::abs(sum_) >= std::abs(number) ? (sum_ - sum) + number : (number - sum) + sum_;
-        }
-        sum_ = sum;
-    }
-
-    const bool keep_;
-    double sum_ = 0;
-    double lost_ = 0;
-    double min_ = 0;
-    double max_ = 0;
-    Ends<double> ends_;
-    std::vector<double> values_;
+    double total() const { return sum + lost; }
 };
 
-class Decimals final : public Accumulator {
-public:
-    explicit Decimals(bool keep) : keep_(keep) {}
+struct Doubles {
+    using Value = double;
+    using Sum = CompensatedSum;
 
-    void add(Time at, const PackedValue& value) override {
+    static std::optional<Value> read(const PackedValue& value) {
+        if (value.group == Group::texts) return std::nullopt;
+        return query::as_double(value);
+    }
+    static bool less(Value a, Value b) { return a < b; }
+    static void add(Sum& sum, Value number) { sum.add(number); }
+    static double as_double(Value number) { return number; }
+    static double as_double(const Sum& sum) { return sum.total(); }
+
+    static void write(std::string& out, Value number) { JsonWriter(out).value(number); }
+    static void write_sum(std::string& out, const Sum& sum) { write(out, sum.total()); }
+    static void write_average(std::string& out, const Sum& sum, std::int64_t count) {
+        write(out, sum.total() / static_cast<double>(count));
+    }
+    static void write_between(std::string& out, const Between<Value>& at) {
+        write(out, *at.low + (*at.high - *at.low) * at.percent / 100);
+    }
+};
+
+struct Decimals {
+    using Value = Exact;
+    using Sum = Exact;
+
+    static std::optional<Value> read(const PackedValue& value) {
+        if (value.group != Group::ints && value.group != Group::decimals) return std::nullopt;
         std::string digits;
         append_value_json(digits, Type::decimal, value);
-        auto number = Exact::parse(digits);
-        if (!number) return;
-        ends_.add(count_ == 0, at, digits);
-        if (count_ == 0 || number->compare(min_.first) < 0) min_ = {*number, digits};
-        if (count_ == 0 || number->compare(max_.first) > 0) max_ = {*number, digits};
-        sum_ += *number;
-        if (keep_) values_.push_back(std::move(*number));
-        ++count_;
+        return Exact::parse(digits);
+    }
+    static bool less(const Value& a, const Value& b) { return a.compare(b) < 0; }
+    static void add(Sum& sum, const Value& number) { sum += number; }
+    static double as_double(const Exact& number) { return number.as_double(); }
+
+    static void write(std::string& out, const Value& number) { out += number.text(); }
+    static void write_sum(std::string& out, const Sum& sum) { out += sum.text(); }
+    static void write_average(std::string& out, const Sum& sum, std::int64_t count) {
+        out += sum.divided(count).text();
+    }
+    static void write_between(std::string& out, const Between<Value>& at) {
+        out += at.low->interpolated(*at.high, at.percent).text();
+    }
+};
+
+// What is kept of numbers of one kind.
+template <class Kind>
+struct Tally {
+    using Value = typename Kind::Value;
+
+    void add(bool only, Time at, const Value& number, bool keep) {
+        ends.add(only, at, number);
+        if (only || Kind::less(number, min)) min = number;
+        if (only || Kind::less(max, number)) max = number;
+        Kind::add(sum, number);
+        if (keep) values.push_back(number);
     }
 
-    void write(std::string& out, Aggregate aggregate) override {
-        JsonWriter json(out);
+    void write(std::string& out, Aggregate aggregate, std::int64_t count) {
         switch (aggregate) {
-            case Aggregate::avg: json.raw(sum_.divided(count_).text()); return;
-            case Aggregate::min: json.raw(min_.second); return;
-            case Aggregate::max: json.raw(max_.second); return;
-            case Aggregate::sum: json.raw(sum_.text()); return;
-            case Aggregate::count: json.value(count_); return;
-            case Aggregate::first: json.raw(ends_.first); return;
-            case Aggregate::last: json.raw(ends_.last); return;
+            case Aggregate::avg: Kind::write_average(out, sum, count); return;
+            case Aggregate::min: Kind::write(out, min); return;
+            case Aggregate::max: Kind::write(out, max); return;
+            case Aggregate::sum: Kind::write_sum(out, sum); return;
+            case Aggregate::count: JsonWriter(out).value(count); return;
+            case Aggregate::first: Kind::write(out, ends.first); return;
+            case Aggregate::last: Kind::write(out, ends.last); return;
             case Aggregate::p50:
             case Aggregate::p95:
             case Aggregate::p99: break;
         }
-        const auto less = [](const Exact& a, const Exact& b) { return a.compare(b) < 0; };
-        const auto [low, high, part] = percentile(values_, percent_of(aggregate), less);
-        json.raw(low->interpolated(*high, part).text());
+        const auto less = [](const Value& a, const Value& b) { return Kind::less(a, b); };
+        Kind::write_between(out, percentile(values, percent_of(aggregate), less));
+    }
+
+    void clear() {
+        sum = {};
+        values.clear();
+    }
+
+    typename Kind::Sum sum{};
+    Value min{};
+    Value max{};
+    Ends<Value> ends;
+    std::vector<Value> values;
+};
+
+template <class Kind>
+Tally<Doubles> widened(const Tally<Kind>& tally) {
+    Tally<Doubles> wide;
+    wide.sum.sum = Kind::as_double(tally.sum);
+    wide.min = Kind::as_double(tally.min);
+    wide.max = Kind::as_double(tally.max);
+    wide.ends = {.first_at = tally.ends.first_at,
+                 .last_at = tally.ends.last_at,
+                 .first = Kind::as_double(tally.ends.first),
+                 .last = Kind::as_double(tally.ends.last)};
+    for (const auto& value : tally.values) wide.values.push_back(Kind::as_double(value));
+    return wide;
+}
+
+// Numbers of the kind that the attribute's type says, for as long as nothing else turns up.
+template <class Kind>
+class Numbers final : public Accumulator {
+public:
+    explicit Numbers(bool keep) : keep_(keep) {}
+
+    void add(Time at, const PackedValue& value) override {
+        if (const auto number = wide_ ? std::nullopt : Kind::read(value)) {
+            tally_.add(count_ == 0, at, *number, keep_);
+        } else if (const auto other = Doubles::read(value)) {
+            if (!wide_) wide_ = std::make_unique<Tally<Doubles>>(widened(tally_));
+            wide_->add(count_ == 0, at, *other, keep_);
+        } else {
+            return;
+        }
+        ++count_;
+    }
+
+    void write(std::string& out, Aggregate aggregate) override {
+        wide_ ? wide_->write(out, aggregate, count_) : tally_.write(out, aggregate, count_);
     }
 
     void clear() override {
         count_ = 0;
-        sum_ = Exact();
-        values_.clear();
+        tally_.clear();
+        wide_.reset();
     }
 
 private:
     const bool keep_;
-    Exact sum_;
-    std::pair<Exact, std::string> min_;
-    std::pair<Exact, std::string> max_;
-    Ends<std::string> ends_;
-    std::vector<Exact> values_;
+    Tally<Kind> tally_;
+    std::unique_ptr<Tally<Doubles>> wide_;
 };
 
 // Text, JSON, bools and times; the latter have a smallest and a largest, too.
@@ -297,9 +313,9 @@ bool applies(Aggregate aggregate, Type type) {
 std::unique_ptr<Accumulator> make_accumulator(Type type, const std::vector<Aggregate>& wanted) {
     const bool keep = has_percentile(wanted);
     switch (type) {
-        case Type::int64: return std::make_unique<Ints>(keep);
-        case Type::float64: return std::make_unique<Doubles>(keep);
-        case Type::decimal: return std::make_unique<Decimals>(keep);
+        case Type::int64: return std::make_unique<Numbers<Ints>>(keep);
+        case Type::float64: return std::make_unique<Numbers<Doubles>>(keep);
+        case Type::decimal: return std::make_unique<Numbers<Decimals>>(keep);
         case Type::boolean:
         case Type::string:
         case Type::timestamp:

@@ -8,6 +8,9 @@
 //            decimals
 //     first, last   by time of observation
 //
+// The type is that of the reader's catalog, which may be a second old: a number of another kind
+// (the first fraction of an int) makes what is gathered double. What is no number is left out.
+//
 // Threading  one thread at a time.
 #pragma once
 
@@ -34,7 +37,8 @@ bool applies(Aggregate aggregate, model::Type type);
 class Accumulator {
 public:
     virtual ~Accumulator() = default;
-    // Values that are null are not to be added. `at` need not ascend.
+    // Values that are null are not to be added. `at` need not ascend. The count tells whether the
+    // value was one to count.
     virtual void add(Time at, const PackedValue& value) = 0;
     // Appends the aggregate as JSON. Only with a count above zero.
     virtual void write(std::string& out, Aggregate aggregate) = 0;

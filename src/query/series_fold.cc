@@ -72,8 +72,9 @@ public:
                 const model::Type type = request.attributes[i].type;
                 accumulator = make_accumulator(type, aggregates_of(request, type));
             }
-            if (accumulator->count() == 0) touched_.push_back(i);
+            const bool fresh = accumulator->count() == 0;
             accumulator->add(at, value);
+            if (fresh && accumulator->count() > 0) touched_.push_back(i);
         }
     }
 
