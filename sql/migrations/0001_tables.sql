@@ -84,7 +84,8 @@ CREATE TABLE entities (
     created_at  timestamptz NOT NULL DEFAULT now(),
     is_deleted  boolean NOT NULL DEFAULT false,
     external_id text COLLATE "C" NOT NULL,
-    PRIMARY KEY (entity_id, tenant_id),
+    -- Of all tenants, whoever chose the id: what gateways remember of an entity goes by it alone.
+    PRIMARY KEY (entity_id),
     UNIQUE (tenant_id, external_id)
 );
 ALTER SEQUENCE entity_id_seq OWNED BY entities.entity_id;

@@ -3,6 +3,10 @@
 -- Ids that a client chose itself push the sequence on, so that generated ones do not collide with
 -- them. The gap covers what others draw from the sequence at the same moment.
 --
+-- Two that push at the same time come one after the other: between reading the sequence and setting
+-- it somebody else's larger value would be lost. The lock is that of a subtransaction, which is
+-- rolled back at once (a sequence is not), so that nobody waits for the end of a bulk load.
+--
 -- Arguments of the trigger: column, sequence, gap.
 
 CREATE OR REPLACE FUNCTION public.atlas_push_sequence()
@@ -13,10 +17,19 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT max(%I) FROM new_rows', TG_ARGV[0]) INTO newest;
     EXECUTE format('SELECT last_value FROM %s', TG_ARGV[1]::regclass) INTO drawn;
-    IF newest > drawn AND newest < 9223372036854775807 - TG_ARGV[2]::bigint THEN
-        PERFORM setval(TG_ARGV[1]::regclass, newest + TG_ARGV[2]::bigint);
+    IF newest <= drawn OR newest >= 9223372036854775807 - TG_ARGV[2]::bigint THEN
+        RETURN NULL;
     END IF;
-    RETURN NULL;
+    BEGIN
+        PERFORM pg_advisory_xact_lock(1635019891, 1003);
+        EXECUTE format('SELECT last_value FROM %s', TG_ARGV[1]::regclass) INTO drawn;
+        IF newest > drawn THEN
+            PERFORM setval(TG_ARGV[1]::regclass, newest + TG_ARGV[2]::bigint);
+        END IF;
+        RAISE EXCEPTION USING ERRCODE = 'ATPSH';
+    EXCEPTION WHEN SQLSTATE 'ATPSH' THEN
+        RETURN NULL;
+    END;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_push_sequence() FROM PUBLIC;
 

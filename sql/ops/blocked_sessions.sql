@@ -6,7 +6,8 @@
 SELECT w.pid AS waiting, h.pid AS holding,
        CASE WHEN l.locktype = 'advisory' AND l.classid = 1635019891 THEN
                 CASE l.objid WHEN 1000 THEN 'partitions' WHEN 1001 THEN 'stage_flush'
-                             WHEN 1002 THEN 'attribute statistics' ELSE 'shard ' || l.objid END
+                             WHEN 1002 THEN 'attribute statistics' WHEN 1003 THEN 'chosen ids'
+                             ELSE 'shard ' || l.objid END
             ELSE concat_ws(' ', l.locktype, l.mode, l.relation::regclass::text) END AS lock,
        round(extract(epoch FROM clock_timestamp() - w.state_change), 1) AS seconds,
        left(w.query, 100) AS waiting_query, left(h.query, 100) AS holding_query
