@@ -42,14 +42,15 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_try_time(text) FROM PUBLIC;
 
--- Whether a double holds the number: in range, and an integer of 64 bits without rounding.
+-- Whether a double holds the number: in range, and an integer of 64 bits without rounding. Half of
+-- the smallest double rounds to 0, half a step beyond the largest one to infinity.
 CREATE OR REPLACE FUNCTION public.atlas_fits_double(number numeric)
 RETURNS boolean LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT CASE
         WHEN abs(number) <= 9007199254740992
-            THEN number = 0 OR abs(number) >= 1e-307
+            THEN number = 0 OR abs(number) >= 1e-307 OR abs(number) * 2::numeric ^ 1075 > 1
         WHEN abs(number) < 9223372036854774784 AND number = trunc(number)
             THEN number::bigint::float8::bigint = number::bigint
-        ELSE abs(number) <= 1.797693134862315e308 END;
+        ELSE abs(number) < 2::numeric ^ 1024 - 2::numeric ^ 970 END;
 END;

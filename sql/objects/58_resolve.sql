@@ -34,7 +34,9 @@ BEGIN
                     -9223372036854775808 AND 9223372036854775807) THEN 'not_representable'
                 WHEN c.type = 'decimal' AND (abs(c.number) >= 1e1000 OR scale(c.number) > 1000)
                     THEN 'not_representable'
-                WHEN c.type = 'double' AND NOT public.atlas_fits_double(c.number)
+                WHEN c.type = 'double' AND CASE
+                    WHEN c.value_double IS NULL THEN NOT public.atlas_fits_double(c.number)
+                    ELSE c.value_double IN ('NaN', 'Infinity', '-Infinity') END
                     THEN 'not_representable'
                 WHEN c.type = 'timestamp' AND NOT c.instant BETWEEN '0001-01-01 00:00:00+00'
                     AND '9999-12-31 23:59:59.999999+00' THEN 'not_representable'

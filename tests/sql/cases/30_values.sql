@@ -48,6 +48,23 @@ SELECT t.equal(string_agg(value, ' ' ORDER BY attribute_id),
                '-5 true 1500 0.50 2026-01-02T02:04:05.500000Z [true]', 'read from text')
     FROM entity_values_ts WHERE entity_id = 1 AND observed_at = '2026-11-02 00:00:00+00';
 
+-- The bounds of doubles are those of the gateway: all there are as value_double, and the text that
+-- rounds to one of them.
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double, ingested_at)
+    SELECT 61, 10, 3, v, '2026-11-02 00:00:00+00'::timestamptz + n * interval '1 s'
+    FROM unnest('{1.7976931348623157e308,-1.7976931348623157e308,5e-324,-2.2250738585072014e-308,
+                  1e-310,0}'::float8[]) WITH ORDINALITY x (v, n);
+SELECT t.equal(string_agg(value_double::text, ' ' ORDER BY ingested_at),
+    '1.7976931348623157e+308 -1.7976931348623157e+308 5e-324 -2.2250738585072014e-308 1e-310 0',
+    'every double') FROM entity_values_ts WHERE entity_id = 61;
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
+    SELECT 62, 10, 3, v, '2026-11-02 00:00:00+00'::timestamptz + n * interval '1 s'
+    FROM unnest('{1.7976931348623157e308,1.79769313486231580793e308,5e-324,2.4703282292062328e-324,
+                  -1e-310,0}'::text[]) WITH ORDINALITY x (v, n);
+SELECT t.equal(string_agg(value_double::text, ' ' ORDER BY ingested_at),
+    '1.7976931348623157e+308 1.7976931348623157e+308 5e-324 5e-324 -1e-310 0', 'text of doubles')
+    FROM entity_values_ts WHERE entity_id = 62;
+
 -- JSON that jsonb cannot hold shows its text; a gateway may have stored it.
 INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, attrs, text_values)
     SELECT 10, 60, '2026-11-02 00:00:00+00'::timestamptz + g * interval '1 s', now(), '{6}',
@@ -71,6 +88,12 @@ SELECT pg_temp.refused(1, 'value_decimal=4.5', 'not_representable');  -- holds a
 SELECT pg_temp.refused(2, 'value=''yes''', 'wrong_type');
 SELECT pg_temp.refused(3, 'value_int=9007199254740993', 'not_representable');
 SELECT pg_temp.refused(3, 'value_double=''NaN''', 'not_representable');
+SELECT pg_temp.refused(3, 'value_double=''-Infinity''', 'not_representable');
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int, '
+               'value_double) VALUES (1, 10, 3, 1, ''NaN'')', '22023', 'not_representable');
+SELECT pg_temp.refused(3, 'value=''1.79769313486231580794e308''', 'not_representable');
+SELECT pg_temp.refused(3, 'value=''2.4703282292062327e-324''', 'not_representable');
+SELECT pg_temp.refused(3, 'value=''-1e-400''', 'not_representable');
 SELECT pg_temp.refused(3, 'value=''1e999''', 'not_representable');
 SELECT pg_temp.refused(3, 'value=''1e-999''', 'not_representable');
 SELECT pg_temp.refused(4, 'value_decimal=''Infinity''', 'not_representable');
