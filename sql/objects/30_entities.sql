@@ -50,22 +50,29 @@ CREATE OR REPLACE TRIGGER entities_life AFTER UPDATE OF is_deleted ON public.ent
     FOR EACH ROW WHEN (OLD.is_deleted IS DISTINCT FROM NEW.is_deleted)
     EXECUTE FUNCTION public.atlas_entity_life();
 
--- Retires (deleted = true) or revives an entity. Returns 'ok', 'unchanged' or 'unknown_entity'.
+-- Retires (deleted = true) or revives an entity. Returns 'ok', 'unchanged', 'unknown_entity', or
+-- 'entity_limit' when the tenant has as many others as it may.
 CREATE OR REPLACE FUNCTION public.atlas_set_entity_deleted(tenant bigint, entity bigint,
                                                            deleted boolean)
 RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     was boolean;
+    room bigint;
 BEGIN
-    -- Before the row's lock, like everybody else.
+    -- Before the rows' locks, like everybody else.
     PERFORM public.atlas_lock_shards(ARRAY[(entity & 63)::integer]);
+    -- Under the tenant's row, so that nobody else uses the room that is found here.
+    SELECT max_entities INTO room FROM public.tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
     SELECT is_deleted INTO was FROM public.entities
         WHERE entity_id = entity AND tenant_id = tenant FOR NO KEY UPDATE;
     IF was IS NULL THEN
         RETURN 'unknown_entity';
     ELSIF was = deleted THEN
         RETURN 'unchanged';
+    ELSIF NOT deleted AND room <= (SELECT count(*) FROM public.entities
+                                   WHERE tenant_id = tenant AND NOT is_deleted) THEN
+        RETURN 'entity_limit';
     END IF;
     UPDATE public.entities SET is_deleted = deleted
         WHERE entity_id = entity AND tenant_id = tenant;

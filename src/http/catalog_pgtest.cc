@@ -240,6 +240,24 @@ TEST_F(Catalogs, EntitiesAreLimited) {
     EXPECT_EQ(ask("PUT /v1/entities/a").status, 200);
 }
 
+// Goal: who retires, registers others and revives does not end up with more than the limit.
+TEST_F(Catalogs, RevivedEntitiesCount) {
+    sql("UPDATE tenants SET max_entities = 2");
+    for (const std::string id : {"a", "b"}) {
+        EXPECT_EQ(ask("PUT /v1/entities/" + id).status, 201);
+    }
+    EXPECT_EQ(ask("DELETE /v1/entities/a").status, 204);
+    EXPECT_EQ(ask("PUT /v1/entities/c").status, 201);
+    const auto full = ask("PUT /v1/entities/a", R"({"type":"pump"})");
+    EXPECT_EQ(full.status, 409);
+    EXPECT_THAT(full.body, HasSubstr(R"("code":"entity_limit")"));
+    EXPECT_EQ(sql("SELECT count(*) FROM entities WHERE NOT is_deleted").int8(0, 0), 2);
+    EXPECT_EQ(sql("SELECT entity_type FROM entities WHERE external_id = 'a'").text(0, 0), "entity");
+    EXPECT_EQ(ask("PUT /v1/entities/b", R"({"type":"pump"})").status, 200);
+    EXPECT_EQ(ask("DELETE /v1/entities/b").status, 204);
+    EXPECT_EQ(ask("PUT /v1/entities/a").status, 200);
+}
+
 // Goal: retiring waits for a writer that holds the shard.
 TEST_F(Catalogs, RetiringWaitsForTheShard) {
     ask("PUT /v1/entities/a");
@@ -277,6 +295,11 @@ TEST_F(Catalogs, WithoutAuthEverybodyHereSeesAllTenants) {
     const auto unknown = ask("GET /v1/attributes", "", "X-Atlas-Tenant: nobody\r\n");
     EXPECT_EQ(unknown.status, 404);
     EXPECT_THAT(unknown.body, HasSubstr(R"("code":"tenant_not_found")"));
+    for (const std::string name : {"\xff", "a\xc3", "\xed\xa0\x80"}) {
+        const auto no_text = ask("GET /v1/attributes", "", "X-Atlas-Tenant: " + name + "\r\n");
+        EXPECT_EQ(no_text.status, 404);
+        EXPECT_THAT(no_text.body, HasSubstr(R"("code":"tenant_not_found")"));
+    }
 }
 
 TEST_F(Catalogs, WithoutAuthForeignSitesAreRefused) {

@@ -55,20 +55,22 @@ pg::Expected<std::string> set_retired(pg::Connection& connection, TenantId tenan
 }
 
 // The shard's lock comes before the row's.
-pg::Expected<void> change(pg::Connection& connection, TenantId tenant, const Known& known,
-                          std::optional<std::string_view> type) {
+pg::Expected<Outcome> change(pg::Connection& connection, TenantId tenant, const Known& known,
+                             std::optional<std::string_view> type) {
     auto transaction = pg::Transaction::begin(connection);
     if (!transaction) return failure(transaction.error());
     if (known.retired) {
         const auto revived = set_retired(connection, tenant, known.id, false);
         if (!revived) return failure(revived.error());
+        if (*revived == "entity_limit") return Outcome::entity_limit;
     }
     if (type) {
         const auto typed = connection.exec(sql::text("queries/entities/set_type.sql"),
                                            pg::Params{}.add(tenant.value).add(known.id).add(*type));
         if (!typed) return failure(typed.error());
     }
-    return transaction->commit();
+    if (const auto done = transaction->commit(); !done) return failure(done.error());
+    return Outcome::changed;
 }
 
 pg::Expected<EntityChange> finished(pg::Connection& connection, Outcome outcome) {
@@ -93,9 +95,9 @@ pg::Expected<EntityChange> put_entity(pg::Connection& connection, TenantId tenan
         if (!*known) return EntityChange{.outcome = Outcome::entity_limit, .position = {}};
     }
     if ((*known)->retired || (type && *type != (*known)->type)) {
-        if (const auto done = change(connection, tenant, **known, type); !done) {
-            return failure(done.error());
-        }
+        const auto done = change(connection, tenant, **known, type);
+        if (!done) return failure(done.error());
+        if (*done == Outcome::entity_limit) return EntityChange{.outcome = *done, .position = {}};
     }
     return finished(connection, Outcome::changed);
 }

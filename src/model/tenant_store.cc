@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/tenant_store.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "assets/sql.h"
@@ -30,6 +32,7 @@ const char* tenant_name_fault(std::string_view name) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     };
     if (std::ranges::any_of(name, is_control)) return "a tenant's name has no control characters";
+    if (!simdjson::validate_utf8(name.data(), name.size())) return "a tenant's name is UTF-8";
     return nullptr;
 }
 

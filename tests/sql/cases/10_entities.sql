@@ -21,6 +21,17 @@ SELECT t.equal((SELECT string_agg(shard::text, ',') FROM shards WHERE writer = 0
 SELECT t.equal(atlas_delete_entity(10, 1000), 'unchanged', 'retire again');
 SELECT t.equal(atlas_delete_entity(11, 1000), 'unknown_entity', 'another tenant''s entity');
 SELECT t.equal(atlas_revive_entity(10, 1000), 'ok', 'revive');
+-- The limit holds for those who come back, too.
+UPDATE tenants SET max_entities = 100 WHERE tenant_id = 11;
+SELECT t.equal(atlas_delete_entity(11, 101), 'ok', 'retire one of 100');
+INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (2000, 11, 'instead');
+SELECT t.equal(atlas_revive_entity(11, 101), 'entity_limit', 'revive the 101st');
+SELECT t.ok((SELECT is_deleted FROM entities WHERE entity_id = 101), 'still retired');
+SELECT t.equal(atlas_delete_entity(11, 2000), 'ok', 'make room');
+SELECT t.equal(atlas_revive_entity(11, 101), 'ok', 'revive the 100th');
+-- An id stands for one entity, whatever the tenant.
+SELECT t.fails('INSERT INTO entities (entity_id, tenant_id) VALUES (1, 11)', '23505',
+               'entities_pkey');
 UPDATE entities SET is_deleted = true WHERE entity_id = 1000;
 SELECT t.ok((SELECT is_deleted FROM entity_jsonb WHERE entity_id = 1000), 'by UPDATE too');
 UPDATE tenants SET is_active = false WHERE tenant_id = 10;
