@@ -137,6 +137,29 @@ TEST_F(EntityListTest, RareMatchesAreFoundBehindTheFirstStretch) {
     EXPECT_LT(page->total_size, 14'000);
 }
 
+// Goal: a page that ends at a long value has a token that a request can carry, and no entity is
+// lost among values that differ only far behind.
+TEST_F(EntityListTest, LongSortKeysMakeShortTokens) {
+    std::vector<TestEntity> entities = numbered(40);
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        std::string text;
+        while (text.size() < 20'000) text += i % 4 == 0 ? "Ü" : "a";
+        entities[i].status = text + std::to_string(i % 10);
+        entities[i].odd = text;
+    }
+    insert(entities);
+    for (const std::string_view order : {"status", "status desc", "status, `odd \"name`, entity"}) {
+        ListRequest list = request("", order, 7);
+        const auto page = list_entities(connection_, list);
+        ASSERT_TRUE(page) << page.error().detail;
+        EXPECT_LT(page->next_page_token.size(), 4'096U) << order;
+        const auto names = all_names(list);
+        EXPECT_EQ(names.size(), 40U) << order;
+        EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 40U) << order;
+        EXPECT_EQ(names, all_names(request("", order, 1000))) << order;
+    }
+}
+
 TEST_F(EntityListTest, TokenOfAnotherListIsRefused) {
     insert(numbered(30));
     ListRequest list = request("priority:*", "priority", 5);

@@ -10,6 +10,10 @@ namespace {
 
 using model::Type;
 
+// Keys travel in page tokens, and those in the head of a request: four of them at 4 bytes a
+// character must leave room for the filter.
+constexpr int kSortedCharacters = 256;
+
 bool always_present(const OrderKey& key) {
     return key.field != Field::attribute;
 }
@@ -46,7 +50,8 @@ std::string key_sql(const OrderKey& key, pg::Params& params) {
     params.add(key.name);
     const std::string name = placeholder(params) + "::text";
     if (as_json(key)) return fmt::format("(h.hot_attrs->{})", name);
-    return fmt::format(R"((h.hot_attrs->>{} COLLATE "C"))", name);
+    if (key.type == Type::timestamp) return fmt::format(R"((h.hot_attrs->>{} COLLATE "C"))", name);
+    return fmt::format(R"((left(h.hot_attrs->>{}, {}) COLLATE "C"))", name, kSortedCharacters);
 }
 
 std::string order_by_columns(const Order& order) {

@@ -2,8 +2,9 @@
 //
 // What a list is ordered by (AIP-132): "updated_at desc", "priority desc, entity".
 //
-// Text is ordered byte by byte, entities that lack the attribute come last in both directions, and
-// the entity's internal id settles what is left, so that every order is total.
+// Text is ordered byte by byte, as far as its first 256 characters, entities that lack the
+// attribute come last in both directions, and the entity's internal id settles what is left, so
+// that every order is total and its places are small.
 //
 // Threading  pure functions; any thread.
 #pragma once

@@ -60,23 +60,42 @@ public:
     }
 
 private:
-    // Token: from, to, entity, instant, attribute.
+    // Token: from, to, entity, instant, attribute (its id; 0: from the first on). Of "*" the list
+    // may have grown since.
     bool read_token() {
         const auto token = decode_page_token(request_.page_token, request_.question);
         if (!token || !token->fields.empty() || token->numbers.size() != 5) return false;
         request_.from = time_from_micros(token->numbers[0]);
         request_.to = time_from_micros(token->numbers[1]);
+        const auto attribute = index_of(token->numbers[4]);
+        if (!attribute) return false;
         resume_ = SeriesPlace{.entity = EntityId{token->numbers[2]},
                               .at = time_from_micros(token->numbers[3]),
-                              .attribute = static_cast<std::size_t>(token->numbers[4])};
+                              .attribute = *attribute};
         return true;
+    }
+
+    std::optional<std::size_t> index_of(std::int64_t id) const {
+        if (id == 0) return 0;
+        const auto& all = request_.attributes;
+        auto found = std::ranges::find_if(all, [id](const auto& a) { return a.id.value == id; });
+        if (found == all.end() && !request_.everything) return std::nullopt;
+        // A reader whose catalog is older than the token goes on with the next one it knows.
+        if (found == all.end()) {
+            found = std::ranges::find_if(all, [id](const auto& a) { return a.id.value > id; });
+        }
+        return static_cast<std::size_t>(found - all.begin());
+    }
+
+    std::int64_t id_at(std::size_t index) const {
+        return index == 0 ? 0 : request_.attributes[index].id.value;
     }
 
     std::string token() const {
         return encode_page_token(
             {.fields = {},
              .numbers = {to_micros(request_.from), to_micros(request_.to), place_->entity.value,
-                         to_micros(place_->at), static_cast<std::int64_t>(place_->attribute)}},
+                         to_micros(place_->at), id_at(place_->attribute)}},
             request_.question);
     }
 

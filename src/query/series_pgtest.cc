@@ -264,6 +264,60 @@ TEST_F(SeriesTest, NumbersKeepTheirDigits) {
         << page->series;
 }
 
+// Goal: values that were written after the catalog was read, when an int became double, count.
+TEST_F(SeriesTest, FractionsOfAnIntAreRead) {
+    History history;
+    history["a"] = {{test_time(0), {{"i", {0, "1", "", ""}}}},
+                    {test_time(1), {{"i", {1, "2.5", "", ""}}}}};
+    store(history);
+    SeriesRequest one = request({"i"});
+    one.entity = "a";
+    auto page = read_series(connection_, shapes_, one);
+    ASSERT_TRUE(page) << page.error().detail;
+    EXPECT_NE(page->series.find(",1],["), std::string::npos) << page->series;
+    EXPECT_NE(page->series.find(",2.5]"), std::string::npos) << page->series;
+    one.raw = false;
+    one.aggregates = {Aggregate::sum, Aggregate::min, Aggregate::last};
+    page = read_series(connection_, shapes_, one);
+    ASSERT_TRUE(page) << page.error().detail;
+    EXPECT_NE(page->series.find(",3.5,1,2.5]"), std::string::npos) << page->series;
+}
+
+// Goal: a page goes on with the attribute that its token means when "*" has grown by one before it.
+TEST_F(SeriesTest, PagesGoOnWhenAnAttributeAppears) {
+    History history;
+    for (const int hour : {0, 1}) {
+        history["a"].push_back({test_time(hour),
+                                {{"i", {0, "1", "", ""}},
+                                 {"d", {1, "2.5", "", ""}},
+                                 {"m", {2, "3.5", "", ""}},
+                                 {"s", {3, "'x'", "", ""}}}});
+    }
+    store(history);
+    for (const bool raw : {true, false}) {
+        SeriesRequest one = request({"d", "m", "s"});
+        one.entity = "a";
+        one.everything = true;
+        one.raw = raw;
+        if (!raw) one.step = Micros{std::chrono::hours{2}};
+        one.page_size = 2;
+        const auto first = read_series(connection_, shapes_, one);
+        ASSERT_TRUE(first) << first.error().detail;
+        SeriesRequest grown = one;
+        grown.attributes = request({"i", "d", "m", "s"}).attributes;
+        grown.page_token = first->next_page_token;
+        grown.page_size = 1;
+        const auto next = read_series(connection_, shapes_, grown);
+        ASSERT_TRUE(next) << next.error().detail;
+        EXPECT_NE(next->series.find(R"("attribute":"s")"), std::string::npos) << next->series;
+        EXPECT_EQ(next->series.find(R"("attribute":"m")"), std::string::npos) << next->series;
+        grown.page_size = 100;
+        const auto rest = read_series(connection_, shapes_, grown);
+        ASSERT_TRUE(rest) << rest.error().detail;
+        EXPECT_EQ(rest->series.find(R"("attribute":"i")") != std::string::npos, raw);
+    }
+}
+
 // Goal: every bucket of every attribute, per entity and merged, in pages of any size, against a
 // map of buckets filled by hand.
 TEST_F(SeriesTest, BucketsAgree) {
