@@ -278,6 +278,7 @@ test('a band around the average reaches from the least to the most of each bucke
     const calm = await plot('calm').locator('canvas').evaluate(paintedShare);
     assert.ok(share > 0.5, `the band covers ${share} of the height`);
     assert.ok(calm < 0.2, `a value that stands still has no band: ${calm}`);
+    await browser.picture('entity-zoomed');
 });
 
 test('live: a new value arrives in state, band and curve; `l` stops and starts it', async () => {

@@ -31,6 +31,8 @@ const kNarrowestPx = 64;
 const kWidestPx = 260;
 const kWidestTitlePx = 170;
 const kNameWeight = 550;
+// The names stay in sight while the rest scrolls: they leave it room.
+const kMostOfWindow = 0.46;
 const kDefaultOrder: Order = { name: 'updated_at', built_in: true, descending: true };
 
 export function columnsFor(attributes: readonly string[], rows: readonly Entity[]): Column[] {
@@ -38,7 +40,7 @@ export function columnsFor(attributes: readonly string[], rows: readonly Entity[
     const names = sample.map((row) => row.entity);
     const built_in = { built_in: true, numeric: false };
     return [
-        { name: 'entity', ...built_in, width_px: widthFor('entity', names, kNameWeight) },
+        { name: 'entity', ...built_in, width_px: nameWidth(names) },
         {
             name: 'type',
             ...built_in,
@@ -55,6 +57,12 @@ export function columnsFor(attributes: readonly string[], rows: readonly Entity[
             width_px: widthFor('updated', ['59 min ago']),
         },
     ];
+}
+
+function nameWidth(names: readonly string[]): number {
+    const least_px = kNarrowestPx + kPaddingPx;
+    const most_px = Math.max(least_px, Math.floor(innerWidth * kMostOfWindow));
+    return Math.min(most_px, widthFor('entity', names, kNameWeight));
 }
 
 function attributeColumn(name: string, sample: readonly Entity[]): Column {

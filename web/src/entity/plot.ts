@@ -108,7 +108,8 @@ export function valueAxis(scale: string, unit: string, right: boolean): uPlot.Ax
         font: kFont,
         size: kGutterPx,
         gap: 6,
-        space: 24,
+        // A low plot wants its few lines close together, a high one does not want many.
+        space: (_plot, _axis, _low, _high, height_px) => (height_px > 200 ? 40 : 20),
         grid: { show: !right, stroke: cssColour('--grid'), width: 1 },
         ticks: { show: false },
         incrs: (_plot, _axis, low, high) => roundSteps(low, high, unit),
@@ -161,9 +162,11 @@ export function valueRange(
     if (low === null || high === null || !Number.isFinite(low)) return [0, 1];
     if (low === 0 && high === 0) return [0, 1];
     if (unit === '%' && low >= 0 && high <= 100) return percentRange(low, high);
-    const size = high - low || Math.abs(high) || 1;
+    // What stands still stands in the middle.
+    if (low === high) return [low - 0.1 * Math.abs(low), high + 0.1 * Math.abs(high)];
+    const size = high - low;
     const bottom = low >= 0 && low <= 0.6 * high ? 0 : low - 0.08 * size;
-    return [bottom, high + 0.08 * (high - bottom || 1)];
+    return [bottom, high + 0.08 * (high - bottom)];
 }
 
 const kLeastPercentSpan = 10;

@@ -5,7 +5,7 @@
 export type Meaning = 'good' | 'idle' | 'warn' | 'bad';
 
 const kMeanings: [Meaning, RegExp][] = [
-    ['good', /^(true|on|online|up|ok|healthy|running|active|r|ready|open|yes|rw)$/i],
+    ['good', /^(true|on|online|up|ok|healthy|running|active|present|r|ready|open|yes|rw)$/i],
     ['idle', /^(false|off|idle|standby|sleeping|s|i|inactive|closed|no|stopped|t|unknown|gone)$/i],
     ['warn', /^(warn|warning|degraded|d|disk sleep|blocked|ro|busy|starting|draining)$/i],
     ['bad', /^(error|fail|failed|fault|down|offline|critical|z|zombie|dead|x|alarm)$/i],
