@@ -76,9 +76,10 @@ void describe_costs(Report& report, CostMeter& costs, const LoadResult& load) {
 }
 
 // A checkpoint, and the freezing of what it wrote, belong to the price.
-void report_storage(Report& report, pg::Connection& database, CostMeter& costs,
+void report_storage(Report& report, const Server& server, CostMeter& costs,
                     const LoadResult& load) {
     const auto points = static_cast<double>(load.points);
+    pg::Connection database = server.database(true);
     must(database.exec_script("CHECKPOINT"));
     must(database.exec_script("VACUUM (FREEZE) observations"));
     report.metric({"disk_bytes_per_point", costs.disk_bytes() / points, 35, true, {}, {}});
@@ -112,7 +113,7 @@ void run_mix(const Settings& settings, Report& report, Mix mix) {
     std::uint64_t distinct = 0;
     for (const Body& body : fleet.bodies()) distinct += body.sent.size();
     check_history(database, distinct > 0 ? distinct : load.observations, report);
-    if (mix.storage) return report_storage(report, database, costs, load);
+    if (mix.storage) return report_storage(report, server, costs, load);
 
     Metric metric{"points_per_second", load.points_per_second(), mix.goal, false, {}, {}};
     if (mix.against_copy) {

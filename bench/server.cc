@@ -29,7 +29,9 @@ std::filesystem::path make_folder(const std::string& parent) {
 }  // namespace
 
 Server::Server(const Settings& settings)
-    : program_(settings.program), dir_(make_folder(settings.data_dir)) {
+    : program_(settings.program),
+      dir_(make_folder(settings.data_dir)),
+      days_(settings.scaled(365, 30)) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
     pg::ProcessSpec spec;
@@ -79,11 +81,12 @@ client::HttpClient Server::client(const std::string& tenant) const {
     return client::HttpClient(options);
 }
 
-pg::Connection Server::database() const {
+pg::Connection Server::database(bool superuser) const {
     pg::ProcessSpec spec;
     spec.argv = {program_, "dsn", "--data", dir_ / "data"};
     std::string dsn = pg::run(spec).output;
     while (!dsn.empty() && dsn.back() == '\n') dsn.pop_back();
+    if (superuser) dsn += " user=postgres";
     pg::SessionSettings settings;
     settings.statement_timeout = std::chrono::milliseconds{0};
     settings.lock_timeout = std::chrono::milliseconds{0};
@@ -99,12 +102,18 @@ std::int64_t Server::resident_bytes() const {
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-void Server::attach_partitions(int days) const {
+// Days of which the server would make months are days here, too: so many partitions are the point.
+void Server::attach_partitions() const {
     auto connection = database();
-    must(connection.exec(
-        "SELECT atlas_ensure_partitions(array_agg(d::date)) "
-        "FROM generate_series(current_date - $1::integer, current_date + 1, '1 day') AS d",
-        pg::Params{}.add(std::int64_t{days})));
+    constexpr std::int64_t kDaysAtOnce = 30;
+    for (std::int64_t first = 0; first < days_; first += kDaysAtOnce) {
+        must(connection.exec(
+            "SELECT atlas_attach_partition('observations_p' || to_char(day, 'YYYYMMDD'), day, "
+            "day + 1) FROM (SELECT (now() AT TIME ZONE 'UTC')::date + 1 - d AS day "
+            "FROM generate_series($1::integer, $2::integer) d) days "
+            "WHERE to_regclass('observations_p' || to_char(day, 'YYYYMMDD')) IS NULL",
+            pg::Params{}.add(first).add(std::min(first + kDaysAtOnce, days_) - 1)));
+    }
 }
 
 pg::Rows must(pg::Expected<pg::Rows> rows) {

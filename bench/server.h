@@ -24,18 +24,19 @@ public:
 
     const std::string& url() const { return url_; }
     client::HttpClient client(const std::string& tenant = {}) const;
-    // As the owner, without time limits.
-    pg::Connection database() const;
+    // As the owner, or one who may CHECKPOINT; without time limits.
+    pg::Connection database(bool superuser = false) const;
     std::int64_t resident_bytes() const;  // of the atlas process
 
-    // The past year's partitions beside today's: the normal case.
-    void attach_partitions(int days = 365) const;
+    // A partition for each of 365 days, fewer in a small run.
+    void attach_partitions() const;
 
 private:
     void read_until_ready(int descriptor);
 
     std::string program_;
     std::filesystem::path dir_;
+    std::int64_t days_;
     std::string url_;
     pid_t pid_ = -1;
 };
