@@ -41,7 +41,7 @@ pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tena
     }
     return in_transaction(connection, [&]() -> pg::Expected<void> {
         auto done = run(connection, sql::text("queries/ingest/add_dictionary_names.sql"),
-                        pg::Params{}.add_texts(names).add_texts(types));
+                        pg::Params{}.add(tenant.value).add_texts(names).add_texts(types));
         if (done) {
             done = run(connection, sql::text("queries/ingest/lock_dictionary_names.sql"),
                        pg::Params{}.add_texts(names));

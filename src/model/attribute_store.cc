@@ -167,9 +167,11 @@ pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, Tenan
     auto known = find(connection, tenant, name);
     if (!known) return failure(known.error());
     if (!*known && wish.create) {
-        const auto added = run(
-            connection, "queries/ingest/add_dictionary_names.sql",
-            pg::Params{}.add_texts(std::array{name}).add_texts(std::array{to_string(*wish.type)}));
+        const auto added = run(connection, "queries/ingest/add_dictionary_names.sql",
+                               pg::Params{}
+                                   .add(tenant.value)
+                                   .add_texts(std::array{name})
+                                   .add_texts(std::array{to_string(*wish.type)}));
         if (!added) return failure(added.error());
     }
     Outcome outcome = Outcome::changed;

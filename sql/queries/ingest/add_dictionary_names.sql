@@ -1,16 +1,23 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Adds names to the dictionary of attributes, those of strings and bools hot; one that is there
--- stays as it is. Sorted, so that two gateways that meet do not deadlock.
+-- stays as it is. Sorted, so that two gateways that meet do not deadlock. All tenants share the
+-- dictionary, so no more are added than this one has room for.
 --
--- $1 names   text[]
--- $2 types   text[]   the type of the first value, for tenants that have none of their own
+-- $1 tenant  bigint
+-- $2 names   text[]   unknown to the tenant, in the order in which they may become its own
+-- $3 types   text[]   the type of the first value, for tenants that have none of their own
 -- Caller     src/ingest/catalog_writer.cc
 INSERT INTO public.attributes (attribute_name, data_type, type, is_hot)
 SELECT v.name,
        CASE WHEN v.type = 'double' THEN 'decimal' ELSE v.type END,
        v.type,
        v.type IN ('string', 'bool')
-FROM unnest($1::text[], $2::text[]) AS v (name, type)
+FROM (SELECT u.name, u.type
+      FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS u (name, type, place)
+      ORDER BY u.place
+      LIMIT (SELECT greatest(0, t.max_attributes - (SELECT count(*) FROM public.tenant_attributes x
+                                                    WHERE x.tenant_id = $1))
+             FROM public.tenants t WHERE t.tenant_id = $1)) AS v
 WHERE NOT EXISTS (SELECT 1 FROM public.attributes a WHERE a.attribute_name = v.name COLLATE "C")
 ORDER BY v.name COLLATE "C"
 ON CONFLICT (attribute_name) DO NOTHING

@@ -35,7 +35,7 @@ SELECT t.fails('UPDATE attributes SET is_hot = true WHERE attribute_name = ''not
 
 -- What telemetry adds is in the dictionary as it is in the state, and follows it.
 \set statement `grep -v '^--' sql/queries/ingest/add_dictionary_names.sql`
-PREPARE add_names (text[], text[]) AS :statement;
+PREPARE add_names (bigint, text[], text[]) AS :statement;
 \set statement `grep -v '^--' sql/queries/ingest/add_tenant_attributes.sql`
 PREPARE add_to_tenant (bigint, text[], text[]) AS :statement;
 INSERT INTO tenants (tenant_id, tenant_name) VALUES (12, 'twelve');
@@ -46,7 +46,7 @@ CREATE FUNCTION pg_temp.flags(tenant bigint) RETURNS text LANGUAGE sql AS $$
     FROM tenant_attributes ta JOIN attributes a USING (attribute_id)
     WHERE ta.tenant_id = tenant AND a.attribute_name IN ('mode', 'open', 'shy', 'speed');
 $$;
-EXECUTE add_names ('{mode,open,shy,speed}', '{string,bool,string,int}');
+EXECUTE add_names (10, '{mode,open,shy,speed}', '{string,bool,string,int}');
 EXECUTE add_to_tenant (10, '{mode,open,shy,speed}', '{string,bool,string,int}');
 SELECT t.equal(pg_temp.flags(10), 'mode true -, open true -, shy false -, speed false -',
     'the dictionary says which are hot; what SQL added as cold stays cold');
