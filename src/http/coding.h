@@ -45,8 +45,9 @@ public:
     virtual DecodeStatus write(std::string_view chunk, std::string& out) = 0;
     // Whether the body may end here. An empty body may.
     virtual DecodeStatus finish() = 0;
-    // Memory that the decoder itself holds.
+    // Memory that the decoder itself holds; never more than kMostMemory.
     virtual std::size_t memory() const { return 0; }
+    static constexpr std::size_t kMostMemory = std::size_t{20} << 20U;
 };
 
 std::string compress(Coding coding, std::string_view text);

@@ -6,6 +6,8 @@
 #include <random>
 
 namespace atlas::http {
+#include "http/coding.h"
+
 namespace {
 
 std::uint64_t random_start() {
@@ -14,6 +16,13 @@ std::uint64_t random_start() {
 }
 
 }  // namespace
+// The largest body that is permitted must fit, or it would be told to come again for ever.
+ServerOptions with_room_for_one(ServerOptions options) {
+    options.bodies_in_flight_bytes =
+        std::max(options.bodies_in_flight_bytes, options.body_bytes + BodyDecoder::kMostMemory);
+    return options;
+}
+
 
 RouteMetrics::RouteMetrics(observe::Registry& registry, const std::string& method,
                            const std::string& route)
@@ -35,7 +44,7 @@ void RouteMetrics::record(int status, std::chrono::steady_clock::duration took) 
 
 Core::Core(ServerOptions given, std::vector<Route> routes, Authenticator& judge,
            observe::Registry& registry)
-    : options(std::move(given)),
+    : options(with_room_for_one(std::move(given))),
       router(std::move(routes)),
       authenticator(judge),
       workers(options.handler_threads, options.handler_queue),

@@ -38,8 +38,8 @@ struct ServerOptions {
     std::size_t connections = 8192;
     std::size_t header_bytes = std::size_t{16} << 10U;
     std::size_t body_bytes = std::size_t{32} << 20U;  // of one body, decoded
-    std::size_t bodies_in_flight_bytes = std::size_t{128}
-                                         << 20U;  // of all, while they are worked on
+    // Of all, while they are worked on; at least what one body takes.
+    std::size_t bodies_in_flight_bytes = std::size_t{128} << 20U;
     std::size_t answers_in_flight_bytes = std::size_t{128} << 20U;  // of all, until they are read
     std::chrono::milliseconds idle_timeout{75'000};                 // between requests
     std::chrono::milliseconds header_timeout{10'000};  // from a header's first byte to its last

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <random>
 #include <thread>
 
 #include "http/coding.h"
@@ -416,8 +418,8 @@ TEST(Server, AFullQueueIs503WithRetryAfter) {
 TEST(Server, BodiesInFlightAreBounded) {
     Gate gate;
     TestServer server({route("POST", "/gate", gate.handler())},
-                      {.bodies_in_flight_bytes = 1'000'000});
-    const std::string body(600'000, 'x');
+                      {.body_bytes = 30'000'000, .bodies_in_flight_bytes = 1'000'000});
+    const std::string body(26'000'000, 'x');
     RawClient first(server.port());
     RawClient second(server.port());
     ASSERT_TRUE(first.send(request_text("POST /gate", "", body)));
@@ -429,6 +431,23 @@ TEST(Server, BodiesInFlightAreBounded) {
     EXPECT_EQ(first.read()->body, "through");
     RawClient third(server.port());
     EXPECT_EQ(third.ask(request_text("POST /gate", "", body))->body, "through");
+}
+
+// Goal: a body that is permitted is not told to come again later, however small the bound is.
+TEST(Server, TheLargestBodyFitsIntoTheBound) {
+    TestServer server(echo_routes(), {.body_bytes = 3'000'000, .bodies_in_flight_bytes = 1});
+    std::string body(3'000'000, '\0');
+    std::minstd_rand random(7);
+    std::ranges::generate(body, [&] { return static_cast<char>(random() >> 8U); });
+    RawClient client(server.port());
+    EXPECT_EQ(client.ask(request_text("POST /size", "", body))->body, "3000000");
+    // As random bytes pack badly, what comes in may be more than what is permitted to come out.
+    body.resize(2'900'000);
+    for (const Coding coding : {Coding::gzip, Coding::zstd}) {
+        const std::string header = "Content-Encoding: " + std::string(to_string(coding)) + "\r\n";
+        EXPECT_EQ(client.ask(request_text("POST /size", header, compress(coding, body)))->body,
+                  "2900000");
+    }
 }
 
 // Goal: answers that nobody reads are bounded in sum, too.
