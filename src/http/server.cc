@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "http/core.h"
+#include "http/exchange.h"
 #include "http/session.h"
 
 namespace atlas::http {
@@ -80,13 +81,13 @@ void raise_descriptor_limit() {
 }
 
 // Says no to a connection too many, as far as that goes without waiting.
-void refuse(tcp::socket socket) {
-    constexpr std::string_view kAnswer =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-        "Connection: close\r\n\r\n";
+void refuse(Core& core, tcp::socket socket) {
+    Exchange exchange(core, RequestHead{});
+    const Response response = overloaded("Too many connections are open");
+    exchange.record(response);
     error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(kAnswer), ignored);
+    socket.write_some(asio::buffer(exchange.head_of(response, false) + response.body), ignored);
 }
 
 std::string describe(const std::string& host, std::uint16_t port, const error_code& error) {
@@ -200,7 +201,7 @@ private:
         if (core_->connections.fetch_add(1) >= core_->options.connections) {
             core_->disconnected();
             core_->overloads.report("{} connections are open", core_->options.connections);
-            refuse(std::move(socket));
+            refuse(*core_, std::move(socket));
             return;
         }
         error_code ignored;

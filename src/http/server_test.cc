@@ -359,7 +359,13 @@ TEST(Server, ConnectionsBeyondTheLimitAreRefused) {
     EXPECT_EQ(first->ask(request_text("GET /hello/x"))->status, 200);
     EXPECT_EQ(second.ask(request_text("GET /hello/x"))->status, 200);
     RawClient third(server.port());
-    EXPECT_EQ(third.read()->status, 503);
+    const auto refused = third.read();
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(refused->headers.at("content-type"), "application/problem+json");
+    EXPECT_EQ(refused->headers.at("x-request-id").size(), 16U);
+    EXPECT_TRUE(refused->headers.contains("retry-after"));
+    EXPECT_THAT(refused->body, HasSubstr(R"("code":"overloaded")"));
+    EXPECT_TRUE(third.closes());
     first.reset();
     // The place is free as soon as the server has seen the other one leave.
     int status = 503;
