@@ -19,6 +19,13 @@ using Day = std::chrono::sys_days;
 constexpr Time time_from_micros(std::int64_t micros) {
     return Time{Micros{micros}};
 }
+// nullopt outside the years 1 to 9999.
+constexpr std::optional<Time> time_from_millis(std::int64_t millis) {
+    constexpr std::int64_t kFirst = -62'135'596'800'000;
+    constexpr std::int64_t kLast = 253'402'300'799'999;
+    if (millis < kFirst || millis > kLast) return std::nullopt;
+    return time_from_micros(millis * 1000);
+}
 constexpr std::int64_t to_micros(Time time) {
     return time.time_since_epoch().count();
 }

@@ -379,6 +379,30 @@ TEST_F(CatalogsWithAuth, TokensAreMadeListedAndRevoked) {
         400);
 }
 
+// Goal: an instant to come is taken in both forms that times have, and no other.
+TEST_F(CatalogsWithAuth, TokensExpireAtAnInstantInEitherForm) {
+    const std::string admin = token(kDefaultTenant, {"admin"});
+    const auto make = [&](const std::string& expires_at) {
+        return ask("POST /v1/tokens",
+                   R"({"name":"x","scopes":["read"],"expires_at":)" + expires_at + "}",
+                   bearer(admin));
+    };
+    for (const std::string form : {"4102444800250", R"("2100-01-01T01:00:00.25+01:00")"}) {
+        const auto made = make(form);
+        EXPECT_EQ(made.status, 201) << form;
+        EXPECT_THAT(made.body, HasSubstr(R"("expires_at":"2100-01-01T00:00:00.250000Z")"));
+    }
+    EXPECT_THAT(make("null").body, HasSubstr(R"("expires_at":null)"));
+    // Seconds, taken for milliseconds, lie in 1970.
+    EXPECT_THAT(make("4102444800").body, HasSubstr("1970-02-17"));
+    for (const std::string wrong : {"4102444800", "4102444800250.5", "1e300", "true", R"("soon")",
+                                    "9223372036854775807", "18446744073709551615"}) {
+        const auto refused = make(wrong);
+        EXPECT_EQ(refused.status, 400) << wrong;
+        EXPECT_THAT(refused.body, HasSubstr(R"("code":"invalid_field")")) << wrong;
+    }
+}
+
 TEST_F(CatalogsWithAuth, ExpiryIsKeptToTheInstantWhateverIsRemembered) {
     const std::string brief =
         token(kDefaultTenant, {"read"}, now() + std::chrono::milliseconds{700});

@@ -109,6 +109,24 @@ std::optional<std::vector<std::string>> JsonBody::texts(std::string_view name) {
     return out;
 }
 
+std::optional<Time> JsonBody::time(std::string_view name) {
+    const auto* value = object_->fields.if_contains(name);
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    std::optional<Time> time;
+    if (value->is_string()) {
+        const auto& text = value->get_string();
+        time = parse_rfc3339({text.data(), text.size()});
+    } else if (value->is_int64()) {
+        time = time_from_millis(value->get_int64());
+    }
+    if (!time) {
+        refuse(name, fmt::format("{} is an RFC 3339 time with zone, or an integer, which is always "
+                                 "Unix milliseconds.",
+                                 name));
+    }
+    return time;
+}
+
 void JsonBody::refuse(std::string_view field, std::string_view detail) {
     if (refusal_) return;
     refusal_ = problem("invalid_field", 400, "Invalid field", detail, {{"field", quoted(field)}});

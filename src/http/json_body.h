@@ -36,6 +36,8 @@ public:
     std::optional<std::string> text(std::string_view name);
     std::optional<bool> boolean(std::string_view name);
     std::optional<std::vector<std::string>> texts(std::string_view name);
+    // RFC 3339 with a zone, or an integer of Unix milliseconds.
+    std::optional<Time> time(std::string_view name);
 
     // Records a fault found by the caller: 400 invalid_field.
     void refuse(std::string_view field, std::string_view detail);

@@ -27,12 +27,7 @@ std::optional<Time> parse_time(std::string_view text) {
     std::int64_t millis = 0;
     const char* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, millis);
-    if (read.ec == std::errc{} && read.ptr == end) {
-        constexpr std::int64_t kFirst = -62'135'596'800'000;  // the years 1 to 9999
-        constexpr std::int64_t kLast = 253'402'300'799'999;
-        if (millis < kFirst || millis > kLast) return std::nullopt;
-        return time_from_micros(millis * 1000);
-    }
+    if (read.ec == std::errc{} && read.ptr == end) return time_from_millis(millis);
     return parse_rfc3339(text);
 }
 

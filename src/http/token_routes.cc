@@ -76,11 +76,13 @@ Wish read_wish(JsonBody& body) {
     for (const auto& scope : wish.scopes) {
         if (!parse_scope(scope)) body.refuse("scopes", "A scope is read, write or admin.");
     }
-    if (const auto text = body.text("expires_at")) {
-        wish.expires_at = parse_rfc3339(*text);
-        if (!wish.expires_at || *wish.expires_at <= now()) {
-            body.refuse("expires_at", "expires_at is an instant to come, in RFC 3339 with a zone.");
-        }
+    wish.expires_at = body.time("expires_at");
+    if (wish.expires_at && *wish.expires_at <= now()) {
+        body.refuse(
+            "expires_at",
+            fmt::format("expires_at is an instant to come; this is {}. An integer is always "
+                        "Unix milliseconds.",
+                        format_rfc3339(*wish.expires_at)));
     }
     return wish;
 }
