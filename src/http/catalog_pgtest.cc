@@ -317,6 +317,9 @@ TEST_F(Catalogs, WithoutAuthForeignSitesAreRefused) {
     EXPECT_EQ(with("localhost:8470", "http://localhost:8470"), 200);
     EXPECT_EQ(with("localhost:8470", "http://evil.example"), 403);
     EXPECT_EQ(with("localhost:8470", "null"), 403);
+    RawClient client(server->port());
+    EXPECT_THAT(client.ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")->body,
+                HasSubstr(R"(auth = \"token\")"));
 }
 
 TEST_F(Catalogs, WithoutAuthOnlyOurTokensAreLookedAt) {

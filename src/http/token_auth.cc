@@ -52,7 +52,7 @@ std::optional<Response> TokenAuth::check_site(const Credentials& credentials) co
     if (local && same) return std::nullopt;
     return problem("foreign_origin", 403, "Foreign origin",
                    "Without authentication only this machine is answered, under a loopback name; "
-                   "to serve others set auth = \"on\" and make tokens.");
+                   "to serve others set auth = \"token\" and make tokens.");
 }
 
 bool TokenAuth::uses_token(const Credentials& credentials) const {
