@@ -80,6 +80,10 @@ constexpr int kControlSessions = 4;
 
 }  // namespace
 
+std::chrono::days widest_range(const config::Config& config) {
+    return std::chrono::days{static_cast<int>(config.max_time_range_days())};
+}
+
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
         : options(std::move(given)),
@@ -89,7 +93,7 @@ struct Gateway::Parts {
           control(options.conninfo, control_session(), kControlSessions),
           readers(options.conninfo, query::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          reads(router, catalog),
+          reads(router, catalog, widest_range(config)),
           ingester(ingest_options(options.conninfo, config), catalog, shared),
           meter(shared),
           authenticator(control, auth_mode()) {

@@ -21,16 +21,19 @@
 #include "query/entity_get.h"
 #include "query/error.h"
 #include "query/reads.h"
+#include "query/series.h"
 #include "route/source.h"
 
 namespace atlas::http {
 
 struct ReadContext {
-    ReadContext(const route::Router& read_router, model::Catalog& tenants)
-        : router(read_router), catalog(tenants) {}
+    ReadContext(const route::Router& read_router, model::Catalog& tenants,
+                std::chrono::days widest_range = query::kMaxTimeRange)
+        : router(read_router), catalog(tenants), max_time_range(widest_range) {}
 
     const route::Router& router;
     model::Catalog& catalog;
+    const std::chrono::days max_time_range;  // of one history query
     query::ShapeCache shapes;
     query::EntityGetter entities;
 };
@@ -50,6 +53,7 @@ public:
 
     const Request& request() const { return request_; }
     ReadContext& context() { return context_; }
+    const ReadContext& context() const { return context_; }
     pg::Connection& connection() { return **lease_; }
     const model::TenantCatalog& catalog() const { return *catalog_; }
     // The catalog once more from the database: a name that was not found may be new.

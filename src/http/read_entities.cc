@@ -14,24 +14,26 @@ using query::NameList;
 constexpr int kDefaultPage = 100;
 constexpr int kLargestPage = 1000;
 constexpr auto kDefaultWindow = std::chrono::days{7};
-constexpr auto kWidestWindow = std::chrono::days{31};
 // Telemetry may be stamped somewhat ahead of its arrival.
 constexpr auto kAhead = std::chrono::minutes{11};
 
 // What `attributes` and `window` ask for.
 struct Shown {
     std::optional<NameList> names;
-    Micros window = kDefaultWindow;
+    Micros window{};
     std::vector<model::Attribute> cold;
 };
 
 Answer<Shown> read_shown(Reading& reading) {
+    const std::chrono::days widest = reading.context().max_time_range;
     Shown shown;
+    shown.window = std::min<Micros>(kDefaultWindow, widest);
     if (const auto window = reading.text("window"); !window.empty()) {
         const auto parsed = parse_duration(window);
-        if (!parsed || *parsed <= Micros{0} || *parsed > kWidestWindow) {
+        if (!parsed || *parsed <= Micros{0} || *parsed > widest) {
             return failure(query::parameter_error(
-                "window", "window is a duration such as 6h or 7d, at most 31d."));
+                "window", fmt::format("window is a duration such as 6h or 7d, at most {}d.",
+                                      widest.count())));
         }
         shown.window = *parsed;
     }

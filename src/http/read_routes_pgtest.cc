@@ -169,6 +169,35 @@ TEST_F(ReadRoutes, WhatIsWrongIsSaid) {
               "400 time_range_too_wide");
 }
 
+// Goal: the bound is the configured one, to the microsecond, and defaults stay within it.
+TEST_F(ReadRoutes, TheLongestRangeIsConfigured) {
+    ReadContext brief{router_, catalog_, std::chrono::days{2}};
+    for (const Route& route : read_routes(brief)) {
+        Request request;
+        request.tenant = kDefaultTenant;
+        const auto ask = [&](Query query) {
+            request.query = std::move(query);
+            return route.handler(request);
+        };
+        if (route.pattern == "/v1/series") {
+            EXPECT_EQ(ask({}).status, 200);
+            EXPECT_EQ(
+                ask({{"from", "2026-01-01T00:00:00Z"}, {"to", "2026-01-03T00:00:00Z"}}).status,
+                200);
+            const Response wide =
+                ask({{"from", "2026-01-01T00:00:00Z"}, {"to", "2026-01-03T00:00:00.000001Z"}});
+            EXPECT_EQ(code(wide), "400 time_range_too_wide");
+            EXPECT_NE(wide.body.find("at most 2 days"), std::string::npos) << wide.body;
+        } else if (route.pattern == "/v1/entities") {
+            EXPECT_EQ(ask({{"attributes", "pressure"}}).status, 200);
+            EXPECT_EQ(ask({{"attributes", "pressure"}, {"window", "2d"}}).status, 200);
+            const Response wide = ask({{"attributes", "pressure"}, {"window", "3d"}});
+            EXPECT_EQ(code(wide), "400 invalid_parameter");
+            EXPECT_NE(wide.body.find("at most 2d"), std::string::npos) << wide.body;
+        }
+    }
+}
+
 TEST_F(ReadRoutes, ListsLeaveOutRetiredEntities) {
     const Response answer = list({{"attributes", "pressure,status"}, {"count", "exact"}});
     ASSERT_EQ(answer.status, 200) << answer.body;

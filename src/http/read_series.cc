@@ -43,18 +43,20 @@ Answer<Time> read_time(const Reading& reading, std::string_view parameter, Time 
 Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
     auto to = read_time(reading, "to", now());
     if (!to) return failure(std::move(to.error()));
-    auto from = read_time(reading, "from", *to - kDefaultRange);
+    const std::chrono::days widest = reading.context().max_time_range;
+    auto from = read_time(reading, "from", *to - std::min(kDefaultRange, widest));
     if (!from) return failure(std::move(from.error()));
     series.from = *from;
     series.to = *to;
     if (*from >= *to) return refuse("from", "from must lie before to.");
-    if (*to - *from <= query::kMaxTimeRange) return {};
+    if (*to - *from <= widest) return {};
     return failure(query::Error{
         .code = query::ErrorCode::time_range_too_wide,
-        .detail =
-            "A series covers at most 31 days here: set from and to at most 31 days apart, and "
+        .detail = fmt::format(
+            "A series covers at most {0} days here: set from and to at most {0} days apart, and "
             "read longer ranges piece by piece. Longer ones are for consistency=analytics, "
             "once an analytics store is configured; none is.",
+            widest.count()),
         .parameter = "from"});
 }
 
