@@ -177,11 +177,13 @@ private:
                 continue;
             }
             const auto& row = batch.observations()[0];
-            for (const auto& point : batch.points(row)) chunk.points += point.tag ? 0 : 1;
             if (row.observed_at != Time::min()) {
                 add_item(chunk, raw.text(item), item.line);
             } else {
                 add_item(chunk, with_time(raw.text(item), item.line), item.line);
+            }
+            for (const auto& point : batch.points(row)) {
+                chunk.items.back().fields += point.tag ? 0 : 1;
             }
         }
     }

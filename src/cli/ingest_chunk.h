@@ -22,13 +22,13 @@ struct Chunk {
     struct Item {
         std::size_t begin, length;  // in the body, its line feed included
         std::uint64_t line;         // of the file, from 1
+        std::uint64_t fields = 0;   // known for line protocol only
     };
     std::string body;
     std::vector<Item> items;
     std::uint64_t sequence = 0;
     std::uint64_t end_offset = 0;  // decoded bytes of the file up to the end of this chunk
     std::uint64_t end_line = 0;    // line feeds up to there
-    std::uint64_t points = 0;      // known for line protocol only
 
     std::string_view text(const Item& item) const {
         return std::string_view(body).substr(item.begin, item.length);

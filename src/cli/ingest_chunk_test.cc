@@ -49,7 +49,7 @@ protected:
             out.body += chunk.body;
             for (const auto& item : chunk.items) out.lines.push_back(item.line);
             out.ends.push_back({chunk.end_offset, chunk.end_line, kStart});
-            out.points += chunk.points;
+            for (const auto& item : chunk.items) out.points += item.fields;
         }
     }
 

@@ -21,10 +21,11 @@ std::uint64_t count_of(const boost::json::value& answer, std::string_view name) 
     return value.is_int64() ? static_cast<std::uint64_t>(value.get_int64()) : 0;
 }
 
-// "partial write: <first reason> dropped=N"
+// "partial write: <first reason> dropped=N", and the fields that were kept.
 struct Partial {
     std::string reason;
     std::uint64_t dropped = 0;
+    std::uint64_t accepted = 0;
 };
 
 Partial read_partial(const client::Response& answer) {
@@ -36,6 +37,7 @@ Partial read_partial(const client::Response& answer) {
     const std::string number = partial.reason.substr(at + 9);
     std::from_chars(number.data(), number.data() + number.size(), partial.dropped);
     partial.reason.resize(at);
+    partial.accepted = count_of(Api::parse(answer.body), "accepted");
     return partial;
 }
 
@@ -72,7 +74,6 @@ Delivered Delivery::deliver(const Chunk& chunk) {
     else
         deliver_json(chunk, all, sum);
     sum.records = chunk.items.size();
-    if (format_ == FileFormat::line) sum.points = chunk.points;
     return sum;
 }
 
@@ -160,7 +161,12 @@ void Delivery::report_errors(const Chunk& chunk, Range range, const boost::json:
 
 void Delivery::deliver_lines(const Chunk& chunk, Range range, Delivered& sum) {
     const auto answer = send(body_of(chunk, range));
-    if (answer.ok()) return;
+    if (answer.ok()) {
+        for (std::size_t i = range.first; i < range.first + range.count; ++i) {
+            sum.points += chunk.items[i].fields;
+        }
+        return;
+    }
     const Partial partial = read_partial(answer);
     // The answer gives the first reason only: halve until it is that of one line, or of all.
     if (range.count > 1 && partial.dropped < range.count) return halve(chunk, range, sum);
@@ -169,6 +175,7 @@ void Delivery::deliver_lines(const Chunk& chunk, Range range, Delivered& sum) {
         rejected_(
             {item.line, {}, {}, "partial_write", partial.reason, std::string(chunk.text(item))});
     }
+    sum.points += partial.accepted;
     sum.rejected += range.count;
 }
 

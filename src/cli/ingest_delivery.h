@@ -27,7 +27,7 @@ struct DeliveryState {
 
 struct Delivered {
     std::uint64_t records = 0;
-    std::uint64_t points = 0;    // accepted
+    std::uint64_t points = 0;    // accepted; of line protocol the fields
     std::uint64_t rejected = 0;  // data points, or lines of line protocol
 };
 

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using test::HttpStub;
 
-// Keeps lines, refuses those that hold "bad", fails when told to.
+// Keeps lines, refuses those that hold "bad" and one field of those that hold "half", fails when
+// told to.
 class FakeAtlas {
 public:
     HttpStub::Response operator()(const HttpStub::Request& request) {
@@ -54,15 +55,19 @@ private:
 
     HttpStub::Response lines(const HttpStub::Request& request) {
         int dropped = 0;
+        std::ptrdiff_t fields = 0;
         for (const std::string& line : split(request.body)) {
-            if (line.find("bad") == std::string::npos)
-                kept.insert(line);
-            else
-                ++dropped;
+            const bool bad = line.find("bad") != std::string::npos;
+            const bool half = line.find("half") != std::string::npos;
+            dropped += bad || half ? 1 : 0;
+            if (bad) continue;
+            kept.insert(line);
+            fields += std::ranges::count(line, '=') - (half ? 2 : 1);  // one stands in the tag
         }
         if (dropped == 0) return {204, ""};
-        return {400, fmt::format(R"({{"code":"invalid","message":"partial write: no dropped={}"}})",
-                                 dropped)};
+        return {400, fmt::format(R"({{"code":"invalid","message":"partial write: no dropped={}",)"
+                                 R"("accepted":{}}})",
+                                 dropped, fields)};
     }
 
     static std::vector<std::string> split(const std::string& body) {
@@ -129,9 +134,22 @@ TEST_F(Ingest, DeliversAllAndWritesDownWhatWasRefused) {
         const std::set<std::string> distinct(atlas_.kept.begin(), atlas_.kept.end());
         EXPECT_EQ(distinct.size(), 992U) << name;
         EXPECT_EQ(totals.rejected, kBad.size()) << name;
+        EXPECT_EQ(totals.points, 992U) << name;
         EXPECT_EQ(rejected_lines(), std::set<std::int64_t>(kBad.begin(), kBad.end())) << name;
         EXPECT_FALSE(fs::exists(options_.state)) << name;
     }
+}
+
+// Goal: of a line that loses a field the others are counted, and no more.
+TEST_F(Ingest, CountsTheFieldsThatWereKept) {
+    const std::string file = folder_ / "a.lp";
+    std::ofstream(file) << "m,e=1 a=1,b=2 1\nm,e=2 half=1,b=2,c=3 2\nm,e=3 bad=1,b=2 3\n"
+                        << "m,e=4 half=1 4\nm,e=5 a=1,b=2,c=3 5\n";
+    const IngestTotals totals = IngestRun(options_, file, FileFormat::line).run();
+    EXPECT_EQ(totals.records, 5U);
+    EXPECT_EQ(totals.points, 2U + 2U + 0U + 0U + 3U);
+    EXPECT_EQ(totals.rejected, 3U);
+    EXPECT_EQ(rejected_lines(), (std::set<std::int64_t>{2, 3, 4}));
 }
 
 TEST_F(Ingest, GoesOnWhereItWasStopped) {

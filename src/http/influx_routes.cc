@@ -25,11 +25,14 @@ Response as_influx(Response response) {
 }
 
 // 2.x clients read `message`, 1.x clients `error`.
-Response influx_error(int status, std::string_view code, std::string_view text) {
+Response influx_error(int status, std::string_view code, std::string_view text,
+                      std::optional<std::uint64_t> accepted = std::nullopt) {
     Response response{.status = status};
     JsonWriter json(response.body);
     json.begin_object().key("code").value(code).key("message").value(text);
-    json.key("error").value(text).end_object();
+    json.key("error").value(text);
+    if (accepted) json.key("accepted").value(*accepted);
+    json.end_object();
     return as_influx(std::move(response));
 }
 
@@ -44,7 +47,8 @@ Response partial_write(const WriteOutcome& outcome) {
         reason = fmt::format("line {}: {}", first.line, first.detail);
     }
     return influx_error(400, "invalid",
-                        fmt::format("partial write: {} dropped={}", reason, outcome.dropped_lines));
+                        fmt::format("partial write: {} dropped={}", reason, outcome.dropped_lines),
+                        outcome.kept_fields);
 }
 
 Response busy(InfluxVersion version) {

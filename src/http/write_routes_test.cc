@@ -168,14 +168,14 @@ TEST_F(WriteRoutes, InfluxReadsConcatenatedGzipInChunks) {
 }
 
 TEST_F(WriteRoutes, InfluxSaysPartialWriteOnlyWhenSomethingWasRefusedForGood) {
-    sink_.outcome = {.accepted = 5, .rejected = 1, .dropped_lines = 1};
+    sink_.outcome = {.accepted = 5, .rejected = 1, .dropped_lines = 1, .kept_fields = 4};
     sink_.outcome.errors.push_back(
         {.line = 3, .code = ingest::ItemCode::wrong_type, .detail = "v is a double"});
     const auto partial = post("/write", "m v=\"x\"");
     EXPECT_EQ(partial.status, 400);
     EXPECT_EQ(partial.body,
               R"({"code":"invalid","message":"partial write: line 3: v is a double dropped=1",)"
-              R"("error":"partial write: line 3: v is a double dropped=1"})");
+              R"("error":"partial write: line 3: v is a double dropped=1","accepted":4})");
     sink_.outcome = {.status = WriteStatus::busy};
     const auto busy = post("/write", "m v=1");
     EXPECT_EQ(busy.status, 503);  // 1.x clients drop what a 4xx refuses

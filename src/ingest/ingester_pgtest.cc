@@ -179,6 +179,18 @@ TEST_F(IngesterTest, ANullRemovesAHotValue) {
               "a|1767225601|s|∅|∅|∅|{NULL}\n");
 }
 
+TEST_F(IngesterTest, LinesThatLoseSomethingTellHowManyFieldsWereKept) {
+    write("m,entity=a x=1.5,y=1.5", Format::line);
+    query("UPDATE entities SET is_deleted = true");
+    restart();
+    const auto outcome =
+        write("m,entity=b,t=1 x=1,y=1\nm,entity=b,t=1 x=\"no\",y=2\nm,entity=a,t=1 x=3,y=3\n",
+              Format::line);
+    EXPECT_EQ(outcome.status, WriteStatus::done);
+    EXPECT_EQ(outcome.dropped_lines, 2U);
+    EXPECT_EQ(outcome.kept_fields, 3U);
+}
+
 TEST_F(IngesterTest, LineProtocolWritesTagsOnce) {
     write("cpu,host=h1 usage=1.5 1767225600000000000\ncpu,host=h1 usage=2.5 1767225601000000000\n",
           Format::line);

@@ -127,6 +127,7 @@ WriteOutcome Job::outcome(WriteStatus status, std::string detail) {
     if (!settled) return outcome;
     outcome.rejected = batch.rejected() + refused_;
     outcome.dropped_lines = lines_that_lost();
+    if (outcome.dropped_lines > 0) outcome.kept_fields = fields_kept();
     outcome.errors = batch.errors();
     outcome.errors_truncated = errors_truncated_ || batch.errors_truncated();
     std::ranges::move(errors_, std::back_inserter(outcome.errors));
@@ -154,6 +155,21 @@ std::uint64_t Job::lines_that_lost() const {
         lines += observations[i].lossy || refused_of_.contains(i) ? 1 : 0;
     }
     return lines;
+}
+
+// Tags do not count: they say whose the fields are.
+std::uint64_t Job::fields_kept() const {
+    std::uint64_t fields = 0;
+    const auto observations = batch.observations();
+    for (std::uint32_t i = 0; i < observations.size(); ++i) {
+        const auto lost = refused_of_.find(i);
+        if (lost != refused_of_.end() && lost->second >= observations[i].points) continue;
+        for (const Point& point : batch.points(observations[i])) {
+            const std::uint64_t key = std::uint64_t{i} << 32U | point.name;
+            fields += point.tag || refused_points_.contains(key) ? 0 : 1;
+        }
+    }
+    return fields;
 }
 
 }  // namespace atlas::ingest

@@ -66,6 +66,7 @@ private:
     void end_part(WriteStatus status, std::string detail, Lsn token);
     WriteOutcome outcome(WriteStatus status, std::string detail);
     std::uint64_t lines_that_lost() const;
+    std::uint64_t fields_kept() const;
 
     mutable std::mutex mutex_;
     int parts_ = 0;

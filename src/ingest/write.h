@@ -68,6 +68,7 @@ struct WriteOutcome {
     std::uint64_t rejected = 0;          // data points; an unreadable item counts as one
     std::uint64_t overwritten = 0;       // accepted ones that a later item of the request replaced
     std::uint64_t dropped_lines = 0;     // line protocol: lines that lost something
+    std::uint64_t kept_fields = 0;       // and, where there are such lines: the fields kept of all
     std::vector<ItemError> errors = {};  // at most kMaxItemErrors, in the order of the items
     bool errors_truncated = false;
     std::string detail = {};  // for `unreadable`, `unavailable`
