@@ -23,8 +23,8 @@ T expect(pg::Expected<T> result) {
 
 boost::json::object to_json(const model::Tenant& tenant) {
     return {{"name", tenant.name},
-            {"active", tenant.active},
-            {"created_at", format_rfc3339(tenant.created_at)}};
+            {"created_at", format_rfc3339(tenant.created_at)},
+            {"is_active", tenant.active}};
 }
 
 boost::json::object to_json(const model::Token& token) {

@@ -30,7 +30,8 @@ int run_list(const TenantsOptions& options) {
             continue;
         }
         const auto item = Api::parse(text);
-        table.add({harmless(text_of(item, "name")), member(item, "active") == false ? "no" : "yes",
+        table.add({harmless(text_of(item, "name")),
+                   member(item, "is_active") == false ? "no" : "yes",
                    show_time(text_of(item, "created_at"), terminal, now())});
     }
     if (!options.server.json) table.print(terminal);
