@@ -31,6 +31,10 @@
 namespace atlas::app {
 namespace {
 
+// Sessions for the catalog, and for credentials: they must not wait behind slow reads.
+constexpr int kControlSessions = 4;
+constexpr int kAuthSessions = 4;
+
 void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
     for (auto& route : more) routes.push_back(std::move(route));
 }
@@ -42,11 +46,22 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
     server.port = options.listen.port;
     server.io_threads = static_cast<std::size_t>(config.http_threads());
     server.handler_threads = static_cast<std::size_t>(config.read_sessions());
+    server.auth_threads = kAuthSessions;
     server.body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U;
     server.drain_delay = options.drain_delay;
     server.readiness = &readiness;
     server.reads = &reads;
     return server;
+}
+
+// Tokens are looked up in milliseconds. Whoever waits for that has promises of his own to keep.
+pg::SessionSettings auth_session() {
+    pg::SessionSettings settings;
+    settings.application_name = "atlas auth";
+    settings.connect_timeout = std::chrono::milliseconds{3000};
+    settings.statement_timeout = std::chrono::milliseconds{2500};
+    settings.lock_timeout = std::chrono::milliseconds{2500};
+    return settings;
 }
 
 pg::SessionSettings control_session() {
@@ -65,6 +80,10 @@ ingest::Options ingest_options(const std::string& conninfo, const config::Config
     return options;
 }
 
+std::chrono::days widest_range(const config::Config& config) {
+    return std::chrono::days{static_cast<int>(config.max_time_range_days())};
+}
+
 // The handler of one of the routes; all patterns are ours.
 http::Handler handler_of(const std::vector<http::Route>& routes, std::string_view method,
                          std::string_view pattern) {
@@ -75,14 +94,7 @@ http::Handler handler_of(const std::vector<http::Route>& routes, std::string_vie
     return found->handler;
 }
 
-// Sessions for tokens and the catalog: they must not wait behind slow reads.
-constexpr int kControlSessions = 4;
-
 }  // namespace
-
-std::chrono::days widest_range(const config::Config& config) {
-    return std::chrono::days{static_cast<int>(config.max_time_range_days())};
-}
 
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
@@ -91,12 +103,13 @@ struct Gateway::Parts {
           registry(shared),
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
+          auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, query::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
           reads(router, catalog, widest_range(config)),
           ingester(ingest_options(options.conninfo, config), catalog, shared),
           meter(shared),
-          authenticator(control, auth_mode()) {
+          authenticator(auth, auth_mode()) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);
         reconciler.emplace(config.reconcile_entities(), shared);
@@ -148,6 +161,7 @@ struct Gateway::Parts {
     observe::ProcessMetrics process;
     model::Catalog catalog;
     pg::Pool control;
+    pg::Pool auth;
     pg::Pool readers;
     route::Primary primary{readers};
     route::Router router{primary};

@@ -406,6 +406,45 @@ TEST_F(CatalogsWithAuth, TokensExpireAtAnInstantInEitherForm) {
     }
 }
 
+// Goal: a database that does not answer keeps nobody waiting for a verdict.
+TEST_F(CatalogsWithAuth, AnUnknownTokenIsAnsweredWhileTheDatabaseIsSilent) {
+    const std::string mine = token(kDefaultTenant, {"read"});
+    auto other = pg::Connection::open(conninfo, {}).value();
+    ASSERT_TRUE(other.exec("BEGIN"));
+    ASSERT_TRUE(other.exec("LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE"));
+    const auto asked = std::chrono::steady_clock::now();
+    const auto answer = ask("GET /v1/status", "", bearer(mine));
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::milliseconds{3900});
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_THAT(answer.body, HasSubstr(R"("code":"database_busy")"));
+    ASSERT_TRUE(other.exec("COMMIT"));
+    EXPECT_EQ(ask("GET /v1/status", "", bearer(mine)).status, 200);
+}
+
+// Goal: neither do strangers who wait for theirs keep those waiting who are known.
+TEST_F(CatalogsWithAuth, KnownTokensAreServedWhileTheDatabaseIsSilent) {
+    using std::chrono::milliseconds, std::chrono::seconds, std::chrono::steady_clock;
+    const std::string mine = token(kDefaultTenant, {"read"});
+    ASSERT_EQ(ask("GET /v1/status", "", bearer(mine)).status, 200);
+    auto other = pg::Connection::open(conninfo, {}).value();
+    ASSERT_TRUE(other.exec("BEGIN"));
+    ASSERT_TRUE(other.exec("LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE"));
+    std::vector<std::unique_ptr<RawClient>> strangers;
+    const auto begin = steady_clock::now();
+    while (steady_clock::now() - begin < TokenAuth::kFresh + milliseconds{500}) {
+        const auto asked = steady_clock::now();
+        EXPECT_EQ(ask("GET /v1/status", "", bearer(mine)).status, 200);
+        EXPECT_LT(steady_clock::now() - asked, seconds{2});
+        if (!strangers.empty() || steady_clock::now() - begin < seconds{4}) continue;
+        for (int i = 0; i < 4; ++i) {
+            strangers.push_back(std::make_unique<RawClient>(server->port()));
+            strangers.back()->send(
+                request_text("GET /v1/status", bearer("atlas_" + std::to_string(i))));
+        }
+    }
+    ASSERT_TRUE(other.exec("COMMIT"));
+}
+
 TEST_F(CatalogsWithAuth, ExpiryIsKeptToTheInstantWhateverIsRemembered) {
     const std::string brief =
         token(kDefaultTenant, {"read"}, now() + std::chrono::milliseconds{700});

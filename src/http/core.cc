@@ -3,11 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
-namespace atlas::http {
 #include "http/coding.h"
 
+namespace atlas::http {
 namespace {
 
 std::uint64_t random_start() {
@@ -15,7 +16,6 @@ std::uint64_t random_start() {
     return (std::uint64_t{device()} << 32U) | device();
 }
 
-}  // namespace
 // The largest body that is permitted must fit, or it would be told to come again for ever.
 ServerOptions with_room_for_one(ServerOptions options) {
     options.bodies_in_flight_bytes =
@@ -23,6 +23,7 @@ ServerOptions with_room_for_one(ServerOptions options) {
     return options;
 }
 
+}  // namespace
 
 RouteMetrics::RouteMetrics(observe::Registry& registry, const std::string& method,
                            const std::string& route)
@@ -48,6 +49,7 @@ Core::Core(ServerOptions given, std::vector<Route> routes, Authenticator& judge,
       router(std::move(routes)),
       authenticator(judge),
       workers(options.handler_threads, options.handler_queue),
+      verifiers(options.auth_threads, options.handler_queue),
       bodies(options.bodies_in_flight_bytes),
       answers(options.answers_in_flight_bytes),
       received_bytes(registry, "atlas_http_received_bytes_total", "Bytes of bodies, as sent."),
@@ -67,6 +69,9 @@ Core::Core(ServerOptions given, std::vector<Route> routes, Authenticator& judge,
                      [this] { return static_cast<double>(bodies.taken()); }),
       queue_metric_(registry, "atlas_http_handler_queue_length", "Requests that wait for a worker.",
                     [this] { return static_cast<double>(workers.queued()); }),
+      auth_queue_metric_(registry, "atlas_http_auth_queue_length",
+                         "Requests whose credentials wait to be checked.",
+                         [this] { return static_cast<double>(verifiers.queued()); }),
       last_request_id_(random_start()) {
     for (const Route& route : router.routes()) {
         route_metrics_.emplace_back(registry, route.method, route.pattern);

@@ -64,6 +64,7 @@ public:
     const Router router;
     Authenticator& authenticator;
     Workers workers;
+    Workers verifiers;  // of credentials, which must not wait behind slow handlers
     ByteBudget bodies;
     ByteBudget answers;
     std::atomic<bool> closing{false};  // answers say Connection: close
@@ -77,7 +78,7 @@ public:
 
 private:
     std::deque<RouteMetrics> route_metrics_;  // as the routes, and one more
-    observe::Reading connections_metric_, bodies_metric_, queue_metric_;
+    observe::Reading connections_metric_, bodies_metric_, queue_metric_, auth_queue_metric_;
     std::mutex idle_mutex_;
     std::condition_variable idle_;
     std::atomic<std::uint64_t> last_request_id_;

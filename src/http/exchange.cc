@@ -267,6 +267,7 @@ std::optional<Response> Exchange::end_body() {
     body_ended_at_ = std::chrono::steady_clock::now();
     request_.headers = std::move(head_.headers);
     request_.received_at = now();
+    request_.arrived_at = body_ended_at_ - kept_waiting_;
     return refusal;
 }
 

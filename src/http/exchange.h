@@ -43,6 +43,8 @@ public:
     bool needs_principal() const { return route().scope != Scope::none; }
     const Credentials& credentials() const { return credentials_; }
     std::optional<Response> admit(const AuthResult& verdict);
+    // The body may have come while the verdict was waited for: that time is the client's.
+    void was_kept_waiting(std::chrono::steady_clock::duration time) { kept_waiting_ = time; }
 
     bool expects_continue() const;
     // One piece of the body; an answer refuses.
@@ -82,6 +84,7 @@ private:
     std::string accept_encoding_;
     std::unique_ptr<BodyDecoder> decoder_;
     ByteBudget::Share share_;
+    std::chrono::steady_clock::duration kept_waiting_{};
     std::chrono::steady_clock::time_point body_ended_at_ = std::chrono::steady_clock::now();
 };
 

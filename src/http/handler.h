@@ -6,6 +6,7 @@
 //     socket → server → decode, authenticate → [Handler] → encode → socket
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ struct Request {
     std::string tenant_name;
     std::string request_id;
     Time received_at;
+    // The last byte came then or later. Deadlines count from here: what the server made the client
+    // wait for before it read the body is not added to them.
+    std::chrono::steady_clock::time_point arrived_at;
 
     const std::string* query_value(std::string_view name) const;
     const std::string* header(std::string_view lower_case_name) const;

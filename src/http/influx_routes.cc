@@ -73,7 +73,7 @@ void submit(ingest::WriteSink& sink, WriteMeter& meter, InfluxVersion version, R
                  .precision = *precision,
                  .body = std::move(request.body),
                  .received_at = request.received_at,
-                 .deadline = std::chrono::steady_clock::now() + kWriteDeadline,
+                 .deadline = request.arrived_at + kWriteDeadline,
                  .done = [&meter, respond, version](const WriteOutcome& outcome) {
                      meter.record(WriteMeter::Protocol::line, outcome);
                      respond(influx_answer(outcome, version));

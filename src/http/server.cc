@@ -147,6 +147,7 @@ public:
         if (acceptor_->is_open()) close();
         for (auto& thread : threads_) thread->close_all();
         const bool ended = core_->wait_until_unconnected(kStopTimeout);
+        core_->verifiers.stop();
         core_->workers.stop();
         for (auto& thread : threads_) thread->stop();
         // An answer still owed would go to a thread that is gone: better to leave it its memory.

@@ -35,6 +35,8 @@ struct ServerOptions {
     std::size_t io_threads = 2;
     std::size_t handler_threads = 8;
     std::size_t handler_queue = 512;
+    std::size_t auth_threads = 4;  // verify credentials that are not known from memory
+    std::chrono::milliseconds auth_timeout{3000};  // then 503: a write is answered within 4 s
     std::size_t connections = 8192;
     std::size_t header_bytes = std::size_t{16} << 10U;
     std::size_t body_bytes = std::size_t{32} << 20U;  // of one body, decoded

@@ -456,6 +456,56 @@ TEST(Server, TheLargestBodyFitsIntoTheBound) {
     }
 }
 
+// Goal: whoever is not known yet does not wait behind slow handlers to become known.
+TEST(Server, SlowHandlersDoNotDelayAuthentication) {
+    Gate gate;
+    TestServer server({route("GET", "/gate", gate.handler()),
+                       {.method = "POST",
+                        .pattern = "/v1/quick",
+                        .scope = Scope::write,
+                        .parameters = {},
+                        .async_handler =
+                            [](Request&&, const std::function<void(Response)>& respond) {
+                                respond(text("kept"));
+                            }}},
+                      {.handler_threads = 2});
+    RawClient first(server.port());
+    RawClient second(server.port());
+    ASSERT_TRUE(first.send(request_text("GET /gate")));
+    ASSERT_TRUE(second.send(request_text("GET /gate")));
+    gate.await(2);
+    RawClient writer(server.port());
+    ASSERT_TRUE(
+        writer.send(request_text("POST /v1/quick", "Authorization: Token atlas_all\r\n", "{}")));
+    const auto answer = writer.read(false, milliseconds{5000});
+    gate.open.set_value();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, "kept");
+    EXPECT_EQ(first.read()->body, "through");
+    EXPECT_EQ(second.read()->body, "through");
+}
+
+// Goal: a judge that says nothing does not keep anybody from an answer, also those who queue.
+TEST(Server, AuthenticationThatTakesTooLongIs503) {
+    TestServer server(echo_routes(), {.auth_threads = 1, .auth_timeout = milliseconds{200}});
+    std::promise<void> open;
+    server.authenticator.before_verdict = [opened = open.get_future().share()] { opened.wait(); };
+    const std::string request = request_text("GET /v1/mine", "Authorization: Token atlas_all\r\n");
+    RawClient first(server.port());
+    RawClient second(server.port());
+    ASSERT_TRUE(first.send(request));
+    ASSERT_TRUE(second.send(request));
+    for (RawClient* client : {&first, &second}) {
+        const auto answer = client->read();
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(answer->status, 503);
+        EXPECT_THAT(answer->body, HasSubstr(R"("code":"database_busy")"));
+        EXPECT_TRUE(answer->headers.contains("retry-after"));
+    }
+    open.set_value();
+    EXPECT_EQ(first.ask(request)->body, "default");
+}
+
 // Goal: answers that nobody reads are bounded in sum, too.
 TEST(Server, AnswersInFlightAreBounded) {
     TestServer server(

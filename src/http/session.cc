@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -41,12 +42,14 @@ constexpr std::size_t kSkippableBytes = std::size_t{64} << 10U;
 constexpr std::size_t kLingerBytes = std::size_t{8} << 20U;
 constexpr std::chrono::seconds kLingerTime{2};
 
-using Respond = std::function<void(Response)>;
+template <class Answer>
+using Give = std::function<void(Answer)>;
+using Respond = Give<Response>;
 
 // Suspends until `start` has had its answer given, from any thread, once; a second answer is
 // dropped. The core, and with it the io thread's context, outlives the wait.
-template <class Start>
-awaitable<Response> await_answer(std::shared_ptr<Core> core, Start start) {
+template <class Answer, class Start>
+awaitable<Answer> await_answer(std::shared_ptr<Core> core, Start start) {
     const auto executor = co_await asio::this_coro::executor;
     auto initiate = [&]<class Handler>(Handler&& handler) {
         struct Owed {
@@ -55,17 +58,16 @@ awaitable<Response> await_answer(std::shared_ptr<Core> core, Start start) {
             std::atomic_flag given{};
         };
         auto owed = std::make_shared<Owed>(core, std::forward<Handler>(handler));
-        start(Respond([owed, executor](Response response) {
+        start(Give<Answer>([owed, executor](Answer answer) {
             if (owed->given.test_and_set()) return;
-            // Whoever answered may keep `respond` for long: from here on it holds nothing of ours.
-            asio::post(executor, [kept = std::move(owed->core), to = std::move(*owed->handler),
-                                  answer = std::move(response)]() mutable {
-                std::move(to)(std::move(answer));
-            });
+            // Whoever answered may keep this function for long: from here on it holds nothing.
+            asio::post(executor,
+                       [kept = std::move(owed->core), to = std::move(*owed->handler),
+                        mine = std::move(answer)]() mutable { std::move(to)(std::move(mine)); });
             owed->handler.reset();
         }));
     };
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Response)>(
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Answer)>(
         initiate, asio::use_awaitable);
 }
 
@@ -218,26 +220,52 @@ awaitable<Response> Session::answer(Exchange& exchange, Parser& parser) {
     co_return co_await handle(exchange);
 }
 
+AuthResult verify(Core& core, const Credentials& credentials) {
+    try {
+        return core.authenticator.verify(credentials);
+    } catch (const std::exception& error) {
+        core.handler_failures.report("authentication failed: {}", error.what());
+        return failure(problem("internal", 500, "Internal error", "Authentication failed here."));
+    }
+}
+
+// The verdict, or a refusal when `patience` ends before: a database that is silent, or a long
+// queue, must not keep the client from an answer.
+void ask_for_verdict(const std::shared_ptr<Core>& core, const Credentials& credentials,
+                     asio::steady_timer& patience, const Give<AuthResult>& give) {
+    auto given_up = std::make_shared<std::atomic<bool>>(false);
+    patience.async_wait([core, credentials, give, given_up](error_code cancelled) {
+        if (cancelled) return;
+        *given_up = true;
+        // Meanwhile an old verdict may have to do.
+        if (auto known = core->authenticator.cached(credentials)) return give(std::move(*known));
+        core->overloads.report("credentials could not be checked in {} ms",
+                               core->options.auth_timeout.count());
+        give(failure(
+            with_retry_after(problem("database_busy", 503, "Database busy",
+                                     "The credentials could not be checked in time; try again."))));
+    });
+    auto job = [core, credentials, give, given_up] {
+        if (!*given_up) give(verify(*core, credentials));
+    };
+    if (!core->verifiers.submit(std::move(job))) {
+        give(failure(overloaded("Too many requests wait")));
+    }
+}
+
 awaitable<std::optional<Response>> Session::authenticate(Exchange& exchange) {
     if (!exchange.needs_principal()) co_return std::nullopt;
     if (auto known = core_->authenticator.cached(exchange.credentials())) {
         co_return exchange.admit(*known);
     }
-    std::optional<AuthResult> verdict;
-    Response failed = co_await await_answer(core_, [&](Respond respond) {
-        auto job = [this, &exchange, &verdict, respond] {
-            try {
-                verdict = core_->authenticator.verify(exchange.credentials());
-                respond({});
-            } catch (const std::exception& error) {
-                core_->handler_failures.report("authentication failed: {}", error.what());
-                respond(problem("internal", 500, "Internal error", "Authentication failed here."));
-            }
-        };
-        if (!core_->workers.submit(job)) respond(overloaded("Too many requests wait"));
-    });
-    if (!verdict) co_return std::move(failed);
-    co_return exchange.admit(*verdict);
+    const auto asked = Clock::now();
+    asio::steady_timer patience(stream_.get_executor(), core_->options.auth_timeout);
+    const AuthResult verdict =
+        co_await await_answer<AuthResult>(core_, [&](const Give<AuthResult>& give) {
+            ask_for_verdict(core_, exchange.credentials(), patience, give);
+        });
+    exchange.was_kept_waiting(Clock::now() - asked);
+    co_return exchange.admit(verdict);
 }
 
 awaitable<std::optional<Response>> Session::read_body(Exchange& exchange, Parser& parser) {
@@ -309,14 +337,14 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     const Route& route = exchange.route();
     stream_.expires_never();
     if (route.async_handler) {
-        Response response = co_await await_answer(core_, [&](Respond respond) {
+        Response response = co_await await_answer<Response>(core_, [&](Respond respond) {
             guarded(*core_, route, respond,
                     [&] { route.async_handler(exchange.take_request(), respond); });
         });
         exchange.encode(response);
         co_return response;
     }
-    co_return co_await await_answer(core_, [&](Respond respond) {
+    co_return co_await await_answer<Response>(core_, [&](Respond respond) {
         auto job = [core = core_, &route, &exchange, respond] {
             guarded(*core, route, respond, [&] {
                 Response response = route.handler(exchange.request());

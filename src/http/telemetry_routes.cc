@@ -90,7 +90,7 @@ void submit(ingest::WriteSink& sink, WriteMeter& meter, Request&& request,
                  .atomic = is_atomic,
                  .body = std::move(request.body),
                  .received_at = request.received_at,
-                 .deadline = std::chrono::steady_clock::now() + kWriteDeadline,
+                 .deadline = request.arrived_at + kWriteDeadline,
                  .done = [&meter, respond, is_atomic](const WriteOutcome& outcome) {
                      meter.record(WriteMeter::Protocol::json, outcome);
                      respond(telemetry_answer(outcome, is_atomic));

@@ -3,6 +3,7 @@
 // A running server for tests, with an authenticator that knows two secrets and no database.
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ public:
     std::optional<Response> check_site(const Credentials&) const override { return std::nullopt; }
     std::optional<AuthResult> cached(const Credentials&) override { return std::nullopt; }
     AuthResult verify(const Credentials& credentials) override {
+        if (before_verdict) before_verdict();
         if (credentials.secret == "atlas_all") {
             return Principal{kDefaultTenant, "default", Scopes(Scope::admin)};
         }
@@ -29,6 +31,7 @@ public:
         if (credentials.secret == "atlas_throws") throw std::runtime_error("no database");
         return failure(problem("invalid_token", 401, "Invalid token", "No such token."));
     }
+    std::function<void()> before_verdict;  // set before the first request
 };
 
 struct TestServer {

@@ -82,7 +82,7 @@ void TokenAuth::remember(const std::string& key, const Principal& principal,
         });
         if (entries_.size() >= kMaxEntries) entries_.clear();
     }
-    entries_.insert_or_assign(key, Entry{principal, Clock::now(), expires_at, false});
+    entries_.insert_or_assign(key, Entry{principal, Clock::now(), expires_at});
 }
 
 std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
@@ -99,8 +99,9 @@ std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
     }
     const std::string key = key_of(credentials);
     auto principal = recall(key, kFresh);
-    if (!principal) return std::nullopt;
     if (!recall(key, kRenew)) renew(key);
+    if (!principal && renewal_is_late(key)) principal = recall(key, kFresh + kStale);
+    if (!principal) return std::nullopt;
     return std::move(*principal);
 }
 
@@ -115,17 +116,25 @@ AuthResult TokenAuth::verify(const Credentials& credentials) {
 void TokenAuth::renew(const std::string& key) {
     const std::scoped_lock lock(mutex_);
     const auto found = entries_.find(key);
-    if (found == entries_.end() || found->second.renewing) return;
-    found->second.renewing = renewer_.submit([this, key] {
+    if (found == entries_.end() || found->second.renewed_since) return;
+    const bool submitted = renewer_.submit([this, key] {
         const bool refused = !verify_now(key);
         const std::scoped_lock finished(mutex_);
         const auto renewed = entries_.find(key);
         if (renewed != entries_.end()) {
-            renewed->second.renewing = false;
+            renewed->second.renewed_since.reset();
             if (refused) entries_.erase(renewed);
         }
         renewed_.notify_all();
     });
+    if (submitted) found->second.renewed_since = Clock::now();
+}
+
+bool TokenAuth::renewal_is_late(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = entries_.find(key);
+    return found != entries_.end() && found->second.renewed_since &&
+           Clock::now() - *found->second.renewed_since > kPatience;
 }
 
 std::optional<Principal> TokenAuth::recall_renewed(const std::string& key) {
@@ -134,7 +143,7 @@ std::optional<Principal> TokenAuth::recall_renewed(const std::string& key) {
         std::unique_lock lock(mutex_);
         renewed_.wait_for(lock, kPatience, [&] {
             const auto found = entries_.find(key);
-            return found == entries_.end() || !found->second.renewing;
+            return found == entries_.end() || !found->second.renewed_since;
         });
     }
     return recall(key, kFresh + kStale);

@@ -54,7 +54,7 @@ private:
         Principal principal;
         Clock::time_point verified;
         std::optional<Time> expires_at;
-        bool renewing = false;
+        std::optional<Clock::time_point> renewed_since = std::nullopt;  // that is under way
     };
     // What the verdict depends on: a token's hash or a tenant's name.
     std::string key_of(const Credentials& credentials) const;
@@ -62,6 +62,8 @@ private:
     std::optional<Principal> recall(const std::string& key, std::chrono::seconds age);
     // Verifies in the background what is remembered, unless that is under way.
     void renew(const std::string& key);
+    // Whether that takes so long that an old verdict has to do.
+    bool renewal_is_late(const std::string& key);
     // Waits for that; the verdict as it is then, be it an old one.
     std::optional<Principal> recall_renewed(const std::string& key);
     AuthResult verify_now(const std::string& key);

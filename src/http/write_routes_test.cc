@@ -78,6 +78,20 @@ TEST_F(WriteRoutes, TelemetryHandsTheBodyOnAndAnswersWithItsOutcome) {
     EXPECT_EQ(meter_.accepted_points(), 2U);
 }
 
+// Goal: what authentication takes is not added to the time in which a write is answered.
+TEST_F(WriteRoutes, TheDeadlineDoesNotWaitForAuthentication) {
+    using std::chrono::steady_clock;
+    steady_clock::time_point verdict;
+    server_.authenticator.before_verdict = [&verdict] {
+        const auto until = steady_clock::now() + std::chrono::milliseconds{300};
+        while ((verdict = steady_clock::now()) < until) std::this_thread::yield();
+    };
+    for (const char* target : {"/v1/telemetry", "/write"}) {
+        EXPECT_LT(post(target, "").status, 300);
+        EXPECT_LT(sink_.last().deadline, verdict + kWriteDeadline) << target;
+    }
+}
+
 TEST_F(WriteRoutes, TelemetryTakesJsonAndNdjsonOnly) {
     const auto with = [&](const std::string& type) {
         return post("/v1/telemetry", "{}", "Content-Type: " + type + "\r\n");

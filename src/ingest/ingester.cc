@@ -95,7 +95,7 @@ void Ingester::submit(WriteRequest request) {
     }
     auto job = std::make_shared<Job>(std::move(request));
     job->charge = std::move(charge);
-    deadlines_.push_back(job);
+    deadlines_.emplace(job->request.deadline, job);
     queue_.push_back(std::move(job));
     lock.unlock();
     queued_.notify_one();
@@ -231,10 +231,11 @@ void Ingester::expire_loop() {
         const auto now = steady_clock::now();
         std::vector<std::shared_ptr<Job>> expired;
         while (!deadlines_.empty()) {
-            const auto job = deadlines_.front().lock();
+            const auto first = deadlines_.begin();
+            const auto job = first->second.lock();
             if (job != nullptr && !job->finished() && !job->expired(now)) break;
             if (job != nullptr) expired.push_back(job);
-            deadlines_.pop_front();
+            deadlines_.erase(first);
         }
         lock.unlock();
         for (const auto& job : expired) {

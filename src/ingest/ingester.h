@@ -12,6 +12,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -69,7 +70,7 @@ private:
     std::condition_variable queued_;   // parsers wait here for work
     std::condition_variable stopped_;  // the rest, for the end
     std::deque<std::shared_ptr<Job>> queue_;
-    std::deque<std::weak_ptr<Job>> deadlines_;  // in the order of submission
+    std::multimap<std::chrono::steady_clock::time_point, std::weak_ptr<Job>> deadlines_;
     bool stopping_ = false;
     bool ended_ = false;
     std::vector<std::thread> parsers_;

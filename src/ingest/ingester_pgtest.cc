@@ -30,17 +30,22 @@ protected:
     }
 
     WriteOutcome write(std::string body, Format format = Format::json, bool atomic = false) {
-        std::promise<WriteOutcome> answer;
+        return begin_write(std::move(body), std::chrono::seconds{20}, format, atomic).get();
+    }
+    std::future<WriteOutcome> begin_write(std::string body, std::chrono::milliseconds patience,
+                                          Format format = Format::json, bool atomic = false) {
+        auto answer = std::make_shared<std::promise<WriteOutcome>>();
         WriteRequest request;
         request.tenant = kDefaultTenant;
         request.format = format;
         request.atomic = atomic;
         request.body = std::move(body);
         request.received_at = now();
-        request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-        request.done = [&answer](WriteOutcome outcome) { answer.set_value(std::move(outcome)); };
+        request.deadline = std::chrono::steady_clock::now() + patience;
+        request.done = [answer](WriteOutcome outcome) { answer->set_value(std::move(outcome)); };
+        auto future = answer->get_future();
         ingester_->submit(std::move(request));
-        return answer.get_future().get();
+        return future;
     }
 
     std::string query(std::string_view sql) {
@@ -177,6 +182,22 @@ TEST_F(IngesterTest, ANullRemovesAHotValue) {
               "a|1767225600|s,t|∅|∅|∅|{on,x}\n"
               "a|1767225600|s|∅|∅|∅|{late}\n"
               "a|1767225601|s|∅|∅|∅|{NULL}\n");
+}
+
+// Goal: a request that came late to its deadline is answered by it, whoever stands before it.
+TEST_F(IngesterTest, DeadlinesAreKeptInWhateverOrderTheyCome) {
+    write(R"({"entity": "a", "attributes": {"p": 1.5}})");
+    query("BEGIN");
+    query("SELECT pg_advisory_xact_lock(1635019891, s) FROM generate_series(0, 63) s");
+    auto patient = begin_write(R"({"entity": "a", "at": 1767225600000, "attributes": {"p": 2.5}})",
+                               std::chrono::minutes{1});
+    auto hasty = begin_write(R"({"entity": "a", "at": 1767225601000, "attributes": {"p": 3.5}})",
+                             std::chrono::milliseconds{200});
+    const bool in_time = hasty.wait_for(std::chrono::seconds{3}) == std::future_status::ready;
+    query("COMMIT");
+    EXPECT_TRUE(in_time);
+    EXPECT_EQ(hasty.get().status, WriteStatus::unavailable);
+    EXPECT_EQ(patient.get().status, WriteStatus::done);
 }
 
 TEST_F(IngesterTest, LinesThatLoseSomethingTellHowManyFieldsWereKept) {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One running atlas for the tests of the whole program."""
+import contextlib
 import json
 import os
 import pathlib
@@ -138,6 +139,16 @@ class DataDir:
             return int(file.read_text().splitlines()[0])
         except (OSError, IndexError):
             return None
+
+    def signal_postgres(self, number):
+        """To the server and all its processes."""
+        pid = self.postmaster()
+        if pid and alive(pid):
+            os.kill(pid, number)
+            children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), number)
 
     def close(self):
         pid = self.postmaster()
