@@ -20,6 +20,10 @@ namespace {
 // the index over the hot attributes usually does.
 constexpr std::int64_t kFirstStretch = 5'000;
 constexpr std::int64_t kLongestStretch = 50'000;
+// From here on the tenant's size is asked for: reading all of it in the order of its pages costs a
+// quarter, per entity, of reading it in the order of the index (measured: 0.6 µs and 2.6 µs).
+constexpr double kLongWalk = 20'000;
+constexpr double kSearchedPerWalked = 4;
 constexpr std::int64_t kEndless = std::int64_t{1} << 60U;
 constexpr std::int64_t kSample = 5'000;
 
@@ -90,16 +94,27 @@ private:
             const double needed = matched == 0 ? HUGE_VAL
                                                : static_cast<double>(wanted()) *
                                                      static_cast<double>(walked) / matched;
+            auto cheaper = search_is_cheaper(needed, static_cast<double>(walked));
+            if (!cheaper) return failure(std::move(cheaper.error()));
+            if (*cheaper) return search();
             if (needed > static_cast<double>(kLongestStretch)) {
-                // Without a single match, reading the tenant in the order of its pages costs less
-                // than in the order of the index.
-                if (matched == 0 || indexable(request_.filter)) return search();
                 steps = kEndless;
             } else {
                 steps = std::max(kFirstStretch, static_cast<std::int64_t>(needed * 1.5));
             }
         }
         return {};
+    }
+
+    // Whether all that is left costs less to search than `needed` more entities cost to walk.
+    pg::Expected<bool> search_is_cheaper(double needed, double walked) {
+        if (std::isinf(needed)) return true;
+        if (needed > static_cast<double>(kLongestStretch) && indexable(request_.filter))
+            return true;
+        if (needed < kLongWalk) return false;
+        auto size = tenant_size();
+        if (!size) return failure(std::move(size.error()));
+        return *size && needed * kSearchedPerWalked > std::max(**size, walked);
     }
 
     // One stretch of the walk; true when it came to the end of the tenant or filled the page.
@@ -162,17 +177,24 @@ private:
         const std::int64_t matching = pg::read_int8(done->rows.front().text(0, 1));
         page_.total_size = matching;
         if (seen < kSample) return true;
+        auto size = tenant_size();
+        if (!size) return failure(std::move(size.error()));
+        if (!*size) return false;
+        page_.total_size = std::llround(std::max(**size, static_cast<double>(seen)) *
+                                        static_cast<double>(matching) / static_cast<double>(seen));
+        return true;
+    }
+
+    // The planner's idea of how many entities the tenant has; nullopt when it has none.
+    pg::Expected<std::optional<double>> tenant_size() {
         const auto plan = connection_.exec(fmt::format(
             "EXPLAIN SELECT FROM public.entity_jsonb WHERE tenant_id = {} AND NOT is_deleted",
             request_.tenant.value));
         if (!plan) return failure(plan.error());
         const std::string_view line = plan->text(0, 0);
         const auto rows = line.find(" rows=");
-        if (rows == std::string_view::npos) return false;
-        const double tenant = std::strtod(std::string(line.substr(rows + 6)).c_str(), nullptr);
-        page_.total_size = std::llround(std::max(tenant, static_cast<double>(seen)) *
-                                        static_cast<double>(matching) / static_cast<double>(seen));
-        return true;
+        if (rows == std::string_view::npos) return std::nullopt;
+        return std::strtod(std::string(line.substr(rows + 6)).c_str(), nullptr);
     }
 
     void finish() {

@@ -6,9 +6,10 @@
 //
 // How a page is found. An index gives the tenant's entities newest change first (or by their
 // external id), so the first thing tried is to walk it and keep what matches: common filters fill a
-// page within a few thousand rows whatever the tenant's size. When the first stretch shows that it
-// would take too long, the rest comes from the GIN index over the hot attributes, as far as the
-// filter compares for equality, else from the whole walk.
+// page within a few thousand rows whatever the tenant's size. When a stretch shows that it would
+// take too long, the rest is searched: by the GIN index over the hot attributes, as far as the
+// filter compares for equality, else in one pass over the tenant, unless that is so large that the
+// walk is still the shorter way (docs/adr/0005-how-a-filter-is-answered.md).
 //
 // Threading  pure functions over the caller's connection.
 #pragma once

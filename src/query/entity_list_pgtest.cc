@@ -137,6 +137,28 @@ TEST_F(EntityListTest, RareMatchesAreFoundBehindTheFirstStretch) {
     EXPECT_LT(page->total_size, 14'000);
 }
 
+// Goal: few matches, ranges only, in a tenant that is soon read as a whole: what the walk found and
+// what the search behind it finds make the same pages, in both orders that are walked.
+TEST_F(EntityListTest, FewMatchesOfARangeAreFoundOnce) {
+    run("INSERT INTO entities (tenant_id, external_id) SELECT 2, 'x' || i FROM "
+        "generate_series(1, 12000) i");
+    run("UPDATE entity_jsonb j SET updated_at = timestamptz '2026-11-01' - n * interval '1 s', "
+        "hot_attrs = jsonb_build_object('priority', n % 500) FROM (SELECT entity_id, "
+        "substr(external_id, 2)::int AS n FROM entities WHERE tenant_id = 2) e "
+        "WHERE j.tenant_id = 2 AND j.entity_id = e.entity_id");
+    run("ANALYZE entity_jsonb");
+    for (const std::string_view order : {"", "updated_at", "entity", "entity desc"}) {
+        const auto names = all_names(request("priority > 498", order, 100));
+        EXPECT_EQ(names.size(), 24U) << order;
+        EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 24U) << order;
+        for (const int page_size : {1, 5, 24}) {
+            EXPECT_EQ(all_names(request("priority > 498", order, page_size)), names)
+                << order << page_size;
+        }
+    }
+    EXPECT_EQ(all_names(request("priority > 498", "", 10)).front(), "x499");
+}
+
 // Goal: a page that ends at a long value has a token that a request can carry, and no entity is
 // lost among values that differ only far behind.
 TEST_F(EntityListTest, LongSortKeysMakeShortTokens) {
