@@ -107,12 +107,15 @@ void Server::attach_partitions() const {
     auto connection = database();
     constexpr std::int64_t kDaysAtOnce = 30;
     for (std::int64_t first = 0; first < days_; first += kDaysAtOnce) {
+        // The server makes those of the next days at the same time.
+        must(connection.exec_script("BEGIN; SELECT pg_advisory_xact_lock(1635019891, 1000)"));
         must(connection.exec(
             "SELECT atlas_attach_partition('observations_p' || to_char(day, 'YYYYMMDD'), day, "
             "day + 1) FROM (SELECT (now() AT TIME ZONE 'UTC')::date + 1 - d AS day "
             "FROM generate_series($1::integer, $2::integer) d) days "
             "WHERE to_regclass('observations_p' || to_char(day, 'YYYYMMDD')) IS NULL",
             pg::Params{}.add(first).add(std::min(first + kDaysAtOnce, days_) - 1)));
+        must(connection.exec_script("COMMIT"));
     }
 }
 
