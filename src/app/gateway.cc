@@ -145,9 +145,10 @@ struct Gateway::Parts {
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all,
-               http::status_routes(control, meter, read_rate, readiness,
-                                   {.roles = {[this] { return jobs_status(); }}, .sources = {}}));
+        append(all, http::status_routes(control, meter, read_rate, readiness,
+                                        {.roles = {[this] { return jobs_status(); }},
+                                         .sources = {},
+                                         .psql = options.psql}));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;

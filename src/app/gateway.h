@@ -26,6 +26,7 @@ struct GatewayOptions {
     std::string conninfo;             // reads, writes, tokens
     std::string owner_conninfo = {};  // jobs drop partitions, refresh views; empty: conninfo
     bool auth_off = false;
+    std::string psql = {};  // a shell command for the database, where one can be known
     std::chrono::milliseconds drain_delay{0};
 };
 

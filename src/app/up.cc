@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -45,6 +46,22 @@ std::unique_ptr<collect::Collector> start_collector(const config::Config& config
     return collector;
 }
 
+std::string shell_quoted(const std::filesystem::path& path) {
+    std::string quoted = "'";
+    for (const char c : path.string())
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+// What opens psql on the private database, whatever folder it is typed in.
+std::string psql_command(const std::filesystem::path& data) {
+    std::error_code unknown;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    return fmt::format("psql \"$({} dsn --data {})\"",
+                       unknown ? std::string("atlas") : shell_quoted(program),
+                       shell_quoted(std::filesystem::absolute(data)));
+}
+
 void run_up(const config::Config& config, const Signals& signals) {
     GatewayOptions options = gateway_options(config, {}, true);
     check_free(options.listen);
@@ -57,6 +74,7 @@ void run_up(const config::Config& config, const Signals& signals) {
         migrate(connection, config);
     }
     options.conninfo = cluster.gateway_conninfo();
+    options.psql = psql_command(cluster.root());
     std::optional<Gateway> gateway(std::in_place, options, config, registry);
     gateway->start();
     fmt::print("Atlas is ready at {}\n", gateway->url());

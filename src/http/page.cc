@@ -2,6 +2,7 @@
 #include "http/page.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -34,6 +35,19 @@ Result<int, Response> read_size(const Request& request) {
         return failure(invalid_parameter("page_size", "page_size is at least 1."));
     }
     return static_cast<int>(std::min<std::uint32_t>(size, kMaxPageSize));
+}
+
+// What a key can be: the fingerprint keeps nobody from making a token of his own.
+bool is_text(std::string_view key) {
+    return simdjson::validate_utf8(key.data(), key.size()) &&
+           key.find('\0') == std::string_view::npos;
+}
+
+Response damaged() {
+    return problem(
+        "invalid_page_token", 400, "Invalid page token",
+        "This page_token is damaged, or belongs to another list or filter; begin without "
+        "one.");
 }
 
 }  // namespace
@@ -81,11 +95,10 @@ Result<Page, Response> read_page(const Request& request, std::string_view scope)
     const auto decoded = decode_base64url(*token);
     const std::string expected = fingerprint(request, scope);
     if (!decoded || !decoded->starts_with(expected)) {
-        return failure(problem("invalid_page_token", 400, "Invalid page token",
-                               "This page_token is damaged, or belongs to another list or filter; "
-                               "begin without one."));
+        return failure(damaged());
     }
     page.after = decoded->substr(expected.size());
+    if (!is_text(page.after)) return failure(damaged());
     return page;
 }
 

@@ -50,6 +50,7 @@ public:
         json.key("started_at").value(started_);
         json.key("uptime_seconds").value(std::chrono::duration<double>(now() - started_).count());
         json.key("ready").value(readiness_.ready());
+        if (!options_.psql.empty()) json.key("psql").value(options_.psql);
         json.key("roles").begin_array();
         write_part(json, gateway());
         for (const auto& role : options_.roles) write_part(json, role());

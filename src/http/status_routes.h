@@ -31,6 +31,7 @@ struct StatusOptions {
     // Asked at every request, on a worker thread; they answer from memory.
     std::vector<std::function<StatusPart()>> roles;
     std::vector<std::function<StatusPart()>> sources;
+    std::string psql = {};  // a shell command that opens psql on the database; empty: not told
 };
 
 // The references outlive the routes. `reads` is what the server counts (ServerOptions::reads). The
