@@ -125,6 +125,18 @@ void add(LoadResult& sum, LoadResult&& part) {
 
 }  // namespace
 
+double LoadResult::resident_mb() const {
+    return static_cast<double>(std::ranges::max(resident)) / 1e6;
+}
+
+double LoadResult::resident_growth_mb() const {
+    const auto half = resident.begin() + static_cast<std::ptrdiff_t>(resident.size() / 2);
+    if (half == resident.begin()) return 0;
+    return static_cast<double>(*std::max_element(half, resident.end()) -
+                               *std::max_element(resident.begin(), half)) /
+           1e6;
+}
+
 LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& wanted) {
     LoadOptions options = wanted;
     options.connections = std::min(options.connections, static_cast<int>(fleet.bodies().size()));
@@ -145,7 +157,7 @@ LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& wante
     std::atomic<bool> done{false};
     std::thread watcher([&] {
         while (!done) {
-            sum.peak_resident = std::max(sum.peak_resident, server.resident_bytes());
+            sum.resident.push_back(server.resident_bytes());
             std::this_thread::sleep_for(std::chrono::milliseconds{100});
         }
     });

@@ -21,7 +21,9 @@ struct LoadResult {
     std::uint64_t failed = 0;        // anything else, and refused points
     std::vector<double> latency_ms;  // of each acknowledged request
     std::vector<std::uint64_t> points_by_second;
-    std::int64_t peak_resident = 0;
+    std::vector<std::int64_t> resident;  // bytes of the server, ten times a second
+    double resident_mb() const;          // the most of it
+    double resident_growth_mb() const;   // the most of the second half above that of the first
     double points_per_second() const { return static_cast<double>(points) / seconds; }
 };
 
