@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT max(%I) FROM new_rows', TG_ARGV[0]) INTO newest;
     EXECUTE format('SELECT last_value FROM %s', TG_ARGV[1]::regclass) INTO drawn;
-    IF newest <= drawn OR newest >= 9223372036854775807 - TG_ARGV[2]::bigint THEN
+    IF newest IS NULL OR newest <= drawn OR newest >= 9223372036854775807 - TG_ARGV[2]::bigint THEN
         RETURN NULL;
     END IF;
     BEGIN

@@ -62,8 +62,11 @@ DECLARE
 BEGIN
     -- Before the rows' locks, like everybody else.
     PERFORM public.atlas_lock_shards(ARRAY[(entity & 63)::integer]);
-    -- Under the tenant's row, so that nobody else uses the room that is found here.
-    SELECT max_entities INTO room FROM public.tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
+    IF NOT deleted THEN
+        -- Under the tenant's row, so that nobody else uses the room that is found here.
+        SELECT max_entities INTO room FROM public.tenants WHERE tenant_id = tenant
+            FOR NO KEY UPDATE;
+    END IF;
     SELECT is_deleted INTO was FROM public.entities
         WHERE entity_id = entity AND tenant_id = tenant FOR NO KEY UPDATE;
     IF was IS NULL THEN

@@ -128,6 +128,32 @@ TEST_F(AdversaryTest, RepetitionsOfLargeObservationsAreMergedPieceByPiece) {
               "80|80|80\n");
 }
 
+// Goal: an atomic request, which nothing can split, is repeated like any other.
+TEST_F(AdversaryTest, AManyfoldAtomicRequestMayBeRepeated) {
+    constexpr int kRows = 25'000;
+    std::string body;
+    for (int i = 0; i < kRows; ++i) {
+        body += item(fmt::format("e{}", i % 100), i / 100, R"("n": 1)") + "\n";
+    }
+    for (const int round : {1, 2}) {
+        const auto answer = gateway_->write(body, Format::ndjson, true);
+        EXPECT_EQ(answer.accepted, kRows) << round;
+        EXPECT_EQ(answer.status, WriteStatus::done) << round;
+    }
+    EXPECT_EQ(query("SELECT count(*) FROM observations"), "25000\n");
+}
+
+// Goal: fields of several measurements, of which one is refused, are counted by their own places.
+TEST_F(AdversaryTest, ARefusedFieldOfAnotherMeasurementIsCountedOnce) {
+    gateway_->write("mem,entity=a y=1.5 1767225600000000000", Format::line);
+    const auto answer = gateway_->write(
+        "cpu,entity=a x=1 1767225601000000000\nmem,entity=a y=\"s\",z=2 1767225601000000000",
+        Format::line);
+    EXPECT_EQ(answer.rejected, 1U);
+    EXPECT_EQ(answer.dropped_lines, 1U);
+    EXPECT_EQ(answer.kept_fields, 2U);
+}
+
 // Goal: two requests of one transaction, validated by different snapshots of the catalog, remove
 // and set one hot value; the later one counts.
 // Method: hold the shards so that both queue up behind a third, and register an attribute between.

@@ -3,6 +3,7 @@
 // The part of the committer that reads what the new rows meet, and decides what becomes of each.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "ingest/committer.h"
 #include "pg/binary_result.h"
@@ -10,8 +11,9 @@
 namespace atlas::ingest {
 namespace {
 
-// Of stored observations that one transaction merges with.
+// Of stored observations that one transaction merges with; what is atomic cannot be split.
 constexpr std::size_t kMaxExistingBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMaxExistingBytesAtomic = std::size_t{512} << 20U;
 
 std::int32_t day_number(Time time) {
     return static_cast<std::int32_t>(day_of(time).time_since_epoch().count());
@@ -134,28 +136,32 @@ pg::Expected<void> Committer::search_history(std::span<Part> parts) {
 }
 
 // Only a row that is not newer than its entity's newest observation can meet one of its instant.
-pg::Expected<bool> Committer::find_existing() {
+pg::Expected<bool> Committer::find_existing(std::span<const Part> parts) {
     std::vector<ObservationKey> keys;
     std::vector<std::uint32_t> places;
     for (const Group& group : groups_) {
+        std::set<Time> asked;  // of several rows of one instant the first stands for all
         for (std::uint32_t r = group.begin; r < group.end; ++r) {
-            if (to_micros(rows_[r].observed_at) > group.state.newest_us) continue;
-            keys.push_back({group.key, rows_[r].observed_at});
+            const Time at = rows_[r].observed_at;
+            if (to_micros(at) > group.state.newest_us) continue;
+            if (group.end - group.begin > 1 && !asked.insert(at).second) continue;
+            keys.push_back({group.key, at});
             places.push_back(r);
         }
     }
     if (keys.empty()) return true;
+    const bool atomic = parts.size() == 1 && parts.front().job->request.atomic;
+    const std::size_t most = atomic ? kMaxExistingBytesAtomic : kMaxExistingBytes;
     std::size_t bytes = 0;
-    const auto done = read_existing(*connection_, keys, [&](pg::Rows& row) {
-        bytes += row.bytes();
-        if (bytes > kMaxExistingBytes && rows_.size() > 1) return false;
-        const auto key = static_cast<std::size_t>(pg::read_int4(row.text(0, 0)) - 1);
-        existing_of_row_[places[key]] = existing_.size();
-        existing_.push_back(std::move(row));
-        return true;
+    const auto fits = [&] { return bytes <= most || rows_.size() == 1; };
+    const auto done = read_existing(*connection_, keys, [&](StoredObservation stored) {
+        bytes += stored.bytes();
+        existing_of_row_[places[stored.place()]] = existing_.size();
+        existing_.push_back(std::move(stored));
+        return fits();
     });
     if (!done) return failure(done.error());
-    if (bytes > kMaxExistingBytes && rows_.size() > 1) return false;
+    if (!fits()) return false;
     if (!existing_.empty() && !has_merge_table_) {
         const auto made = exec(
             "CREATE TEMP TABLE IF NOT EXISTS merged_observations (LIKE public.observations) "
@@ -198,7 +204,7 @@ void Committer::plan_instant(std::span<const std::uint32_t> same_instant) {
         return;
     }
     merger_.begin();
-    if (stored) merger_.add_existing(existing_[existing->second], 0);
+    if (stored) merger_.add_existing(existing_[existing->second]);
     for (const std::uint32_t r : same_instant) {
         const std::uint32_t replaced = merger_.add(rows_[r]);
         if (replaced > 0) overwritten_[rows_[r].part] += replaced;

@@ -56,6 +56,14 @@ pg::Expected<void> Committer::exec(std::string_view sql, const pg::Params& param
 
 CommitOutcome Committer::run(std::span<Part> parts) {
     collect(parts);
+    CommitOutcome outcome = commit(parts);
+    // It may be much, and the next transaction may be long in coming.
+    existing_ = {};
+    merger_.clear();
+    return outcome;
+}
+
+CommitOutcome Committer::commit(std::span<Part> parts) {
     if (const auto done = assign_shapes(); !done) return fail(done.error());
     const auto clock = lock();
     if (!clock) return fail(clock.error());
@@ -78,7 +86,7 @@ CommitOutcome Committer::run(std::span<Part> parts) {
     }
     drop_known_tags();
     if (const auto done = search_history(parts); !done) return fail(done.error());
-    const auto fits = find_existing();
+    const auto fits = find_existing(parts);
     if (!fits) return fail(fits.error());
     if (!*fits) {
         fail({});
@@ -343,8 +351,13 @@ pg::Expected<Lsn> Committer::write_hot_and_commit() {
     statements.push_back({.sql = "COMMIT", .name = "commit"});
     statements.push_back({.sql = "SELECT pg_current_wal_flush_lsn()", .name = "position"});
     const auto answers = connection_->exec_pipeline(statements);
-    if (!answers) return failure(answers.error());
-    return parse_lsn(answers->back().text(0, 0)).value_or(Lsn{});
+    if (answers) return parse_lsn(answers->back().text(0, 0)).value_or(Lsn{});
+    // Where only the position could not be read, all is committed: the answer carries no token.
+    const pg::Error& error = answers.error();
+    const bool committed = error.kind != pg::ErrorKind::connection &&
+                           error.statement + 1 == static_cast<int>(statements.size());
+    if (committed) return Lsn{};
+    return failure(error);
 }
 
 void Committer::remember() {

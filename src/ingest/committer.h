@@ -71,6 +71,7 @@ private:
         EntityState state;
     };
 
+    CommitOutcome commit(std::span<Part> parts);
     CommitOutcome fail(pg::Error error);
     pg::Expected<void> exec(std::string_view sql, const pg::Params& params = {});
     void collect(std::span<Part> parts);
@@ -85,7 +86,8 @@ private:
     static void forget_tags(EntityState& state, const Layout& layout);
     static bool knows_tags(EntityState& state, const Row& row, bool reported, bool late);
     const Layout* without_tags(const Layout& layout);
-    pg::Expected<bool> find_existing();  // false when it is more than a transaction takes
+    // False when it is more than a transaction takes.
+    pg::Expected<bool> find_existing(std::span<const Part> parts);
     void plan_rows();
     void plan_instant(std::span<const std::uint32_t> same_instant);
     void apply_hot(std::span<Part> parts);
@@ -110,7 +112,7 @@ private:
     std::deque<Layout> layouts_;
     std::unordered_map<const Layout*, const Layout*> without_tags_;
     std::unordered_map<std::uint32_t, std::size_t> existing_of_row_;  // rows_ → existing_
-    std::vector<pg::Rows> existing_;                                  // of one row each
+    std::vector<StoredObservation> existing_;
     Merger merger_;
     std::vector<Row> new_rows_;
     std::vector<Row> merged_rows_;

@@ -6,6 +6,7 @@
 
 #include "assets/sql.h"
 #include "ingest/state_cache.h"
+#include "pg/binary_result.h"
 
 namespace atlas::ingest {
 namespace {
@@ -27,6 +28,28 @@ struct KeyColumns {
 };
 
 }  // namespace
+
+StoredObservation::StoredObservation(const pg::Rows& rows, int row)
+    : place_(pg::read_int4(rows.text(row, 0))) {
+    for (std::size_t i = 0; i < kCells; ++i) {
+        const int column = static_cast<int>(i) + 1;
+        if (!rows.is_null(row, column)) bytes_ += rows.text(row, column);
+        ends_[i] = static_cast<std::uint32_t>(bytes_.size());
+    }
+}
+
+std::size_t StoredObservation::place() const {
+    return static_cast<std::size_t>(place_ - 1);
+}
+
+std::string_view StoredObservation::values(model::Group group) const {
+    return cell(static_cast<std::size_t>(group) + 1);
+}
+
+std::string_view StoredObservation::cell(std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
+}
 
 pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
                                                    std::span<const EntityKey> keys) {
@@ -77,7 +100,7 @@ pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
 }
 
 pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
-                                 const std::function<bool(pg::Rows&)>& on_row) {
+                                 const std::function<bool(StoredObservation)>& on_row) {
     static const std::string_view kSql = sql::text("queries/ingest/read_existing.sql");
     KeyColumns columns;
     std::vector<Time> times;
@@ -97,7 +120,8 @@ pg::Expected<void> read_existing(pg::Connection& connection, std::span<const Obs
           .params = &params,
           .format = pg::Connection::Format::binary,
           .stream = true}}};
-    const auto done = connection.exec_pipeline(statements, on_row);
+    const auto done = connection.exec_pipeline(
+        statements, [&](const pg::Rows& row) { return on_row(StoredObservation(row, 0)); });
     if (!done) return failure(done.error());
     return {};
 }

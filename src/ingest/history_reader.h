@@ -7,14 +7,17 @@
 // Threading  the writer's thread, in its transaction.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "model/attribute.h"
 #include "pg/connection.h"
 
 namespace atlas::ingest {
@@ -45,11 +48,30 @@ struct ObservationKey {
     EntityKey key;
     Time observed_at;
 };
-// Rows of `observations` as they stand, in binary: 0 place (int4, from 1, into the keys),
-// 1 attributes (int4[]), 2 to 5 the value arrays. They are handed out one by one; `on_row` may keep
-// them, and returns false when it has had enough.
+
+// One row of `observations` as it stands, in binary and without slack.
+class StoredObservation {
+public:
+    StoredObservation(const pg::Rows& rows, int row);
+
+    std::size_t place() const;                               // into the keys that were asked for
+    std::string_view attributes() const { return cell(0); }  // int4[]
+    // The array of a group's values; empty when there is none.
+    std::string_view values(model::Group group) const;
+    std::size_t bytes() const { return bytes_.size(); }
+
+private:
+    static constexpr std::size_t kCells = 5;
+    std::string_view cell(std::size_t i) const;
+
+    std::int32_t place_;
+    std::array<std::uint32_t, kCells> ends_{};
+    std::string bytes_;
+};
+
+// Those of the keys that exist, one by one; `on_row` returns false when it has had enough.
 pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
-                                 const std::function<bool(pg::Rows&)>& on_row);
+                                 const std::function<bool(StoredObservation)>& on_row);
 
 struct AttributeSearch {
     EntityKey key;

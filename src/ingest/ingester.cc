@@ -39,7 +39,10 @@ Ingester::Ingester(Options options, model::Catalog& catalog, observe::Registry& 
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),
-      directory_(options_.directory_bytes) {
+      directory_(options_.directory_bytes),
+      queued_bytes_(registry, "atlas_ingest_queued_bytes",
+                    "Memory of requests that are under way, or answered and not yet freed.",
+                    [this] { return static_cast<double>(charged_.load()); }) {
     for (int i = 0; i < options_.writers; ++i) {
         writers_.push_back(std::make_unique<Writer>(options_, catalog_, shapes_, metrics_));
     }
@@ -102,7 +105,6 @@ void Ingester::submit(WriteRequest request) {
 }
 
 void Ingester::account(const WriteOutcome& outcome) {
-    metrics_.queued_bytes.set(static_cast<double>(charged_.load()));
     metrics_.accepted_points.add(outcome.accepted);
     metrics_.rejected_points.add(outcome.rejected);
     if (outcome.status == WriteStatus::busy) metrics_.busy_requests.add();

@@ -64,6 +64,7 @@ private:
     EntityDirectory directory_;
     observe::RateMeter rate_;
     std::atomic<std::size_t> charged_{0};  // memory of the requests that have not been freed
+    observe::Reading queued_bytes_;
     std::vector<std::unique_ptr<Writer>> writers_;
 
     std::mutex mutex_;

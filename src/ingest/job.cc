@@ -164,9 +164,10 @@ std::uint64_t Job::fields_kept() const {
     for (std::uint32_t i = 0; i < observations.size(); ++i) {
         const auto lost = refused_of_.find(i);
         if (lost != refused_of_.end() && lost->second >= observations[i].points) continue;
-        for (const Point& point : batch.points(observations[i])) {
-            const std::uint64_t key = std::uint64_t{i} << 32U | point.name;
-            fields += point.tag || refused_points_.contains(key) ? 0 : 1;
+        const auto points = batch.points(observations[i]);
+        for (std::uint32_t place = 0; place < points.size(); ++place) {
+            const std::uint64_t key = std::uint64_t{i} << 32U | place;
+            fields += points[place].tag || refused_points_.contains(key) ? 0 : 1;
         }
     }
     return fields;

@@ -39,13 +39,13 @@ void Merger::begin() {
     changed_ = false;
 }
 
-void Merger::add_existing(const pg::Rows& rows, int row) {
+void Merger::add_existing(const StoredObservation& stored) {
     has_existing_ = true;
-    pg::ArrayReader attributes(rows.text(row, 1));
-    for (int column = 2; column <= 5; ++column) {
-        if (rows.is_null(row, column)) continue;
-        const auto group = static_cast<Group>(column - 2);
-        for (pg::ArrayReader cells(rows.text(row, column)); cells.next() && attributes.next();) {
+    pg::ArrayReader attributes(stored.attributes());
+    for (const Group group : {Group::ints, Group::doubles, Group::decimals, Group::texts}) {
+        const std::string_view values = stored.values(group);
+        if (values.empty()) continue;
+        for (pg::ArrayReader cells(values); cells.next() && attributes.next();) {
             Value value{attributes.int4(), group, {}, kStored};
             if (!cells.null()) {
                 switch (group) {

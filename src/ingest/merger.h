@@ -15,8 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ingest/history_reader.h"
 #include "ingest/row.h"
-#include "pg/connection.h"
 
 namespace atlas::ingest {
 
@@ -26,8 +26,7 @@ public:
 
     void clear();
     void begin();
-    // Columns 1 to 5 of read_existing().
-    void add_existing(const pg::Rows& rows, int row);
+    void add_existing(const StoredObservation& stored);
     // Returns how many values of an earlier row of the same part it replaced.
     std::uint32_t add(const Row& row);
     // The merged row, with the keys of `last`, the latest arrival; nullopt when it says the same as

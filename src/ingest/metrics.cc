@@ -12,7 +12,6 @@ Metrics::Metrics(observe::Registry& registry)
                     "Requests refused because too much was queued."),
       expired_requests(registry, "atlas_ingest_expired_requests_total",
                        "Requests answered as not known to be kept."),
-      queued_bytes(registry, "atlas_ingest_queued_bytes", "Memory charged to requests in flight."),
       commit_seconds(registry, "atlas_ingest_commit_duration_seconds",
                      "From BEGIN to COMMIT of one group commit."),
       retried(registry, "atlas_ingest_retries_total", "Transactions that had to be repeated.",

@@ -17,7 +17,6 @@ struct Metrics {
     observe::Counter transactions;
     observe::Counter busy_requests;
     observe::Counter expired_requests;
-    observe::Gauge queued_bytes;
     observe::Histogram commit_seconds;
     observe::Event retried;
     observe::Event poisoned;

@@ -34,10 +34,11 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     const TenantId tenant = job.request.tenant;
     Result result;
     bool registered = false;
+    bool looked_again = false;
     for (int round = 0; round < kMaxRounds; ++round) {
-        const bool fresh = reload;
-        auto snapshot =
-            fresh ? catalog_.reload(connection, tenant) : catalog_.get(connection, tenant);
+        auto snapshot = reload         ? catalog_.reload(connection, tenant)
+                        : looked_again ? catalog_.get_current(connection, tenant)
+                                       : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {
@@ -49,10 +50,11 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         set_ = std::make_shared<LayoutSet>();
         set_->catalog = *snapshot;
         resolve_names(job.batch);
-        reload = true;
         // What looks unknown may have been registered since by somebody else: a null is worth a
         // look.
-        if (!fresh && has_unknown_null(job, observations)) continue;
+        const bool old = !std::exchange(looked_again, true) && !reload;
+        if (old && has_unknown_null(job, observations)) continue;
+        reload = true;
         if (!registered) {
             const auto changed = register_unknown(connection, job, observations);
             if (!changed) return failure(changed.error());

@@ -119,12 +119,7 @@ void Writer::attempt(Parts& parts) {
                 parts[part].job->part_failed(WriteStatus::refused, {});
             }
             return erase_indices(parts, outcome.parts);
-        case CommitOutcome::Status::too_large:
-            return split(parts, {.kind = pg::ErrorKind::data,
-                                 .sqlstate = {},
-                                 .message = "together with what is stored at the same instants it "
-                                            "is more than one transaction takes; send less at once",
-                                 .constraint = {}});
+        case CommitOutcome::Status::too_large: return divide(parts);
         case CommitOutcome::Status::failed: return failed(parts, outcome);
     }
 }
@@ -260,31 +255,49 @@ void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
     back_off();
 }
 
+// Several parts, or several rows of one.
+bool Writer::divisible(const Parts& parts) {
+    return parts.size() > 1 ||
+           (parts.front().rows.size() > 1 && !parts.front().job->request.atomic);
+}
+
+// Together with what is stored at the same instants it is more than one transaction takes.
+void Writer::divide(Parts& parts) {
+    if (divisible(parts)) return halve(parts);
+    parts.front().job->part_failed(WriteStatus::unavailable,
+                                   "atomic=true keeps all in one transaction, and together with "
+                                   "what is stored at the same instants this is too much for one; "
+                                   "send it in smaller requests");
+    parts.clear();
+}
+
 // One of the rows is refused by PostgreSQL although it was validated: halve until it stands alone.
 void Writer::split(Parts& parts, const pg::Error& error) {
+    if (divisible(parts)) return halve(parts);
+    Part& part = parts.front();
+    for (const Row& row : part.rows) {
+        part.job->refuse_item(row.observation, ItemCode::not_representable,
+                              "PostgreSQL refuses it: " + error.message);
+        metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
+                                 error.sqlstate);
+    }
+    part.job->part_failed(part.job->request.atomic ? WriteStatus::refused : WriteStatus::done, {});
+    parts.clear();
+}
+
+// Attempts the first half; the second is left.
+void Writer::halve(Parts& parts) {
     Parts halves;
     if (parts.size() > 1) {
         const auto middle = parts.begin() + static_cast<std::ptrdiff_t>(parts.size() / 2);
         halves.assign(std::move_iterator(middle), std::move_iterator(parts.end()));
         parts.erase(middle, parts.end());
-    } else if (parts.front().rows.size() > 1 && !parts.front().job->request.atomic) {
+    } else {
         Part& part = parts.front();
         const auto middle = part.rows.begin() + static_cast<std::ptrdiff_t>(part.rows.size() / 2);
         part.job->add_part();
         halves.push_back({part.job, part.layouts, {middle, part.rows.end()}, 0});
         part.rows.erase(middle, part.rows.end());
-    } else {
-        Part& part = parts.front();
-        for (const Row& row : part.rows) {
-            part.job->refuse_item(row.observation, ItemCode::not_representable,
-                                  "PostgreSQL refuses it: " + error.message);
-            metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
-                                     error.sqlstate);
-        }
-        part.job->part_failed(part.job->request.atomic ? WriteStatus::refused : WriteStatus::done,
-                              {});
-        parts.clear();
-        return;
     }
     while (!parts.empty()) {
         attempt(parts);

@@ -53,6 +53,9 @@ private:
     bool revalidate_part(Part& part);
     void committed(Parts& parts, const CommitOutcome& outcome);
     void failed(Parts& parts, const CommitOutcome& outcome);
+    static bool divisible(const Parts& parts);
+    void divide(Parts& parts);
+    void halve(Parts& parts);
     void split(Parts& parts, const pg::Error& error);
     void disconnect();
     void back_off();

@@ -82,15 +82,18 @@ pg::Expected<TenantCatalogPtr> Catalog::get(pg::Connection& connection, TenantId
 
 pg::Expected<TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection, TenantId tenant) {
     const auto now = std::chrono::steady_clock::now();
-    TenantCatalogPtr snapshot;
     {
         const std::lock_guard lock(mutex_);
         const auto found = entries_.find(tenant);
-        if (found != entries_.end()) {
-            snapshot = found->second.snapshot;
-            if (now - found->second.checked < kRecent) return snapshot;
+        if (found != entries_.end() && now - found->second.checked < kRecent) {
+            return found->second.snapshot;
         }
     }
+    return get_current(connection, tenant);
+}
+
+pg::Expected<TenantCatalogPtr> Catalog::get_current(pg::Connection& connection, TenantId tenant) {
+    const TenantCatalogPtr snapshot = cached(tenant);
     if (!snapshot) return reload(connection, tenant);
     const auto rows = connection.exec(kTenantSql, pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
@@ -100,7 +103,7 @@ pg::Expected<TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection, T
     }
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(tenant);
-    if (found != entries_.end()) found->second.checked = now;
+    if (found != entries_.end()) found->second.checked = std::chrono::steady_clock::now();
     return snapshot;
 }
 

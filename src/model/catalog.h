@@ -68,6 +68,8 @@ public:
     pg::Expected<TenantCatalogPtr> get(pg::Connection& connection, TenantId tenant);
     // As get(), but revalidated when it is older than a second (one row read).
     pg::Expected<TenantCatalogPtr> get_recent(pg::Connection& connection, TenantId tenant);
+    // As get(), but never older than the call (one row read).
+    pg::Expected<TenantCatalogPtr> get_current(pg::Connection& connection, TenantId tenant);
     // Loaded anew, whatever is cached.
     pg::Expected<TenantCatalogPtr> reload(pg::Connection& connection, TenantId tenant);
     // Forgets the tenant: after a change of its catalog made by this process.

@@ -38,6 +38,7 @@ struct Error {
     std::string sqlstate;    // five characters, empty when the server sent none
     std::string message;     // primary message, one line
     std::string constraint;  // constraint name, empty when there is none
+    int statement = 0;       // of a pipeline: which one failed, from 0
 };
 
 template <class T>
@@ -91,7 +92,6 @@ public:
     std::int64_t int8(int row, int column) const;
     double float8(int row, int column) const;
     bool boolean(int row, int column) const { return text(row, column) == "t"; }
-    std::size_t bytes() const { return PQresultMemorySize(result_.get()); }
     PGresult* raw() const { return result_.get(); }
 
 private:
@@ -137,7 +137,7 @@ public:
     // false to stop: what is left, later statements included, is cancelled. The result has the rows
     // of all other statements that were executed.
     Expected<std::vector<Rows>> exec_pipeline(std::span<const Statement> statements,
-                                              const std::function<bool(Rows&)>& on_row);
+                                              const std::function<bool(const Rows&)>& on_row);
 
     // COPY BINARY: begin with "COPY t (…) FROM STDIN (FORMAT binary)", put bytes any number of
     // times, end. The caller writes header, tuples and trailer (pg/copy_binary.h). Returns the

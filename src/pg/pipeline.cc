@@ -24,8 +24,10 @@ class Answers {
 public:
     explicit Answers(Connection& connection) : connection_(connection) {}
 
+    void begin(int statement) { statement_ = statement; }
+
     // All results of the next statement. The last complete one is returned.
-    std::optional<Rows> next(const std::function<bool(Rows&)>* on_row) {
+    std::optional<Rows> next(const std::function<bool(const Rows&)>* on_row) {
         if (on_row != nullptr) PQsetSingleRowMode(connection_.raw());
         std::optional<Rows> rows;
         while (PGresult* result = PQgetResult(connection_.raw())) {
@@ -61,12 +63,13 @@ private:
         if (error_ || PQresultStatus(result) == PGRES_PIPELINE_ABORTED) return;
         Error error = error_of(result, connection_.raw());
         if (stopped_ && error.sqlstate == kQueryCancelled) return;
+        error.statement = statement_;
         error_ = std::move(error);
     }
 
     // Once the caller has had enough, a few rows that are under way cost less than a cancel, which
     // needs a connection of its own and takes later statements along.
-    void hand_out(Rows& row, const std::function<bool(Rows&)>& on_row) {
+    void hand_out(const Rows& row, const std::function<bool(const Rows&)>& on_row) {
         if (!stopped_) {
             stopped_ = !on_row(row);
         } else if (++skipped_ == kSkippedRows) {
@@ -75,6 +78,7 @@ private:
     }
 
     Connection& connection_;
+    int statement_ = 0;  // whose answers come
     std::optional<Error> error_;
     bool stopped_ = false;
     int skipped_ = 0;
@@ -115,8 +119,8 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement>
     return exec_pipeline(statements, nullptr);
 }
 
-Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement> statements,
-                                                      const std::function<bool(Rows&)>& on_row) {
+Expected<std::vector<Rows>> Connection::exec_pipeline(
+    std::span<const Statement> statements, const std::function<bool(const Rows&)>& on_row) {
     if (PQenterPipelineMode(raw()) != 1) return failure(connection_error(raw()));
     std::vector<bool> prepares;  // by statement: whether an answer to PREPARE comes first
     bool sent = true;
@@ -131,6 +135,7 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement>
     std::vector<Rows> all;
     for (std::size_t i = 0; i < statements.size(); ++i) {
         const bool stream = on_row != nullptr && statements[i].stream;
+        answers.begin(static_cast<int>(i));
         if (prepares[i] && !answers.next(nullptr)) {
             prepared_.erase(std::string(statements[i].name));
         }
