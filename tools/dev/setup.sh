@@ -72,7 +72,7 @@ setup_node() {
     local dir=$dev_cache/node-$node_version
     [ -x "$dir/bin/node" ] || fetch_node "$dir"
     PATH=$dir/bin:$PATH
-    export PATH
+    export PATH npm_config_update_notifier=false
 }
 
 fetch_node() {
