@@ -93,7 +93,7 @@ pg::Expected<TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection, T
 }
 
 pg::Expected<TenantCatalogPtr> Catalog::get_current(pg::Connection& connection, TenantId tenant) {
-    const TenantCatalogPtr snapshot = cached(tenant);
+    TenantCatalogPtr snapshot = cached(tenant);
     if (!snapshot) return reload(connection, tenant);
     const auto rows = connection.exec(kTenantSql, pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
