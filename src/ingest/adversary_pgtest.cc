@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/test_database.h"
 #include "ingest/test_gateway.h"
-#include "testing/test_cluster.h"
 
 namespace atlas::ingest {
 namespace {
@@ -19,40 +19,14 @@ std::string item(std::string_view entity, int second, std::string_view attribute
 
 class AdversaryTest : public ::testing::Test {
 protected:
-    void SetUp() override {
-        conninfo_ = test::TestCluster::shared().make_database();
-        connection_.emplace(pg::Connection::open(conninfo_, {}).value());
-        gateway_.emplace(conninfo_);
-    }
+    std::string query(std::string_view sql) { return database_.query(sql); }
+    std::string hot() { return database_.hot(); }
+    std::string history() { return database_.points(); }
 
-    std::string query(std::string_view sql) {
-        const auto rows = connection_->exec(sql);
-        if (!rows) return "error: " + rows.error().message;
-        std::string all;
-        for (int row = 0; row < rows->size(); ++row) {
-            for (int column = 0; column < rows->columns(); ++column) {
-                if (column > 0) all += '|';
-                all += rows->is_null(row, column) ? "∅" : rows->text(row, column);
-            }
-            all += '\n';
-        }
-        return all;
-    }
-    std::string hot() {
-        return query(
-            "SELECT e.external_id, j.hot_attrs FROM entity_jsonb j "
-            "JOIN entities e USING (entity_id) ORDER BY 1");
-    }
-    std::string history() {
-        return query(
-            "SELECT e.external_id, extract(epoch FROM v.observed_at - '2026-01-01')::int, "
-            "a.attribute_name, v.value FROM entity_values_ts v JOIN entities e USING (entity_id) "
-            "JOIN attributes a USING (attribute_id) ORDER BY 1, 2, 3");
-    }
-
-    std::string conninfo_;
-    std::optional<pg::Connection> connection_;
-    std::optional<TestGateway> gateway_;
+    TestDatabase database_;
+    const std::string conninfo_ = database_.conninfo();
+    pg::Connection* const connection_ = &database_.connection();
+    std::optional<TestGateway> gateway_{conninfo_};
 };
 
 // Goal: tags that are left out as unchanged never hide a change.

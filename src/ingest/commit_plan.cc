@@ -6,7 +6,6 @@
 #include <set>
 
 #include "ingest/committer.h"
-#include "pg/binary_result.h"
 
 namespace atlas::ingest {
 namespace {

@@ -128,11 +128,9 @@ void Committer::collect(std::span<Part> parts) {
     layouts_.clear();
     without_tags_.clear();
     existing_of_row_.clear();
-    existing_.clear();
     new_rows_.clear();
     merged_rows_.clear();
     hot_.clear();
-    merger_.clear();
     overwritten_.clear();
     deleted_rows_.clear();
     shards_ = 0;

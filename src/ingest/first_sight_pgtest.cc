@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/test_database.h"
 #include "ingest/test_gateway.h"
-#include "testing/test_cluster.h"
 
 namespace atlas::ingest {
 namespace {
@@ -30,33 +30,13 @@ std::string faults(const WriteOutcome& outcome) {
 
 class FirstSightTest : public ::testing::Test {
 protected:
-    std::string query(std::string_view sql) {
-        const auto rows = connection_.exec(sql);
-        if (!rows) return "error: " + rows.error().message;
-        std::string all;
-        for (int row = 0; row < rows->size(); ++row) {
-            for (int column = 0; column < rows->columns(); ++column) {
-                if (column > 0) all += '|';
-                all += rows->is_null(row, column) ? "∅" : rows->text(row, column);
-            }
-            all += '\n';
-        }
-        return all;
-    }
-    std::string points() {
-        return query(
-            "SELECT e.external_id, extract(epoch FROM v.observed_at - '2026-01-01')::int, "
-            "a.attribute_name, v.value FROM entity_values_ts v JOIN entities e USING (entity_id) "
-            "JOIN attributes a USING (attribute_id) ORDER BY 1, 2, 3");
-    }
-    std::string hot() {
-        return query(
-            "SELECT e.external_id, j.hot_attrs FROM entity_jsonb j "
-            "JOIN entities e USING (entity_id) ORDER BY 1");
-    }
+    std::string query(std::string_view sql) { return database_.query(sql); }
+    std::string points() { return database_.points(); }
+    std::string hot() { return database_.hot(); }
 
-    const std::string conninfo_ = test::TestCluster::shared().make_database();
-    pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
+    TestDatabase database_;
+    const std::string conninfo_ = database_.conninfo();
+    pg::Connection& connection_ = database_.connection();
 };
 
 TEST_F(FirstSightTest, TheFirstValueMakesTheTypeAndTextsAndFlagsAreHot) {

@@ -5,18 +5,14 @@
 
 #include <future>
 
-#include "testing/test_cluster.h"
+#include "ingest/test_database.h"
 
 namespace atlas::ingest {
 namespace {
 
 class IngesterTest : public ::testing::Test {
 protected:
-    void SetUp() override {
-        conninfo_ = test::TestCluster::shared().make_database();
-        connection_.emplace(pg::Connection::open(conninfo_, {}).value());
-        restart();
-    }
+    void SetUp() override { restart(); }
 
     // A new gateway, which remembers nothing.
     void restart() {
@@ -48,20 +44,7 @@ protected:
         return future;
     }
 
-    std::string query(std::string_view sql) {
-        const auto rows = connection_->exec(sql);
-        if (!rows) return "error: " + rows.error().message;
-        std::string all;
-        for (int row = 0; row < rows->size(); ++row) {
-            for (int column = 0; column < rows->columns(); ++column) {
-                if (column > 0) all += '|';
-                all += rows->is_null(row, column) ? "∅" : rows->text(row, column);
-            }
-            all += '\n';
-        }
-        return all;
-    }
-
+    std::string query(std::string_view sql) { return database_.query(sql); }
     std::string history() {
         return query(
             "SELECT e.external_id, floor(extract(epoch FROM o.observed_at))::bigint, "
@@ -72,17 +55,14 @@ protected:
             "FROM observations o JOIN entities e USING (entity_id) "
             "LEFT JOIN shapes s USING (shape_id) ORDER BY 1, o.observed_at");
     }
-    std::string hot() {
-        return query(
-            "SELECT e.external_id, j.hot_attrs FROM entity_jsonb j "
-            "JOIN entities e USING (entity_id) ORDER BY 1");
-    }
+    std::string hot() { return database_.hot(); }
 
-    std::string conninfo_;
+    TestDatabase database_;
+    const std::string conninfo_ = database_.conninfo();
     model::Catalog catalog_;
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
-    std::optional<pg::Connection> connection_;
+    pg::Connection* const connection_ = &database_.connection();
 };
 
 TEST_F(IngesterTest, AnObservationBecomesHistoryAndCurrentState) {

@@ -134,7 +134,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         bool any = false;
         for (std::uint32_t i = 0; i < points.size(); ++i) {
             const bool keep = !(refused && job.is_refused(index, i)) &&
-                              check_point(batch, index, i) == Verdict::keep;
+                              check_point(batch, index, i, points[i]) == Verdict::keep;
             key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
             any |= keep;
         }
@@ -154,8 +154,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
 }
 
 Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t observation,
-                                          std::uint32_t place) {
-    const Point& point = batch.points(batch.observations()[observation])[place];
+                                          std::uint32_t place, const Point& point) {
     const model::Attribute* attribute = attributes_[point.name];
     // The common cases, without a call.
     if (attribute != nullptr && attribute->in_use) {
@@ -165,12 +164,11 @@ Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t obse
         }
         if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
     }
-    return check_slow(batch, observation, place);
+    return check_slow(batch, observation, place, point);
 }
 
 Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t observation,
-                                         std::uint32_t place) {
-    const Point& point = batch.points(batch.observations()[observation])[place];
+                                         std::uint32_t place, const Point& point) {
     const model::Attribute* attribute = attributes_[point.name];
     const auto refuse = [&](Refusal refusal) {
         pending_.push_back({observation, place, std::move(refusal)});

@@ -53,8 +53,10 @@ private:
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
                                         std::span<const std::uint32_t> observations);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
-    Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place);
-    Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place);
+    Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place,
+                        const Point& point);
+    Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place,
+                       const Point& point);
     const Layout* layout_of(const Batch& batch, std::span<const Point> points);
     Layout build_layout(std::span<const Point> points);
 

@@ -293,12 +293,18 @@ class SqlWriter(Writer):
             f"FROM (VALUES {rows}) v (entity, name, value, at) JOIN entities e ON "
             f"e.external_id = v.entity AND e.tenant_id = {self.shared.tenant_ids[self.tenant]} "
             "JOIN attributes a ON a.attribute_name = v.name")
+        self.settle(done, list(points.items()))
+
+    def settle(self, done, points):
+        """What became of a psql that wrote these points. Whether they are acknowledged."""
         if done.returncode == 0:
-            self.shared.oracle.acknowledge(list(points.items()))
-        elif done.stderr.startswith("psql: error: connection to server"):
+            self.shared.oracle.acknowledge(points)
+            return True
+        if done.stderr.startswith("psql: error: connection to server"):
             time.sleep(0.05)  # not even sent
         else:
-            self.shared.oracle.doubt(list(points.items()))
+            self.shared.oracle.doubt(points)
+        return False
 
 
 class CopyWriter(SqlWriter):
@@ -330,13 +336,8 @@ class CopyWriter(SqlWriter):
         done = self.shared.postgres.try_sql(
             "COPY entity_values_ingest (entity_id, tenant_id, attribute_id, value, ingested_at) "
             f"FROM STDIN;\n{rows}\\.\nSELECT stage_flush();\n")
-        if done.returncode == 0:
-            self.shared.oracle.acknowledge(points)
+        if self.settle(done, points):
             self.shared.oracle.counts["points staged"] += len(points)
-        elif done.stderr.startswith("psql: error: connection to server"):
-            time.sleep(0.05)  # not even sent
-        else:
-            self.shared.oracle.doubt(points)
 
 
 class Reaper(Writer):
