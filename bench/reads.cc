@@ -3,6 +3,7 @@
 // Reads over HTTP: one entity, a filter beside the reference layout, a day's curve.
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -123,6 +124,34 @@ void compare_filter(const Server& server, pg::Connection& database, const Tenant
                    reference, reference / ours});
 }
 
+// Ten times a second, one in a thousand of the tenant's entities gets another status.
+void change_status(const Server& server, const Tenant& tenant, double seconds, Report& report) {
+    constexpr std::array kStates{"online", "standby", "offline", "failed", "new", "old"};
+    auto client = server.client(tenant.name);
+    std::minstd_rand random(7);
+    const auto begin = Clock::now();
+    const auto end = begin + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+    for (auto due = begin; due < end; due += std::chrono::milliseconds{100}) {
+        std::this_thread::sleep_until(due);
+        std::string body;
+        for (std::int64_t i = 0; i <= tenant.entities / 1000; ++i) {
+            fmt::format_to(std::back_inserter(body),
+                           R"({{"entity":"e{}","attributes":{{"status":"{}"}}}})",
+                           tenant.first_entity + pick(random, tenant.entities),
+                           kStates[random() % kStates.size()]);
+            body += '\n';
+        }
+        const auto answer = client.send({.method = "POST",
+                                         .target = "/v1/telemetry",
+                                         .body = body,
+                                         .content_type = "application/x-ndjson"});
+        if (!answer || answer->status != 200) {
+            report.wrong("a change of status was not answered with 200");
+            return;
+        }
+    }
+}
+
 void filter(const Settings& settings, Report& report) {
     Server server(settings);
     server.attach_partitions();
@@ -134,14 +163,19 @@ void filter(const Settings& settings, Report& report) {
         check_same_entities(server, database, *tenant, report);
         compare_filter(server, database, *tenant, "at_rest", seconds, report);
     }
+    // Writes of other tenants, and changes of what is asked for; the reference is left as it is.
     Fleet fleet({.entities = settings.scaled(100'000, 200), .tenants = 10}, unix_ms_hours_ago(6));
     fleet.register_all(database);
     LoadOptions load{.seconds = 4 * seconds, .requests_per_second = 10};
-    std::thread writer([&] { run_load(server, fleet, load); });
+    std::vector<std::thread> writers;
+    writers.emplace_back([&] { run_load(server, fleet, load); });
+    for (const Tenant* tenant : {&population.small, &population.large}) {
+        writers.emplace_back([&, tenant] { change_status(server, *tenant, 4 * seconds, report); });
+    }
     for (const Tenant* tenant : {&population.small, &population.large}) {
         compare_filter(server, database, *tenant, "during_writes", seconds, report);
     }
-    writer.join();
+    for (std::thread& writer : writers) writer.join();
 }
 
 void series(const Settings& settings, Report& report) {

@@ -80,7 +80,8 @@ std::optional<std::chrono::seconds> Response::retry_after() const {
 }
 
 struct HttpClient::Connection {
-    Connection() : stream(context) {}
+    // Beast reads as much at once as the buffer has room for.
+    Connection() : stream(context) { buffer.reserve(std::size_t{1} << 16U); }
 
     // Runs the operation that was just started to its end.
     error_code run(const error_code& result) {

@@ -111,8 +111,8 @@ Answer<void> add_all_cold_values(pg::Connection& connection, ShapeCache& shapes,
     std::size_t current = 0;
     int seen = 0;
     Time oldest{};
-    const Read read =
-        newest_rows(reader, catalog.tenant(), entities, from, to, false, kMaxColdObservations + 1);
+    const std::vector<Read> reads{
+        newest_rows(reader, catalog.tenant(), entities, from, to, false, kMaxColdObservations + 1)};
     const auto on_row = [&](const pg::Rows& rows) {
         const std::size_t entity = entity_of(rows, 0);
         if (entity != current) {
@@ -128,9 +128,9 @@ Answer<void> add_all_cold_values(pg::Connection& connection, ShapeCache& shapes,
         latest.read(rows, 0);
         return true;
     };
-    auto streamed = stream_read(connection, Plan::walk, read, on_row);
+    auto streamed = stream_reads(connection, Plan::walk, reads, on_row);
     if (!streamed) return failure(database_error(std::move(streamed.error())));
-    snapshot.extend(*streamed);
+    snapshot.extend(streamed->snapshot);
     latest.give_to(entities[current]);
     return {};
 }

@@ -41,9 +41,7 @@ PackedReader::PackedReader(ShapeCache& cache, std::vector<model::Attribute> want
     : cache_(cache), known_(cache.known()), wanted_(std::move(wanted)) {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
         index_.emplace(wanted_[i].id.value, i);
-        const Group group = model::group_of(wanted_[i].type);
-        texts_ = texts_ || group == Group::texts;
-        decimals_ = decimals_ || group == Group::decimals;
+        groups_ = std::max(groups_, static_cast<std::size_t>(model::group_of(wanted_[i].type)) + 1);
     }
 }
 
@@ -58,14 +56,13 @@ std::string PackedReader::columns_sql(pg::Params& params) const {
     params.add_int4s(known);
     // Ints and doubles always come: numbers are cast from one to the other. The length of every
     // array in front of one that is read says where that one begins in the list of attributes.
-    const bool decimals = decimals_ || texts_;
     return fmt::format(
         "o.shape_id, CASE WHEN o.shape_id IS NULL THEN o.attrs WHEN o.shape_id = ANY ({}) THEN "
         "NULL "
         "ELSE (SELECT s.attrs FROM public.shapes s WHERE s.shape_id = o.shape_id) END, "
-        "o.int_values, o.double_values, {}, {}",
-        placeholder(params), decimals ? "o.decimal_values" : "NULL::numeric[]",
-        texts_ ? "o.text_values" : "NULL::text[]");
+        "o.int_values, o.double_values{}{}",
+        placeholder(params), groups_ > 2 ? ", o.decimal_values" : "",
+        groups_ > 3 ? ", o.text_values" : "");
 }
 
 std::string PackedReader::holds_sql(pg::Params& params) const {
@@ -127,13 +124,12 @@ bool PackedReader::read(const pg::Rows& rows, int row, int column,
         own = read_ids(rows.text(row, column + 1));
     }
     std::array<int, 4> lengths{};
-    for (int group = 0; group < 4; ++group) {
-        if (rows.is_null(row, column + 2 + group)) continue;
-        lengths[static_cast<std::size_t>(group)] =
-            pg::ArrayReader(rows.text(row, column + 2 + group)).size();
+    for (std::size_t group = 0; group < groups_; ++group) {
+        const int cell = column + 2 + static_cast<int>(group);
+        if (!rows.is_null(row, cell)) lengths[group] = pg::ArrayReader(rows.text(row, cell)).size();
     }
     const Layout& layout = layout_of(shape, *attrs, lengths);
-    for (std::size_t group = 0; group < 4; ++group) {
+    for (std::size_t group = 0; group < groups_; ++group) {
         const auto& slots = layout.slots[group];
         if (slots.empty()) continue;
         pg::ArrayReader array(rows.text(row, column + 2 + static_cast<int>(group)));

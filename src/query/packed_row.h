@@ -61,13 +61,13 @@ public:
 
     const std::vector<model::Attribute>& wanted() const { return wanted_; }
 
-    // The six columns that read() wants, over `o`; adds its parameters.
+    // The columns that read() wants, over `o`; adds its parameters.
     std::string columns_sql(pg::Params& params) const;
     // Whether row `o` holds any of the wanted attributes; adds its parameters.
     std::string holds_sql(pg::Params& params) const;
 
-    // Calls use(index into wanted, value) for each wanted attribute in the row, whose six columns
-    // begin at `column`. False when the row is not what it should be.
+    // Calls use(index into wanted, value) for each wanted attribute in the row, whose columns begin
+    // at `column`. False when the row is not what it should be.
     bool read(const pg::Rows& rows, int row, int column,
               const std::function<void(std::size_t, const PackedValue&)>& use);
 
@@ -91,8 +91,7 @@ private:
     ShapeCache::Shapes learned_;
     std::vector<model::Attribute> wanted_;
     std::unordered_map<std::int32_t, std::size_t> index_;  // attribute id → index into wanted_
-    bool decimals_ = false;                                // whether those arrays are needed
-    bool texts_ = false;
+    std::size_t groups_ = 2;  // how many of the arrays are needed, in the order of the groups
     std::unordered_map<std::int32_t, Layout> layouts_;
     Layout loose_;  // of the last row without a shape
 };

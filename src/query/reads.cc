@@ -22,6 +22,10 @@ Statement position() {
     return {.sql = text, .format = kBinary, .name = "read_position"};
 }
 
+Statement statement_of(const Read& read) {
+    return {.sql = read.sql, .params = &read.params, .format = kBinary, .name = read.name};
+}
+
 Snapshot snapshot_of(const pg::Rows& rows) {
     return {.as_of = pg::read_timestamptz(rows.text(0, 0)),
             .position = Lsn{static_cast<std::uint64_t>(pg::read_int8(rows.text(0, 1)))}};
@@ -31,9 +35,7 @@ Snapshot snapshot_of(const pg::Rows& rows) {
 
 pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads) {
     std::vector<Statement> statements{settings_of(plan)};
-    for (const Read& read : reads) {
-        statements.push_back({.sql = read.sql, .params = &read.params, .format = kBinary});
-    }
+    for (const Read& read : reads) statements.push_back(statement_of(read));
     statements.push_back(position());
     auto rows = connection.exec_pipeline(statements);
     if (!rows) return failure(std::move(rows.error()));
@@ -42,26 +44,26 @@ pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<c
     return done;
 }
 
-pg::Expected<Snapshot> stream_read(pg::Connection& connection, Plan plan, const Read& read,
-                                   const std::function<bool(const pg::Rows&)>& on_row) {
+pg::Expected<Reads> stream_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads,
+                                 const std::function<bool(const pg::Rows&)>& on_row) {
     // The first position is read for its instant, the last one for its place in the log.
-    const std::vector<Statement> statements{
-        settings_of(plan),
-        position(),
-        {.sql = read.sql, .params = &read.params, .format = kBinary, .stream = true},
-        position()};
+    std::vector<Statement> statements{settings_of(plan), position()};
+    for (const Read& read : reads) statements.push_back(statement_of(read));
+    statements.back().stream = true;
+    statements.push_back(position());
     auto rows = connection.exec_pipeline(statements, on_row);
     if (!rows) return failure(std::move(rows.error()));
-    Snapshot snapshot = snapshot_of((*rows)[1]);
-    if (rows->size() == 3) {
-        snapshot.extend(snapshot_of(rows->back()));
-        return snapshot;
+    Reads done{.rows = {}, .snapshot = snapshot_of((*rows)[1])};
+    for (std::size_t i = 2; i <= reads.size(); ++i) done.rows.push_back(std::move((*rows)[i]));
+    if (rows->size() == statements.size() - 1) {
+        done.snapshot.extend(snapshot_of(rows->back()));
+        return done;
     }
     // A stream that was stopped took the last statement with it.
     const auto ended = connection.exec_pipeline(std::vector<Statement>{position()});
     if (!ended) return failure(ended.error());
-    snapshot.extend(snapshot_of(ended->front()));
-    return snapshot;
+    done.snapshot.extend(snapshot_of(ended->front()));
+    return done;
 }
 
 }  // namespace atlas::query

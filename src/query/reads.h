@@ -45,12 +45,14 @@ struct Reads {
 struct Read {
     std::string sql;
     pg::Params params;
+    std::string name = {};  // of a text that comes again and again: prepared once per session
 };
 
 pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads);
 
-// One statement whose rows are handed out while they arrive; on_row returns false to stop.
-pg::Expected<Snapshot> stream_read(pg::Connection& connection, Plan plan, const Read& read,
-                                   const std::function<bool(const pg::Rows&)>& on_row);
+// The same, but the rows of the last statement are handed out while they arrive and are not among
+// the result's; on_row returns false to stop.
+pg::Expected<Reads> stream_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads,
+                                 const std::function<bool(const pg::Rows&)>& on_row);
 
 }  // namespace atlas::query

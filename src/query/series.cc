@@ -17,6 +17,8 @@ namespace atlas::query {
 namespace {
 
 constexpr std::int64_t kFleetChunk = 200;
+// What folds and page tokens call the entity of a request for one, whose id nobody needs.
+constexpr EntityId kOnly{};
 // After that long a page is given out as it is, if it has anything.
 constexpr auto kPatience = std::chrono::seconds{3};
 // And after that long a request fails.
@@ -148,20 +150,14 @@ private:
         if (!valid_utf8(*request_.entity) || request_.entity->find('\0') != std::string::npos) {
             return failure(entity_not_found("of that name"));
         }
-        pg::Params key;
-        key.add(request_.tenant.value).add(*request_.entity);
-        const std::vector<pg::Connection::Statement> statements{
-            {.sql = "SELECT entity_id FROM public.entities WHERE tenant_id = $1::bigint AND "
-                    "external_id = $2::text",
-             .params = &key,
-             .name = "read_entity_id"}};
-        const auto rows = connection_.exec_pipeline(statements);
-        if (!rows) return failure(database_error(rows.error()));
-        if (rows->front().empty()) return failure(entity_not_found(*request_.entity));
-        const EntityId id{rows->front().int8(0, 0)};
-        fold_->begin_entity(id, *request_.entity);
+        fold_->begin_entity(kOnly, *request_.entity);
         const TimeRange range = resume_ ? from_place(*resume_) : range_;
-        return stream(entity_rows_sql(request_, reader_, id, range), Plan::walk, {});
+        const std::vector<Read> reads{entity_id_sql(request_),
+                                      entity_rows_sql(request_, reader_, range)};
+        const auto found = stream(reads, Plan::walk, {});
+        if (!found) return failure(found.error());
+        if (found->front().empty()) return failure(entity_not_found(*request_.entity));
+        return {};
     }
 
     Answer<void> read_fleet() {
@@ -175,8 +171,9 @@ private:
             snapshot_.extend(found->snapshot);
             const auto members = read_members(found->rows.front());
             if (members.empty()) return {};
-            auto done = stream(fleet_rows_sql(request_, reader_, members), Plan::walk, members);
-            if (!done) return done;
+            const std::vector<Read> rows{fleet_rows_sql(request_, reader_, members)};
+            auto done = stream(rows, Plan::walk, members);
+            if (!done) return failure(std::move(done.error()));
             if (static_cast<std::int64_t>(members.size()) < kFleetChunk) return {};
             from = EntityId{members.back().id.value + 1};
             if (!place_ && !give_out_early(from)) {
@@ -212,7 +209,10 @@ private:
                 fmt::format("One raw curve holds at most {} entities.", kMaxMergedEntities)));
         }
         if (members.empty()) return {};
-        return stream(merged_rows_sql(request_, reader_, members, resume_), Plan::keyed, members);
+        const std::vector<Read> rows{merged_rows_sql(request_, reader_, members, resume_)};
+        auto done = stream(rows, Plan::keyed, members);
+        if (!done) return failure(std::move(done.error()));
+        return {};
     }
 
     ListRequest fleet_request() const {
@@ -236,28 +236,31 @@ private:
         return members;
     }
 
-    // Reads rows until they end or the page is full. Without members all rows are of one entity.
-    Answer<void> stream(const Read& read, Plan plan, const std::vector<SeriesMember>& members) {
+    // Reads the rows of the last statement until they end or the page is full; the rows of those
+    // before it. Without members all rows are of one entity.
+    Answer<std::vector<pg::Rows>> stream(const std::vector<Read>& reads, Plan plan,
+                                         const std::vector<SeriesMember>& members) {
+        const int shift = members.empty() ? kSeriesTime : 0;
         std::int64_t current = 0;
         std::optional<Error> error;
         const auto on_row = [&](const pg::Rows& rows) {
-            const std::int64_t member = pg::read_int8(rows.text(0, kSeriesMember));
-            if (!members.empty() && member != current) {
+            if (!members.empty()) {
+                const std::int64_t member = pg::read_int8(rows.text(0, kSeriesMember));
+                if (member != current && !begin_member(members, member)) return false;
                 current = member;
-                if (!begin_member(members, member)) return false;
             }
-            if (!fold(rows)) {
+            if (!fold(rows, shift)) {
                 place_ = fold_->rest();
                 return false;
             }
             error = over_limits();
             return !error;
         };
-        auto streamed = stream_read(connection_, plan, read, on_row);
+        auto streamed = stream_reads(connection_, plan, reads, on_row);
         if (error) return failure(std::move(*error));
         if (!streamed) return failure(database_error(std::move(streamed.error())));
-        snapshot_.extend(*streamed);
-        return {};
+        snapshot_.extend(streamed->snapshot);
+        return std::move(streamed->rows);
     }
 
     bool begin_member(const std::vector<SeriesMember>& members, std::int64_t member) {
@@ -268,17 +271,17 @@ private:
         return false;
     }
 
-    bool fold(const pg::Rows& rows) {
+    bool fold(const pg::Rows& rows, int shift) {
         values_.clear();
-        reader_.read(rows, 0, kSeriesPacked, [this](std::size_t i, const PackedValue& value) {
-            values_.emplace_back(i, value);
-        });
+        reader_.read(
+            rows, 0, kSeriesPacked - shift,
+            [this](std::size_t i, const PackedValue& value) { values_.emplace_back(i, value); });
         if (!std::ranges::is_sorted(values_, {}, &RowValues::value_type::first)) {
             std::ranges::sort(values_, {}, &RowValues::value_type::first);
         }
         held_ += static_cast<std::int64_t>(values_.size());
         ++rows_;
-        return fold_->add(pg::read_timestamptz(rows.text(0, kSeriesTime)), values_);
+        return fold_->add(pg::read_timestamptz(rows.text(0, kSeriesTime - shift)), values_);
     }
 
     std::optional<Error> over_limits() const {

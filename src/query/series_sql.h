@@ -27,15 +27,17 @@ struct SeriesMember {
     TimeRange range;
 };
 
+// The columns of several; those of one entity have no member.
 enum SeriesColumn : int {
     kSeriesMember,  // which member the row is of, from 1; of merged rows the entity's id
     kSeriesTime,
     kSeriesPacked,  // the columns of PackedReader
 };
 
-// One entity, by time.
-Read entity_rows_sql(const SeriesRequest& request, const PackedReader& reader, EntityId entity,
-                     TimeRange range);
+// The id of the one entity; no row when there is none.
+Read entity_id_sql(const SeriesRequest& request);
+// The one entity, by time.
+Read entity_rows_sql(const SeriesRequest& request, const PackedReader& reader, TimeRange range);
 // Several, one after the other, each by time in its own range.
 Read fleet_rows_sql(const SeriesRequest& request, const PackedReader& reader,
                     const std::vector<SeriesMember>& members);
