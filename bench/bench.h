@@ -6,6 +6,7 @@
 //     main → [Benchmark].run(settings, report) → lines for people, JSON lines for machines
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ public:
 
 private:
     std::string bench_;
-    bool correct_ = true;
+    std::atomic<bool> correct_ = true;  // threads of a benchmark may find it wrong
 };
 
 struct Benchmark {

@@ -29,7 +29,7 @@ INSERT INTO entities (tenant_id, entity_type, external_id)
     FROM share s CROSS JOIN LATERAL generate_series(s.first, s.last - 1) i;
 DROP INDEX idx_entity_jsonb_hot_attrs;
 DROP INDEX idx_entity_jsonb_updated;
-INSERT INTO entity_jsonb (entity_id, tenant_id, hot_attrs, updated_at, last_day)
+INSERT INTO entity_jsonb (entity_id, tenant_id, hot_attrs, hot_at, updated_at, last_day)
     SELECT entity_id, tenant_id,
            jsonb_build_object(
                'environment', (ARRAY['production', 'staging', 'test', 'dev', 'qa', 'lab', 'demo'])
@@ -39,8 +39,13 @@ INSERT INTO entity_jsonb (entity_id, tenant_id, hot_attrs, updated_at, last_day)
                'priority', (hashint8(entity_id + 2) & 65535) % 10,
                'zone', 'zone-' || (hashint8(entity_id + 3) & 65535) % 50,
                'online', (hashint8(entity_id + 4) & 1) = 1),
-           now() - (hashint8(entity_id + 5) & 16777215) * interval '10 ms', current_date
-    FROM entities e JOIN share USING (tenant_id);
+           jsonb_build_object('environment', micros, 'status', micros, 'priority', micros,
+                              'zone', micros, 'online', micros),
+           updated_at, (updated_at AT TIME ZONE 'UTC')::date
+    FROM entities e JOIN share USING (tenant_id), LATERAL (
+        SELECT now() - interval '1 day' - (hashint8(entity_id + 5) & 16777215) * interval '10 ms'
+               AS updated_at) u, LATERAL (
+        SELECT (extract(epoch FROM updated_at) * 1000000)::bigint AS micros) m;
 CREATE INDEX idx_entity_jsonb_hot_attrs ON entity_jsonb
     USING gin (tenant_id, hot_attrs jsonb_path_ops);
 CREATE INDEX idx_entity_jsonb_updated ON entity_jsonb (tenant_id, updated_at DESC, entity_id);

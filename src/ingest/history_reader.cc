@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "assets/sql.h"
 #include "ingest/state_cache.h"
@@ -26,6 +27,33 @@ struct KeyColumns {
         entities.push_back(key.entity.value);
     }
 };
+
+// The searches of the places in `open`, in one window of time.
+pg::Expected<void> find_later(pg::Connection& connection, std::span<const AttributeSearch> searches,
+                              std::span<const std::size_t> open, Time begin, Time end,
+                              std::vector<std::int64_t>& later) {
+    static const std::string_view kSql = sql::text("queries/ingest/find_later.sql");
+    KeyColumns columns;
+    std::vector<std::int32_t> attributes;
+    std::vector<Time> after;
+    for (const std::size_t place : open) {
+        columns.add(searches[place].key);
+        attributes.push_back(searches[place].attribute);
+        after.push_back(searches[place].after);
+    }
+    const auto rows = connection.exec(kSql, pg::Params{}
+                                                .add_int8s(columns.tenants)
+                                                .add_int8s(columns.entities)
+                                                .add_int4s(attributes)
+                                                .add_times(after)
+                                                .add(begin)
+                                                .add(end));
+    if (!rows) return failure(rows.error());
+    for (int i = 0; i < rows->size(); ++i) {
+        later[open[static_cast<std::size_t>(rows->int8(i, 0) - 1)]] = rows->int8(i, 1);
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -128,28 +156,23 @@ pg::Expected<void> read_existing(pg::Connection& connection, std::span<const Obs
 
 pg::Expected<std::vector<std::int64_t>> find_later(pg::Connection& connection,
                                                    std::span<const AttributeSearch> searches) {
-    static const std::string_view kSql = sql::text("queries/ingest/find_later.sql");
-    KeyColumns columns;
-    std::vector<std::int32_t> attributes;
-    std::vector<Time> after;
-    std::int32_t last_day = searches.front().last_day;
-    for (const AttributeSearch& search : searches) {
-        columns.add(search.key);
-        attributes.push_back(search.attribute);
-        after.push_back(search.after);
-        last_day = std::max(last_day, search.last_day);
-    }
-    const auto rows = connection.exec(kSql, pg::Params{}
-                                                .add_int8s(columns.tenants)
-                                                .add_int8s(columns.entities)
-                                                .add_int4s(attributes)
-                                                .add_times(after)
-                                                .add(std::ranges::min(after))
-                                                .add(start_of(last_day + 1)));
-    if (!rows) return failure(rows.error());
+    constexpr int kGrowth = 8;
     std::vector<std::int64_t> later(searches.size(), EntityState::kNever);
-    for (int i = 0; i < rows->size(); ++i) {
-        later[static_cast<std::size_t>(rows->int8(i, 0) - 1)] = rows->int8(i, 1);
+    std::vector<std::size_t> open(searches.size());
+    std::iota(open.begin(), open.end(), std::size_t{0});
+    const Time first = std::ranges::min_element(searches, {}, &AttributeSearch::after)->after;
+    Time end =
+        start_of(std::ranges::max_element(searches, {}, &AttributeSearch::last_day)->last_day + 1);
+    // Most attributes are reported every day. Of all the days back to a value that has not changed
+    // for long, planning alone would take tens of milliseconds.
+    for (days window{1}; !open.empty() && end > first; window *= kGrowth) {
+        const Time begin = std::max(first, end - window);
+        auto found = find_later(connection, searches, open, begin, end, later);
+        if (!found) return failure(std::move(found.error()));
+        std::erase_if(open, [&](std::size_t i) {
+            return later[i] != EntityState::kNever || searches[i].after >= begin;
+        });
+        end = begin;
     }
     return later;
 }

@@ -7,10 +7,11 @@
 //     filter     = [ expression ]
 //     expression = term { "AND" term } | term { "OR" term }       -- a mix needs parentheses
 //     term       = ( "NOT" | "-" ) term | "(" expression ")" | comparison
-//     comparison = name operator value | name ( "=" | ":" ) "(" value { "OR" value } ")" | name
-//     ":*" operator   = "=" | "!=" | "<" | "<=" | ">" | ">=" | ":" value      = text in double or
-//     single quotes | number | "true" | "false" name       = letters, digits, "_", ".", "-",
-//     non-ASCII, not beginning with "-"; else in `…`
+//     comparison = name operator value | name ":*"
+//                | name ( "=" | ":" ) "(" value { "OR" value } ")"
+//     operator   = "=" | "!=" | "<" | "<=" | ">" | ">=" | ":"
+//     value      = text in double or single quotes | number | "true" | "false"
+//     name       = letters, digits, "_", ".", "-", non-ASCII, not beginning with "-"; else in `…`
 //
 // A comparison with an attribute that the entity lacks is false, whatever the operator; so its NOT
 // is true. Text ending in "*" is a prefix (with =, != and :), "\*" a star.

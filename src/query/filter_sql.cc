@@ -179,16 +179,30 @@ bool uses_entities(const Filter& filter) {
     return std::ranges::any_of(filter.children, uses_entities);
 }
 
-bool indexable(const Filter& filter) {
+Filter indexed_part(const Filter& filter) {
+    constexpr auto is_everything = [](const Filter& part) {
+        return part.kind == Filter::Kind::everything;
+    };
+    Filter part{.kind = filter.kind, .comparison = {}, .children = {}};
     switch (filter.kind) {
         case Filter::Kind::comparison:
-            return filter.comparison.field == Field::attribute && exact_values(filter.comparison);
-        case Filter::Kind::all_of: return std::ranges::any_of(filter.children, indexable);
-        case Filter::Kind::any_of: return std::ranges::all_of(filter.children, indexable);
+            if (filter.comparison.field != Field::attribute || !exact_values(filter.comparison)) {
+                return {};
+            }
+            return filter;
+        case Filter::Kind::all_of:
+        case Filter::Kind::any_of:
+            std::ranges::transform(filter.children, std::back_inserter(part.children),
+                                   indexed_part);
+            break;
         case Filter::Kind::everything:
-        case Filter::Kind::negation: break;
+        case Filter::Kind::negation: return {};
     }
-    return false;
+    if (filter.kind == Filter::Kind::any_of) {
+        return std::ranges::any_of(part.children, is_everything) ? Filter{} : part;
+    }
+    std::erase_if(part.children, is_everything);
+    return part.children.empty() ? Filter{} : part;
 }
 
 bool names_entities(const Filter& filter) {

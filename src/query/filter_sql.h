@@ -27,8 +27,8 @@ std::string filter_sql(const Filter& filter, FilterForm form, pg::Params& params
 
 // Whether the condition refers to `e`.
 bool uses_entities(const Filter& filter);
-// Whether the GIN index can narrow the rows down.
-bool indexable(const Filter& filter);
+// What the filter implies that the GIN index can look up; everything when that is nothing.
+Filter indexed_part(const Filter& filter);
 // Whether it holds for few entities, named by id.
 bool names_entities(const Filter& filter);
 

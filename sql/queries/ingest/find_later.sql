@@ -6,8 +6,8 @@
 -- $2 entities    bigint[]
 -- $3 attributes  integer[]
 -- $4 after       timestamptz[]
--- $5 first       timestamptz  the least of `after`: bounds the partitions
--- $6 end         timestamptz  the day after the last one on which any of the entities reported
+-- $5 begin       timestamptz  of the window that is searched: bounds the partitions
+-- $6 end         timestamptz  of it
 -- Result         place bigint (from 1), observed_at bigint (Unix microseconds); no row: none
 -- Caller         src/ingest/history_reader.cc
 SELECT v.place, (extract(epoch FROM h.observed_at) * 1000000)::bigint
