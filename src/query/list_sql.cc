@@ -43,9 +43,10 @@ std::string condition_after(const ListRequest& request, const std::optional<Plac
     return after ? " AND " + after_sql(request.order, *after, params) : std::string{};
 }
 
-// The entities of the tenant in the order of an index, cut off after `steps`, with a running count.
+// The entities of the tenant in the order of an index, cut off after `steps`, with running counts
+// of them all and of those that match `part`.
 std::string stretch(const ListRequest& request, const std::optional<Place>& after,
-                    const std::string& steps, pg::Params& params) {
+                    const std::string& steps, const Filter& part, pg::Params& params) {
     const bool by_entity = request.order.front().field == Field::entity;
     const bool down = request.order.front().descending;
     const std::string sorted = by_entity ? fmt::format("e.external_id{}", down ? " DESC" : "")
@@ -56,11 +57,15 @@ std::string stretch(const ListRequest& request, const std::optional<Place>& afte
             ? "public.entities e JOIN public.entity_jsonb h ON h.tenant_id = $1 AND h.entity_id = "
               "e.entity_id WHERE e.tenant_id = $1 AND NOT e.is_deleted"
             : "public.entity_jsonb h WHERE h.tenant_id = $1 AND NOT h.is_deleted";
+    const std::string found = part.kind == Filter::Kind::everything
+                                  ? "0::bigint"
+                                  : fmt::format("count(*) FILTER (WHERE {}) OVER w",
+                                                filter_sql(part, FilterForm::scan, params));
     return fmt::format(
-        "(SELECT h.entity_id, h.hot_attrs, h.hot_at, h.updated_at, h.last_day{}, "
-        "count(*) OVER (ORDER BY {} ROWS UNBOUNDED PRECEDING) AS n FROM {}{} ORDER BY {} LIMIT {}) "
-        "h",
-        by_entity ? ", e.external_id, e.entity_type, e.created_at" : "", sorted, from,
+        "(SELECT h.entity_id, h.hot_attrs, h.hot_at, h.updated_at, h.last_day{0}, "
+        "count(*) OVER w AS n, {1} AS found FROM {2}{3} "
+        "WINDOW w AS (ORDER BY {4} ROWS UNBOUNDED PRECEDING) ORDER BY {4} LIMIT {5}) h",
+        by_entity ? ", e.external_id, e.entity_type, e.created_at" : "", found, from,
         condition_after(request, after, params), sorted, steps);
 }
 
@@ -72,18 +77,19 @@ bool walkable(const Order& order) {
 }
 
 Read walk_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t steps,
-              std::int64_t limit) {
+              const Filter& part, std::int64_t limit) {
     Read read = begin(request);
     const std::string last = number(read.params, steps);
     const bool by_entity = request.order.front().field == Field::entity;
     const std::string source =
-        stretch(request, after, last, read.params) +
+        stretch(request, after, last, part, read.params) +
         (by_entity ? " CROSS JOIN LATERAL (SELECT h.external_id, h.entity_type, h.created_at) e"
                    : fmt::format(kJoin, "h"));
     const std::string filter = filter_sql(request.filter, FilterForm::scan, read.params);
     const std::string key = key_sql(request.order.front(), read.params);
     read.sql = fmt::format(
-        "SELECT {0}, h.n, CASE WHEN h.n = {1} THEN coalesce({2}, false) ELSE true END, ({3})::text "
+        "SELECT {0}, h.n, h.found, CASE WHEN h.n = {1} THEN coalesce({2}, false) ELSE true END, "
+        "({3})::text "
         "FROM {4} WHERE {2} OR h.n = {1} ORDER BY {5} LIMIT {6}",
         columns("h", "e"), last, filter, key, source,
         by_entity ? fmt::format("h.external_id{}", request.order.front().descending ? " DESC" : "")
@@ -112,7 +118,7 @@ Read search_sql(const ListRequest& request, const std::optional<Place>& after, s
     const std::string sorted = order_by_columns(request.order);
     const std::string page = fmt::format("SELECT * FROM ({}) s ORDER BY {} LIMIT {}", found, sorted,
                                          number(read.params, limit));
-    read.sql = fmt::format("SELECT {}, 0::bigint, true{} FROM ({}) w{} ORDER BY {}",
+    read.sql = fmt::format("SELECT {}, 0::bigint, 0::bigint, true{} FROM ({}) w{} ORDER BY {}",
                            columns("w", join_first ? "w" : "e"), texts, page,
                            join_first ? "" : fmt::format(kJoin, "w"),
                            "w." + order_by_columns(request.order));
@@ -127,6 +133,15 @@ Read fleet_sql(const ListRequest& request, EntityId from, std::int64_t limit) {
         "SELECT h.entity_id, e.external_id FROM public.entity_jsonb h{} WHERE h.tenant_id = $1 AND "
         "NOT h.is_deleted AND {} AND h.entity_id >= {} ORDER BY h.entity_id LIMIT {}",
         fmt::format(kJoin, "h"), filter, first, number(read.params, limit));
+    return read;
+}
+
+Read size_sql(const ListRequest& request) {
+    Read read = begin(request);
+    read.sql =
+        "EXPLAIN SELECT FROM public.entity_jsonb h WHERE h.tenant_id = $1::bigint AND NOT "
+        "h.is_deleted";
+    read.name = "read_tenant_size";
     return read;
 }
 

@@ -25,6 +25,7 @@ enum ListColumn : int {
     kColumnHot,
     kColumnHotAt,
     kColumnWalked,   // which one of the walk it is, from 1; 0 where nothing was walked
+    kColumnFound,    // how many of the walk up to here match `part`
     kColumnMatches,  // false: only the mark where a walk ended
     kColumnKeys,     // the first key
 };
@@ -33,15 +34,19 @@ enum ListColumn : int {
 bool walkable(const Order& order);
 
 // Walks at most `steps` entities behind `after` in the order and keeps those that match, at most
-// `limit`; the last one of a walk that was cut off is there even if it does not match.
+// `limit`; the last one of a walk that was cut off is there even if it does not match. Counts those
+// that match `part`, a condition on the current state alone.
 Read walk_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t steps,
-              std::int64_t limit);
+              const Filter& part, std::int64_t limit);
 
 // Finds all that match, by the indexes that the filter allows, then sorts.
 Read search_sql(const ListRequest& request, const std::optional<Place>& after, std::int64_t limit);
 
 // Ids and external ids of those that match, from the internal id `from` on, ascending.
 Read fleet_sql(const ListRequest& request, EntityId from, std::int64_t limit);
+
+// The plan of a read of the whole tenant, whose first line tells how many the planner expects.
+Read size_sql(const ListRequest& request);
 
 // One row: how many match.
 Read count_sql(const ListRequest& request);
