@@ -21,6 +21,7 @@
 #include "query/entity_get.h"
 #include "query/error.h"
 #include "query/reads.h"
+#include "query/search_memory.h"
 #include "query/series.h"
 #include "route/source.h"
 
@@ -35,6 +36,7 @@ struct ReadContext {
     model::Catalog& catalog;
     const std::chrono::days max_time_range;  // of one history query
     query::ShapeCache shapes;
+    query::SearchMemory searches;
     query::EntityGetter entities;
 };
 

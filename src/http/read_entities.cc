@@ -131,7 +131,7 @@ Answer<Response> list_entities(Reading& reading) {
     if (!request) return failure(std::move(request.error()));
     auto shown = with_catalog(reading, [&reading] { return read_shown(reading); });
     if (!shown) return failure(std::move(shown.error()));
-    auto page = query::list_entities(reading.connection(), *request);
+    auto page = query::list_entities(reading.connection(), reading.context().searches, *request);
     if (!page) return failure(std::move(page.error()));
     if (auto added = query::add_last_observed(reading.connection(), request->tenant, page->entities,
                                               page->snapshot);

@@ -103,6 +103,24 @@ TEST_F(IngesterTest, ALateValueLosesAgainstASuppressedRepetition) {
     EXPECT_EQ(hot(), "a|{\"s\": \"off\"}\n");
 }
 
+// Goal: the same, when the repetition lies weeks before the entity's newest observation and the
+// first value weeks before that: history is searched in windows that grow.
+TEST_F(IngesterTest, ARepetitionIsFoundHoweverLongAgo) {
+    const auto on_day = [this](int day, std::string_view attributes) {
+        return write(fmt::format(R"({{"entity": "a", "at": {}, "attributes": {{{}}}}})",
+                                 1767225600000 + day * std::int64_t{86'400'000}, attributes));
+    };
+    on_day(0, R"("s": "on", "t": "old")");
+    on_day(20, R"("s": "on")");
+    on_day(60, R"("x": 1)");
+    restart();
+    on_day(10, R"("s": "off", "t": "new")");
+    EXPECT_EQ(hot(), "a|{\"s\": \"on\", \"t\": \"new\"}\n");
+    restart();
+    on_day(30, R"("s": "off")");
+    EXPECT_EQ(hot(), "a|{\"s\": \"off\", \"t\": \"new\"}\n");
+}
+
 TEST_F(IngesterTest, OneBadItemCostsOnlyItself) {
     write(R"({"entity": "a", "at": 1767225600000, "attributes": {"p": 1.5}})");
     const auto outcome = write(

@@ -16,8 +16,10 @@
 namespace atlas::query {
 namespace {
 
-// A first stretch costs 1 to 3 ms, and is a sample of the rest.
+// A first stretch costs 1 to 3 ms, and is a sample of the rest. A walk that is short by then goes
+// on whatever the planner says, who may not have heard of a new tenant yet.
 constexpr std::int64_t kFirstStretch = 1'000;
+constexpr double kShortWalk = 2'500;
 constexpr std::int64_t kLongestStretch = 50'000;
 constexpr std::int64_t kEndless = std::int64_t{1} << 60U;
 // What one of the tenant costs when all of it is read in the order of its pages, in entities walked
@@ -45,8 +47,8 @@ Place read_place(const pg::Rows& rows, int row, std::size_t keys) {
 // Gathers one page, one more than it holds included: that one tells that there is a next page.
 class Lister {
 public:
-    Lister(pg::Connection& connection, const ListRequest& request)
-        : connection_(connection), request_(request) {}
+    Lister(pg::Connection& connection, SearchMemory& memory, const ListRequest& request)
+        : connection_(connection), memory_(memory), request_(request) {}
 
     Answer<EntityPage> list() {
         if (!request_.page_token.empty() && !read_token()) {
@@ -55,10 +57,7 @@ public:
                                            "filter or order. Begin again without it.",
                                  .parameter = "page_token"});
         }
-        const bool walk = walkable(request_.order) && !names_entities(request_.filter);
-        if (auto found = walk ? this->walk() : search(); !found) {
-            return failure(database_error(std::move(found.error())));
-        }
+        if (auto found = find(); !found) return failure(database_error(std::move(found.error())));
         if (auto counted = count(); !counted) {
             return failure(database_error(std::move(counted.error())));
         }
@@ -80,6 +79,15 @@ private:
         return request_.page_size + 1 - static_cast<std::int64_t>(page_.entities.size());
     }
 
+    pg::Expected<void> find() {
+        if (!walkable(request_.order) || names_entities(request_.filter)) return search();
+        if (!memory_.contains(question_)) return walk();
+        const auto begin = SearchMemory::Clock::now();
+        auto found = search();
+        memory_.tell_duration(question_, SearchMemory::Clock::now() - begin);
+        return found;
+    }
+
     pg::Expected<void> walk() {
         const bool all_match = request_.filter.kind == Filter::Kind::everything;
         std::int64_t steps = all_match ? wanted() : kFirstStretch;
@@ -90,7 +98,10 @@ private:
             walked += steps;
             const double needed = static_cast<double>(wanted()) * static_cast<double>(walked) /
                                   at_least_half(static_cast<std::int64_t>(page_.entities.size()));
-            if (cost_of_search() < needed) return search();
+            if (needed > kShortWalk && cost_of_search() < needed) {
+                memory_.add(question_);
+                return search();
+            }
             steps = needed > static_cast<double>(kLongestStretch)
                         ? kEndless
                         : std::max(kFirstStretch, static_cast<std::int64_t>(needed * 1.5));
@@ -199,7 +210,10 @@ private:
     }
 
     pg::Connection& connection_;
+    SearchMemory& memory_;
     const ListRequest& request_;
+    const std::size_t question_ =
+        std::hash<std::string>{}(fmt::format("{}\n{}", request_.page_size, question_of(request_)));
     const Filter part_ = indexed_part(request_.filter);
     std::int64_t found_ = 0;      // of the first stretch, those that match part_
     std::optional<double> size_;  // of the tenant, as the planner has it
@@ -210,8 +224,9 @@ private:
 
 }  // namespace
 
-Answer<EntityPage> list_entities(pg::Connection& connection, const ListRequest& request) {
-    return Lister(connection, request).list();
+Answer<EntityPage> list_entities(pg::Connection& connection, SearchMemory& memory,
+                                 const ListRequest& request) {
+    return Lister(connection, memory, request).list();
 }
 
 Answer<void> add_last_observed(pg::Connection& connection, TenantId tenant,

@@ -6,10 +6,10 @@
 //
 // How a page is found. An index gives the tenant's entities newest change first (or by their
 // external id), so the first thing tried is to walk it and keep what matches: common filters fill a
-// page within a few thousand rows whatever the tenant's size. When a stretch shows that it would
-// take too long, the rest is searched: by the GIN index over the hot attributes, as far as the
-// filter compares for equality, else in one pass over the tenant, unless that is so large that the
-// walk is still the shorter way (docs/adr/0005-how-a-filter-is-answered.md).
+// page within a few thousand rows whatever the tenant's size. The first stretch is a sample, too:
+// it tells how far the walk would have to go, and how many the GIN index over the hot attributes
+// would find. Where that, or one pass over the tenant, is less, the rest is searched; the same list
+// asked for again soon is searched at once (docs/adr/0005-how-a-filter-is-answered.md).
 //
 // Threading  pure functions over the caller's connection.
 #pragma once
@@ -22,6 +22,7 @@
 #include "query/filter.h"
 #include "query/order.h"
 #include "query/reads.h"
+#include "query/search_memory.h"
 
 namespace atlas::query {
 
@@ -45,7 +46,8 @@ struct EntityPage {
 };
 
 // Fails with invalid_page_token, too_much_data (the statement took too long) or database.
-Answer<EntityPage> list_entities(pg::Connection& connection, const ListRequest& request);
+Answer<EntityPage> list_entities(pg::Connection& connection, SearchMemory& memory,
+                                 const ListRequest& request);
 
 // Sets last_observed_at: the newest observation of each entity's last day, one look-up each.
 // Extends `snapshot`.

@@ -31,7 +31,7 @@ protected:
     std::vector<std::string> all_names(ListRequest request) {
         std::vector<std::string> names;
         do {
-            const auto page = list_entities(connection_, request);
+            const auto page = list_entities(connection_, memory_, request);
             EXPECT_TRUE(page) << page.error().detail;
             if (!page) break;
             EXPECT_LE(static_cast<int>(page->entities.size()), request.page_size);
@@ -123,7 +123,7 @@ TEST_F(EntityListTest, RareMatchesAreFoundBehindTheFirstStretch) {
           "status = \"rare\" AND priority:*", "status = (\"rare\" OR \"never*\")"}) {
         ListRequest rare = request(filter, "", 30);
         rare.count = Count::exact;
-        const auto page = list_entities(connection_, rare);
+        const auto page = list_entities(connection_, memory_, rare);
         ASSERT_TRUE(page) << page.error().detail;
         ASSERT_EQ(page->total_size, 100) << filter;
         EXPECT_EQ(page->entities.front().external_id, "x11901") << filter;
@@ -131,7 +131,7 @@ TEST_F(EntityListTest, RareMatchesAreFoundBehindTheFirstStretch) {
     }
     ListRequest usual = request("status = \"usual\"", "", 10);
     usual.count = Count::estimated;
-    const auto page = list_entities(connection_, usual);
+    const auto page = list_entities(connection_, memory_, usual);
     ASSERT_TRUE(page);
     EXPECT_GT(page->total_size, 10'000);
     EXPECT_LT(page->total_size, 14'000);
@@ -172,7 +172,7 @@ TEST_F(EntityListTest, LongSortKeysMakeShortTokens) {
     insert(entities);
     for (const std::string_view order : {"status", "status desc", "status, `odd \"name`, entity"}) {
         ListRequest list = request("", order, 7);
-        const auto page = list_entities(connection_, list);
+        const auto page = list_entities(connection_, memory_, list);
         ASSERT_TRUE(page) << page.error().detail;
         EXPECT_LT(page->next_page_token.size(), 4'096U) << order;
         const auto names = all_names(list);
@@ -185,18 +185,21 @@ TEST_F(EntityListTest, LongSortKeysMakeShortTokens) {
 TEST_F(EntityListTest, TokenOfAnotherListIsRefused) {
     insert(numbered(30));
     ListRequest list = request("priority:*", "priority", 5);
-    const auto page = list_entities(connection_, list);
+    const auto page = list_entities(connection_, memory_, list);
     ASSERT_TRUE(page);
     list.page_token = page->next_page_token;
-    EXPECT_TRUE(list_entities(connection_, list));
+    EXPECT_TRUE(list_entities(connection_, memory_, list));
     ListRequest other = request("priority:*", "priority desc", 5);
     other.page_token = page->next_page_token;
-    EXPECT_EQ(list_entities(connection_, other).error().code, ErrorCode::invalid_page_token);
+    EXPECT_EQ(list_entities(connection_, memory_, other).error().code,
+              ErrorCode::invalid_page_token);
     other = request("priority >= 0", "priority", 5);
     other.page_token = page->next_page_token;
-    EXPECT_EQ(list_entities(connection_, other).error().code, ErrorCode::invalid_page_token);
+    EXPECT_EQ(list_entities(connection_, memory_, other).error().code,
+              ErrorCode::invalid_page_token);
     list.tenant = TenantId{77};
-    EXPECT_EQ(list_entities(connection_, list).error().code, ErrorCode::invalid_page_token);
+    EXPECT_EQ(list_entities(connection_, memory_, list).error().code,
+              ErrorCode::invalid_page_token);
 }
 
 class ColdValues : public EntityListTest {
@@ -211,7 +214,7 @@ protected:
         const auto& catalog = this->catalog();
         pressure_ = *catalog.find("pressure");
         note_ = *catalog.find("note");
-        for (const auto& page = list_entities(connection_, request("", "entity", 10));
+        for (const auto& page = list_entities(connection_, memory_, request("", "entity", 10));
              const auto& entity : page->entities) {
             entities_.push_back(entity);
         }
@@ -276,7 +279,7 @@ TEST_F(ColdValues, LastObservedIsThatOfTheLastDay) {
     run("UPDATE entity_jsonb SET last_day = '2026-11-20' WHERE tenant_id = 2 AND entity_id = "
         "$1::bigint",
         pg::Params{}.add(entities_[0].id.value));
-    auto page = list_entities(connection_, request("", "entity", 10));
+    auto page = list_entities(connection_, memory_, request("", "entity", 10));
     ASSERT_TRUE(page);
     ASSERT_TRUE(add_last_observed(connection_, tenant_, page->entities, snapshot_));
     EXPECT_EQ(page->entities[0].last_observed_at, test_time(-12));

@@ -201,7 +201,7 @@ protected:
         request.page_size = page_size;
         request.count = Count::exact;
         do {
-            const auto page = list_entities(connection_, request);
+            const auto page = list_entities(connection_, memory_, request);
             EXPECT_TRUE(page) << filter << ": " << page.error().detail;
             if (!page) return names;
             for (const EntityState& entity : page->entities) names.push_back(entity.external_id);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "query/filter_lexer.h"
+#include "query/filter_sql.h"
 
 namespace atlas::query {
 namespace {
@@ -78,6 +79,26 @@ TEST(Filter, GrammarOfTheContract) {
     EXPECT_EQ(parsed(R"(`odd name` = "x")"), "[odd name/0 x]");
     EXPECT_EQ(parsed("größe>=1"), "[größe/5 1]");
     EXPECT_EQ(parsed("((((priority=1))))"), "[priority/0 1]");
+}
+
+// Goal: what is looked up in the index is implied by the filter, and as much as there is of it.
+TEST(Filter, IndexedPart) {
+    const auto part = [](std::string_view text) {
+        auto filter = parse_filter(text);
+        EXPECT_TRUE(filter && bind_filter(*filter, catalog())) << text;
+        return shape(indexed_part(*filter));
+    };
+    EXPECT_EQ(part(R"(status = "a" AND priority = (1 OR 2) AND priority >= 8)"),
+              "(and [status/0 a] [priority/0 1 2])");
+    EXPECT_EQ(part(R"(status = "a" OR priority = 1)"), "(or [status/0 a] [priority/0 1])");
+    EXPECT_EQ(part(R"(priority > 1 AND (status = "a" OR (priority = 1 AND ratio < 2)))"),
+              "(and (or [status/0 a] (and [priority/0 1])))");
+    for (const std::string_view text :
+         {"", "priority > 1", R"(status = "a*")", R"(status = ("a" OR "b*"))",
+          R"(status = "a" OR priority > 1)", R"(NOT status = "a")", R"(status != "a")", "status:*",
+          R"(entity = "a")"}) {
+        EXPECT_EQ(part(text), "*") << text;
+    }
 }
 
 TEST(Filter, BackquotedNameIsAlwaysAnAttribute) {

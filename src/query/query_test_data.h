@@ -140,6 +140,7 @@ protected:
     model::TenantCatalogPtr catalog_;
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, read_session_settings()).value();
+    SearchMemory memory_;
 };
 
 }  // namespace atlas::query

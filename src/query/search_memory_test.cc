@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/search_memory.h"
+
+#include <gtest/gtest.h>
+
+namespace atlas::query {
+namespace {
+
+TEST(SearchMemory, KnowsWhatWasSearchedUntilItTakesLong) {
+    SearchMemory memory;
+    EXPECT_FALSE(memory.contains(1));
+    memory.add(1);
+    EXPECT_TRUE(memory.contains(1));
+    EXPECT_FALSE(memory.contains(2));
+    memory.tell_duration(1, std::chrono::milliseconds{5});
+    EXPECT_TRUE(memory.contains(1));
+    memory.tell_duration(1, std::chrono::milliseconds{500});
+    EXPECT_FALSE(memory.contains(1));
+}
+
+TEST(SearchMemory, IsBounded) {
+    SearchMemory memory;
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < 100'000; ++i) memory.add(i);
+    for (std::size_t i = 0; i < 100'000; ++i) known += memory.contains(i) ? 1 : 0;
+    EXPECT_LE(known, 4096U);
+    EXPECT_TRUE(memory.contains(99'999));
+}
+
+}  // namespace
+}  // namespace atlas::query
