@@ -29,13 +29,21 @@ struct Population {
 Population populate(pg::Connection& database, std::int64_t entities);
 
 // The reference layout of the same current state: 100 hash partitions by entity, GIN on all of the
-// JSONB. Its filter takes the tenant as $1.
+// JSONB. Its filter takes the tenant as $1, its changes tenant, external ids and their new status.
 void build_reference(pg::Connection& database);
 inline constexpr std::string_view kReferenceFilter =
     "SELECT entity_id FROM reference_jsonb WHERE tenant_id = $1 "
     "AND hot_attrs @> '{\"environment\": \"production\"}' "
     "AND hot_attrs->>'status' IN ('online', 'standby') AND (hot_attrs->>'priority')::int >= 8 "
     "ORDER BY updated_at DESC LIMIT 100";
+
+inline constexpr std::string_view kReferenceChange =
+    "UPDATE reference_jsonb r SET hot_attrs = r.hot_attrs || jsonb_build_object('status', "
+    "v.status), "
+    "updated_at = now() FROM (SELECT DISTINCT ON (entity) entity, status FROM unnest($2::text[], "
+    "$3::text[]) WITH ORDINALITY AS u (entity, status, place) ORDER BY entity, place DESC) v "
+    "JOIN entities e ON e.tenant_id = $1::bigint AND e.external_id = v.entity "
+    "WHERE r.entity_id = e.entity_id AND r.tenant_id = e.tenant_id";
 
 struct History {
     std::int64_t entities = 0;  // external ids h0, h1, …

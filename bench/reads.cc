@@ -124,21 +124,27 @@ void compare_filter(const Server& server, pg::Connection& database, const Tenant
                    true, yardstick, yardstick / median});
 }
 
-// Ten times a second, one in a thousand of the tenant's entities gets another status.
+// Ten times a second, one in a thousand of the tenant's entities gets another status, in both
+// layouts.
 void change_status(const Server& server, const Tenant& tenant, double seconds, Report& report) {
     constexpr std::array kStates{"online", "standby", "offline", "failed", "new", "old"};
     auto client = server.client(tenant.name);
+    auto database = server.database();
     std::minstd_rand random(7);
     const auto begin = Clock::now();
     const auto end = begin + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     for (auto due = begin; due < end; due += std::chrono::milliseconds{100}) {
         std::this_thread::sleep_until(due);
         std::string body;
+        std::vector<std::string> names;
+        std::vector<std::string_view> states;
         for (std::int64_t i = 0; i <= tenant.entities / 1000; ++i) {
+            names.push_back(
+                fmt::format("e{}", tenant.first_entity + pick(random, tenant.entities)));
+            states.emplace_back(kStates[random() % kStates.size()]);
             fmt::format_to(std::back_inserter(body),
-                           R"({{"entity":"e{}","attributes":{{"status":"{}"}}}})",
-                           tenant.first_entity + pick(random, tenant.entities),
-                           kStates[random() % kStates.size()]);
+                           R"({{"entity":"{}","attributes":{{"status":"{}"}}}})", names.back(),
+                           states.back());
             body += '\n';
         }
         const auto answer = client.send({.method = "POST",
@@ -149,6 +155,9 @@ void change_status(const Server& server, const Tenant& tenant, double seconds, R
             report.wrong("a change of status was not answered with 200");
             return;
         }
+        const std::vector<std::string_view> entities(names.begin(), names.end());
+        must(database.exec(kReferenceChange,
+                           pg::Params{}.add(tenant.id).add_texts(entities).add_texts(states)));
     }
 }
 
@@ -163,7 +172,7 @@ void filter(const Settings& settings, Report& report) {
         check_same_entities(server, database, *tenant, report);
         compare_filter(server, database, *tenant, "at_rest", seconds, report);
     }
-    // Writes of other tenants, and changes of what is asked for; the reference is left as it is.
+    // Writes of other tenants, and changes of what is asked for.
     Fleet fleet({.entities = settings.scaled(100'000, 200), .tenants = 10}, unix_ms_hours_ago(6));
     fleet.register_all(database);
     LoadOptions load{.seconds = 2 * seconds, .requests_per_second = 10};
@@ -176,6 +185,9 @@ void filter(const Settings& settings, Report& report) {
         compare_filter(server, database, *tenant, "during_writes", seconds, report);
     }
     for (std::thread& writer : writers) writer.join();
+    for (const Tenant* tenant : {&population.small, &population.large}) {
+        check_same_entities(server, database, *tenant, report);
+    }
 }
 
 void series(const Settings& settings, Report& report) {
