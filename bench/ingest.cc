@@ -184,7 +184,7 @@ void ack_latency(const Settings& settings, Report& report) {
     fleet.register_all(database);
     LoadResult load = run_load(
         server, fleet,
-        {.seconds = settings.seconds_or(30), .connections = 16, .requests_per_second = 1000});
+        {.seconds = settings.seconds_or(60), .connections = 16, .requests_per_second = 1000});
     describe(report, load);
     check_history(database, load.observations, report);
     report.metric({"p50_ms", percentile(load.latency_ms, 0.5), 3, true, {}, {}});
