@@ -41,7 +41,8 @@ INSERT INTO entity_jsonb (entity_id, tenant_id, hot_attrs, hot_at, updated_at, l
                'online', (hashint8(entity_id + 4) & 1) = 1),
            jsonb_build_object('environment', micros, 'status', micros, 'priority', micros,
                               'zone', micros, 'online', micros),
-           updated_at, (updated_at AT TIME ZONE 'UTC')::date
+           updated_at, CASE WHEN :today THEN current_date
+                            ELSE (updated_at AT TIME ZONE 'UTC')::date END
     FROM entities e JOIN share USING (tenant_id), LATERAL (
         SELECT now() - interval '1 day' - (hashint8(entity_id + 5) & 16777215) * interval '10 ms'
                AS updated_at) u, LATERAL (
@@ -50,8 +51,6 @@ CREATE INDEX idx_entity_jsonb_hot_attrs ON entity_jsonb
     USING gin (tenant_id, hot_attrs jsonb_path_ops);
 CREATE INDEX idx_entity_jsonb_updated ON entity_jsonb (tenant_id, updated_at DESC, entity_id);
 ALTER TABLE entities ENABLE TRIGGER USER;
-ANALYZE entities;
-ANALYZE entity_jsonb;
 )";
 
 constexpr std::string_view kReference = R"(
@@ -108,10 +107,15 @@ Tenant find_tenant(pg::Connection& database, const std::string& name, std::strin
 
 }  // namespace
 
-Population populate(pg::Connection& database, std::int64_t entities) {
-    run(database, kPopulate, entities);
-    must(database.exec_script("VACUUM (FREEZE) entity_jsonb"));
-    must(database.exec_script("VACUUM (FREEZE) entities"));
+Population populate(pg::Connection& database, std::int64_t entities, Reported reported) {
+    std::string script(kPopulate);
+    constexpr std::string_view kToday = ":today";
+    script.replace(script.find(kToday), kToday.size(),
+                   reported == Reported::today ? "true" : "false");
+    run(database, script, entities);
+    // Behind the commit, so that autovacuum has nothing left to do.
+    must(database.exec_script("VACUUM (ANALYZE, FREEZE) entity_jsonb"));
+    must(database.exec_script("VACUUM (ANALYZE, FREEZE) entities"));
     return {entities, find_tenant(database, "population-0", "7k"),
             find_tenant(database, "population-1", "130k")};
 }

@@ -26,7 +26,9 @@ struct Population {
 };
 
 // A seventh of the entities is in production, a third online or standby, a fifth of priority 8, 9.
-Population populate(pg::Connection& database, std::int64_t entities);
+// Without history: whoever writes to entities that `reported` today makes gateways look for it.
+enum class Reported : std::uint8_t { today, on_earlier_days };
+Population populate(pg::Connection& database, std::int64_t entities, Reported reported);
 
 // The reference layout of the same current state: 100 hash partitions by entity, GIN on all of the
 // JSONB. Its filter takes the tenant as $1, its changes tenant, external ids and their new status.

@@ -64,7 +64,7 @@ void entity_get(const Settings& settings, Report& report) {
     Server server(settings);
     server.attach_partitions();
     auto database = server.database();
-    const auto population = populate(database, settings.scaled(5'000'000, 2000));
+    const auto population = populate(database, settings.scaled(5'000'000, 2000), Reported::today);
     auto samples = get_repeatedly(
         server, 8, settings.seconds_or(20), population.large.name, report,
         [&](std::minstd_rand& random) {
@@ -165,7 +165,8 @@ void filter(const Settings& settings, Report& report) {
     Server server(settings);
     server.attach_partitions();
     auto database = server.database();
-    const auto population = populate(database, settings.scaled(5'000'000, 2000));
+    const auto population =
+        populate(database, settings.scaled(5'000'000, 2000), Reported::on_earlier_days);
     build_reference(database);
     const double seconds = settings.seconds_or(80) / 4;
     for (const Tenant* tenant : {&population.small, &population.large}) {
