@@ -81,10 +81,14 @@ private:
 
     pg::Expected<void> find() {
         if (!walkable(request_.order) || names_entities(request_.filter)) return search();
-        if (!memory_.contains(question_)) return walk();
+        return memory_.contains(question_) ? search_instead() : walk();
+    }
+
+    // What could have been walked.
+    pg::Expected<void> search_instead() {
         const auto begin = SearchMemory::Clock::now();
         auto found = search();
-        memory_.tell_duration(question_, SearchMemory::Clock::now() - begin);
+        memory_.tell(question_, SearchMemory::Clock::now() - begin);
         return found;
     }
 
@@ -98,10 +102,7 @@ private:
             walked += steps;
             const double needed = static_cast<double>(wanted()) * static_cast<double>(walked) /
                                   at_least_half(static_cast<std::int64_t>(page_.entities.size()));
-            if (needed > kShortWalk && cost_of_search() < needed) {
-                memory_.add(question_);
-                return search();
-            }
+            if (needed > kShortWalk && cost_of_search() < needed) return search_instead();
             steps = needed > static_cast<double>(kLongestStretch)
                         ? kEndless
                         : std::max(kFirstStretch, static_cast<std::int64_t>(needed * 1.5));

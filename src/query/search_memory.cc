@@ -9,16 +9,16 @@ bool SearchMemory::contains(std::size_t question) const {
     return found != known_.end() && Clock::now() - found->second < kKept;
 }
 
-void SearchMemory::add(std::size_t question) {
+void SearchMemory::tell(std::size_t question, Clock::duration took) {
+    const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
+    if (took >= kLong) {
+        known_.erase(question);
+        return;
+    }
     if (known_.size() >= kMost) known_.clear();
-    known_.insert_or_assign(question, Clock::now());
-}
-
-void SearchMemory::tell_duration(std::size_t question, Clock::duration took) {
-    if (took < kLong) return;
-    const std::lock_guard lock(mutex_);
-    known_.erase(question);
+    const auto [known, fresh] = known_.try_emplace(question, now);
+    if (!fresh && now - known->second >= kKept) known->second = now;
 }
 
 }  // namespace atlas::query

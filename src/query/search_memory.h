@@ -20,9 +20,9 @@ public:
 
     // Questions go by a hash of theirs: two that share one share their fate, which costs time only.
     bool contains(std::size_t question) const;
-    void add(std::size_t question);
-    // A search that took that long may have become the longer way.
-    void tell_duration(std::size_t question, Clock::duration took);
+    // It was searched. What takes long may have become the longer way: that is forgotten, and the
+    // next one takes a sample.
+    void tell(std::size_t question, Clock::duration took);
 
 private:
     static constexpr std::chrono::seconds kKept{30};
@@ -30,7 +30,7 @@ private:
     static constexpr std::size_t kMost = 4096;
 
     mutable std::mutex mutex_;
-    std::unordered_map<std::size_t, Clock::time_point> known_;  // when it was added
+    std::unordered_map<std::size_t, Clock::time_point> known_;  // since when
 };
 
 }  // namespace atlas::query

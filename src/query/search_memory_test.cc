@@ -9,19 +9,21 @@ namespace {
 TEST(SearchMemory, KnowsWhatWasSearchedUntilItTakesLong) {
     SearchMemory memory;
     EXPECT_FALSE(memory.contains(1));
-    memory.add(1);
+    memory.tell(1, std::chrono::milliseconds{5});
     EXPECT_TRUE(memory.contains(1));
     EXPECT_FALSE(memory.contains(2));
-    memory.tell_duration(1, std::chrono::milliseconds{5});
+    memory.tell(1, std::chrono::milliseconds{5});
     EXPECT_TRUE(memory.contains(1));
-    memory.tell_duration(1, std::chrono::milliseconds{500});
+    memory.tell(1, std::chrono::milliseconds{500});
     EXPECT_FALSE(memory.contains(1));
+    memory.tell(2, std::chrono::milliseconds{500});
+    EXPECT_FALSE(memory.contains(2));
 }
 
 TEST(SearchMemory, IsBounded) {
     SearchMemory memory;
     std::size_t known = 0;
-    for (std::size_t i = 0; i < 100'000; ++i) memory.add(i);
+    for (std::size_t i = 0; i < 100'000; ++i) memory.tell(i, {});
     for (std::size_t i = 0; i < 100'000; ++i) known += memory.contains(i) ? 1 : 0;
     EXPECT_LE(known, 4096U);
     EXPECT_TRUE(memory.contains(99'999));
