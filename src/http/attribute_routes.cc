@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "catalog/attribute_repository.h"
 #include "http/json_body.h"
 #include "http/page.h"
 #include "http/problem.h"
 #include "ingest/limits.h"
-#include "model/attribute_store.h"
 
 namespace atlas::http {
 namespace {

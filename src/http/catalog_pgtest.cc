@@ -9,15 +9,15 @@
 #include <set>
 #include <thread>
 
+#include "catalog/entity_repository.h"
+#include "catalog/tenant_repository.h"
+#include "catalog/token_repository.h"
 #include "http/attribute_routes.h"
 #include "http/entity_routes.h"
 #include "http/status_routes.h"
 #include "http/tenant_routes.h"
 #include "http/test_server.h"
 #include "http/token_auth.h"
-#include "model/entity_store.h"
-#include "model/tenant_store.h"
-#include "model/token_store.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::http {

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "catalog/entity_repository.h"
 #include "http/json_body.h"
 #include "http/problem.h"
 #include "ingest/limits.h"
-#include "model/entity_store.h"
 
 namespace atlas::http {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "http/handler.h"
-#include "model/catalog.h"
 #include "pg/pool.h"
 
 namespace atlas::http {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "catalog/catalog.h"
 #include "http/handler.h"
-#include "model/catalog.h"
 #include "query/cold_values.h"
 #include "query/entity_get.h"
 #include "query/error.h"

@@ -7,8 +7,8 @@
 
 #include "base/json_writer.h"
 #include "base/version.h"
+#include "catalog/entity_repository.h"
 #include "http/workers.h"
-#include "model/entity_store.h"
 
 namespace atlas::http {
 namespace {

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "catalog/tenant_repository.h"
 #include "http/json_body.h"
 #include "http/page.h"
 #include "http/problem.h"
-#include "model/tenant_store.h"
 
 namespace atlas::http {
 namespace {

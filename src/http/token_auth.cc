@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "catalog/tenant_repository.h"
+#include "catalog/token_repository.h"
 #include "http/problem.h"
-#include "model/tenant_store.h"
-#include "model/token_store.h"
 
 namespace atlas::http {
 namespace {

@@ -4,12 +4,12 @@
 #include <charconv>
 
 #include "base/json_writer.h"
+#include "catalog/token_repository.h"
 #include "http/auth.h"
 #include "http/json_body.h"
 #include "http/page.h"
 #include "http/problem.h"
 #include "http/tenant_routes.h"
-#include "model/token_store.h"
 
 namespace atlas::http {
 namespace {

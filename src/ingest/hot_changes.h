@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "ingest/history_reader.h"
 #include "ingest/row.h"
 #include "ingest/state_cache.h"
-#include "model/catalog.h"
 
 namespace atlas::ingest {
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/catalog.h"
 #include "ingest/batch.h"
-#include "model/catalog.h"
 
 namespace atlas::ingest {
 

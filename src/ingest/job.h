@@ -17,11 +17,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "ingest/batch.h"
 #include "ingest/layout.h"
 #include "ingest/memory_charge.h"
 #include "ingest/row.h"
-#include "model/catalog.h"
 
 namespace atlas::ingest {
 

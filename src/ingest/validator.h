@@ -15,11 +15,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "ingest/catalog_writer.h"
 #include "ingest/job.h"
 #include "ingest/shapes.h"
 #include "ingest/value_check.h"
-#include "model/catalog.h"
 
 namespace atlas::ingest {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/tenant_store.h"
+#include "catalog/tenant_repository.h"
 
 #include <simdjson.h>
 

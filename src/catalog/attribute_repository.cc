@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/attribute_store.h"
+#include "catalog/attribute_repository.h"
 
 #include <array>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/token_store.h"
+#include "catalog/token_repository.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

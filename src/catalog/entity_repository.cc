@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/entity_store.h"
+#include "catalog/entity_repository.h"
 
 #include <array>
 
