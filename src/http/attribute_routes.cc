@@ -7,7 +7,7 @@
 #include "catalog/attribute_repository.h"
 #include "http/json_body.h"
 #include "http/page.h"
-#include "http/problem.h"
+#include "http/database_problem.h"
 #include "ingest/limits.h"
 
 namespace atlas::http {

@@ -63,6 +63,11 @@ struct Principal {
     Scopes scopes;
 };
 
+enum class AuthMode : std::uint8_t {
+    on,
+    off,  // every scope; only where the listener is on a loopback address
+};
+
 using AuthResult = Result<Principal, Response>;  // the refusal, ready to send
 
 class Authenticator {

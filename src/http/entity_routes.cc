@@ -6,7 +6,7 @@
 #include "base/json_writer.h"
 #include "catalog/entity_repository.h"
 #include "http/json_body.h"
-#include "http/problem.h"
+#include "http/database_problem.h"
 #include "ingest/limits.h"
 
 namespace atlas::http {

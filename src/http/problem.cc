@@ -6,7 +6,6 @@
 #include <random>
 
 #include "base/json_writer.h"
-#include "observe/log.h"
 
 namespace atlas::http {
 
@@ -27,22 +26,6 @@ Response invalid_parameter(std::string_view name, std::string_view detail) {
     std::string quoted;
     append_json_string(quoted, name);
     return problem("invalid_parameter", 400, "Invalid parameter", detail, {{"parameter", quoted}});
-}
-
-Response problem(const pg::Error& error) {
-    switch (error.kind) {
-        case pg::ErrorKind::connection:
-            return with_retry_after(problem("database_unavailable", 503, "Database unavailable",
-                                            "The database cannot be reached; try again."));
-        case pg::ErrorKind::retryable:
-            return with_retry_after(problem("database_busy", 503, "Database busy",
-                                            "The database did not answer in time; try again."));
-        case pg::ErrorKind::data:
-        case pg::ErrorKind::other: break;
-    }
-    observe::log_error("statement failed: {} {}", error.sqlstate, error.message);
-    return problem("internal", 500, "Internal error",
-                   "Something went wrong here; the server's log says what.");
 }
 
 Response with_retry_after(Response response) {

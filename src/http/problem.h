@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "http/handler.h"
-#include "pg/connection.h"
 
 namespace atlas::http {
 
@@ -26,10 +25,6 @@ Response problem(std::string_view code, int status, std::string_view title, std:
 
 // A parameter that cannot be read: 400 invalid_parameter, with its name as `parameter`.
 Response invalid_parameter(std::string_view name, std::string_view detail);
-
-// What a failed statement means to a client: 503 database_unavailable or busy, with Retry-After,
-// when repeating may help, else 500 internal. The server's message is logged, not sent.
-Response problem(const pg::Error& error);
 
 // Adds Retry-After with whole seconds from 1 to 3, spread at random, so that callers who failed
 // together do not come back together.

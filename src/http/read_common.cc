@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include "http/problem.h"
+#include "http/database_problem.h"
 
 namespace atlas::http {
 namespace {

@@ -7,7 +7,7 @@
 #include "catalog/tenant_repository.h"
 #include "http/json_body.h"
 #include "http/page.h"
-#include "http/problem.h"
+#include "http/database_problem.h"
 
 namespace atlas::http {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "http/handler.h"
-#include "http/token_auth.h"
+#include "http/auth.h"
 #include "pg/pool.h"
 
 namespace atlas::http {

@@ -28,11 +28,6 @@
 
 namespace atlas::http {
 
-enum class AuthMode : std::uint8_t {
-    on,
-    off,  // every scope; only where the listener is on a loopback address
-};
-
 class TokenAuth final : public Authenticator {
 public:
     using Clock = std::chrono::steady_clock;

@@ -8,7 +8,7 @@
 #include "http/auth.h"
 #include "http/json_body.h"
 #include "http/page.h"
-#include "http/problem.h"
+#include "http/database_problem.h"
 #include "http/tenant_routes.h"
 
 namespace atlas::http {
