@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "cli/csv_mapping.h"
-#include "ingest/csv.h"
-#include "ingest/line_parser.h"
+#include "ingest/parse/csv.h"
+#include "ingest/parse/line_parser.h"
 
 namespace atlas::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/server.h"
-#include "ingest/write.h"
+#include "ingest/request/write.h"
 
 namespace atlas::cli {
 

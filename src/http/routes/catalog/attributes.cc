@@ -8,7 +8,7 @@
 #include "http/routes/database_problem.h"
 #include "http/routes/paging.h"
 #include "http/server/json_body.h"
-#include "ingest/limits.h"
+#include "ingest/request/limits.h"
 
 namespace atlas::http {
 namespace {

@@ -7,7 +7,7 @@
 #include "catalog/entity_repository.h"
 #include "http/routes/database_problem.h"
 #include "http/server/json_body.h"
-#include "ingest/limits.h"
+#include "ingest/request/limits.h"
 
 namespace atlas::http {
 namespace {

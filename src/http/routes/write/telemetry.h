@@ -9,7 +9,7 @@
 
 #include "http/routes/write/write_meter.h"
 #include "http/server/handler.h"
-#include "ingest/write.h"
+#include "ingest/request/write.h"
 
 namespace atlas::http {
 

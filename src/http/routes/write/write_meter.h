@@ -9,7 +9,7 @@
 #include <array>
 #include <cstdint>
 
-#include "ingest/write.h"
+#include "ingest/request/write.h"
 #include "observe/metrics.h"
 #include "observe/rate.h"
 
