@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/server_binaries.h"
+#include "cluster/server_binaries.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/startup_error.h"
-#include "pg/process.h"
+#include "cluster/process.h"
 
 namespace atlas::pg {
 namespace fs = std::filesystem;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/embedded_cluster.h"
+#include "cluster/embedded_cluster.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

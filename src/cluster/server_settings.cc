@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/server_settings.h"
+#include "cluster/server_settings.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

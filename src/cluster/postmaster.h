@@ -17,8 +17,8 @@
 #include <optional>
 #include <string>
 
-#include "pg/process.h"
-#include "pg/server_binaries.h"
+#include "cluster/process.h"
+#include "cluster/server_binaries.h"
 
 namespace atlas::pg {
 

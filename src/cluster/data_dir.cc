@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/data_dir.h"
+#include "cluster/data_dir.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

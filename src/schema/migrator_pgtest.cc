@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/migrator.h"
+#include "schema/migrator.h"
 
 #include <gtest/gtest.h>
 

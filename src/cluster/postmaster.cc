@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/postmaster.h"
+#include "cluster/postmaster.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

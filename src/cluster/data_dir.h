@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "pg/process.h"
+#include "cluster/process.h"
 
 namespace atlas::pg {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/server_binaries.h"
+#include "cluster/server_binaries.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pg/process.h"
+#include "cluster/process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

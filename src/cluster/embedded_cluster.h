@@ -22,11 +22,11 @@
 #include <string>
 #include <thread>
 
+#include "cluster/data_dir.h"
+#include "cluster/postmaster.h"
+#include "cluster/server_settings.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
-#include "pg/data_dir.h"
-#include "pg/postmaster.h"
-#include "pg/server_settings.h"
 
 namespace atlas::pg {
 
