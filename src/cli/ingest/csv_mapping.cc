@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/csv_mapping.h"
+#include "cli/ingest/csv_mapping.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/ingest_chunk.h"
+#include "cli/ingest/chunk.h"
 
 namespace atlas::cli {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ingest_chunk.h"
+#include "cli/ingest/chunk.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
 
-#include "cli/csv_mapping.h"
+#include "cli/ingest/csv_mapping.h"
 #include "ingest/parse/csv.h"
 #include "ingest/parse/line_parser.h"
 

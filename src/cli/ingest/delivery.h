@@ -13,7 +13,7 @@
 #include <functional>
 #include <string>
 
-#include "cli/ingest_chunk.h"
+#include "cli/ingest/chunk.h"
 #include "client/http_client.h"
 
 namespace atlas::cli {

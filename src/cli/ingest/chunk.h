@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/time.h"
-#include "cli/ingest_input.h"
-#include "cli/ingest_options.h"
+#include "cli/ingest/input.h"
+#include "cli/ingest/options.h"
 
 namespace atlas::cli {
 

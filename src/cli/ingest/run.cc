@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ingest_run.h"
+#include "cli/ingest/run.h"
 
 #include <fmt/format.h>
 #include <signal.h>

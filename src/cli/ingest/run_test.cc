@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whole runs of `atlas ingest` against a server that the test scripts.
-#include "cli/ingest_run.h"
+#include "cli/ingest/run.h"
 
 #include <gtest/gtest.h>
 

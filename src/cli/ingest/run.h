@@ -19,9 +19,9 @@
 #include <thread>
 #include <vector>
 
-#include "cli/ingest_chunk.h"
-#include "cli/ingest_delivery.h"
-#include "cli/ingest_state.h"
+#include "cli/ingest/chunk.h"
+#include "cli/ingest/delivery.h"
+#include "cli/ingest/state.h"
 
 namespace atlas::cli {
 

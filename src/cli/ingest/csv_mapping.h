@@ -11,7 +11,7 @@
 
 #include "base/json_writer.h"
 #include "base/time.h"
-#include "cli/ingest_options.h"
+#include "cli/ingest/options.h"
 
 namespace atlas::cli {
 

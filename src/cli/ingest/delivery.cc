@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ingest_delivery.h"
+#include "cli/ingest/delivery.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ingest_state.h"
+#include "cli/ingest/state.h"
 
 #include <fmt/format.h>
 #include <xxhash.h>

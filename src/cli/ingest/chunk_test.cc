@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ingest_chunk.h"
+#include "cli/ingest/chunk.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

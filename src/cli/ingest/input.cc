@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ingest_input.h"
+#include "cli/ingest/input.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
