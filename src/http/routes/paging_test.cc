@@ -24,5 +24,19 @@ TEST(Page, ATokenOfOnesOwnMakingHoldsAText) {
     }
 }
 
+TEST(Page, TokensBelongToTheirTenantAndList) {
+    Request request;
+    request.tenant = kDefaultTenant;
+    const std::string token = make_page_token(request, "attributes", "a name");
+    request.query = {{"page_token", token}, {"page_size", "5"}};
+    EXPECT_EQ(read_page(request, "attributes")->after, "a name");
+    EXPECT_EQ(read_page(request, "attributes")->size, 5);
+    EXPECT_EQ(read_page(request, "tenants").error().status, 400);
+    request.tenant = kSystemTenant;
+    EXPECT_EQ(read_page(request, "attributes").error().status, 400);
+    request.query = {{"page_size", "0"}};
+    EXPECT_EQ(read_page(request, "attributes").error().status, 400);
+}
+
 }  // namespace
 }  // namespace atlas::http

@@ -5,9 +5,6 @@
 
 #include <future>
 
-#include "http/routes/paging.h"
-#include "http/server/problem.h"
-
 namespace atlas::http {
 namespace {
 
@@ -45,41 +42,6 @@ TEST(ByteBudget, IsGivenBackByTheEndOfEachShare) {
         EXPECT_EQ(budget.taken(), 100U);
     }
     EXPECT_EQ(budget.taken(), 0U);
-}
-
-TEST(Page, TokensBelongToTheirTenantAndList) {
-    Request request;
-    request.tenant = kDefaultTenant;
-    const std::string token = make_page_token(request, "attributes", "a name");
-    request.query = {{"page_token", token}, {"page_size", "5"}};
-    EXPECT_EQ(read_page(request, "attributes")->after, "a name");
-    EXPECT_EQ(read_page(request, "attributes")->size, 5);
-    EXPECT_EQ(read_page(request, "tenants").error().status, 400);
-    request.tenant = kSystemTenant;
-    EXPECT_EQ(read_page(request, "attributes").error().status, 400);
-    request.query = {{"page_size", "0"}};
-    EXPECT_EQ(read_page(request, "attributes").error().status, 400);
-}
-
-TEST(Problem, CarriesItsMembers) {
-    const Response response = problem("some_code", 409, "Some title", "Do \"this\".", {{"n", "1"}});
-    EXPECT_EQ(response.status, 409);
-    EXPECT_EQ(response.body,
-              R"({"type":"urn:problem-type:atlas:some_code","title":"Some title","status":409,)"
-              R"("detail":"Do \"this\".","code":"some_code","n":1})");
-}
-
-TEST(Problem, TellsWhichFailuresOfTheDatabaseMayPass) {
-    pg::Error error;
-    const auto status = [&error](pg::ErrorKind kind) {
-        error.kind = kind;
-        return problem(error).status;
-    };
-    EXPECT_EQ(status(pg::ErrorKind::connection), 503);
-    EXPECT_EQ(status(pg::ErrorKind::retryable), 503);
-    EXPECT_EQ(status(pg::ErrorKind::other), 500);
-    error.message = "password of x";
-    EXPECT_EQ(problem(error).body.find("password"), std::string::npos);
 }
 
 }  // namespace
