@@ -8,13 +8,12 @@
 #     src/<folder>/**/*_bench.cc   one program   atlas_<folder>_bench     Google Benchmark
 #     src/<folder>/**/x_fuzz.cc    a program each, atlas_<folder>_x_fuzz  preset fuzz only
 #
-# What a folder links to is read from the table in src/README.md, the same that the include check
-# reads: the arrow of dependencies is written down once.
+# A folder links to what the table in src/README.md allows; the include check reads the same table.
 atlas_make_pch(atlas_pch "" fmt::fmt ${ATLAS_PCH_HEADERS})
 atlas_make_pch(atlas_test_pch -O0 "fmt::fmt;GTest::gmock"
                ${ATLAS_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
 
-# Build every test program of the preset, and every fuzzer.
+# Every test program of the preset, and every fuzzer.
 add_custom_target(atlas_tests)
 add_custom_target(atlas_fuzzers)
 
@@ -31,7 +30,7 @@ function(atlas_folder_deps folder out)
     set(${out} ${deps} PARENT_SCOPE)
 endfunction()
 
-# Links those of atlas_<name> that exist: folders appear one after the other.
+# Links each atlas_<name> that exists: a folder without files has no target.
 function(atlas_link_existing target scope)
     foreach(name IN LISTS ARGN)
         if(TARGET atlas_${name})
@@ -45,8 +44,8 @@ function(atlas_glob out pattern)
     set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-# atlas_library(<folder> [LIBS <target>...]): the library of src/<folder>; nothing when the folder
-# has no files yet. Call it below the folders it includes.
+# atlas_library(<folder> [LIBS <target>...]): the library of src/<folder>; nothing if the folder has
+# no files. Call it after the folders that this one includes.
 function(atlas_library folder)
     cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
     set(dir "${CMAKE_SOURCE_DIR}/src/${folder}")
@@ -70,8 +69,8 @@ function(atlas_library folder)
     atlas_link_existing(atlas_${folder} ${scope} ${deps})
 endfunction()
 
-# The folder's tests, benchmarks and fuzzers. Called when every library exists, because a test may
-# use what the library may not (the test support in src/testing).
+# The folder's tests, benchmarks and fuzzers. Called after all libraries, because a test may use
+# src/testing, which its library may not.
 function(atlas_programs folder)
     set(dir "${CMAKE_SOURCE_DIR}/src/${folder}")
     atlas_program(${folder} test "${dir}/*_test.cc" GTest::gmock GTest::gtest_main)
@@ -85,7 +84,7 @@ function(atlas_program folder kind pattern)
     if(NOT sources OR ATLAS_FUZZ)
         return()
     endif()
-    # The sanitizers look at what handles foreign bytes, memory and threads; the command line would
+    # The sanitizers check what handles untrusted bytes, memory and threads; the command line would
     # double their build time.
     if(ATLAS_SANITIZE AND (kind STREQUAL "bench" OR folder MATCHES "^(app|cli)$"))
         return()
@@ -106,13 +105,13 @@ function(atlas_program folder kind pattern)
     endif()
 endfunction()
 
-# Registers a test program; those of a sanitizer preset bear its name in front.
+# Registers a test program, in a sanitizer preset with the name of the preset as its prefix.
 function(atlas_add_test name label target)
     if(ATLAS_SANITIZE)
         string(PREPEND name "${ATLAS_PRESET}.")
     endif()
     add_test(NAME ${name} COMMAND ${target})
-    # A small quarantine: tests watch the resident memory.
+    # A small quarantine, because tests check the resident memory.
     set(asan quarantine_size_mb=16)
     set(tsan "halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label}
