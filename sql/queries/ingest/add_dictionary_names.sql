@@ -1,11 +1,12 @@
--- SPDX-License-Identifier: Apache-2.0 Adds names to the dictionary of attributes, with strings and
--- bools hot; existing names do not change. Sorted, so that two gateways do not deadlock. All
--- tenants share the dictionary, so no more names are added than this tenant has room for.
+-- SPDX-License-Identifier: Apache-2.0
+-- Adds names to the dictionary of attributes, with strings and bools hot; existing names do not
+-- change. Sorted, so that two gateways do not deadlock. All tenants share the dictionary, so no
+-- more names are added than this tenant has room for.
 --
 -- $1 tenant  bigint
 -- $2 names   text[]   unknown to the tenant, in the order in which it gets them
 -- $3 types   text[]   of the first value; the default for tenants without a type of their own
--- Caller     src/ingest/catalog_writer.cc
+-- Caller     src/ingest/resolve/catalog_writer.cc
 INSERT INTO public.attributes (attribute_name, data_type, type, is_hot)
 SELECT v.name,
        CASE WHEN v.type = 'double' THEN 'decimal' ELSE v.type END,

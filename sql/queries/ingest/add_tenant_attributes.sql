@@ -1,14 +1,14 @@
--- SPDX-License-Identifier: Apache-2.0 Registers attributes with a tenant, whose row the caller has
--- locked: up to its limits of attributes and of hot ones. The dictionary's flag decides whether an
--- attribute is hot. If the dictionary has another kind of value under the name, strings and bools
--- are hot and other types are not. The tenant gets a flag of its own only where it differs, so that
--- a later change of the dictionary's flag reaches the tenant. The tenant's epoch tells readers of
--- the change.
+-- SPDX-License-Identifier: Apache-2.0
+-- Registers attributes with a tenant, whose row the caller has locked: up to its limits of
+-- attributes and of hot ones. The dictionary's flag decides whether an attribute is hot. If the
+-- dictionary has another kind of value under the name, strings and bools are hot and other types
+-- are not. The tenant gets a flag of its own only where it differs, so that a later change of the
+-- dictionary's flag reaches the tenant. The tenant's epoch tells readers of the change.
 --
 -- $1 tenant  bigint
 -- $2 names   text[]   in the order in which they may become hot
 -- $3 types   text[]
--- Caller     src/ingest/catalog_writer.cc
+-- Caller     src/ingest/resolve/catalog_writer.cc
 WITH room AS (
     SELECT t.max_attributes - count(x.attribute_id) AS attributes,
            t.max_hot - count(x.attribute_id) FILTER (WHERE coalesce(x.is_hot, d.is_hot)) AS hot

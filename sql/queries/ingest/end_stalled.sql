@@ -1,12 +1,13 @@
--- SPDX-License-Identifier: Apache-2.0 Terminates sessions that hold the locks of these shards while
--- they wait for their client in the middle of a statement, such as a stopped gateway in its COPY.
--- statement_timeout does not fire there, and idle_in_transaction_session_timeout counts only
--- between statements. Sessions of other roles are not visible, so they are not terminated.
+-- SPDX-License-Identifier: Apache-2.0
+-- Terminates sessions that hold the locks of these shards while they wait for their client in the
+-- middle of a statement, such as a stopped gateway in its COPY. statement_timeout does not fire
+-- there, and idle_in_transaction_session_timeout counts only between statements. Sessions of other
+-- roles are not visible, so they are not terminated.
 --
 -- $1 shards   integer[]
 -- $2 patience bigint     milliseconds since the statement began
 -- Result      a row for each session that was terminated
--- Caller      src/ingest/committer.cc
+-- Caller      src/ingest/commit/committer.cc
 WITH stalled AS MATERIALIZED (
     SELECT DISTINCT a.pid
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid

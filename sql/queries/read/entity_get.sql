@@ -1,7 +1,8 @@
--- SPDX-License-Identifier: Apache-2.0 One entity by its external id, retired or not, with its last
--- observation on one day and the position of the read (see position.sql). One statement costs less
--- than three. The day's bounds are literals and the statement is prepared once a day, so its plan
--- names one partition for the life of the session.
+-- SPDX-License-Identifier: Apache-2.0
+-- One entity by its external id, retired or not, with its last observation on one day and the
+-- position of the read (see position.sql). One statement costs less than three. The day's bounds
+-- are literals and the statement is prepared once a day, so its plan names one partition for the
+-- life of the session.
 --
 -- $1 tenant_id    bigint
 -- $2 external_id  text

@@ -1,8 +1,8 @@
--- SPDX-License-Identifier: Apache-2.0 The time and the log position of the reads in this
--- transaction; sent last in it. now() is the start of the transaction, before the snapshot of every
--- read, so the results include every commit acknowledged by then. A commit is visible only after it
--- is flushed, so the flushed position, read after the snapshots, is at or after every commit in the
--- results.
+-- SPDX-License-Identifier: Apache-2.0
+-- The time and the log position of the reads in this transaction; sent last in it. now() is the
+-- start of the transaction, before the snapshot of every read, so the results include every commit
+-- acknowledged by then. A commit is visible only after it is flushed, so the flushed position, read
+-- after the snapshots, is at or after every commit in the results.
 --
 -- Result      one row: as_of timestamptz, position pg_lsn
 -- Caller      src/query/reads.cc

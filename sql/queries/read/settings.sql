@@ -1,7 +1,7 @@
--- SPDX-License-Identifier: Apache-2.0 Fixes the plans of keyed reads for one transaction. Custom
--- plans use the parameter values to prune partitions, joins follow keys, and no table is scanned in
--- full. Without these settings the planner chooses hash joins over whole tables until new tables
--- have statistics.
+-- SPDX-License-Identifier: Apache-2.0
+-- Fixes the plans of keyed reads for one transaction. Custom plans use the parameter values to
+-- prune partitions, joins follow keys, and no table is scanned in full. Without these settings the
+-- planner chooses hash joins over whole tables until new tables have statistics.
 --
 -- Result      one row, to be ignored
 -- Caller      src/query/reads.cc
