@@ -40,7 +40,7 @@ void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
 }
 
 http::ServerOptions make_server_options(const GatewayOptions& options, const config::Config& config,
-                                        http::Readiness& readiness, observe::RateMeter& reads) {
+                                        http::Readiness& readiness) {
     http::ServerOptions server;
     server.host = options.listen.host;
     server.port = options.listen.port;
@@ -50,7 +50,6 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
     server.body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U;
     server.drain_delay = options.drain_delay;
     server.readiness = &readiness;
-    server.reads = &reads;
     return server;
 }
 
@@ -99,7 +98,7 @@ http::Handler handler_of(const std::vector<http::Route>& routes, std::string_vie
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
         : options(std::move(given)),
-          server_options(make_server_options(options, config, readiness, read_rate)),
+          server_options(make_server_options(options, config, readiness)),
           registry(shared),
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
@@ -145,7 +144,7 @@ struct Gateway::Parts {
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all, http::status_routes(control, meter, read_rate, readiness,
+        append(all, http::status_routes(control, meter, reads.served, readiness,
                                         {.roles = {[this] { return jobs_status(); }},
                                          .sources = {},
                                          .psql = options.psql}));
@@ -156,7 +155,6 @@ struct Gateway::Parts {
 
     const GatewayOptions options;
     http::Readiness readiness;
-    observe::RateMeter read_rate;
     const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;

@@ -34,8 +34,8 @@ struct StatusOptions {
     std::string psql = {};  // a shell command that opens psql on the database; empty: not told
 };
 
-// The references outlive the routes. `reads` is what the server counts (ServerOptions::reads). The
-// primary is measured through the pool and comes first.
+// The references outlive the routes. `reads` counts the reads served from the primary
+// (ReadContext::served). The primary is measured through the pool and comes first.
 std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  StatusOptions options = {});

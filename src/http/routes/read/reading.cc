@@ -165,6 +165,7 @@ Response Reading::finish(std::string body, const query::Snapshot& snapshot) {
                         {"X-Cache-Status", "bypass"},
                         {"X-Query-Duration-Ms", fmt::format("{:.2f}", took)},
                         {"X-Consistency-Token", token}};
+    context_.served.add(1);
     return response;
 }
 

@@ -17,6 +17,7 @@
 #include "base/json_writer.h"
 #include "catalog/catalog.h"
 #include "http/server/handler.h"
+#include "observe/rate.h"
 #include "query/cold_values.h"
 #include "query/entity_get.h"
 #include "query/error.h"
@@ -38,6 +39,7 @@ struct ReadContext {
     query::ShapeCache shapes;
     query::SearchMemory searches;
     query::EntityGetter entities;
+    observe::RateMeter served;  // responses that carry data
 };
 
 // The parameters that every read takes, and `more`.

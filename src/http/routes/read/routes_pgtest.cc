@@ -119,6 +119,19 @@ TEST_F(ReadRoutes, EntityCarriesItsStateAndFreshness) {
               std::string(metadata.at("consistency_token").as_string()));
 }
 
+// Goal: a read counts when its response carries data, and only then.
+TEST_F(ReadRoutes, ResponsesWithDataAreCounted) {
+    const auto rate = [&] {
+        return context_.served.per_second(std::chrono::steady_clock::now() +
+                                          std::chrono::seconds{1});
+    };
+    EXPECT_EQ(entity("nothing").status, 404);
+    EXPECT_EQ(entity("pump/7", {{"consistency_token", "FFFFFFFF/0"}}).status, 412);
+    EXPECT_EQ(rate(), 0);
+    EXPECT_EQ(entity("pump/7").status, 200);
+    EXPECT_GT(rate(), 0);
+}
+
 TEST_F(ReadRoutes, TokensAreAFloor) {
     const std::string token = header(entity("pump/7"), "X-Consistency-Token");
     EXPECT_EQ(header(entity("pump/7", {{"consistency_token", token}}), "X-Consistency-Level"),
