@@ -107,7 +107,6 @@ struct Gateway::Parts {
                   static_cast<int>(config.read_sessions())),
           reads(router, catalog, widest_range(config)),
           ingester(ingest_options(options.conninfo, config), catalog, shared),
-          meter(shared),
           authenticator(auth, auth_mode()) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);
@@ -115,7 +114,7 @@ struct Gateway::Parts {
         work.push_back(reconciler->job(config.reconcile()));
         // Points that stage_flush moves are counted by itself.
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
-                                            [this] { return meter.accepted_points(); }));
+                                            [this] { return ingester.meter().accepted_points(); }));
         runner.emplace(options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
                        std::move(work), shared);
     }
@@ -139,12 +138,12 @@ struct Gateway::Parts {
         std::vector<http::Route> all = http::read_routes(reads);
         const auto read_entity = handler_of(all, "GET", "/v1/entities/{entity}");
         append(all, http::entity_routes(control, catalog, read_entity));
-        append(all, http::telemetry_routes(ingester, meter));
-        append(all, http::influx_routes(ingester, meter, readiness));
+        append(all, http::telemetry_routes(ingester));
+        append(all, http::influx_routes(ingester, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all, http::status_routes(control, meter, reads.served, readiness,
+        append(all, http::status_routes(control, ingester.meter(), reads.served, readiness,
                                         {.roles = {[this] { return jobs_status(); }},
                                          .sources = {},
                                          .psql = options.psql}));
@@ -166,7 +165,6 @@ struct Gateway::Parts {
     route::Router router{primary};
     http::ReadContext reads;
     ingest::Ingester ingester;
-    http::WriteMeter meter;
     http::TokenAuth authenticator;
     std::optional<jobs::Reconciler> reconciler;
     std::optional<jobs::Runner> runner;

@@ -65,7 +65,7 @@ struct Catalogs : testing::Test {
     std::string conninfo = TestCluster::shared().make_database();
     pg::Pool pool{conninfo, {}, 8};
     observe::Registry registry;
-    WriteMeter meter{registry};
+    ingest::WriteMeter meter{registry};
     observe::RateMeter reads;
     Readiness readiness;
     catalog::Catalog catalog;
@@ -486,7 +486,7 @@ TEST_F(CatalogsWithAuth, DisabledTenantsAndOtherTenantsStayOut) {
 }
 
 TEST_F(Catalogs, StatusTellsPositionLagAndRate) {
-    meter.record(WriteMeter::Protocol::json, {.accepted = 5});
+    meter.record(ingest::Format::json, {.accepted = 5});
     const auto answer = ask("GET /v1/status");
     EXPECT_EQ(answer.status, 200);
     const auto body = boost::json::parse(answer.body).as_object();

@@ -34,7 +34,7 @@ void write_part(JsonWriter& json, const StatusPart& part) {
 
 class Status {
 public:
-    Status(pg::Pool& pool, const WriteMeter& writes, const observe::RateMeter& reads,
+    Status(pg::Pool& pool, const ingest::WriteMeter& writes, const observe::RateMeter& reads,
            const Readiness& readiness, StatusOptions options)
         : pool_(pool),
           writes_(writes),
@@ -117,7 +117,7 @@ private:
     }
 
     pg::Pool& pool_;
-    const WriteMeter& writes_;
+    const ingest::WriteMeter& writes_;
     const observe::RateMeter& reads_;
     const Readiness& readiness_;
     const StatusOptions options_;
@@ -132,7 +132,7 @@ private:
 
 }  // namespace
 
-std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  StatusOptions options) {
     auto status = std::make_shared<Status>(pool, writes, reads, readiness, std::move(options));

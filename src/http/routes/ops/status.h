@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/lsn.h"
-#include "http/routes/write/write_meter.h"
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
+#include "ingest/request/write_meter.h"
+#include "observe/rate.h"
 #include "pg/pool.h"
 
 namespace atlas::http {
@@ -36,7 +37,7 @@ struct StatusOptions {
 
 // The references outlive the routes. `reads` counts the reads served from the primary
 // (ReadContext::served). The primary is measured through the pool and comes first.
-std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  StatusOptions options = {});
 
