@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/settings.h"
+#include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
@@ -107,7 +108,7 @@ struct Gateway::Parts {
                   static_cast<int>(config.read_sessions())),
           reads(router, catalog, widest_range(config)),
           ingester(ingest_options(options.conninfo, config), catalog, shared),
-          authenticator(auth, auth_mode()) {
+          authenticator(auth, auth_mode(), clock) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);
         reconciler.emplace(config.reconcile_entities(), shared);
@@ -116,7 +117,7 @@ struct Gateway::Parts {
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
                                             [this] { return ingester.meter().accepted_points(); }));
         runner.emplace(options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
-                       std::move(work), shared);
+                       std::move(work), shared, clock);
     }
 
     http::AuthMode auth_mode() const {
@@ -143,7 +144,7 @@ struct Gateway::Parts {
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all, http::status_routes(control, ingester.meter(), reads.served, readiness,
+        append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
                                         {.roles = {[this] { return jobs_status(); }},
                                          .sources = {},
                                          .psql = options.psql}));
@@ -157,7 +158,8 @@ struct Gateway::Parts {
     const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;
-    catalog::Catalog catalog;
+    const SystemClock clock;
+    catalog::Catalog catalog{clock};
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;

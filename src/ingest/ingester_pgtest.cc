@@ -59,7 +59,8 @@ protected:
 
     TestDatabase database_;
     const std::string conninfo_ = database_.conninfo();
-    catalog::Catalog catalog_;
+    const SystemClock clock_;
+    catalog::Catalog catalog_{clock_};
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
     pg::Connection* const connection_ = &database_.connection();

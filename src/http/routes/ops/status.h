@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/lsn.h"
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
@@ -39,6 +40,6 @@ struct StatusOptions {
 // (ReadContext::served). The primary is measured through the pool and comes first.
 std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
-                                 StatusOptions options = {});
+                                 const Clock& clock, StatusOptions options = {});
 
 }  // namespace atlas::http
