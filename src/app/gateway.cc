@@ -3,8 +3,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -27,7 +25,8 @@
 #include "jobs/standard_jobs.h"
 #include "observe/process.h"
 #include "pg/pool.h"
-#include "query/entity_get.h"
+#include "primary/primary_reader.h"
+#include "route/router.h"
 
 namespace atlas::app {
 namespace {
@@ -84,16 +83,6 @@ std::chrono::days widest_range(const config::Config& config) {
     return std::chrono::days{static_cast<int>(config.max_time_range_days())};
 }
 
-// The handler of one of the routes; all patterns are ours.
-http::Handler handler_of(const std::vector<http::Route>& routes, std::string_view method,
-                         std::string_view pattern) {
-    const auto found = std::ranges::find_if(routes, [&](const http::Route& route) {
-        return route.method == method && route.pattern == pattern;
-    });
-    assert(found != routes.end());
-    return found->handler;
-}
-
 }  // namespace
 
 struct Gateway::Parts {
@@ -104,9 +93,11 @@ struct Gateway::Parts {
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
           auth(options.conninfo, auth_session(), kAuthSessions),
-          readers(options.conninfo, query::read_session_settings(),
+          readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          reads(router, catalog, widest_range(config)),
+          primary(readers, catalog),
+          router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
+          reads{.reader = router, .max_time_range = widest_range(config)},
           ingester(ingest_options(options.conninfo, config), catalog, shared),
           authenticator(auth, auth_mode(), clock) {
         if (!config.jobs()) return;
@@ -137,8 +128,7 @@ struct Gateway::Parts {
 
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
-        const auto read_entity = handler_of(all, "GET", "/v1/entities/{entity}");
-        append(all, http::entity_routes(control, catalog, read_entity));
+        append(all, http::entity_routes(control, catalog, reads));
         append(all, http::telemetry_routes(ingester));
         append(all, http::influx_routes(ingester, readiness));
         append(all, http::attribute_routes(control, catalog));
@@ -163,8 +153,9 @@ struct Gateway::Parts {
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
-    route::Primary primary{readers};
-    route::Router router{primary};
+    primary::PrimaryReader primary;
+    route::NoLag no_lag;
+    route::Router router;
     http::ReadContext reads;
     ingest::Ingester ingester;
     http::TokenAuth authenticator;
