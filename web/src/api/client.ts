@@ -4,10 +4,10 @@
 // its outcome is told to the connection (is the server there?) and to the freshness display.
 import { reachable, unavailable, unreachable } from '../connection/connection';
 import { noteMetadata } from '../freshness/freshness';
+import type { Metadata } from '../model/types';
 import { askForToken, sessionHeaders } from '../session/session';
 import { parseJson } from './json';
 import { Problem, Superseded, Unreachable } from './problem';
-import type { Metadata } from './types';
 
 export type Params = Record<string, string | number | undefined>;
 

@@ -3,14 +3,14 @@
 // The catalog of the tenant: what is known about every attribute, and whether it is hot.
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../api/problem';
-import type { Attribute } from '../api/types';
 import { catalog, catalog_loaded, loadCatalog, setHot } from '../catalog/catalog';
 import { usePoll } from '../clock/poll';
-import { spelledName } from '../filter/lexer';
 import { Ago } from '../format/Ago';
 import { grouped } from '../format/number';
+import { spelledName } from '../language/lexer';
+import type { Attribute } from '../model/types';
 import { adjust, hrefOf, route } from '../route/route';
-import { useWindow } from '../table/useWindow';
+import { useWindow } from '../ui/useWindow';
 
 const kRowPx = 28;
 const kHeaderPx = 30;

@@ -5,9 +5,9 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, patch, segment } from '../api/client';
-import type { Attribute, AttributePage } from '../api/types';
 import { repeat } from '../clock/poll';
 import { unitOf } from '../format/unit';
+import type { Attribute, AttributePage } from '../model/types';
 
 const kPageSize = 1000;
 const kMaxAttributes = 50_000;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
-import type { Attribute } from '../api/types';
 import { catalog } from '../catalog/catalog';
-import { Popover } from '../shell/Popover';
-import { useFocus } from '../shell/useFocus';
+import type { Attribute } from '../model/types';
+import { Popover } from '../ui/Popover';
+import { useFocus } from '../ui/useFocus';
 
 interface Props {
     chosen: readonly string[];

@@ -2,15 +2,15 @@
 //
 // The fleet: filter, table, count. All of its state is in the URL (`filter`, `order`, `cols`).
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Entity } from '../api/types';
 import { catalog_loaded } from '../catalog/catalog';
 import { FilterBox } from '../filter/FilterBox';
+import type { Entity } from '../model/types';
 import { adjust, route } from '../route/route';
+import { usualColumns } from '../rows/rows';
 import { tenant, token } from '../session/session';
 import { StartView } from '../welcome/StartView';
 import { columnsFor, formatNames, formatOrder, parseNames, parseOrder } from './columns';
 import { EntityTable } from './EntityTable';
-import { usualColumns } from './rows';
 import { Toolbar } from './Toolbar';
 import { useList } from './useList';
 

@@ -6,8 +6,8 @@ import { Ago } from '../format/Ago';
 import { exact } from '../format/time';
 import { plainText, ValueText } from '../format/ValueText';
 import { go, hrefOf } from '../route/route';
+import { kMarkedMs, type Row } from '../rows/rows';
 import type { Column } from './columns';
-import { kMarkedMs, type Row } from './rows';
 
 interface Props {
     row: Row;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useWindow } from '../table/useWindow';
+import { useWindow } from '../ui/useWindow';
 import type { Column, Order } from './columns';
 import { EntityRow } from './EntityRow';
 import { Heading } from './Heading';

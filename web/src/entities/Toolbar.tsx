@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { curlCommand } from '../api/curl';
 import { grouped } from '../format/number';
-import { CopyButton } from '../shell/CopyButton';
+import { CopyButton } from '../ui/CopyButton';
 import { ColumnChooser } from './ColumnChooser';
 import type { EntityList } from './list';
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Columns of the entity table: built-in ones around the chosen attributes, and how wide each is.
-import type { Entity } from '../api/types';
 import { isNumericType, unitFor } from '../catalog/catalog';
-import { plainName, spelledName, wordsOf } from '../filter/lexer';
 import { tellsState } from '../format/meaning';
 import { numberText, isNumeric, plainText } from '../format/ValueText';
-import { textWidth } from '../table/textWidth';
+import { plainName, spelledName, wordsOf } from '../language/lexer';
+import type { Entity } from '../model/types';
+import { textWidth } from '../ui/textWidth';
 
 export interface Column {
     // 'entity', 'type', 'updated_at', or an attribute.

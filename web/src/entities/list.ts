@@ -8,9 +8,9 @@
 import { batch, signal } from '@preact/signals';
 import { get, type Params } from '../api/client';
 import { Problem, Superseded, messageOf } from '../api/problem';
-import type { EntityPage } from '../api/types';
 import { noticeNames } from '../catalog/catalog';
-import { freshRows, refreshed, replaced, type Row } from './rows';
+import type { EntityPage } from '../model/types';
+import { freshRows, refreshed, replaced, type Row } from '../rows/rows';
 
 export interface ListQuery {
     filter: string;

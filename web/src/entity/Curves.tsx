@@ -5,17 +5,17 @@ import { useMemo, useRef } from 'preact/hooks';
 import { catalog, unitFor } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
 import { usePoll } from '../clock/poll';
-import { useKeys } from '../keys/keys';
 import { adjust, route } from '../route/route';
+import { useKeys } from '../ui/useKeys';
+import { useWidth } from '../ui/useWidth';
 import { BandPlot } from './BandPlot';
-import { CurvePlot } from './CurvePlot';
 import type { Curve } from './curve';
+import { CurvePlot } from './CurvePlot';
 import { kGutterPx, kMarginPx } from './plot';
 import { kRanges, kUsualRange, stepFor, stepLabel, windowOf, zoomed } from './range';
 import { RangeBar } from './RangeBar';
 import { TrackLoader, type Tracks } from './tracks';
 import { drawnAs } from './usual';
-import { useWidth } from './useWidth';
 
 interface Props {
     entity: string;

@@ -4,12 +4,12 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { catalog, unitFor } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
-import { kMarkedMs, type Row } from '../entities/rows';
 import { Ago } from '../format/Ago';
 import { grouped } from '../format/number';
 import { exact } from '../format/time';
 import { isNumeric, plainText, ValueText } from '../format/ValueText';
-import { useWindow } from '../table/useWindow';
+import { kMarkedMs, type Row } from '../rows/rows';
+import { useWindow } from '../ui/useWindow';
 import { drawnAs } from './usual';
 
 interface Props {

@@ -2,7 +2,7 @@
 //
 // Points of one attribute: numbers in buckets for a curve, or changes of a value for a band.
 // Pure: what arrived is merged into what was there, newer answers win.
-import type { Series, Value } from '../api/types';
+import type { Series, Value } from '../model/types';
 
 export interface Curve {
     attribute: string;

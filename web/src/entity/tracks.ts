@@ -5,8 +5,8 @@
 import { signal } from '@preact/signals';
 import { get, segment, type Params } from '../api/client';
 import { Problem } from '../api/problem';
-import type { Series, SeriesPage } from '../api/types';
 import { formatNames } from '../entities/columns';
+import type { Series, SeriesPage } from '../model/types';
 import { bucketsOf, changesOf, curveOf, merged, trimmed } from './curve';
 import type { Bucket, Change, Curve } from './curve';
 import { stepText, type Window } from './range';

@@ -5,11 +5,11 @@
 import { useState } from 'preact/hooks';
 import { get, segment } from '../api/client';
 import { Problem, Superseded } from '../api/problem';
-import type { Entity } from '../api/types';
 import { noticeNames } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
 import { usePoll } from '../clock/poll';
-import { freshRows, refreshed, type Row } from '../entities/rows';
+import type { Entity } from '../model/types';
+import { freshRows, refreshed, type Row } from '../rows/rows';
 
 const kPauseMs = 1000;
 

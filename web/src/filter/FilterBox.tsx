@@ -4,9 +4,9 @@
 // A filter is applied by Enter, by leaving the field, and on its own once it reads complete.
 import { useId, useRef } from 'preact/hooks';
 import type { Problem } from '../api/problem';
-import type { Entity } from '../api/types';
+import { wordsOf } from '../language/lexer';
+import type { Entity } from '../model/types';
 import { Choices } from './Choices';
-import { wordsOf } from './lexer';
 import { useDraft, type Apply } from './useDraft';
 
 interface Props {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plainName, spelledName, spelledString, wordsOf } from '../language/lexer';
 import { complete, kBuiltInFields, type Vocabulary } from './complete';
-import { plainName, spelledName, spelledString, wordsOf } from './lexer';
 
 const vocabulary: Vocabulary = {
     fields: [

@@ -3,9 +3,9 @@
 // The text of a filter while it is being written: caret, completion, and when it is applied.
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Entity } from '../api/types';
+import { readsComplete } from '../language/lexer';
+import type { Entity } from '../model/types';
 import { complete, type Choice } from './complete';
-import { readsComplete } from './lexer';
 import { sampleValues, vocabularyOf } from './vocabulary';
 
 const kApplyPauseMs = 350;

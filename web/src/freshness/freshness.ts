@@ -3,9 +3,9 @@
 // How old what is on the screen may be. An answer says how far its source was behind; when
 // answers stop, the age goes on growing with the clock, because it does.
 import { computed, signal } from '@preact/signals';
-import type { Metadata, StatusPart } from '../api/types';
 import { noteServerTime, now_ms, serverNow } from '../clock/clock';
 import { available, trouble } from '../connection/connection';
+import type { Metadata, StatusPart } from '../model/types';
 
 export type Level = 'fresh' | 'recent' | 'late' | 'stale' | 'unknown';
 

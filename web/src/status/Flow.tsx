@@ -2,10 +2,10 @@
 //
 // The data flow as a picture: clients → ingest → PostgreSQL → reads.
 import type { ComponentChildren } from 'preact';
-import type { Status } from '../api/types';
-import { Dot } from '../freshness/Dot';
 import { levelOf, type Level } from '../freshness/freshness';
 import { ageText } from '../freshness/text';
+import type { Status } from '../model/types';
+import { Dot } from '../ui/Dot';
 import { rateText } from './rate';
 import { levelOfState } from './StateMark';
 

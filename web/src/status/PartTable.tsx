@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { StatusPart } from '../api/types';
-import { Dot } from '../freshness/Dot';
 import { levelOf } from '../freshness/freshness';
 import { ageText } from '../freshness/text';
-import { Sparkline } from '../shell/Sparkline';
-import { kHistoryLength, lag_history } from './poll';
+import type { StatusPart } from '../model/types';
+import { kHistoryLength, lag_history } from '../pulse/pulse';
+import { Dot } from '../ui/Dot';
+import { Sparkline } from '../ui/Sparkline';
 import { rateText } from './rate';
 import { StateMark } from './StateMark';
 

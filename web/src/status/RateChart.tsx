@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { grouped } from '../format/number';
-import { Sparkline } from '../shell/Sparkline';
-import { kHistoryLength, rate_history } from './poll';
+import { kHistoryLength, rate_history } from '../pulse/pulse';
+import { Sparkline } from '../ui/Sparkline';
 
 const kWidthPx = 600;
 const kHeightPx = 72;

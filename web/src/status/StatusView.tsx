@@ -3,10 +3,10 @@
 // How data flows through this server, and how far behind each place is that answers are read from.
 import { grouped } from '../format/number';
 import { duration } from '../format/unit';
+import { status } from '../pulse/pulse';
 import { hrefOf } from '../route/route';
 import { Flow } from './Flow';
 import { PartTable } from './PartTable';
-import { status } from './poll';
 import { RateChart } from './RateChart';
 
 export function StatusView() {

@@ -2,10 +2,10 @@
 //
 // Nothing there yet: ways to send the first data point, with this server's own address.
 import { curlHeaders } from '../api/curl';
+import { status } from '../pulse/pulse';
 import { hrefOf, route } from '../route/route';
 import { chosenTenant, tenant, token } from '../session/session';
-import { CopyButton } from '../shell/CopyButton';
-import { status } from '../status/poll';
+import { CopyButton } from '../ui/CopyButton';
 
 interface Way {
     title: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entity } from '../api/types';
+import type { Entity } from '../model/types';
 import { freshRows, refreshed, replaced, usualColumns } from './rows';
 
 const entity = (name: string, attributes: Entity['attributes']): Entity => ({

@@ -4,9 +4,9 @@
 // page: the top bar's rate, the lag of the sources, and the news that the server is gone or back.
 import { signal } from '@preact/signals';
 import { get } from '../api/client';
-import type { Status } from '../api/types';
 import { repeat } from '../clock/poll';
 import { noteSources } from '../freshness/freshness';
+import type { Status } from '../model/types';
 
 const kPauseMs = 1000;
 export const kHistoryLength = 60;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Level } from './freshness';
+import type { Level } from '../freshness/freshness';
 
 const kShapes: Record<Level, string> = {
     fresh: 'M6 1.2a4.8 4.8 0 1 1 0 9.6a4.8 4.8 0 1 1 0-9.6Z',

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { exact, localTime } from '../format/time';
-import { Popover } from '../shell/Popover';
-import { Dot } from './Dot';
-import { age_seconds, freshness, levelOf, type Level } from './freshness';
-import { ageText } from './text';
+import { age_seconds, freshness, levelOf, type Level } from '../freshness/freshness';
+import { ageText } from '../freshness/text';
+import { Dot } from '../ui/Dot';
+import { Popover } from '../ui/Popover';
 
 const kMeaning: Record<Level, string> = {
     fresh: 'under 1 second behind',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { get } from '../api/client';
-import type { EntityPage } from '../api/types';
-import { spelledString } from '../filter/lexer';
+import { spelledString } from '../language/lexer';
+import type { EntityPage } from '../model/types';
 import { go } from '../route/route';
 
 interface Found {

@@ -4,16 +4,16 @@ import { useCatalog } from '../catalog/catalog';
 import { trouble } from '../connection/connection';
 import { EntitiesView } from '../entities/EntitiesView';
 import { EntityView } from '../entity/EntityView';
-import { Help, help_open } from '../keys/Help';
-import { useKeys } from '../keys/keys';
 import { go, route } from '../route/route';
 import { tenant, token } from '../session/session';
-import { TokenDialog } from '../session/TokenDialog';
 import { StatusView } from '../status/StatusView';
 import { nextTheme } from '../theme/theme';
+import { Tabs } from '../ui/Tabs';
+import { useKeys } from '../ui/useKeys';
 import { StartView } from '../welcome/StartView';
 import { Banner } from './Banner';
-import { Tabs } from './Tabs';
+import { Help, help_open } from './Help';
+import { TokenDialog } from './TokenDialog';
 import { TopBar } from './TopBar';
 
 export function App() {

@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { parseJson } from '../api/json';
 import { hrefOf } from '../route/route';
-import { Popover } from '../shell/Popover';
-import { useFocus } from '../shell/useFocus';
-import { tenant, token } from './session';
+import { tenant, token } from '../session/session';
+import { Popover } from '../ui/Popover';
+import { useFocus } from '../ui/useFocus';
 
 const kDefault = 'default';
 

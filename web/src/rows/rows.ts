@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Rows of the entity table and what changes in them. Pure: entities in, rows out.
-import type { Entity, Value } from '../api/types';
 import { tellsState } from '../format/meaning';
+import type { Entity, Value } from '../model/types';
 
 export interface Row extends Entity {
     // When this page learned of a new value, by attribute; '' stands for the row itself.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { signal } from '@preact/signals';
-import { Dialog } from '../shell/Dialog';
+import { Dialog } from '../ui/Dialog';
 
 export const help_open = signal(false);
 

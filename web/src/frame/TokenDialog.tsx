@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
-import { Dialog } from '../shell/Dialog';
-import { token, token_wanted, useToken } from './session';
+import { token, token_wanted, useToken } from '../session/session';
+import { Dialog } from '../ui/Dialog';
 
 // Asks for a token where the server wants one. It is kept until the tab closes, nowhere else.
 export function TokenDialog() {

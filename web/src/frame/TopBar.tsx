@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FreshnessButton } from '../freshness/FreshnessButton';
 import { grouped } from '../format/number';
-import { help_open } from '../keys/Help';
+import { kHistoryLength, rate_history } from '../pulse/pulse';
 import { hrefOf } from '../route/route';
-import { TenantSwitch } from '../session/TenantSwitch';
-import { kHistoryLength, rate_history } from '../status/poll';
 import { nextTheme, theme } from '../theme/theme';
+import { Sparkline } from '../ui/Sparkline';
 import { EntitySearch } from './EntitySearch';
-import { Sparkline } from './Sparkline';
+import { FreshnessButton } from './FreshnessButton';
+import { help_open } from './Help';
+import { TenantSwitch } from './TenantSwitch';
 
 export function TopBar() {
     return (
