@@ -8,6 +8,7 @@ import { startTitle } from './frame/title';
 import { startStatusPoll } from './pulse/pulse';
 import { startTheme } from './theme/theme';
 import './style/base.css';
+import './style/ui.css';
 import './style/frame.css';
 import './style/filter.css';
 import './style/table.css';

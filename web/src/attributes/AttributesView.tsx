@@ -7,13 +7,15 @@ import { catalog, catalog_loaded, loadCatalog, setHot } from '../catalog/catalog
 import { usePoll } from '../clock/poll';
 import { Ago } from '../format/Ago';
 import { grouped } from '../format/number';
-import { spelledName } from '../language/lexer';
+import { spelledName } from '../language/names';
 import type { Attribute } from '../model/types';
 import { adjust, hrefOf, route } from '../route/route';
+import { Gap } from '../ui/Gap';
 import { useWindow } from '../ui/useWindow';
 
 const kRowPx = 28;
 const kHeaderPx = 30;
+const kColumns = 6;
 const kReloadMs = 10_000;
 
 export function AttributesView() {
@@ -85,11 +87,11 @@ export function AttributesView() {
                             </tr>
                         </thead>
                         <tbody>
-                            <Gap height_px={span.above_px} />
+                            <Gap height_px={span.above_px} columns={kColumns} />
                             {names.slice(span.first, span.end).map((attribute) => (
                                 <Line key={attribute.name} attribute={attribute} onFlip={flip} />
                             ))}
-                            <Gap height_px={span.below_px} />
+                            <Gap height_px={span.below_px} columns={kColumns} />
                         </tbody>
                     </table>
                     {names.length === 0 && <p class="ending faint">{emptyText(failure, search)}</p>}
@@ -138,15 +140,6 @@ function Line({ attribute, onFlip }: LineProps) {
             <td class="numeric updated">
                 <Ago at={created_at} />
             </td>
-        </tr>
-    );
-}
-
-function Gap({ height_px }: { height_px: number }) {
-    if (height_px <= 0) return null;
-    return (
-        <tr class="gap" aria-hidden="true">
-            <td style={{ height: `${height_px}px` }} />
         </tr>
     );
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { catalog } from '../catalog/catalog';
 import type { Attribute } from '../model/types';
 import { Popover } from '../ui/Popover';
+import { SmallButton } from '../ui/SmallButton';
 import { useFocus } from '../ui/useFocus';
 
 interface Props {
@@ -43,27 +44,24 @@ function Panel({ chosen, usual, onChoose }: Props) {
                         <span class="name" title={name}>
                             {name}
                         </span>
-                        <Small
+                        <SmallButton
                             label={`Move ${name} left`}
-                            off={at === 0}
+                            sign="↑"
+                            disabled={at === 0}
                             onClick={() => move(at, -1)}
-                        >
-                            ↑
-                        </Small>
-                        <Small
+                        />
+                        <SmallButton
                             label={`Move ${name} right`}
-                            off={at === chosen.length - 1}
+                            sign="↓"
+                            disabled={at === chosen.length - 1}
                             onClick={() => move(at, 1)}
-                        >
-                            ↓
-                        </Small>
-                        <Small
+                        />
+                        <SmallButton
                             label={`Hide ${name}`}
-                            off={chosen.length === 1}
+                            sign="✕"
+                            disabled={chosen.length === 1}
                             onClick={() => onChoose(chosen.filter((other) => other !== name))}
-                        >
-                            ✕
-                        </Small>
+                        />
                     </li>
                 ))}
             </ol>
@@ -100,25 +98,4 @@ function offered(chosen: readonly string[], wanted: string): Attribute[] {
         .filter(({ name }) => !chosen.includes(name) && name.includes(wanted.trim()))
         .sort((a, b) => Number(b.hot) - Number(a.hot) || (a.name < b.name ? -1 : 1))
         .slice(0, kMaxOffered);
-}
-
-interface SmallProps {
-    label: string;
-    off: boolean;
-    onClick: () => void;
-    children: string;
-}
-
-function Small({ label, off, onClick, children }: SmallProps) {
-    return (
-        <button
-            type="button"
-            class="plain small"
-            aria-label={label}
-            disabled={off}
-            onClick={onClick}
-        >
-            {children}
-        </button>
-    );
 }

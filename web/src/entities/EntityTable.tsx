@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Gap } from '../ui/Gap';
 import { useWindow } from '../ui/useWindow';
 import type { Column, Order } from './columns';
 import { EntityRow } from './EntityRow';
@@ -78,15 +79,6 @@ export function EntityTable({ list, place, columns, order, following, onOrder, o
                 </button>
             )}
         </div>
-    );
-}
-
-function Gap({ height_px, columns }: { height_px: number; columns: number }) {
-    if (height_px <= 0) return null;
-    return (
-        <tr class="gap" aria-hidden="true">
-            <td colSpan={columns} style={{ height: `${height_px}px` }} />
-        </tr>
     );
 }
 

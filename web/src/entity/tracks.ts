@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 import { get, segment, type Params } from '../api/client';
 import { Problem } from '../api/problem';
-import { formatNames } from '../entities/columns';
+import { formatNames } from '../language/names';
 import type { Series, SeriesPage } from '../model/types';
 import { bucketsOf, changesOf, curveOf, merged, trimmed } from './curve';
 import type { Bucket, Change, Curve } from './curve';

@@ -6,7 +6,7 @@ import { useId, useRef } from 'preact/hooks';
 import type { Problem } from '../api/problem';
 import { wordsOf } from '../language/lexer';
 import type { Entity } from '../model/types';
-import { Choices } from './Choices';
+import { Choices } from '../ui/Choices';
 import { useDraft, type Apply } from './useDraft';
 
 interface Props {
@@ -65,6 +65,7 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
             {shown && (
                 <Choices
                     id={list}
+                    label="Completions"
                     choices={draft.choices}
                     chosen={draft.chosen}
                     onTake={draft.accept}

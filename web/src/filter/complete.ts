@@ -2,7 +2,8 @@
 //
 // What could stand at the caret: an attribute, an operator, a value or a connective, judged by
 // the words before it. Pure, so that tests need no browser.
-import { kBuiltIn, plainName, spelledName, spelledString, wordsOf, type Word } from '../language/lexer';
+import { wordsOf, type Word } from '../language/lexer';
+import { kBuiltIn, plainName, spelledName, spelledString } from '../language/names';
 import type { AttributeType } from '../model/types';
 
 export interface Field {

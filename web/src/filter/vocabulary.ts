@@ -6,7 +6,7 @@ import { computed, signal } from '@preact/signals';
 import { get } from '../api/client';
 import { catalog } from '../catalog/catalog';
 import { plainText } from '../format/ValueText';
-import { kBuiltIn, spelledName } from '../language/lexer';
+import { kBuiltIn, spelledName } from '../language/names';
 import type { Entity, EntityPage } from '../model/types';
 import { kBuiltInFields, type Field, type Vocabulary } from './complete';
 

@@ -8,13 +8,13 @@ import { go, route } from '../route/route';
 import { tenant, token } from '../session/session';
 import { StatusView } from '../status/StatusView';
 import { nextTheme } from '../theme/theme';
-import { Tabs } from '../ui/Tabs';
 import { useKeys } from '../ui/useKeys';
 import { StartView } from '../welcome/StartView';
 import { Banner } from './Banner';
 import { Help, help_open } from './Help';
 import { TokenDialog } from './TokenDialog';
 import { TopBar } from './TopBar';
+import { ViewTabs } from './ViewTabs';
 
 export function App() {
     useKeys({
@@ -29,7 +29,7 @@ export function App() {
         <div class={`app ${trouble.value === null ? '' : 'gone'}`}>
             <TopBar />
             <div class="tabline">
-                <Tabs />
+                <ViewTabs />
                 <Banner />
             </div>
             {/* Another tenant or token is another world: every view begins anew. */}
@@ -49,7 +49,7 @@ function View() {
     if (view === 'attributes') return <AttributesView />;
     if (view === 'status') return <StatusView />;
     if (view === 'start') return <StartView />;
-    return <EntitiesView />;
+    return <EntitiesView empty={<StartView />} />;
 }
 
 // A view's own filter comes first; views without one have the search of the top bar.

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { get } from '../api/client';
-import { spelledString } from '../language/lexer';
+import { spelledString } from '../language/names';
 import type { EntityPage } from '../model/types';
 import { go } from '../route/route';
-
-interface Found {
-    entity: string;
-    type: string;
-}
+import { Choices, type Labelled } from '../ui/Choices';
 
 const kPauseMs = 120;
 const kMaxFound = 8;
@@ -16,7 +12,7 @@ const kMaxFound = 8;
 // Goes to an entity by the beginning of its name.
 export function EntitySearch() {
     const [text, setText] = useState('');
-    const [found, setFound] = useState<Found[]>([]);
+    const [found, setFound] = useState<Labelled[]>([]);
     const [chosen, setChosen] = useState(0);
     const input = useRef<HTMLInputElement>(null);
     const list = useId();
@@ -32,7 +28,7 @@ export function EntitySearch() {
             event.preventDefault();
             setChosen((chosen + step + found.length) % found.length);
         } else if (event.key === 'Enter') {
-            const entity = found[chosen]?.entity ?? text.trim();
+            const entity = found[chosen]?.label ?? text.trim();
             if (entity !== '') open(entity);
         } else if (event.key === 'Escape') {
             setText('');
@@ -63,32 +59,27 @@ export function EntitySearch() {
             />
             <kbd aria-hidden="true">/</kbd>
             {found.length > 0 && (
-                <ul class="choices" role="listbox" id={list} aria-label="Entities">
-                    {found.map(({ entity, type }, at) => (
-                        <li
-                            key={entity}
-                            id={`${list}-${at}`}
-                            role="option"
-                            aria-selected={at === chosen}
-                            onPointerDown={() => open(entity)}
-                        >
-                            <span>{entity}</span> <span class="hint">{type}</span>
-                        </li>
-                    ))}
-                </ul>
+                <Choices
+                    id={list}
+                    label="Entities"
+                    choices={found}
+                    chosen={chosen}
+                    onTake={({ label }) => open(label)}
+                />
             )}
         </div>
     );
 }
 
-function lookUp(text: string, tell: (found: Found[]) => void): (() => void) | undefined {
+function lookUp(text: string, tell: (found: Labelled[]) => void): (() => void) | undefined {
     if (text === '') return void tell([]);
     const abort = new AbortController();
     const filter = `entity = ${spelledString(text).slice(0, -1)}*"`;
     const timer = setTimeout(async () => {
         try {
             const params = { filter, order_by: 'entity', page_size: kMaxFound };
-            tell((await get<EntityPage>('/v1/entities', params, abort.signal)).entities);
+            const { entities } = await get<EntityPage>('/v1/entities', params, abort.signal);
+            tell(entities.map(({ entity, type }) => ({ label: entity, hint: type })));
         } catch {
             tell([]);
         }

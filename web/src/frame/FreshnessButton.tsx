@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { exact, localTime } from '../format/time';
-import { age_seconds, freshness, levelOf, type Level } from '../freshness/freshness';
-import { ageText } from '../freshness/text';
-import { Dot } from '../ui/Dot';
+import { ageText, exact, localTime } from '../format/time';
+import { age_seconds, freshness, levelOf } from '../freshness/freshness';
+import { Dot, type Level } from '../ui/Dot';
 import { Popover } from '../ui/Popover';
 
 const kMeaning: Record<Level, string> = {

@@ -6,8 +6,7 @@ import { computed, signal } from '@preact/signals';
 import { noteServerTime, now_ms, serverNow } from '../clock/clock';
 import { available, trouble } from '../connection/connection';
 import type { Metadata, StatusPart } from '../model/types';
-
-export type Level = 'fresh' | 'recent' | 'late' | 'stale' | 'unknown';
+import type { Level } from '../ui/Dot';
 
 export interface Freshness extends Metadata {
     received_ms: number;

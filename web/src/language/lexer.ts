@@ -16,7 +16,7 @@ export interface Word {
 
 const kOperator = /^(!=|<=|>=|=|<|>|:)/;
 const kBare = /^[^\s()=!<>:"`,]+/;
-const kKeywords = new Set(['AND', 'OR', 'NOT']);
+export const kKeywords = new Set(['AND', 'OR', 'NOT']);
 
 export function wordsOf(text: string): Word[] {
     const words: Word[] = [];
@@ -65,25 +65,6 @@ function make(kind: WordKind, text: string, from: number, length: number): Word 
         to: from + length,
         unfinished: false,
     };
-}
-
-const kBareName = /^[\p{L}\p{N}_.\-\u0080-\uffff]+$/u;
-export const kBuiltIn = ['type', 'entity', 'created_at', 'updated_at'];
-
-// A name as a filter or a list spells it; `attribute` says that it is not a built-in field.
-export function spelledName(name: string, attribute = true): string {
-    const clash = attribute && (kBuiltIn.includes(name) || kKeywords.has(name) || /^-/.test(name));
-    return kBareName.test(name) && !clash ? name : `\`${name.replaceAll('`', '``')}\``;
-}
-
-export function plainName(spelled: string): string {
-    if (!spelled.startsWith('`')) return spelled;
-    return spelled.replace(/^`|`$/g, '').replaceAll('``', '`');
-}
-
-export function spelledString(value: string): string {
-    const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-    return `"${escaped.replace(/\*/g, '\\*')}"`;
 }
 
 // Whether a filter looks finished: it ends with a value or a bracket and every bracket is closed.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entity } from '../model/types';
-import { freshRows, refreshed, replaced, usualColumns } from './rows';
+import { freshRows, refreshed, replaced } from './rows';
 
 const entity = (name: string, attributes: Entity['attributes']): Entity => ({
     entity: name,
@@ -40,13 +40,4 @@ test('refreshing keeps the order, replacing takes the new one and marks newcomer
     );
     assert.deepEqual(rows[0]?.changed_ms, { '': 1 });
     assert.deepEqual(rows[1]?.changed_ms, {});
-});
-
-test('usual columns are those most entities have, the ones that never differ last', () => {
-    const some = [
-        entity('a', { host: 'h', x: 1, y: 1, state: 'on', gone: null }),
-        entity('b', { host: 'h', y: 2, state: 'off' }),
-        entity('c', { host: 'h', x: 2 }),
-    ];
-    assert.deepEqual(usualColumns(some, 4), ['state', 'x', 'y', 'host']);
 });

@@ -2,10 +2,10 @@
 //
 // The data flow as a picture: clients → ingest → PostgreSQL → reads.
 import type { ComponentChildren } from 'preact';
-import { levelOf, type Level } from '../freshness/freshness';
-import { ageText } from '../freshness/text';
+import { ageText } from '../format/time';
+import { levelOf } from '../freshness/freshness';
 import type { Status } from '../model/types';
-import { Dot } from '../ui/Dot';
+import { Dot, type Level } from '../ui/Dot';
 import { rateText } from './rate';
 import { levelOfState } from './StateMark';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ageText } from '../format/time';
 import { levelOf } from '../freshness/freshness';
-import { ageText } from '../freshness/text';
 import type { StatusPart } from '../model/types';
 import { kHistoryLength, lag_history } from '../pulse/pulse';
 import { Dot } from '../ui/Dot';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Level } from '../freshness/freshness';
+
+export type Level = 'fresh' | 'recent' | 'late' | 'stale' | 'unknown';
 
 const kShapes: Record<Level, string> = {
     fresh: 'M6 1.2a4.8 4.8 0 1 1 0 9.6a4.8 4.8 0 1 1 0-9.6Z',

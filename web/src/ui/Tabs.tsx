@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { hrefOf, route, type ViewName } from '../route/route';
 
-const kTabs: [ViewName, string][] = [
-    ['entities', 'Entities'],
-    ['attributes', 'Attributes'],
-    ['status', 'Status'],
-];
+export interface Tab {
+    title: string;
+    href: string;
+    current: boolean;
+}
 
-export function Tabs() {
-    const view = route.value.view;
-    const current = view === 'entity' || view === 'start' ? 'entities' : view;
+// A row of links of which one is where the reader is.
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
     return (
-        <nav class="tabs" aria-label="Views">
-            {kTabs.map(([name, title]) => (
-                <a
-                    key={name}
-                    href={hrefOf(name)}
-                    aria-current={name === current ? 'page' : undefined}
-                >
+        <nav class="tabs" aria-label={label}>
+            {tabs.map(({ title, href, current }) => (
+                <a key={title} href={href} aria-current={current ? 'page' : undefined}>
                     {title}
                 </a>
             ))}
