@@ -28,15 +28,15 @@ scenario('an entity shows state and curves; a drag zooms, a double click goes ba
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 4 });
     await page.mouse.up();
-    await page.getByTitle('Back (double click)').waitFor();
+    await page.getByTitle('Back to the previous range').waitFor();
     const length_ms = Number(s.parameter('to')) - Number(s.parameter('from'));
     assert.ok(Math.abs(length_ms - 720_000) < 30_000, `zoomed to ${length_ms} ms`);
     const zoomed = page.url();
     await page.reload();
     await over.dblclick();
-    await page.getByTitle('Back (double click)').waitFor({ state: 'detached' });
+    await page.getByTitle('Back to the previous range').waitFor({ state: 'detached' });
     assert.notEqual(page.url(), zoomed);
-    await page.getByRole('button', { name: 'one plot' }).click();
+    await page.getByRole('button', { name: 'combined' }).click();
     await page.locator('.plot:not(.band)').nth(1).waitFor({ state: 'detached' });
     await s.visit.picture('entity-one-plot');
 });

@@ -33,7 +33,7 @@ scenario('freshness has four levels, each with its shape, and never only a colou
 scenario('`t` and the button change the theme, which outlives a reload', async (s) => {
     const { page } = s;
     const shown = (theme) => page.locator(`html[data-theme="${theme}"]`).waitFor();
-    const button = (theme) => page.getByRole('button', { name: `Theme: ${theme}, change` });
+    const button = (theme) => page.getByRole('button', { name: `Change theme, now ${theme}` });
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     await s.withFleet();
     await s.open('entities');
@@ -61,7 +61,7 @@ scenario('another tenant is another world, and part of the URL', async (s) => {
     await s.withFleet();
     await s.open('entities');
     await s.rows().first().waitFor();
-    await s.page.getByRole('button', { name: `Tenant ${s.tenant}, switch` }).click();
+    await s.page.getByRole('button', { name: `Switch tenant, now ${s.tenant}` }).click();
     await s.page.getByRole('button', { name: other, exact: true }).click();
     await s.rows().filter({ hasText: 'valve-1' }).waitFor();
     await s.found(1).waitFor();

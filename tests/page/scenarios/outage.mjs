@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server goes away, or comes back and wants a token.
+// The server goes away, or comes back and requires a token.
 import assert from 'node:assert/strict';
 import { fleet, kPumps, pump } from '../fleet.mjs';
 import { scenario } from '../scene.mjs';
@@ -11,7 +11,7 @@ scenario('the server is killed and comes back: nothing shown is lost, no reload'
     await s.rows().first().waitFor();
     const before = await s.rows().first().textContent();
     await s.server.kill();
-    const banner = s.page.getByRole('alert').filter({ hasText: 'does not answer' });
+    const banner = s.page.getByRole('alert').filter({ hasText: 'is not responding' });
     await banner.waitFor();
     assert.match(await banner.textContent(), /since \d\d:\d\d:\d\d/);
     assert.ok((await s.rows().first().textContent()).startsWith(before.slice(0, 20)));
@@ -23,7 +23,7 @@ scenario('the server is killed and comes back: nothing shown is lost, no reload'
     await s.rows().filter({ hasText: 'recovered' }).waitFor();
 });
 
-scenario('a server that wants a token: the page asks for one, keeps it in its tab', async (s) => {
+scenario('a server requires a token: the page asks for one and keeps it in its tab', async (s) => {
     await s.withFleet();
     const wanted = { name: 'page', scopes: ['read'] };
     const { token } = await s.server.post('/v1/tokens', wanted, s.tenant);

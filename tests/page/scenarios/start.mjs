@@ -11,7 +11,7 @@ scenario('an empty server says how to send the first data point, and the lines w
     const { page, server } = s;
     s.withDefault();
     await s.open('entities');
-    await page.getByRole('heading', { name: 'Nothing there yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No data yet' }).waitFor();
     const commands = await page.locator('.start pre').allTextContents();
     assert.ok(commands[0].includes(server.url) && commands[1].includes(server.url));
     await s.visit.picture('start');

@@ -17,10 +17,12 @@ const kRowPx = 28;
 const kHeaderPx = 30;
 const kColumns = 6;
 const kReloadMs = 10_000;
+const kHotTitle = 'Part of the current state: filters and sorting can use it';
+const kColdTitle = 'Stored as history only: filters and sorting cannot use it';
 
 export function AttributesView() {
     const search = route.value.params['search'] ?? '';
-    const [said, setSaid] = useState<{ name: string; text: string } | null>(null);
+    const [refusal, setRefusal] = useState<{ name: string; text: string } | null>(null);
     const [failure, setFailure] = useState('');
     const scroller = useRef<HTMLDivElement>(null);
     usePoll(
@@ -39,10 +41,10 @@ export function AttributesView() {
     const span = useWindow(scroller, names.length, kRowPx, kHeaderPx);
     const flip = async ({ name, hot }: Attribute) => {
         try {
-            setSaid(null);
+            setRefusal(null);
             await setHot(name, !hot);
         } catch (error) {
-            setSaid({ name, text: messageOf(error) });
+            setRefusal({ name, text: messageOf(error) });
         }
     };
     return (
@@ -62,9 +64,9 @@ export function AttributesView() {
                     <span class="number">{grouped(names.length)}</span> found
                 </span>
             </div>
-            {said && (
+            {refusal && (
                 <p class="problem" role="alert">
-                    <strong>{said.name}</strong>: {said.text}
+                    <strong>{refusal.name}</strong>: {refusal.text}
                 </p>
             )}
             <div class="tableframe">
@@ -82,7 +84,7 @@ export function AttributesView() {
                                 <th scope="col">unit</th>
                                 <th scope="col">description</th>
                                 <th scope="col" class="numeric">
-                                    since
+                                    created
                                 </th>
                             </tr>
                         </thead>
@@ -128,7 +130,7 @@ function Line({ attribute, onFlip }: LineProps) {
                     class="switch"
                     aria-checked={hot}
                     aria-label={`${name} is hot`}
-                    title={hot ? 'Part of the current state' : 'Kept as history only'}
+                    title={hot ? kHotTitle : kColdTitle}
                     onClick={() => void onFlip(attribute)}
                 >
                     <i aria-hidden="true" />
@@ -157,6 +159,6 @@ function emptyText(failure: string, search: string): string {
     if (failure !== '') return failure;
     if (!catalog_loaded.value) return 'Loading…';
     return search === ''
-        ? 'No attribute yet: the first data point brings one.'
-        : 'No attribute matches.';
+        ? 'No attributes yet: the first data point creates them.'
+        : 'No attributes match.';
 }

@@ -78,14 +78,14 @@ function Panel({ chosen, usual, onChoose }: Props) {
                     <li key={name}>
                         <button type="button" onClick={() => add(name)}>
                             <span class="name">{name}</span>
-                            <span class="hint">{hot ? type : `${type}, latest in 7 d`}</span>
+                            <span class="hint">{hot ? type : `${type}, last 7 d only`}</span>
                         </button>
                     </li>
                 ))}
             </ul>
             {!usual && (
                 <button type="button" class="plain reset" onClick={() => onChoose(undefined)}>
-                    Back to the usual columns
+                    Reset to default columns
                 </button>
             )}
         </>

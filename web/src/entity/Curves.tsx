@@ -92,7 +92,7 @@ export function Curves({ entity, attributes, onRemove }: Props) {
             {loader.failure.value !== '' && <p class="problem">{loader.failure.value}</p>}
             {shown && <Plots {...{ attributes, tracks: shown, one, zoom, back, onRemove }} />}
             {attributes.length === 0 && (
-                <p class="ending faint">Choose attributes on the left to draw them here.</p>
+                <p class="ending faint">Choose attributes on the left to plot them here.</p>
             )}
         </section>
     );

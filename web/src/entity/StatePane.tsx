@@ -60,8 +60,7 @@ export function StatePane({ row, drawn, onToggle }: Props) {
                 </ul>
                 {row?.truncated_at && (
                     <p class="note">
-                        Only attributes seen in the newest observations, back to{' '}
-                        <Ago at={row.truncated_at} />.
+                        Attributes not observed since <Ago at={row.truncated_at} /> may be missing.
                     </p>
                 )}
             </div>

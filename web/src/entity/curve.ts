@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Points of one attribute: numbers in buckets for a curve, or changes of a value for a band.
-// Pure: what arrived is merged into what was there, newer answers win.
+// Pure: new points are merged into known ones, newer responses win.
 import type { Series, Value } from '../model/types';
 
 export interface Curve {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which stretch of time the curves show, and in buckets of what length. Without `from` and `to`
-// the window ends now and moves along (live); with them it stands still.
+// the window ends now and moves along (live); with them it is fixed.
 
 export interface Window {
     from_ms: number;
@@ -52,11 +52,12 @@ export function stepFor(length_ms: number, width_px: number): number {
     return kSteps_ms.find((step_ms) => step_ms >= wanted) ?? 7 * kDay;
 }
 
-// A duration as the API spells it; `short` as a person does.
+// A duration as the API spells it.
 export function stepText(step_ms: number): string {
     return step_ms % kSecond === 0 ? `${step_ms / kSecond}s` : `${step_ms}ms`;
 }
 
+// The same for people.
 export function stepLabel(step_ms: number): string {
     if (step_ms < kSecond) return `${step_ms} ms`;
     if (step_ms < kMinute) return `${step_ms / kSecond} s`;

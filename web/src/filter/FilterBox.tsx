@@ -25,7 +25,7 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
     const id = useId();
     const list = `${id}-list`;
     const shown = draft.choices.length > 0;
-    // The problem speaks of the filter that was applied, not of what was typed since.
+    // The problem is about the filter that was applied, not about what was typed since.
     const place = problem && draft.text === applied ? problem.position : null;
     return (
         <div class={`filter ${problem ? 'wrong' : ''}`}>
@@ -95,7 +95,7 @@ function Clear({ onClick }: { onClick: () => void }) {
     );
 }
 
-// The same text again behind the field, invisible but for the line under the fault.
+// A copy of the text behind the field, invisible except for the line under the mistake.
 function Underlined({ text, position }: { text: string; position: number | null }) {
     if (position === null) return null;
     // The server counts characters, a string here UTF-16 units.

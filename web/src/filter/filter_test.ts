@@ -15,7 +15,7 @@ const vocabulary: Vocabulary = {
     valuesOf: (name) => (name === 'status' ? ['online', 'standby'] : []),
 };
 
-// The caret stands where the bar is.
+// The caret is where the bar is.
 const at = (marked: string) => {
     const caret = marked.indexOf('|');
     const text = marked.replace('|', '');
@@ -50,7 +50,7 @@ test('a list of values asks for values, also after OR', () => {
     assert.deepEqual(at('status = (|').labels, ['online', 'standby']);
 });
 
-test('after a value come connectives, and after AND names again', () => {
+test('after a value come connectives, and after AND come names', () => {
     assert.deepEqual(at('priority = 8 |').labels, ['AND', 'OR']);
     assert.ok(at('priority = 8 AND |').labels.includes('status'));
     assert.ok(at('(|').labels.includes('status'));

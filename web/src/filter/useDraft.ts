@@ -58,7 +58,7 @@ export function useDraft(
         const at = found.from + choice.insert.length;
         const rest = text.slice(found.to).replace(/^ /, '');
         const next = text.slice(0, found.from) + choice.insert + rest;
-        // At once, not after rendering: the next key may already be on its way.
+        // Now, not after rendering: the next key may arrive before.
         if (input.current) {
             input.current.value = next;
             input.current.setSelectionRange(at, at);

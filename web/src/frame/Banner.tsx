@@ -13,8 +13,8 @@ export function Banner() {
             <span>
                 <strong>{headline(now)}</strong> since{' '}
                 <time title={exact(now.since_ms)}>{localShort(now.since_ms)}</time>
-                <Waited since_ms={now.since_ms} />. You see what it last said; the page comes back
-                by itself.
+                <Waited since_ms={now.since_ms} />. Showing the last data received; the page
+                reconnects on its own.
                 {now.detail !== '' && <span class="detail"> {now.detail}</span>}
             </span>
         </div>
@@ -23,8 +23,8 @@ export function Banner() {
 
 function headline(now: Trouble): string {
     return now.kind === 'unreachable'
-        ? 'The server does not answer'
-        : 'The database does not answer';
+        ? 'The server is not responding'
+        : 'The database is not responding';
 }
 
 function Waited({ since_ms }: { since_ms: number }) {

@@ -9,10 +9,10 @@ const kMeaning: Record<Level, string> = {
     recent: '1 to 10 seconds behind',
     late: '10 to 60 seconds behind',
     stale: 'more than a minute behind: data may be stale',
-    unknown: 'how far behind is not known',
+    unknown: 'lag unknown',
 };
 
-// Dot and number, always in sight; the rest of what is known on click.
+// Dot and number, always visible; a click shows the details.
 export function FreshnessButton() {
     const age = age_seconds.value;
     const level = levelOf(age);
@@ -21,7 +21,7 @@ export function FreshnessButton() {
         <Popover
             class="freshness"
             label={`Freshness: ${text}, ${kMeaning[level]}`}
-            title="How old what you see may be"
+            title="How old the data on this page may be"
             button={
                 <>
                     <Dot level={level} />
@@ -36,7 +36,7 @@ export function FreshnessButton() {
 
 function Details({ level }: { level: Level }) {
     const latest = freshness.value;
-    if (latest === null) return <p>Nothing has been read yet.</p>;
+    if (latest === null) return <p>No data has been read yet.</p>;
     const as_of = Date.parse(latest.as_of);
     return (
         <>
@@ -48,13 +48,13 @@ function Details({ level }: { level: Level }) {
                 <dd>{latest.source}</dd>
                 <dt>consistency</dt>
                 <dd>{latest.consistency}</dd>
-                <dt>lag measured</dt>
+                <dt>measured lag</dt>
                 <dd class="number">{ageText(latest.lag_seconds)}</dd>
                 <dt>data as of</dt>
                 <dd class="number" title={exact(as_of)}>
                     {localTime(as_of)}
                 </dd>
-                <dt>query took</dt>
+                <dt>query time</dt>
                 <dd class="number">{latest.query_ms.toFixed(1)} ms</dd>
                 <dt>from cache</dt>
                 <dd>{latest.cached ? 'yes' : 'no'}</dd>

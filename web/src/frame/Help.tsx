@@ -6,10 +6,10 @@ export const help_open = signal(false);
 
 const kShortcuts: [string[], string][] = [
     [['/'], 'filter or search'],
-    [['j', 'k'], 'next, previous row'],
+    [['j', 'k'], 'next row, previous row'],
     [['Enter'], 'open the row'],
     [['Esc'], 'back'],
-    [['l'], 'live tail on, off'],
+    [['l'], 'turn live updates on or off'],
     [['t'], 'theme: system, light, dark'],
     [['1', '2', '3'], 'entities, attributes, status'],
     [['?'], 'this help'],
@@ -17,7 +17,7 @@ const kShortcuts: [string[], string][] = [
 
 const kCurves: [string, string][] = [
     ['drag', 'zoom into a time range'],
-    ['double click', 'back to the range before'],
+    ['double click', 'back to the previous range'],
 ];
 
 export function Help() {

@@ -12,14 +12,14 @@ interface TenantList {
     tenants: { name: string; is_active: boolean }[];
 }
 
-// With a token the tenant is the token's, and there is nothing to choose.
+// A token decides the tenant: with one there is nothing to choose.
 export function TenantSwitch() {
-    if (token.value !== '') return <span class="tenant fixed">tenant of the token</span>;
+    if (token.value !== '') return <span class="tenant fixed">the token's tenant</span>;
     const shown = tenant.value || kDefault;
     return (
         <Popover
             class="tenant"
-            label={`Tenant ${shown}, switch`}
+            label={`Switch tenant, now ${shown}`}
             button={
                 <>
                     {shown} <span aria-hidden="true">▾</span>
@@ -73,14 +73,14 @@ function Choice({ close }: { close: () => void }) {
     );
 }
 
-// Listing tenants is an administrator's right in tenant `system`; without it one types the name.
+// Listing tenants takes an administrator of tenant `system`; others type the name.
 async function knownTenants(): Promise<string[]> {
     try {
         const headers = { 'X-Atlas-Tenant': 'system' };
         const response = await fetch('/v1/tenants?page_size=200', { headers });
         if (!response.ok) return [kDefault];
-        const answer = parseJson<TenantList>(await response.text());
-        return answer.tenants.filter((one) => one.is_active).map(({ name }) => name);
+        const { tenants } = parseJson<TenantList>(await response.text());
+        return tenants.filter((one) => one.is_active).map(({ name }) => name);
     } catch {
         return [kDefault];
     }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { token, token_wanted, useToken } from '../session/session';
 import { Dialog } from '../ui/Dialog';
 
-// Asks for a token where the server wants one. It is kept until the tab closes, nowhere else.
+// Asks for a token where the server requires one. It is stored until the tab closes, nowhere else.
 export function TokenDialog() {
     const [secret, setSecret] = useState('');
     const reason = token_wanted.value;
@@ -14,11 +14,11 @@ export function TokenDialog() {
         setSecret('');
     };
     return (
-        <Dialog title="This server asks for a token" onClose={() => (token_wanted.value = null)}>
+        <Dialog title="This server requires a token" onClose={() => (token_wanted.value = null)}>
             <form class="token" onSubmit={submit}>
                 {token.value === '' ? (
                     <>
-                        <p>Whoever runs it makes one with</p>
+                        <p>An administrator creates one with</p>
                         <pre>atlas tokens create NAME --scopes read</pre>
                     </>
                 ) : (
@@ -36,7 +36,7 @@ export function TokenDialog() {
                         onInput={(event) => setSecret(event.currentTarget.value)}
                     />
                 </label>
-                <p class="faint">Kept in this tab until it is closed.</p>
+                <p class="faint">Stored in this tab until it is closed.</p>
                 <button type="submit" class="primary">
                     Use token
                 </button>

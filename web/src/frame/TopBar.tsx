@@ -40,7 +40,7 @@ function Rate() {
         <a
             class="rate"
             href={hrefOf('status')}
-            title="Data points taken in per second, last minute"
+            title="Data points accepted per second, last minute"
         >
             <span class="number">{latest === null ? '–' : grouped(Math.round(latest))}</span>
             <span class="unit">points/s</span>
@@ -49,7 +49,7 @@ function Rate() {
                 capacity={kHistoryLength}
                 width={72}
                 height={18}
-                label="Data points per second over the last minute"
+                label="Data points accepted per second over the last minute"
             />
         </a>
     );
@@ -60,7 +60,7 @@ function ThemeButton() {
         <button
             type="button"
             class="plain icon"
-            aria-label={`Theme: ${theme.value}, change`}
+            aria-label={`Change theme, now ${theme.value}`}
             title={`Theme: ${theme.value} (t)`}
             onClick={nextTheme}
         >

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What /v1 answers, as far as the page reads it.
+// What /v1 returns, as far as the page reads it.
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Value = Json | bigint;
@@ -67,7 +67,7 @@ export interface SeriesPage {
     _metadata: Metadata;
 }
 
-// A role of the server, or a source that answers are read from.
+// A role of the server, or a source that reads are served from.
 export interface StatusPart {
     name: string;
     state: string;

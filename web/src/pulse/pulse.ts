@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The status of the server, once a second for as long as the page is open. It is the pulse of the
-// page: the top bar's rate, the lag of the sources, and the news that the server is gone or back.
+// The status of the server, once a second for as long as the page is open. From it come the rate
+// in the top bar, the lag of the sources, and the news that the server is gone or back.
 import { signal } from '@preact/signals';
 import { get } from '../api/client';
 import { repeat } from '../clock/poll';
@@ -12,7 +12,7 @@ const kPauseMs = 1000;
 export const kHistoryLength = 60;
 
 export const status = signal<Status | null>(null);
-// Data points a second, one figure a poll, null while the server did not answer.
+// Data points a second, one figure a poll, null while the server did not respond.
 export const rate_history = signal<(number | null)[]>([]);
 // The same for the lag of each source.
 export const lag_history = signal<Record<string, (number | null)[]>>({});

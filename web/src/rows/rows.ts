@@ -4,7 +4,7 @@
 import type { Entity, Value } from '../model/types';
 
 export interface Row extends Entity {
-    // When this page learned of a new value, by attribute; '' stands for the row itself.
+    // When this page learned of a new value, by attribute; '' is the row itself.
     changed_ms: Readonly<Record<string, number>>;
 }
 

@@ -13,7 +13,7 @@ interface Props {
     parts: readonly StatusPart[];
 }
 
-// Parts of the server, one a line: how each is, how far it has come, how far it is behind.
+// Parts of the server, one a line: its state, its lag, its rate and its position.
 export function PartTable({ title, parts }: Props) {
     return (
         <table class="plain-table" aria-label={`${title}s`}>

@@ -13,7 +13,7 @@ const kSaidMs = 1500;
 export function CopyButton({ label, title, text }: Props) {
     const [said, setSaid] = useState('');
     const copy = async () => {
-        setSaid((await copied(text())) ? 'Copied' : 'Copying failed');
+        setSaid((await copied(text())) ? 'Copied' : 'Copy failed');
         setTimeout(() => setSaid(''), kSaidMs);
     };
     return (

@@ -28,7 +28,7 @@ export function Popover({ label, title, class: name = '', button, children }: Pr
             element.current?.querySelector('button')?.focus();
         };
         addEventListener('pointerdown', outside);
-        // Before anybody else: Esc closes the panel and nothing more.
+        // In the capture phase, before other listeners: Esc closes the panel and nothing more.
         addEventListener('keydown', escape, true);
         return () => {
             removeEventListener('pointerdown', outside);

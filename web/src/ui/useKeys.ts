@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keyboard shortcuts: single keys, never while somebody types into a field, and never in the way
-// of the browser's own (those come with a modifier).
+// Keyboard shortcuts: single keys, never while a field is being typed into, and never in place
+// of the browser's own (those have a modifier).
 import { useEffect, useRef } from 'preact/hooks';
 
 export type Keys = Record<string, (event: KeyboardEvent) => void>;

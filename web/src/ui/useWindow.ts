@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which rows of a long list stand in the document: those in sight and a few around them. Rows
-// have one height, so their place follows from their number and nothing is ever measured.
+// Which rows of a long list are in the document: the visible ones and a few around them. All rows
+// have the same height, so a row's position follows from its number and nothing is measured.
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
