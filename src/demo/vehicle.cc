@@ -13,10 +13,10 @@ namespace atlas::demo {
 namespace {
 
 constexpr double kEpoch_s = 1767225600;  // 2026-01-01, when all odometers were read
-constexpr double kCycle_s = 5400;        // from one charging to the next
-constexpr double kCharging_s = 900;
-constexpr double kTrip_s = 420;  // driving and loading
+constexpr double kTrip_s = 420;          // driving and loading
 constexpr double kDriving_s = 300;
+constexpr double kCharging_s = 900;
+constexpr double kCycle_s = 11 * kTrip_s + kCharging_s;  // it charges after a whole trip
 constexpr double kFull = 96;
 constexpr double kEmpty = 28;
 constexpr double kLatitudeDegree_km = 111.2;
@@ -42,7 +42,7 @@ Trip::Trip(const Scene& scene) : scene_(scene), trip_km_(2 + 1.2 * scene.trait(5
 
 void Trip::add(Line& line) const {
     const double share = charging() ? 0 : 6 * driven_part_ * (1 - driven_part_);
-    const double speed = trip_km_ / kDriving_s * 3600 * share;
+    const double speed = trip_km_ / kDriving_s * 3600 * share * (1 + 0.04 * scene_.wander(2, 12));
     const Site& site = kSites.at(scene_.device.site);
     const double radius_km = 1.5 + 1.5 * scene_.trait(7);
     const double angle = distance_km_ / radius_km + 2 * std::numbers::pi * scene_.trait(8);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where a vehicle is: it drives loops around its site, stops to load after each trip, and charges
-// after some hours. Distance is the exact integral of speed.
+// after some hours. Distance is the integral of speed, but for the wavering of the pedal.
 #pragma once
 
 #include <string_view>
