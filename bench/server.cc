@@ -11,7 +11,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "pg/process.h"
+#include "cluster/process.h"
 
 namespace atlas::bench {
 namespace {

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# From folders and suffixes to targets:
+# From rooms and suffixes to targets. A room is a folder with a row in the table of src/README.md;
+# folders below it without a row belong to it.
 #
-#     src/<folder>/**/*.cc       static library  atlas_<folder>
-#     src/<folder>/**/*_test.cc    one program   atlas_<folder>_test      GoogleTest
-#     src/<folder>/**/*_pgtest.cc  one program   atlas_<folder>_pgtest    GoogleTest + PostgreSQL
-#     src/<folder>/**/*_bench.cc   one program   atlas_<folder>_bench     Google Benchmark
-#     src/<folder>/**/x_fuzz.cc    a program each, atlas_<folder>_x_fuzz  preset fuzz only
+#     src/<room>/*.cc              static library  atlas_<room>, with _ for /
+#     src/<top>/**/*_test.cc       one program     atlas_<top>_test      GoogleTest
+#     src/<top>/**/*_pgtest.cc     one program     atlas_<top>_pgtest    GoogleTest + PostgreSQL
+#     src/<top>/**/*_bench.cc      one program     atlas_<top>_bench     Google Benchmark
+#     src/<top>/**/x_fuzz.cc       a program each, atlas_<top>_x_fuzz    preset fuzz only
 #
-# What a folder links to is read from the table in src/README.md, the same that the include check
-# reads: the arrow of dependencies is written down once.
+# What a room links to is read from its row, the same that the check of includes reads: the arrow of
+# dependencies is written down once.
 atlas_make_pch(atlas_pch "" fmt::fmt ${ATLAS_PCH_HEADERS})
 atlas_make_pch(atlas_test_pch -O0 "fmt::fmt;GTest::gmock"
                ${ATLAS_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
@@ -18,24 +19,39 @@ atlas_make_pch(atlas_test_pch -O0 "fmt::fmt;GTest::gmock"
 add_custom_target(atlas_tests)
 add_custom_target(atlas_fuzzers)
 
-# Sets <out> to the folders that <folder> may include, from its row in src/README.md.
-function(atlas_folder_deps folder out)
+# Reads the table: sets ATLAS_ROOMS, ATLAS_TOPS (their first folders, each once) and, for each room,
+# ATLAS_DEPS_<room>. A permission for one header counts as one for its room.
+macro(atlas_read_rooms)
     set(readme "${CMAKE_SOURCE_DIR}/src/README.md")
     set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND
                  PROPERTY CMAKE_CONFIGURE_DEPENDS "${readme}")
-    file(STRINGS "${readme}" row REGEX "^\\| `${folder}` \\|")
-    if(NOT row MATCHES "^\\| `${folder}` \\|[^|]*\\|([^|]*)\\|$")
-        message(FATAL_ERROR "src/README.md has no row '| `${folder}` | what | may include |'")
-    endif()
-    string(REGEX MATCHALL "[a-z_]+" deps "${CMAKE_MATCH_1}")
-    set(${out} ${deps} PARENT_SCOPE)
+    set(ATLAS_ROOMS)
+    set(ATLAS_TOPS)
+    file(STRINGS "${readme}" rows REGEX "^\\| `[a-z_/]+` \\|[^|]*\\|[^|]*\\|$")
+    foreach(row IN LISTS rows)
+        string(REGEX MATCH "^\\| `([a-z_/]+)` \\|[^|]*\\|([^|]*)\\|$" matched "${row}")
+        set(room ${CMAKE_MATCH_1})
+        string(REGEX MATCHALL "[a-z_/.]+" deps "${CMAKE_MATCH_2}")
+        list(TRANSFORM deps REPLACE "/[a-z_]+\\.h$" "")
+        set(ATLAS_DEPS_${room} ${deps})
+        list(APPEND ATLAS_ROOMS ${room})
+        string(REGEX REPLACE "/.*" "" top ${room})
+        list(APPEND ATLAS_TOPS ${top})
+    endforeach()
+    list(REMOVE_DUPLICATES ATLAS_TOPS)
+endmacro()
+
+function(atlas_target room out)
+    string(REPLACE "/" "_" name "atlas_${room}")
+    set(${out} ${name} PARENT_SCOPE)
 endfunction()
 
-# Links those of atlas_<name> that exist: folders appear one after the other.
-function(atlas_link_existing target scope)
-    foreach(name IN LISTS ARGN)
-        if(TARGET atlas_${name})
-            target_link_libraries(${target} ${scope} atlas_${name})
+# Links the libraries of those rooms that have one.
+function(atlas_link_rooms target scope)
+    foreach(room IN LISTS ARGN)
+        atlas_target(${room} library)
+        if(TARGET ${library})
+            target_link_libraries(${target} ${scope} ${library})
         endif()
     endforeach()
 endfunction()
@@ -45,39 +61,61 @@ function(atlas_glob out pattern)
     set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-# atlas_library(<folder> [LIBS <target>...]): the library of src/<folder>; nothing when the folder
-# has no files yet. Call it below the folders it includes.
-function(atlas_library folder)
-    cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
-    set(dir "${CMAKE_SOURCE_DIR}/src/${folder}")
-    atlas_glob(sources "${dir}/*.cc")
-    atlas_glob(headers "${dir}/*.h")
-    list(FILTER sources EXCLUDE REGEX "_(test|pgtest|fuzz|bench)\\.cc$|/main\\.cc$")
-    if(NOT sources AND NOT headers)
-        return()
-    endif()
-    if(sources)
-        add_library(atlas_${folder} STATIC ${sources})
-        atlas_use_pch(atlas_${folder} atlas_pch)
-        set(scope PUBLIC)
-    else()
-        add_library(atlas_${folder} INTERFACE)
-        set(scope INTERFACE)
-    endif()
-    target_include_directories(atlas_${folder} ${scope} "${CMAKE_SOURCE_DIR}/src")
-    target_link_libraries(atlas_${folder} ${scope} fmt::fmt ${ARG_LIBS})
-    atlas_folder_deps(${folder} deps)
-    atlas_link_existing(atlas_${folder} ${scope} ${deps})
+# Sets <out> to the files of a suffix that lie in the room and in no room below it.
+function(atlas_room_files room suffix out)
+    set(dir "${CMAKE_SOURCE_DIR}/src/${room}")
+    atlas_glob(files "${dir}/*${suffix}")
+    foreach(other IN LISTS ATLAS_ROOMS)
+        if(other MATCHES "^${room}/")
+            list(FILTER files EXCLUDE REGEX "^${CMAKE_SOURCE_DIR}/src/${other}/")
+        endif()
+    endforeach()
+    set(${out} ${files} PARENT_SCOPE)
 endfunction()
 
-# The folder's tests, benchmarks and fuzzers. Called when every library exists, because a test may
-# use what the library may not (the test support in src/testing).
+# The library of a room, which uses ATLAS_LIBS_<room> of others. atlas_link_room() links it to the
+# rooms below when all exist.
+function(atlas_library room)
+    atlas_room_files(${room} .cc sources)
+    list(FILTER sources EXCLUDE REGEX "_(test|pgtest|fuzz|bench)\\.cc$|/main\\.cc$")
+    atlas_target(${room} target)
+    set(scope PUBLIC)
+    if(sources)
+        add_library(${target} STATIC ${sources})
+        atlas_use_pch(${target} atlas_pch)
+    else()
+        add_library(${target} INTERFACE)
+        set(scope INTERFACE)
+    endif()
+    target_include_directories(${target} ${scope} "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(${target} ${scope} fmt::fmt ${ATLAS_LIBS_${room}})
+endfunction()
+
+function(atlas_link_room room)
+    atlas_target(${room} target)
+    set(scope PUBLIC)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "INTERFACE_LIBRARY")
+        set(scope INTERFACE)
+    endif()
+    atlas_link_rooms(${target} ${scope} ${ATLAS_DEPS_${room}})
+endfunction()
+
+# The tests, benchmarks and fuzzers of a first folder and its rooms. A test may use what the library
+# may not: the test support in src/testing.
 function(atlas_programs folder)
     set(dir "${CMAKE_SOURCE_DIR}/src/${folder}")
     atlas_program(${folder} test "${dir}/*_test.cc" GTest::gmock GTest::gtest_main)
     atlas_program(${folder} pgtest "${dir}/*_pgtest.cc" GTest::gmock GTest::gtest_main)
     atlas_program(${folder} bench "${dir}/*_bench.cc" benchmark::benchmark_main)
     atlas_fuzzers(${folder} "${dir}/*_fuzz.cc")
+endfunction()
+
+# Links every room of a first folder.
+function(atlas_link_top target folder)
+    set(rooms ${ATLAS_ROOMS})
+    list(FILTER rooms INCLUDE REGEX "^${folder}(/|$)")
+    atlas_link_rooms(${target} PRIVATE ${rooms})
 endfunction()
 
 function(atlas_program folder kind pattern)
@@ -99,7 +137,8 @@ function(atlas_program folder kind pattern)
         atlas_use_pch(${target} atlas_test_pch)
     endif()
     target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
-    atlas_link_existing(${target} PRIVATE ${folder} testing)
+    atlas_link_top(${target} ${folder})
+    atlas_link_rooms(${target} PRIVATE testing)
     target_link_libraries(${target} PRIVATE lib::boost ${ARGN})
     if(NOT kind STREQUAL "bench")
         atlas_add_test(${folder}.${kind} ${kind} ${target})
@@ -132,7 +171,7 @@ function(atlas_fuzzers folder pattern)
         atlas_use_pch(${target} atlas_pch)
         target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-        atlas_link_existing(${target} PRIVATE ${folder})
+        atlas_link_top(${target} ${folder})
         add_test(NAME fuzz.${folder}.${name}
                  COMMAND "${CMAKE_SOURCE_DIR}/tools/fuzz-one" $<TARGET_FILE:${target}> 10)
         set_tests_properties(fuzz.${folder}.${name} PROPERTIES TIMEOUT 120 LABELS fuzz)

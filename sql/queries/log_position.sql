@@ -3,5 +3,5 @@
 -- Where the primary's log ends: everything committed before this statement lies before it.
 --
 -- Result   pg_lsn
--- Caller   src/model/entity_store.cc, src/http/status_routes.cc
+-- Caller   src/catalog/entity_repository.cc, src/http/routes/ops/status.cc
 SELECT pg_current_wal_insert_lsn()

@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 
 #include "base/startup_error.h"
+#include "cluster/data_dir.h"
+#include "cluster/server_binaries.h"
 #include "observe/log.h"
-#include "pg/data_dir.h"
-#include "pg/migrator.h"
-#include "pg/server_binaries.h"
+#include "schema/migrator.h"
 
 namespace atlas::app {
 namespace {

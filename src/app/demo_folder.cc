@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "base/startup_error.h"
-#include "pg/data_dir.h"
+#include "cluster/data_dir.h"
 
 namespace atlas::app {
 namespace fs = std::filesystem;

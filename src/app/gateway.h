@@ -16,7 +16,7 @@
 
 #include "app/listen.h"
 #include "config/config.h"
-#include "http/handler.h"
+#include "http/server/handler.h"
 #include "observe/metrics.h"
 
 namespace atlas::app {

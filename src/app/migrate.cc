@@ -7,7 +7,7 @@
 #include "app/roles.h"
 #include "app/settings.h"
 #include "base/json_writer.h"
-#include "pg/migrator.h"
+#include "schema/migrator.h"
 
 namespace atlas::app {
 namespace {

@@ -11,7 +11,7 @@
 #include "app/gateway.h"
 #include "assets/docs.h"
 #include "assets/web.h"
-#include "http/test_server.h"
+#include "http/server/test_server.h"
 #include "testing/json_schema.h"
 #include "testing/test_cluster.h"
 #include "testing/yaml.h"

@@ -16,9 +16,9 @@
 #include "app/gateway.h"
 #include "app/roles.h"
 #include "app/settings.h"
+#include "cluster/embedded_cluster.h"
 #include "collect/collector.h"
 #include "observe/log.h"
-#include "pg/embedded_cluster.h"
 
 namespace atlas::app {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <charconv>
 
+#include "catalog/tenant_repository.h"
+#include "catalog/token_repository.h"
 #include "client/url.h"
-#include "model/tenant_store.h"
-#include "model/token_store.h"
 #include "pg/connection.h"
 
 namespace atlas::cli {

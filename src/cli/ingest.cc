@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "cli/command_list.h"
-#include "cli/ingest_run.h"
+#include "cli/ingest/run.h"
 #include "cli/present.h"
 
 namespace atlas::cli {

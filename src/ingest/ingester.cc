@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ingest/line_parser.h"
+#include "ingest/parse/line_parser.h"
 
 namespace atlas::ingest {
 

@@ -18,17 +18,17 @@
 #include <thread>
 #include <vector>
 
-#include "ingest/entity_directory.h"
-#include "ingest/entity_resolver.h"
-#include "ingest/job.h"
-#include "ingest/json_parser.h"
-#include "ingest/metrics.h"
-#include "ingest/options.h"
-#include "ingest/shapes.h"
-#include "ingest/validator.h"
-#include "ingest/write.h"
-#include "ingest/writer.h"
+#include "ingest/commit/writer.h"
+#include "ingest/parse/json_parser.h"
+#include "ingest/request/job.h"
+#include "ingest/request/metrics.h"
+#include "ingest/request/options.h"
+#include "ingest/request/write.h"
+#include "ingest/resolve/entity_directory.h"
+#include "ingest/resolve/entity_resolver.h"
+#include "ingest/resolve/validator.h"
 #include "observe/rate.h"
+#include "storage/shapes.h"
 
 namespace atlas::ingest {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/catalog.h"
+#include "catalog/catalog.h"
 #include "query/error.h"
 #include "query/filter.h"
 

@@ -20,7 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/catalog.h"
+#include "catalog/catalog.h"
 #include "pg/connection.h"
 
 namespace atlas::query {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
-#include "model/catalog.h"
+#include "catalog/catalog.h"
 #include "query/entity_get.h"
 #include "testing/test_cluster.h"
 

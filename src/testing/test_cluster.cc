@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "pg/connection.h"
-#include "pg/migrator.h"
+#include "schema/migrator.h"
 
 namespace atlas::test {
 namespace fs = std::filesystem;

@@ -18,8 +18,8 @@
 #include <string>
 #include <string_view>
 
-#include "pg/process.h"
-#include "pg/server_binaries.h"
+#include "cluster/process.h"
+#include "cluster/server_binaries.h"
 
 namespace atlas::test {
 

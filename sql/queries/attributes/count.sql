@@ -4,7 +4,7 @@
 --
 -- $1 tenant   bigint
 -- Result      attributes bigint, hot bigint
--- Caller      src/model/attribute_store.cc
+-- Caller      src/catalog/attribute_repository.cc
 SELECT count(*), count(*) FILTER (WHERE coalesce(t.is_hot, a.is_hot))
 FROM public.tenant_attributes t JOIN public.attributes a USING (attribute_id)
 WHERE t.tenant_id = $1

@@ -9,7 +9,7 @@
 -- $4 hot           boolean
 -- $5 unit          text      '' for none
 -- $6 description   text      '' for none
--- Caller           src/model/attribute_store.cc
+-- Caller           src/catalog/attribute_repository.cc
 INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, declared, unit,
                                       description)
 SELECT $1, attribute_id, $3, $4, true, nullif($5, ''), nullif($6, '')

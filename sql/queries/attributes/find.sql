@@ -6,7 +6,7 @@
 -- $2 name     text
 -- Result      attribute_id bigint, attribute_name, type, is_hot, declared, in_use, wide_ints, unit,
 --             description, created_at (Unix µs)
--- Caller      src/model/attribute_store.cc
+-- Caller      src/catalog/attribute_repository.cc
 SELECT a.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared,
        t.in_use, t.wide_ints, coalesce(t.unit, ''), coalesce(t.description, ''),
        (extract(epoch FROM t.created_at) * 1000000)::bigint

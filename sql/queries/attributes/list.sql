@@ -8,7 +8,7 @@
 -- $4 hot      boolean   NULL: hot and cold
 -- $5 limit    bigint
 -- Result      as attributes/find.sql
--- Caller      src/model/attribute_store.cc
+-- Caller      src/catalog/attribute_repository.cc
 SELECT a.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared,
        t.in_use, t.wide_ints, coalesce(t.unit, ''), coalesce(t.description, ''),
        (extract(epoch FROM t.created_at) * 1000000)::bigint

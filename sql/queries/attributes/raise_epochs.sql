@@ -3,7 +3,7 @@
 -- Tells every gateway that a tenant's catalog changed. The caller holds the tenant's row.
 --
 -- $1 tenant   bigint
--- Caller      src/model/attribute_store.cc
+-- Caller      src/catalog/attribute_repository.cc
 WITH raised AS (
     UPDATE public.tenants SET catalog_epoch = catalog_epoch + 1 WHERE tenant_id = $1
 )

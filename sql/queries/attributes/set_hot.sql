@@ -7,5 +7,5 @@
 -- $2 name     text
 -- $3 hot      boolean
 -- Result      'ok', 'unchanged', 'unknown_attribute', 'needs_backfill' or 'hot_limit'
--- Caller      src/model/attribute_store.cc
+-- Caller      src/catalog/attribute_repository.cc
 SELECT public.atlas_set_hot($1, $2, $3)

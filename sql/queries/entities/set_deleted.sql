@@ -6,5 +6,5 @@
 -- $2 entity    bigint
 -- $3 deleted   boolean
 -- Result       'ok', 'unchanged', 'unknown_entity' or 'entity_limit'
--- Caller       src/model/entity_store.cc
+-- Caller       src/catalog/entity_repository.cc
 SELECT public.atlas_set_entity_deleted($1, $2, $3)

@@ -5,6 +5,6 @@
 -- $1 tenant   bigint
 -- $2 entity   bigint
 -- $3 type     text
--- Caller      src/model/entity_store.cc
+-- Caller      src/catalog/entity_repository.cc
 UPDATE public.entities SET entity_type = $3
 WHERE tenant_id = $1 AND entity_id = $2 AND entity_type <> $3

@@ -6,7 +6,7 @@
 -- $1 tenant  bigint
 -- $2 names   text[]   unknown to the tenant, in the order in which they may become its own
 -- $3 types   text[]   the type of the first value, for tenants that have none of their own
--- Caller     src/ingest/catalog_writer.cc
+-- Caller     src/ingest/resolve/catalog_writer.cc
 INSERT INTO public.attributes (attribute_name, data_type, type, is_hot)
 SELECT v.name,
        CASE WHEN v.type = 'double' THEN 'decimal' ELSE v.type END,

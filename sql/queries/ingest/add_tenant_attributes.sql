@@ -8,7 +8,7 @@
 -- $1 tenant  bigint
 -- $2 names   text[]   in the order in which they may become hot
 -- $3 types   text[]
--- Caller     src/ingest/catalog_writer.cc
+-- Caller     src/ingest/resolve/catalog_writer.cc
 WITH room AS (
     SELECT t.max_attributes - count(x.attribute_id) AS attributes,
            t.max_hot - count(x.attribute_id) FILTER (WHERE coalesce(x.is_hot, d.is_hot)) AS hot

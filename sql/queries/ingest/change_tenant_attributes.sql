@@ -7,7 +7,7 @@
 -- $2 in_use     bigint[]  attribute ids
 -- $3 widen      bigint[]
 -- $4 wide_ints  bigint[]
--- Caller        src/ingest/catalog_writer.cc
+-- Caller        src/ingest/resolve/catalog_writer.cc
 WITH changed AS (
     UPDATE public.tenant_attributes t
     SET in_use = true,

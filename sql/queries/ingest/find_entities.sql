@@ -4,7 +4,7 @@
 -- $1 tenant  bigint
 -- $2 ids     text[]  sorted
 -- Result     external_id text, entity_id bigint
--- Caller     src/ingest/entity_resolver.cc
+-- Caller     src/ingest/resolve/entity_resolver.cc
 SELECT v.id, e.entity_id
 FROM unnest($2::text[]) AS v (id)
 CROSS JOIN LATERAL (

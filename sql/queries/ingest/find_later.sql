@@ -9,7 +9,7 @@
 -- $5 begin       timestamptz  of the window that is searched: bounds the partitions
 -- $6 end         timestamptz  of it
 -- Result         place bigint (from 1), observed_at bigint (Unix microseconds); no row: none
--- Caller         src/ingest/history_reader.cc
+-- Caller         src/ingest/commit/history_reader.cc
 SELECT v.place, (extract(epoch FROM h.observed_at) * 1000000)::bigint
 FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::timestamptz[]) WITH ORDINALITY
      AS v (tenant_id, entity_id, attribute_id, after, place)

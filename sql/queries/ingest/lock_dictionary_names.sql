@@ -4,6 +4,6 @@
 -- lock of the tenant's row, which a flip takes last.
 --
 -- $1 names   text[]
--- Caller     src/ingest/catalog_writer.cc
+-- Caller     src/ingest/resolve/catalog_writer.cc
 SELECT 1 FROM public.attributes WHERE attribute_name = ANY ($1::text[])
 ORDER BY attribute_name FOR SHARE

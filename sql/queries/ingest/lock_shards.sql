@@ -4,5 +4,5 @@
 -- does. A statement of its own: only the next one sees what the lock waited for.
 --
 -- $1 shards  integer[]  ascending
--- Caller     src/ingest/committer.cc
+-- Caller     src/ingest/commit/committer.cc
 SELECT pg_advisory_xact_lock(1635019891, s) FROM unnest($1::integer[]) AS s

@@ -11,7 +11,7 @@
 -- $5 last      timestamptz  the greatest
 -- Result       place integer (from 1), attrs integer[], int_values, double_values, decimal_values,
 --              text_values; no row where there is no observation
--- Caller       src/ingest/history_reader.cc
+-- Caller       src/ingest/commit/history_reader.cc
 SELECT v.place::integer, coalesce(o.attrs, s.attrs), o.int_values, o.double_values,
        o.decimal_values, o.text_values
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY

@@ -7,7 +7,7 @@
 -- $3 begin     timestamptz  of the day
 -- $4 end       timestamptz  of the next
 -- Result       place bigint (from 1), observed_at bigint (Unix microseconds)
--- Caller       src/ingest/history_reader.cc
+-- Caller       src/ingest/commit/history_reader.cc
 SELECT v.place, (extract(epoch FROM n.observed_at) * 1000000)::bigint
 FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS v (tenant_id, entity_id, place)
 CROSS JOIN LATERAL (

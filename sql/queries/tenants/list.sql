@@ -6,7 +6,7 @@
 -- $2 limit   bigint
 -- $3 only    bigint   NULL: all; else this tenant alone
 -- Result     tenant_id bigint, tenant_name, created_at (Unix µs), is_active
--- Caller     src/model/tenant_store.cc
+-- Caller     src/catalog/tenant_repository.cc
 SELECT tenant_id, tenant_name, (extract(epoch FROM created_at) * 1000000)::bigint, is_active
 FROM public.tenants
 WHERE tenant_name > $1 AND ($3::bigint IS NULL OR tenant_id = $3)

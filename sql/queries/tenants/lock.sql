@@ -5,5 +5,5 @@
 --
 -- $1 tenant   bigint
 -- Result      max_attributes integer, max_hot integer
--- Caller      src/model/entity_store.cc, src/model/attribute_store.cc
+-- Caller      src/catalog/entity_repository.cc, src/catalog/attribute_repository.cc
 SELECT max_attributes, max_hot FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE

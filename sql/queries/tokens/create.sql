@@ -8,7 +8,7 @@
 -- $4 scopes   text[]
 -- $5 expires  timestamptz   NULL: never
 -- Result      token_id bigint, created_at (Unix µs)
--- Caller      src/model/token_store.cc
+-- Caller      src/catalog/token_repository.cc
 INSERT INTO public.api_tokens (tenant_id, token_name, token_hash, scopes, expires_at)
 VALUES ($1, $2, $3::bytea, $4, $5)
 RETURNING token_id, (extract(epoch FROM created_at) * 1000000)::bigint

@@ -6,7 +6,7 @@
 -- $2 after    bigint   a token_id; 0 begins with the first
 -- $3 limit    bigint
 -- Result      token_id bigint, token_name, scopes (joined by blanks), created_at, expires_at (µs)
--- Caller      src/model/token_store.cc
+-- Caller      src/catalog/token_repository.cc
 SELECT token_id, token_name, array_to_string(scopes, ' '),
        (extract(epoch FROM created_at) * 1000000)::bigint,
        (extract(epoch FROM expires_at) * 1000000)::bigint

@@ -5,7 +5,7 @@
 -- $1 tenant   bigint
 -- $2 token    bigint
 -- Result      token_id bigint
--- Caller      src/model/token_store.cc
+-- Caller      src/catalog/token_repository.cc
 UPDATE public.api_tokens SET revoked_at = now()
 WHERE tenant_id = $1 AND token_id = $2 AND revoked_at IS NULL
 RETURNING token_id

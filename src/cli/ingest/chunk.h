@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The unit of work of `atlas ingest`: some records of a file as the body of one request.
+//
+//     Input → ChunkReader → Chunk → Delivery → POST /v1/telemetry or /write
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "cli/ingest/input.h"
+#include "cli/ingest/options.h"
+
+namespace atlas::cli {
+
+struct Chunk {
+    struct Item {
+        std::size_t begin, length;  // in the body, its line feed included
+        std::uint64_t line;         // of the file, from 1
+        std::uint64_t fields = 0;   // known for line protocol only
+    };
+    std::string body;
+    std::vector<Item> items;
+    std::uint64_t sequence = 0;
+    std::uint64_t end_offset = 0;  // decoded bytes of the file up to the end of this chunk
+    std::uint64_t end_line = 0;    // line feeds up to there
+
+    std::string_view text(const Item& item) const {
+        return std::string_view(body).substr(item.begin, item.length);
+    }
+};
+
+// What was refused, by whom and why.
+struct Reject {
+    std::uint64_t line = 0;
+    std::string entity;
+    std::string attribute;
+    std::string code;
+    std::string detail;
+    std::string input;
+};
+using OnReject = std::function<void(const Reject&)>;
+
+// Where a run was interrupted.
+struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t line = 0;
+    Time
+        started_at{};  // stands for times that records do not have, a microsecond further each line
+};
+
+class ChunkReader {
+public:
+    virtual ~ChunkReader() = default;
+    // The next records, about `bytes` of them; false at the end. Records that cannot be read are
+    // given to `rejected`.
+    virtual bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) = 0;
+};
+
+// Reads on from `place`. Throws CommandError, for example when a CSV file lacks a column asked for.
+std::unique_ptr<ChunkReader> make_chunk_reader(FileFormat format, Input& input,
+                                               const IngestOptions& options, const Place& place);
+
+}  // namespace atlas::cli

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/ingest/chunk.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <fstream>
+
+namespace atlas::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Files : public testing::Test {
+protected:
+    Files()
+        : folder_(fs::path(testing::TempDir()) /
+                  ("chunks_" +
+                   std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))) {
+        fs::remove_all(folder_);
+        fs::create_directories(folder_);
+    }
+    ~Files() override { fs::remove_all(folder_); }
+
+    std::string write(const std::string& name, const std::string& bytes) {
+        std::ofstream(folder_ / name, std::ios::binary) << bytes;
+        return folder_ / name;
+    }
+
+    struct Read {
+        std::string body;
+        std::vector<std::uint64_t> lines;
+        std::vector<Place> ends;  // of the chunks
+        std::vector<Reject> rejects;
+        std::uint64_t points = 0;
+    };
+    Read read(FileFormat format, const std::string& path, Place place = {},
+              std::size_t chunk_bytes = 1 << 20) {
+        place.started_at = kStart;
+        Read out;
+        const auto input = Input::open(path);
+        const auto reader = make_chunk_reader(format, *input, options_, place);
+        for (;;) {
+            Chunk chunk;
+            const bool more = reader->next(
+                chunk, chunk_bytes, [&](const Reject& reject) { out.rejects.push_back(reject); });
+            if (!more) return out;
+            out.body += chunk.body;
+            for (const auto& item : chunk.items) out.lines.push_back(item.line);
+            out.ends.push_back({chunk.end_offset, chunk.end_line, kStart});
+            for (const auto& item : chunk.items) out.points += item.fields;
+        }
+    }
+
+    static constexpr Time kStart = time_from_micros(1'795'000'000'000'000);
+    fs::path folder_;
+    IngestOptions options_;
+};
+
+std::string gzip(const std::string& text) {
+    std::string out(compressBound(text.size()) + 64, '\0');
+    z_stream stream{};
+    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    deflate(&stream, Z_FINISH);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
+
+std::string zstd(const std::string& text) {
+    std::string out(ZSTD_compressBound(text.size()), '\0');
+    out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+    return out;
+}
+
+TEST_F(Files, NdjsonGetsTheTimeItLacksAndKeepsAllElse) {
+    const std::string path =
+        write("a.ndjson",
+              "{\"entity\":\"a\",\"at\":\"2026-01-01T00:00:00Z\"}\n\nnot json\r\n"
+              "{ \"entity\":\"b\"}\n{}");
+    const Read found = read(FileFormat::ndjson, path);
+    EXPECT_EQ(found.body,
+              "{\"entity\":\"a\",\"at\":\"2026-01-01T00:00:00Z\"}\nnot json\r\n"
+              "{\"at\":\"2026-11-18T11:06:40.000003Z\", \"entity\":\"b\"}\n{}\n");
+    EXPECT_EQ(found.lines, (std::vector<std::uint64_t>{1, 3, 4, 5}));
+}
+
+TEST_F(Files, LineProtocolGetsTheTimeItLacksAndIsCheckedHere) {
+    const std::string path = write("a.lp",
+                                   "# comment\nm,t=\\\"x v=1 1000\nm s=\"a\nb\",w=2\r\n\nm v=\n"
+                                   "m v=\"open\nm v=3i");
+    const Read found = read(FileFormat::line, path);
+    EXPECT_EQ(found.body,
+              "m,t=\\\"x v=1 1000\nm s=\"a\nb\",w=2 1795000000000003000\n"
+              "m v=3i 1795000000000008000\n");
+    EXPECT_EQ(found.lines, (std::vector<std::uint64_t>{2, 3, 8}));
+    EXPECT_EQ(found.points, 4U);
+    ASSERT_EQ(found.rejects.size(), 2U);
+    EXPECT_EQ(found.rejects[0].line, 6U);
+    EXPECT_EQ(found.rejects[1].line, 7U);
+    EXPECT_EQ(found.rejects[1].code, "invalid_line");
+}
+
+TEST_F(Files, CsvRecordsThatCannotBeReadAreRejectedAlone) {
+    const std::string path = write("a.csv",
+                                   "\xEF\xBB\xBF"
+                                   "entity,at,v\na,2026-01-01T00:00:00Z,1\n"
+                                   "b,\"open,2\nc,2026-01-01T00:00:00Z\n"
+                                   "\"d\ne\",2026-01-01T00:00:00Z,\"x \"\"y\"\"\"\n");
+    const Read found = read(FileFormat::csv, path);
+    EXPECT_EQ(found.body,
+              "{\"entity\":\"a\",\"at\":\"2026-01-01T00:00:00.000000Z\",\"attributes\":{\"v\":1}}\n"
+              "{\"entity\":\"d\\ne\",\"at\":\"2026-01-01T00:00:00.000000Z\","
+              "\"attributes\":{\"v\":\"x \\\"y\\\"\"}}\n");
+    EXPECT_EQ(found.lines, (std::vector<std::uint64_t>{2, 5}));
+    ASSERT_EQ(found.rejects.size(), 2U);
+    EXPECT_EQ(found.rejects[0].line, 3U);
+    EXPECT_EQ(found.rejects[1].line, 4U);
+}
+
+// Goal: a run that goes on at any chunk's end sends what the whole run would have sent from there.
+TEST_F(Files, EveryPlaceIsOneToGoOnFrom) {
+    std::string csv = "entity,at,v\n";
+    std::string ndjson;
+    std::string lines;
+    for (int i = 0; i < 300; ++i) {
+        csv += fmt::format("\"e\n{}\",2026-01-01T00:00:00Z,{}\n", i, i);
+        ndjson += fmt::format("{{\"entity\":\"e{}\",\"attributes\":{{\"v\":{}}}}}\n", i, i);
+        lines += fmt::format("m,e=e{} s=\"a\nb\",v={}\n", i, i);
+    }
+    const struct {
+        FileFormat format;
+        const std::string& text;
+        const char* name;
+    } kCases[] = {{FileFormat::csv, csv, "a.csv"},
+                  {FileFormat::ndjson, ndjson, "a.ndjson"},
+                  {FileFormat::line, lines, "a.lp"}};
+    for (const auto& test : kCases) {
+        for (const std::string& path :
+             {write(test.name, test.text), write(test.name + std::string(".gz"), gzip(test.text)),
+              write(test.name + std::string(".zst"), zstd(test.text))}) {
+            const Read whole = read(test.format, path, {}, 2000);
+            ASSERT_GT(whole.ends.size(), 3U) << path;
+            for (const Place& place : whole.ends) {
+                const Read rest = read(test.format, path, place, 2000);
+                EXPECT_TRUE(whole.body.ends_with(rest.body)) << path << " " << place.offset;
+                ASSERT_LE(rest.lines.size(), whole.lines.size());
+                EXPECT_TRUE(
+                    std::equal(rest.lines.rbegin(), rest.lines.rend(), whole.lines.rbegin()));
+            }
+            EXPECT_EQ(read(test.format, path, whole.ends.back()).body, "") << path;
+        }
+    }
+}
+
+TEST_F(Files, SeveralMembersAreOneFileAndDamageIsAnError) {
+    const std::string a = "{\"entity\":\"a\",\"at\":1}\n";
+    const std::string b = "{\"entity\":\"b\",\"at\":1}\n";
+    EXPECT_EQ(read(FileFormat::ndjson, write("two.gz", gzip(a) + gzip(b))).body, a + b);
+    EXPECT_EQ(read(FileFormat::ndjson, write("two.zst", zstd(a) + zstd(b))).body, a + b);
+    const std::string packed = gzip(a);
+    EXPECT_THROW(read(FileFormat::ndjson, write("cut.gz", packed.substr(0, packed.size() - 5))),
+                 CommandError);
+    const std::string frame = zstd(a);
+    EXPECT_THROW(read(FileFormat::ndjson, write("cut.zst", frame.substr(0, frame.size() - 3))),
+                 CommandError);
+    EXPECT_THROW(Input::open(folder_ / "none"), CommandError);
+    EXPECT_EQ(read(FileFormat::ndjson, write("empty", "")).body, "");
+}
+
+}  // namespace
+}  // namespace atlas::cli

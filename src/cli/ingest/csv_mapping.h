@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the cells of a CSV record to one line of NDJSON telemetry, by columns. Empty cells are no
+// values; what reads as a JSON number, true or false is one, all else is a string.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "base/time.h"
+#include "cli/ingest/options.h"
+
+namespace atlas::cli {
+
+class CsvMapping {
+public:
+    // Throws CommandError when a column asked for is not in `header`.
+    CsvMapping(const std::vector<std::string>& header, const CsvOptions& options);
+
+    // Appends the line, with its line feed. The reason when the record cannot be one: nullptr else.
+    // `absent` stands for the time where the record has none.
+    const char* append(const std::vector<std::string_view>& cells, Time absent,
+                       std::string& out) const;
+
+    // "entity from entity_id, time from starttime, attributes value, runtime"
+    std::string describe(const std::vector<std::string>& header) const;
+
+private:
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    struct Attribute {
+        std::size_t column;
+        std::string name;
+        bool is_string;
+    };
+    std::size_t find(const std::vector<std::string>& header, std::string_view name) const;
+    void add_attributes(const std::vector<std::string>& header, const CsvOptions& options);
+    static void add_value(JsonWriter& json, std::string_view cell, bool is_string);
+
+    std::size_t entity_ = kNone;
+    std::size_t type_ = kNone;
+    std::size_t time_ = kNone;
+    std::size_t name_ = kNone;  // long files
+    std::size_t value_ = kNone;
+    std::string fixed_type_;
+    std::string time_format_;
+    std::vector<Attribute> attributes_;
+    std::size_t columns_;
+};
+
+// A time as `format` writes it: auto (RFC 3339, "2026-11-21 10:00:00" as UTC, or an integer whose
+// size tells its unit), rfc3339, unix, unix_ms, unix_us, unix_ns, or a pattern of strptime in UTC.
+std::optional<Time> parse_csv_time(std::string_view text, const std::string& format);
+
+}  // namespace atlas::cli

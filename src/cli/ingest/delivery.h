@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Brings one chunk to the server: repeats while the server is busy or away, and finds out which
+// records were refused and why. Repeating is safe because every record carries its time.
+//
+//     Chunk → [Delivery] → POST /v1/telemetry or /write
+//
+// Threading  one thread each; `rejected` may be called from several.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "cli/ingest/chunk.h"
+#include "client/http_client.h"
+
+namespace atlas::cli {
+
+// What all deliveries of a run share.
+struct DeliveryState {
+    std::atomic<bool> stopping = false;
+    // Steady milliseconds of the latest answer that was final.
+    std::atomic<std::int64_t> last_success_ms = 0;
+};
+
+struct Delivered {
+    std::uint64_t records = 0;
+    std::uint64_t points = 0;    // accepted; of line protocol the fields
+    std::uint64_t rejected = 0;  // data points, or lines of line protocol
+};
+
+class Delivery {
+public:
+    Delivery(const IngestOptions& options, FileFormat format, DeliveryState& state,
+             OnReject rejected);
+
+    // Throws CommandError when the server cannot be persuaded: no access, no such route, or no
+    // success within the run's patience.
+    Delivered deliver(const Chunk& chunk);
+
+private:
+    struct Range {
+        std::size_t first, count;  // items
+    };
+    client::Response send(std::string_view body);
+    std::optional<client::Response> attempt(std::string_view body,
+                                            std::chrono::milliseconds& pause);
+    void deliver_json(const Chunk& chunk, Range range, Delivered& sum);
+    void deliver_lines(const Chunk& chunk, Range range, Delivered& sum);
+    void halve(const Chunk& chunk, Range range, Delivered& sum);
+    void report_errors(const Chunk& chunk, Range range, const boost::json::value& answer);
+    static std::string_view body_of(const Chunk& chunk, Range range);
+
+    const IngestOptions& options_;
+    FileFormat format_;
+    DeliveryState& state_;
+    OnReject rejected_;
+    client::HttpClient client_;
+    std::string target_;
+};
+
+std::int64_t steady_ms();
+
+}  // namespace atlas::cli

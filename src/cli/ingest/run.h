@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One file of `atlas ingest`: a thread that reads, several that deliver, and the caller's, which
+// shows the progress and keeps the state.
+//
+//     Input → ChunkReader → bounded queue → Delivery (one a connection) → done, in order
+//
+// The state moves behind the first chunk that is not yet delivered: whatever comes after it is
+// delivered again by the next run, which changes nothing.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "cli/ingest/chunk.h"
+#include "cli/ingest/delivery.h"
+#include "cli/ingest/state.h"
+
+namespace atlas::cli {
+
+struct IngestTotals {
+    std::uint64_t records = 0;
+    std::uint64_t points = 0;
+    std::uint64_t rejected = 0;
+    double seconds = 0;
+};
+
+class IngestRun {
+public:
+    IngestRun(const IngestOptions& options, std::string file, FileFormat format);
+    ~IngestRun();
+
+    // Throws CommandError; what was delivered until then is in the state.
+    IngestTotals run();
+    const std::string& rejects_path() const { return rejects_path_; }
+
+private:
+    void read_all(const Place& place);
+    void deliver_all();
+    std::optional<Chunk> take();
+    void finish(const Chunk& chunk, const Delivered& delivered);
+    void reject(const Reject& reject);
+    void fail(std::exception_ptr error);
+    void watch();
+    void show_progress(bool last);
+    void save_state();
+    void join();
+
+    const IngestOptions& options_;
+    const std::string file_;
+    const FileFormat format_;
+    std::string rejects_path_;
+    std::unique_ptr<Input> input_;
+    std::optional<IngestState> state_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Chunk> queue_;
+    std::map<std::uint64_t, Place> done_;  // by sequence, behind a gap
+    std::uint64_t next_done_ = 0;
+    Place place_;
+    Place saved_;
+    bool resumed_ = false;
+    bool read_ = false;
+    int working_ = 0;
+    std::exception_ptr error_;
+    IngestTotals totals_;
+    std::ofstream rejects_;
+
+    DeliveryState delivery_;
+    std::thread reader_;
+    std::vector<std::thread> workers_;
+    std::chrono::steady_clock::time_point begin_;
+};
+
+}  // namespace atlas::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The folder that holds everything of one embedded Atlas:
+//
+//     DATA/atlas.lock     held by the running `atlas up`
+//     DATA/postgres/      the cluster, of the server's user alone
+//     DATA/postgres.log   the server's log, and postgres.log.1 before it
+//
+// The socket lies in DATA/postgres, which nobody else can enter, so sessions need no password.
+// Where that path is too long for a socket it lies in a private folder of its own.
+//
+// Lifetime   open() holds the lock until destruction; the kernel drops it when we are killed.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cluster/process.h"
+
+namespace atlas::pg {
+
+class DataDir {
+public:
+    // Makes the folder if need be, checks that we and the server's user can use it, and locks it.
+    // Throws StartupError: not ours, not writable, not traversable, in use, disk full.
+    static DataDir open(const std::filesystem::path& path, const ServerUser& user);
+
+    DataDir(DataDir&& other) noexcept;
+    DataDir& operator=(DataDir&&) = delete;
+    DataDir(const DataDir&) = delete;
+    DataDir& operator=(const DataDir&) = delete;
+    ~DataDir();
+
+    const std::filesystem::path& root() const { return root_; }
+    std::filesystem::path cluster() const { return root_ / "postgres"; }
+    std::filesystem::path log() const { return root_ / "postgres.log"; }
+
+private:
+    DataDir(std::filesystem::path root, int lock) : root_(std::move(root)), lock_(lock) {}
+
+    std::filesystem::path root_;
+    int lock_ = -1;
+};
+
+// $XDG_DATA_HOME/atlas, /var/lib/atlas for root, else ~/.local/share/atlas.
+std::filesystem::path default_data_dir();
+
+// Where the socket of the cluster of this data folder lies. Pure: depends on path, user and
+// XDG_RUNTIME_DIR alone, so that every command finds it.
+std::filesystem::path socket_dir(const std::filesystem::path& root, const ServerUser& user);
+// Makes the folder where it is not the cluster itself; throws StartupError when somebody else's
+// folder has that name.
+void make_socket_dir(const std::filesystem::path& root, const ServerUser& user);
+
+// The conninfo of a role on that socket, which the port gives its name.
+std::string socket_conninfo(const std::filesystem::path& root, const ServerUser& user, int port,
+                            std::string_view role, std::string_view database);
+
+}  // namespace atlas::pg

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The server process of one cluster: started, found running, awaited, stopped.
+//
+//     EmbeddedCluster → [Postmaster] → postgres -D DATA/postgres
+//
+// It has a session of its own, so that Ctrl-C in our terminal does not reach it before us, and it
+// outlives us when we are killed: the next start finds it by postmaster.pid.
+//
+// Lifetime   destruction leaves the process alone.
+// Threading  one thread at a time, but signal() and pid() from any.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "cluster/process.h"
+#include "cluster/server_binaries.h"
+
+namespace atlas::pg {
+
+class Postmaster {
+public:
+    Postmaster(ServerBinaries binaries, ServerUser user, std::filesystem::path cluster,
+               std::filesystem::path socket_lock, std::filesystem::path log)
+        : binaries_(std::move(binaries)),
+          user_(std::move(user)),
+          cluster_(std::move(cluster)),
+          socket_lock_(std::move(socket_lock)),
+          log_(std::move(log)) {}
+
+    // Takes over a server that already runs on this cluster. False when there is none; stale lock
+    // files are removed.
+    bool adopt();
+    // Starts it. It is not ready yet. Throws StartupError.
+    void start();
+    // True when it has ended, at once or within `wait`.
+    bool ended(std::chrono::milliseconds wait);
+    // SIGINT: fast, SIGQUIT: immediate, SIGHUP: read the settings again.
+    void signal(int number) const;
+    pid_t pid() const { return pid_.load(); }
+
+    // The last complaint in its log since it was started, one line; empty when there is none.
+    std::string last_complaint() const;
+    // Copies the log to log.1 and empties it when it has grown beyond `limit_bytes`.
+    void rotate_log(std::uintmax_t limit_bytes) const;
+
+private:
+    pid_t server_in(const std::filesystem::path& lock_file) const;
+
+    const ServerBinaries binaries_;
+    const ServerUser user_;
+    const std::filesystem::path cluster_;
+    const std::filesystem::path socket_lock_;
+    const std::filesystem::path log_;
+    std::atomic<pid_t> pid_{-1};
+    std::uintmax_t log_begin_ = 0;
+};
+
+}  // namespace atlas::pg

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/auth/token_auth.h"
+
+#include <fmt/format.h>
+
+#include "catalog/tenant_repository.h"
+#include "catalog/token_repository.h"
+#include "http/routes/database_problem.h"
+
+namespace atlas::http {
+namespace {
+
+constexpr std::string_view kDefaultName = "default";
+const std::string kTokenKey = "token ";
+const std::string kTenantKey = "tenant ";
+
+Response unauthorized(std::string_view code, std::string_view detail) {
+    Response response = problem(code, 401, "Unauthorized", detail);
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+Response invalid_token() {
+    return unauthorized("invalid_token", "This token is unknown, expired or revoked.");
+}
+
+Response inactive() {
+    return problem("tenant_inactive", 403, "Tenant inactive",
+                   "This tenant takes no reads and writes until it is enabled again.");
+}
+
+Scopes scopes_of(const std::vector<std::string>& words) {
+    Scopes scopes;
+    for (const auto& word : words) {
+        if (const auto scope = parse_scope(word)) scopes.add(*scope);
+    }
+    return scopes;
+}
+
+}  // namespace
+
+TokenAuth::TokenAuth(pg::Pool& pool, AuthMode mode) : pool_(pool), mode_(mode) {
+}
+
+// Without tokens nothing but the sender's place protects the data: a page from elsewhere in the
+// user's browser must not speak here, neither directly nor under a name of its own (DNS rebinding).
+std::optional<Response> TokenAuth::check_site(const Credentials& credentials) const {
+    if (mode_ == AuthMode::on) return std::nullopt;
+    const bool local = credentials.host.empty() || is_loopback_host(credentials.host);
+    const bool same =
+        credentials.origin.empty() || is_same_origin(credentials.origin, credentials.host);
+    if (local && same) return std::nullopt;
+    return problem("foreign_origin", 403, "Foreign origin",
+                   "Without authentication only this machine is answered, under a loopback name; "
+                   "to serve others set auth = \"token\" and make tokens.");
+}
+
+bool TokenAuth::uses_token(const Credentials& credentials) const {
+    return mode_ == AuthMode::on || credentials.secret.starts_with(model::kTokenPrefix);
+}
+
+std::string TokenAuth::key_of(const Credentials& credentials) const {
+    if (uses_token(credentials)) return kTokenKey + model::token_hash(credentials.secret);
+    return kTenantKey +
+           (credentials.tenant_name.empty() ? std::string(kDefaultName) : credentials.tenant_name);
+}
+
+std::optional<Principal> TokenAuth::recall(const std::string& key, std::chrono::seconds age) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = entries_.find(key);
+    if (found == entries_.end() || Clock::now() - found->second.verified > age) return std::nullopt;
+    if (found->second.expires_at && *found->second.expires_at <= now()) return std::nullopt;
+    return found->second.principal;
+}
+
+void TokenAuth::remember(const std::string& key, const Principal& principal,
+                         std::optional<Time> expires_at) {
+    const std::scoped_lock lock(mutex_);
+    if (entries_.size() >= kMaxEntries) {
+        std::erase_if(entries_, [](const auto& entry) {
+            return Clock::now() - entry.second.verified > kFresh;
+        });
+        if (entries_.size() >= kMaxEntries) entries_.clear();
+    }
+    entries_.insert_or_assign(key, Entry{principal, Clock::now(), expires_at});
+}
+
+std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
+    if (uses_token(credentials) && !credentials.secret.starts_with(model::kTokenPrefix)) {
+        return failure(
+            credentials.secret.empty()
+                ? unauthorized("missing_token", "Send Authorization: Bearer atlas_… with a token.")
+                : invalid_token());
+    }
+    if (!uses_token(credentials) && model::tenant_name_fault(credentials.tenant_name) != nullptr &&
+        !credentials.tenant_name.empty()) {
+        return failure(problem("tenant_not_found", 404, "Tenant not found",
+                               "X-Atlas-Tenant is not a tenant's name."));
+    }
+    const std::string key = key_of(credentials);
+    auto principal = recall(key, kFresh);
+    if (!recall(key, kRenew)) renew(key);
+    if (!principal && renewal_is_late(key)) principal = recall(key, kFresh + kStale);
+    if (!principal) return std::nullopt;
+    return std::move(*principal);
+}
+
+AuthResult TokenAuth::verify(const Credentials& credentials) {
+    const std::string key = key_of(credentials);
+    if (recall(key, kFresh + kStale)) {
+        if (auto principal = recall_renewed(key)) return std::move(*principal);
+    }
+    return verify_now(key);
+}
+
+void TokenAuth::renew(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = entries_.find(key);
+    if (found == entries_.end() || found->second.renewed_since) return;
+    const bool submitted = renewer_.submit([this, key] {
+        const bool refused = !verify_now(key);
+        const std::scoped_lock finished(mutex_);
+        const auto renewed = entries_.find(key);
+        if (renewed != entries_.end()) {
+            renewed->second.renewed_since.reset();
+            if (refused) entries_.erase(renewed);
+        }
+        renewed_.notify_all();
+    });
+    if (submitted) found->second.renewed_since = Clock::now();
+}
+
+bool TokenAuth::renewal_is_late(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = entries_.find(key);
+    return found != entries_.end() && found->second.renewed_since &&
+           Clock::now() - *found->second.renewed_since > kPatience;
+}
+
+std::optional<Principal> TokenAuth::recall_renewed(const std::string& key) {
+    renew(key);
+    {
+        std::unique_lock lock(mutex_);
+        renewed_.wait_for(lock, kPatience, [&] {
+            const auto found = entries_.find(key);
+            return found == entries_.end() || !found->second.renewed_since;
+        });
+    }
+    return recall(key, kFresh + kStale);
+}
+
+AuthResult TokenAuth::verify_now(const std::string& key) {
+    auto connection = pool_.acquire();
+    if (!connection) return unverified(key, connection.error());
+    return key.starts_with(kTokenKey) ? verify_token(**connection, key)
+                                      : verify_tenant(**connection, key);
+}
+
+AuthResult TokenAuth::unverified(const std::string& key, const pg::Error& error) {
+    if (error.kind != pg::ErrorKind::other) {
+        if (auto principal = recall(key, kFresh + kStale)) return std::move(*principal);
+        if (mode_ == AuthMode::off && key == kTenantKey + std::string(kDefaultName)) {
+            return Principal{kDefaultTenant, std::string(kDefaultName), Scopes(Scope::admin)};
+        }
+    }
+    return failure(problem(error));
+}
+
+AuthResult TokenAuth::verify_token(pg::Connection& connection, const std::string& key) {
+    auto owner = model::find_token(connection, key.substr(kTokenKey.size()));
+    if (!owner) return unverified(key, owner.error());
+    if (!*owner) return failure(invalid_token());
+    if (!(*owner)->tenant_active) return failure(inactive());
+    Principal principal{(*owner)->tenant, (*owner)->tenant_name, scopes_of((*owner)->scopes)};
+    remember(key, principal, (*owner)->expires_at);
+    return principal;
+}
+
+AuthResult TokenAuth::verify_tenant(pg::Connection& connection, const std::string& key) {
+    const std::string name = key.substr(kTenantKey.size());
+    const auto tenant = model::find_tenant(connection, name);
+    if (!tenant) return unverified(key, tenant.error());
+    if (!*tenant) {
+        return failure(problem("tenant_not_found", 404, "Tenant not found",
+                               fmt::format("There is no tenant named {}.", name)));
+    }
+    if (!(*tenant)->active) return failure(inactive());
+    Principal principal{(*tenant)->id, name, Scopes(Scope::admin)};
+    remember(key, principal, std::nullopt);
+    return principal;
+}
+
+}  // namespace atlas::http

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real judge of credentials: tokens in the database, or, with auth off, whoever speaks from
+// this machine.
+//
+//     Credentials → [TokenAuth] → api_tokens, tenants
+//
+// Verdicts in favour are remembered for 5 s and renewed in the background before that, so that
+// requests in a row never wait for them, and a revoked token or a disabled tenant is
+// noticed within that time. While the database does not answer they stay valid for some minutes:
+// nothing can be read or written then, but requests shall wait for the database, not be sent home,
+// and the status shall say what is wrong.
+//
+// Lifetime   the pool outlives it.
+// Threading  any thread.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "http/server/auth.h"
+#include "http/server/workers.h"
+#include "pg/pool.h"
+
+namespace atlas::http {
+
+class TokenAuth final : public Authenticator {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    TokenAuth(pg::Pool& pool, AuthMode mode);
+
+    std::optional<Response> check_site(const Credentials& credentials) const override;
+    std::optional<AuthResult> cached(const Credentials& credentials) override;
+    AuthResult verify(const Credentials& credentials) override;
+
+    static constexpr std::chrono::seconds kFresh{5};
+    static constexpr std::chrono::seconds kRenew{2};            // older ones are renewed
+    static constexpr std::chrono::milliseconds kPatience{150};  // with a database that is silent
+    static constexpr std::chrono::seconds kStale{300};
+    static constexpr std::size_t kMaxEntries = 16384;
+
+private:
+    struct Entry {
+        Principal principal;
+        Clock::time_point verified;
+        std::optional<Time> expires_at;
+        std::optional<Clock::time_point> renewed_since = std::nullopt;  // that is under way
+    };
+    // What the verdict depends on: a token's hash or a tenant's name.
+    std::string key_of(const Credentials& credentials) const;
+    bool uses_token(const Credentials& credentials) const;
+    std::optional<Principal> recall(const std::string& key, std::chrono::seconds age);
+    // Verifies in the background what is remembered, unless that is under way.
+    void renew(const std::string& key);
+    // Whether that takes so long that an old verdict has to do.
+    bool renewal_is_late(const std::string& key);
+    // Waits for that; the verdict as it is then, be it an old one.
+    std::optional<Principal> recall_renewed(const std::string& key);
+    AuthResult verify_now(const std::string& key);
+    void remember(const std::string& key, const Principal& principal,
+                  std::optional<Time> expires_at);
+    AuthResult verify_token(pg::Connection& connection, const std::string& key);
+    AuthResult verify_tenant(pg::Connection& connection, const std::string& key);
+    AuthResult unverified(const std::string& key, const pg::Error& error);
+
+    pg::Pool& pool_;
+    const AuthMode mode_;
+    std::mutex mutex_;
+    std::condition_variable renewed_;
+    std::unordered_map<std::string, Entry> entries_;
+    Workers renewer_{1, 1024};  // last: its jobs use all the others
+};
+
+}  // namespace atlas::http

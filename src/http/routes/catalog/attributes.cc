@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/catalog/attributes.h"
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+#include "catalog/attribute_repository.h"
+#include "http/routes/database_problem.h"
+#include "http/routes/paging.h"
+#include "http/server/json_body.h"
+#include "ingest/request/limits.h"
+
+namespace atlas::http {
+namespace {
+
+using model::Attribute;
+using model::AttributeChange;
+using model::AttributeWish;
+using Outcome = AttributeChange::Outcome;
+
+constexpr std::size_t kMaxUnitBytes = 64;
+constexpr std::size_t kMaxDescriptionBytes = 4096;
+
+void write_attribute(JsonWriter& json, const Attribute& attribute) {
+    json.begin_object().key("name").value(attribute.name);
+    json.key("type").value(to_string(attribute.type)).key("declared").value(attribute.declared);
+    json.key("hot").value(attribute.hot).key("unit").value(attribute.unit);
+    json.key("description").value(attribute.description);
+    json.key("created_at").value(attribute.created_at).end_object();
+}
+
+Response list(pg::Pool& pool, const Request& request) {
+    const std::string* prefix = request.query_value("prefix");
+    const std::string* hot = request.query_value("hot");
+    if (hot != nullptr && *hot != "true" && *hot != "false") {
+        return invalid_parameter("hot", "hot is true or false.");
+    }
+    const std::string scope = fmt::format("attributes {} {}", hot == nullptr ? "any" : *hot,
+                                          prefix == nullptr ? "" : *prefix);
+    const auto page = read_page(request, scope);
+    if (!page) return page.error();
+    auto connection = pool.acquire();
+    if (!connection) return problem(connection.error());
+    auto found = model::list_attributes(
+        **connection, request.tenant,
+        {.after = page->after,
+         .prefix = prefix == nullptr ? std::string_view() : *prefix,
+         .hot = hot == nullptr ? std::nullopt : std::optional(*hot == "true"),
+         .limit = page->size + 1});
+    if (!found) return problem(found.error());
+    std::string next;
+    if (found->size() > static_cast<std::size_t>(page->size)) {
+        found->pop_back();
+        next = make_page_token(request, scope, found->back().name);
+    }
+    Response response;
+    JsonWriter json(response.body);
+    json.begin_object().key("attributes").begin_array();
+    for (const Attribute& attribute : *found) write_attribute(json, attribute);
+    json.end_array().key("next_page_token").value(next).end_object();
+    return response;
+}
+
+std::optional<std::string> read_short_text(JsonBody& body, std::string_view name,
+                                           std::size_t limit) {
+    if (body.is_null(name)) return "";
+    auto text = body.text(name);
+    if (text && text->size() > limit) {
+        body.refuse(name, fmt::format("{} has at most {} bytes.", name, limit));
+    }
+    if (text && text->find('\0') != std::string::npos) {
+        body.refuse(name, fmt::format("{} must not hold U+0000.", name));
+    }
+    return text;
+}
+
+// PUT says everything, so what it leaves out is emptied; PATCH changes what it names, and null
+// empties (RFC 7396). A type and a hot flag cannot be empty.
+AttributeWish read_wish(JsonBody& body, bool is_put) {
+    AttributeWish wish;
+    wish.create = is_put;
+    for (const std::string_view name : {"type", "hot"}) {
+        if (body.is_null(name)) body.refuse(name, fmt::format("{} cannot be null.", name));
+    }
+    if (const auto word = body.text("type")) {
+        wish.type = model::parse_type(*word);
+        if (!wish.type) {
+            body.refuse("type", "A type is int, double, decimal, bool, string, timestamp or json.");
+        }
+    } else if (is_put) {
+        body.refuse("type", "A declaration needs a type.");
+    }
+    wish.hot = body.boolean("hot");
+    wish.unit = read_short_text(body, "unit", kMaxUnitBytes);
+    wish.description = read_short_text(body, "description", kMaxDescriptionBytes);
+    if (is_put) {
+        wish.unit = wish.unit.value_or("");
+        wish.description = wish.description.value_or("");
+    }
+    return wish;
+}
+
+Response refused(const AttributeChange& change, const std::string& name) {
+    switch (change.outcome) {
+        case Outcome::type_in_use:
+            return problem("type_in_use", 409, "Type in use",
+                           fmt::format("{} holds values of type {} already, which do not fit; use "
+                                       "another name.",
+                                       name, to_string(change.attribute.type)));
+        case Outcome::needs_backfill:
+            return problem("needs_backfill", 409, "Needs backfill",
+                           fmt::format("{} has values already; making it hot would have to read "
+                                       "them from history. Declare attributes hot before their "
+                                       "first value.",
+                                       name));
+        case Outcome::hot_limit:
+            return problem("hot_limit", 409, "Hot limit",
+                           "The tenant has as many hot attributes as it may; make another cold.");
+        case Outcome::attribute_limit:
+            return problem("attribute_limit", 409, "Attribute limit",
+                           "The tenant has as many attributes as it may.");
+        case Outcome::not_found:
+        case Outcome::created:
+        case Outcome::changed: break;
+    }
+    return problem("attribute_not_found", 404, "Attribute not found",
+                   fmt::format("There is no attribute {}; PUT declares one.", name));
+}
+
+Response change(pg::Pool& pool, model::Catalog& catalog, const Request& request) {
+    const std::string& name = request.segments.at(0);
+    if (const char* fault = ingest::attribute_name_fault(name)) {
+        return problem("invalid_attribute_name", 400, "Invalid attribute name", fault);
+    }
+    JsonBody body(request, {"type", "unit", "hot", "description"});
+    const AttributeWish wish = read_wish(body, request.method == "PUT");
+    if (body.refusal()) return *body.refusal();
+    auto connection = pool.acquire();
+    if (!connection) return problem(connection.error());
+    const auto changed = model::change_attribute(**connection, request.tenant, name, wish);
+    if (!changed) return problem(changed.error());
+    const bool created = changed->outcome == Outcome::created;
+    if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
+    catalog.forget(request.tenant);
+    Response response{.status = created ? 201 : 200};
+    JsonWriter json(response.body);
+    write_attribute(json, changed->attribute);
+    return response;
+}
+
+}  // namespace
+
+std::vector<Route> attribute_routes(pg::Pool& pool, model::Catalog& catalog) {
+    const Handler changer = [&pool, &catalog](const Request& request) {
+        return change(pool, catalog, request);
+    };
+    return {
+        {.method = "GET",
+         .pattern = "/v1/attributes",
+         .scope = Scope::read,
+         .parameters = {"prefix", "hot", "page_size", "page_token"},
+         .handler = [&pool](const Request& request) { return list(pool, request); }},
+        {.method = "PUT",
+         .pattern = "/v1/attributes/{name}",
+         .scope = Scope::admin,
+         .parameters = {},
+         .handler = changer},
+        {.method = "PATCH",
+         .pattern = "/v1/attributes/{name}",
+         .scope = Scope::admin,
+         .parameters = {},
+         .handler = changer},
+    };
+}
+
+}  // namespace atlas::http

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The catalog over HTTP: GET /v1/attributes, PUT and PATCH /v1/attributes/{name}.
+#pragma once
+
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "http/server/handler.h"
+#include "pg/pool.h"
+
+namespace atlas::http {
+
+// The references outlive the routes.
+std::vector<Route> attribute_routes(pg::Pool& pool, model::Catalog& catalog);
+
+}  // namespace atlas::http

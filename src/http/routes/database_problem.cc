@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/database_problem.h"
+
+#include "observe/log.h"
+
+namespace atlas::http {
+
+Response problem(const pg::Error& error) {
+    switch (error.kind) {
+        case pg::ErrorKind::connection:
+            return with_retry_after(problem("database_unavailable", 503, "Database unavailable",
+                                            "The database cannot be reached; try again."));
+        case pg::ErrorKind::retryable:
+            return with_retry_after(problem("database_busy", 503, "Database busy",
+                                            "The database did not answer in time; try again."));
+        case pg::ErrorKind::data:
+        case pg::ErrorKind::other: break;
+    }
+    observe::log_error("statement failed: {} {}", error.sqlstate, error.message);
+    return problem("internal", 500, "Internal error",
+                   "Something went wrong here; the server's log says what.");
+}
+
+}  // namespace atlas::http

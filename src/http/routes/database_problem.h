@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A failed statement as clients see it.
+//
+// Threading  pure function; any thread.
+#pragma once
+
+#include "http/server/problem.h"
+#include "pg/connection.h"
+
+namespace atlas::http {
+
+// What a failed statement means to a client: 503 database_unavailable or busy, with Retry-After,
+// when repeating may help, else 500 internal. The server's message is logged, not sent.
+Response problem(const pg::Error& error);
+
+}  // namespace atlas::http

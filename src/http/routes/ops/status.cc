@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/ops/status.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "base/json_writer.h"
+#include "base/version.h"
+#include "catalog/entity_repository.h"
+#include "http/server/workers.h"
+
+namespace atlas::http {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kFresh{1};
+constexpr std::chrono::milliseconds kPatience{500};  // for a session; an answer matters more
+
+void write_part(JsonWriter& json, const StatusPart& part) {
+    json.begin_object().key("name").value(part.name).key("state").value(part.state);
+    json.key("position");
+    part.position ? json.value(to_string(*part.position)) : json.null();
+    json.key("lag_seconds");
+    part.lag_seconds ? json.value(*part.lag_seconds) : json.null();
+    json.key("rate");
+    part.rate ? json.value(*part.rate) : json.null();
+    json.key("rate_unit");
+    part.rate_unit.empty() ? json.null() : json.value(part.rate_unit);
+    if (!part.detail.empty()) json.key("detail").value(part.detail);
+    json.end_object();
+}
+
+class Status {
+public:
+    Status(pg::Pool& pool, const WriteMeter& writes, const observe::RateMeter& reads,
+           const Readiness& readiness, StatusOptions options)
+        : pool_(pool),
+          writes_(writes),
+          reads_(reads),
+          readiness_(readiness),
+          options_(std::move(options)) {}
+
+    Response answer() {
+        const StatusPart primary = recent_primary();
+        Response response;
+        JsonWriter json(response.body);
+        json.begin_object().key("version").value(version());
+        json.key("started_at").value(started_);
+        json.key("uptime_seconds").value(std::chrono::duration<double>(now() - started_).count());
+        json.key("ready").value(readiness_.ready());
+        if (!options_.psql.empty()) json.key("psql").value(options_.psql);
+        json.key("roles").begin_array();
+        write_part(json, gateway());
+        for (const auto& role : options_.roles) write_part(json, role());
+        json.end_array().key("sources").begin_array();
+        write_part(json, primary);
+        for (const auto& source : options_.sources) write_part(json, source());
+        json.end_array().key("ingest").begin_object();
+        json.key("points_per_second").value(writes_.points_per_second());
+        json.key("accepted_points").value(writes_.accepted_points()).end_object();
+        json.end_object();
+        return response;
+    }
+
+private:
+    StatusPart gateway() const {
+        return {.name = "gateway",
+                .state = readiness_.ready() ? "running" : "draining",
+                .position = std::nullopt,
+                .lag_seconds = std::nullopt,
+                .rate = writes_.points_per_second(),
+                .rate_unit = "data_points",
+                .detail = {}};
+    }
+
+    StatusPart unreachable(std::string detail) const {
+        return {.name = "primary",
+                .state = "unreachable",
+                .position = std::nullopt,
+                .lag_seconds = std::nullopt,
+                .rate = reads_.per_second(),
+                .rate_unit = "answers",
+                .detail = std::move(detail)};
+    }
+
+    // The primary is what lag is measured against: none of its own.
+    StatusPart measure_primary() {
+        auto connection = pool_.acquire(kPatience);
+        if (!connection) return unreachable(connection.error().message);
+        const auto position = model::log_position(**connection);
+        if (!position) return unreachable(position.error().message);
+        StatusPart part = unreachable({});
+        part.state = "serving";
+        part.position = *position;
+        part.lag_seconds = 0.0;
+        return part;
+    }
+
+    // Measured in the background, because a database that is silent must not silence the status.
+    StatusPart recent_primary() {
+        std::unique_lock lock(mutex_);
+        const auto is_recent = [this] { return primary_ && Clock::now() - measured_ < kFresh; };
+        if (!is_recent() && !measuring_) {
+            measuring_ = background_.submit([this] {
+                StatusPart part = measure_primary();
+                const std::scoped_lock finished(mutex_);
+                primary_ = std::move(part);
+                measured_ = Clock::now();
+                measuring_ = false;
+                changed_.notify_all();
+            });
+        }
+        if (changed_.wait_for(lock, kPatience, is_recent)) return *primary_;
+        return unreachable("it does not answer");
+    }
+
+    pg::Pool& pool_;
+    const WriteMeter& writes_;
+    const observe::RateMeter& reads_;
+    const Readiness& readiness_;
+    const StatusOptions options_;
+    const Time started_ = now();
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<StatusPart> primary_;
+    Clock::time_point measured_;
+    bool measuring_ = false;
+    Workers background_{1, 1};  // last: its job uses all the others
+};
+
+}  // namespace
+
+std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+                                 const observe::RateMeter& reads, const Readiness& readiness,
+                                 StatusOptions options) {
+    auto status = std::make_shared<Status>(pool, writes, reads, readiness, std::move(options));
+    return {{.method = "GET",
+             .pattern = "/v1/status",
+             .scope = Scope::read,
+             .parameters = {},
+             .handler = [status](const Request&) { return status->answer(); }}};
+}
+
+}  // namespace atlas::http

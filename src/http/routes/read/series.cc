@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/read/series.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "query/series.h"
+
+namespace atlas::http {
+namespace {
+
+using query::Answer;
+using query::SeriesRequest;
+
+constexpr int kDefaultPoints = 10'000;
+constexpr int kMostPoints = 100'000;
+constexpr auto kDefaultRange = std::chrono::days{7};
+
+auto refuse(std::string parameter, std::string detail) {
+    return failure(query::parameter_error(std::move(parameter), std::move(detail)));
+}
+
+// RFC 3339, or an integer of Unix milliseconds.
+std::optional<Time> parse_time(std::string_view text) {
+    std::int64_t millis = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, millis);
+    if (read.ec == std::errc{} && read.ptr == end) return time_from_millis(millis);
+    return parse_rfc3339(text);
+}
+
+Answer<Time> read_time(const Reading& reading, std::string_view parameter, Time fallback) {
+    const std::string_view text = reading.text(parameter);
+    if (text.empty()) return fallback;
+    if (const auto time = parse_time(text)) return *time;
+    return refuse(
+        std::string(parameter),
+        fmt::format("{} is a time such as 2026-11-21T10:00:00Z, or Unix milliseconds.", parameter));
+}
+
+Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
+    auto to = read_time(reading, "to", now());
+    if (!to) return failure(std::move(to.error()));
+    const std::chrono::days widest = reading.context().max_time_range;
+    auto from = read_time(reading, "from", *to - std::min(kDefaultRange, widest));
+    if (!from) return failure(std::move(from.error()));
+    series.from = *from;
+    series.to = *to;
+    if (*from >= *to) return refuse("from", "from must lie before to.");
+    if (*to - *from <= widest) return {};
+    return failure(query::Error{
+        .code = query::ErrorCode::time_range_too_wide,
+        .detail = fmt::format(
+            "A series covers at most {0} days here: set from and to at most {0} days apart, and "
+            "read longer ranges piece by piece. Longer ones are for consistency=analytics, "
+            "once an analytics store is configured; none is.",
+            widest.count()),
+        .parameter = "from"});
+}
+
+Answer<void> read_buckets(const Reading& reading, SeriesRequest& series) {
+    if (const auto step = reading.text("step"); !step.empty()) {
+        series.step = parse_duration(step);
+        if (!series.step || *series.step <= Micros{0}) {
+            return refuse("step", "step is a duration above zero such as 10s, 5m or 1h.");
+        }
+    }
+    std::string_view list = reading.text("agg");
+    while (!list.empty()) {
+        const std::string_view word = list.substr(0, list.find(','));
+        const auto aggregate = query::parse_aggregate(word);
+        if (!aggregate) {
+            return refuse(
+                "agg", "agg is a list of avg, min, max, sum, count, first, last, p50, p95, p99.");
+        }
+        if (std::ranges::find(series.aggregates, *aggregate) == series.aggregates.end()) {
+            series.aggregates.push_back(*aggregate);
+        }
+        list.remove_prefix(std::min(list.size(), word.size() + 1));
+    }
+    series.raw = !series.step && series.aggregates.empty();
+    return {};
+}
+
+Answer<void> read_attributes(const Reading& reading, SeriesRequest& series) {
+    const std::string_view text = reading.text("attributes");
+    auto names = query::parse_names(text.empty() ? "*" : text, "attributes");
+    if (!names) return failure(std::move(names.error()));
+    series.everything = names->everything;
+    if (names->everything) {
+        series.attributes.assign(reading.catalog().all().begin(), reading.catalog().all().end());
+        return {};
+    }
+    for (const std::string& name : names->names) {
+        const model::Attribute* attribute = reading.catalog().find(name);
+        if (attribute == nullptr) {
+            query::Error error = query::unknown_attribute(name);
+            error.parameter = "attributes";
+            return failure(std::move(error));
+        }
+        for (const query::Aggregate aggregate : series.aggregates) {
+            if (query::applies(aggregate, attribute->type)) continue;
+            return refuse("agg", fmt::format("{} is a {}, which has no {}: of it there are count, "
+                                             "first and last, or the raw series.",
+                                             name, model::to_string(attribute->type),
+                                             query::to_string(aggregate)));
+        }
+        series.attributes.push_back(*attribute);
+    }
+    return {};
+}
+
+Answer<void> read_form(const Reading& reading, SeriesRequest& series) {
+    const std::string_view order = reading.text("order_by");
+    series.descending = order == "time desc";
+    if (!order.empty() && order != "time" && order != "time asc" && !series.descending) {
+        return failure(query::Error{.code = query::ErrorCode::invalid_order_by,
+                                    .detail = "Series are ordered by \"time\" or \"time desc\".",
+                                    .parameter = "order_by"});
+    }
+    const std::string_view time = reading.text("time");
+    if (time == "unix_ms") series.time = query::TimeFormat::unix_ms;
+    if (time == "unix_us") series.time = query::TimeFormat::unix_us;
+    if (!time.empty() && time != "rfc3339" && series.time == query::TimeFormat::rfc3339) {
+        return refuse("time", "time is rfc3339, unix_ms or unix_us.");
+    }
+    const std::string_view group = reading.text("group_by");
+    series.merged = group == "none";
+    if (!group.empty() && group != "entity" && !series.merged) {
+        return refuse("group_by", "group_by is entity or none.");
+    }
+    auto size = reading.page_size(kDefaultPoints, kMostPoints);
+    if (!size) return failure(std::move(size.error()));
+    series.page_size = *size;
+    return {};
+}
+
+Answer<void> read_fleet(const Reading& reading, SeriesRequest& series) {
+    auto filter = query::parse_filter(reading.text("filter"));
+    if (!filter) return failure(std::move(filter.error()));
+    series.filter = std::move(*filter);
+    return query::bind_filter(series.filter, reading.catalog());
+}
+
+// What must be the same from page to page. Absent bounds count as absent: the first page's hold.
+std::string question(const Reading& reading, const SeriesRequest& series) {
+    std::string text = fmt::format("series\n{}\n{}\n", series.tenant.value,
+                                   series.entity ? "entity " + *series.entity : "fleet");
+    for (const std::string_view name :
+         {"filter", "attributes", "from", "to", "step", "agg", "group_by", "order_by"}) {
+        text += fmt::format("{}={}\n", name, reading.text(name));
+    }
+    return text;
+}
+
+Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
+    SeriesRequest series;
+    series.tenant = reading.request().tenant;
+    if (!fleet) series.entity = reading.request().segments.front();
+    series.page_token = reading.text("page_token");
+    for (const auto read : {read_range, read_buckets, read_attributes, read_form}) {
+        if (auto good = read(reading, series); !good) return failure(std::move(good.error()));
+    }
+    if (fleet) {
+        if (auto good = read_fleet(reading, series); !good) return failure(std::move(good.error()));
+    } else {
+        series.merged = false;
+    }
+    series.question = question(reading, series);
+    return series;
+}
+
+Answer<Response> answer(Reading& reading, bool fleet) {
+    auto request = read_request(reading, fleet);
+    if (!request && request.error().code == query::ErrorCode::unknown_attribute) {
+        if (reading.reload_catalog()) request = read_request(reading, fleet);
+    }
+    if (!request) return failure(std::move(request.error()));
+    auto page = query::read_series(reading.connection(), reading.context().shapes, *request);
+    if (!page) return failure(std::move(page.error()));
+    std::string body;
+    body.reserve(page->series.size() + 2048);  // and what finish() adds
+    JsonWriter json(body);
+    json.begin_object().key("from").value(page->from).key("to").value(page->to);
+    if (request->step) json.key("step").value(reading.text("step"));
+    json.key("series").raw(page->series).key("next_page_token").value(page->next_page_token);
+    return reading.finish(std::move(body), page->snapshot);
+}
+
+}  // namespace
+
+std::vector<Route> series_read_routes(ReadContext& context) {
+    const std::vector<std::string> common{"attributes", "from",     "to",       "step",
+                                          "agg",        "group_by", "order_by", "page_size",
+                                          "page_token", "time"};
+    std::vector<Route> routes(2);
+    routes[0].method = "GET";
+    routes[0].pattern = "/v1/entities/{entity}/series";
+    routes[0].parameters = read_parameters(common);
+    routes[0].handler =
+        read_handler(context, [](Reading& reading) { return answer(reading, false); });
+    routes[1].method = "GET";
+    routes[1].pattern = "/v1/series";
+    routes[1].parameters = read_parameters(common);
+    routes[1].parameters.emplace_back("filter");
+    routes[1].handler =
+        read_handler(context, [](Reading& reading) { return answer(reading, true); });
+    return routes;
+}
+
+}  // namespace atlas::http

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/write/telemetry.h"
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+#include "http/server/problem.h"
+
+namespace atlas::http {
+namespace {
+
+using ingest::WriteOutcome;
+using ingest::WriteStatus;
+
+std::optional<ingest::Format> format_of(std::string_view content_type) {
+    if (content_type.empty() || content_type == "application/json") return ingest::Format::json;
+    for (const std::string_view ndjson :
+         {"application/x-ndjson", "application/ndjson", "application/jsonl"}) {
+        if (content_type == ndjson) return ingest::Format::ndjson;
+    }
+    return std::nullopt;
+}
+
+Response unsupported_type() {
+    Response response =
+        problem("unsupported_media_type", 415, "Unsupported media type",
+                "Send JSON with Content-Type: application/json, or one object a line with "
+                "application/x-ndjson.");
+    response.headers.emplace_back("Accept", "application/json, application/x-ndjson");
+    return response;
+}
+
+void write_error(JsonWriter& json, const ingest::ItemError& error) {
+    json.begin_object().key("index").value(std::uint64_t{error.index});
+    if (error.line > 0) json.key("line").value(std::uint64_t{error.line});
+    if (!error.entity.empty()) json.key("entity").value(error.entity);
+    if (!error.attribute.empty()) json.key("attribute").value(error.attribute);
+    json.key("code").value(to_string(error.code)).key("detail").value(error.detail).end_object();
+}
+
+std::string errors_json(const WriteOutcome& outcome) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_array();
+    for (const auto& error : outcome.errors) write_error(json, error);
+    json.end_array();
+    return out;
+}
+
+Response done(const WriteOutcome& outcome) {
+    Response response;
+    const std::string token = to_string(outcome.token);
+    JsonWriter json(response.body);
+    json.begin_object().key("accepted").value(outcome.accepted);
+    json.key("rejected").value(outcome.rejected).key("overwritten").value(outcome.overwritten);
+    json.key("consistency_token").value(token);
+    json.key("errors").raw(errors_json(outcome));
+    json.key("errors_truncated").value(outcome.errors_truncated).end_object();
+    response.headers.emplace_back("X-Consistency-Token", token);
+    return response;
+}
+
+Response refused(const WriteOutcome& outcome, bool atomic) {
+    const std::string_view detail =
+        atomic ? "At least one item is at fault and atomic=true, so nothing was kept; see errors."
+               : "Every item is at fault, so nothing was kept; see errors.";
+    return problem("telemetry_refused", 422, "Telemetry refused", detail,
+                   {{"accepted", "0"},
+                    {"rejected", std::to_string(outcome.rejected)},
+                    {"overwritten", "0"},
+                    {"errors", errors_json(outcome)},
+                    {"errors_truncated", outcome.errors_truncated ? "true" : "false"}});
+}
+
+std::string_view detail_or(const WriteOutcome& outcome, std::string_view otherwise) {
+    return outcome.detail.empty() ? otherwise : std::string_view(outcome.detail);
+}
+
+void submit(ingest::WriteSink& sink, WriteMeter& meter, Request&& request,
+            const std::function<void(Response)>& respond) {
+    const auto format = format_of(request.content_type);
+    if (!format) return respond(unsupported_type());
+    const std::string* atomic = request.query_value("atomic");
+    if (atomic != nullptr && *atomic != "true" && *atomic != "false") {
+        return respond(invalid_parameter("atomic", "atomic is true or false."));
+    }
+    const bool is_atomic = atomic != nullptr && *atomic == "true";
+    sink.submit({.tenant = request.tenant,
+                 .format = *format,
+                 .atomic = is_atomic,
+                 .body = std::move(request.body),
+                 .received_at = request.received_at,
+                 .deadline = request.arrived_at + kWriteDeadline,
+                 .done = [&meter, respond, is_atomic](const WriteOutcome& outcome) {
+                     meter.record(WriteMeter::Protocol::json, outcome);
+                     respond(telemetry_answer(outcome, is_atomic));
+                 }});
+}
+
+}  // namespace
+
+Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
+    switch (outcome.status) {
+        case WriteStatus::done: return done(outcome);
+        case WriteStatus::refused: return refused(outcome, atomic);
+        case WriteStatus::unreadable:
+            return problem("invalid_json", 400, "Unreadable body",
+                           detail_or(outcome, "The body is neither an object nor an array."));
+        case WriteStatus::tenant_inactive:
+            return problem("tenant_inactive", 403, "Tenant inactive",
+                           "This tenant takes no reads and writes until it is enabled again.");
+        case WriteStatus::busy:
+            return with_retry_after(problem("too_many_requests", 429, "Too many requests",
+                                            "Nothing was kept; send it again later."));
+        case WriteStatus::unavailable: break;
+    }
+    return with_retry_after(
+        problem("unavailable", 503, "Unavailable",
+                detail_or(outcome, "It is not known whether this was kept; send it again.")));
+}
+
+std::vector<Route> telemetry_routes(ingest::WriteSink& sink, WriteMeter& meter) {
+    return {{.method = "POST",
+             .pattern = "/v1/telemetry",
+             .scope = Scope::write,
+             .parameters = {"atomic"},
+             .async_handler = [&sink, &meter](Request&& request,
+                                              const std::function<void(Response)>& respond) {
+                 submit(sink, meter, std::move(request), respond);
+             }}};
+}
+
+}  // namespace atlas::http

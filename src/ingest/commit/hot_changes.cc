@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/commit/hot_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "assets/sql.h"
+#include "base/json_writer.h"
+
+namespace atlas::ingest {
+namespace {
+
+std::int32_t day_number(Time time) {
+    return static_cast<std::int32_t>(day_of(time).time_since_epoch().count());
+}
+
+// A name as an element of a text[] literal.
+void append_array_element(std::string& out, std::string_view name) {
+    if (out.size() > 1) out += ',';
+    out += '"';
+    for (const char c : name) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+std::vector<std::string_view> views(const std::vector<std::string>& texts) {
+    return {texts.begin(), texts.end()};
+}
+
+}  // namespace
+
+void HotChanges::clear() {
+    pending_.clear();
+    for (auto* column : {&tenants_, &entities_, &day_tenants_, &day_entities_}) column->clear();
+    for (auto* column : {&changed_, &removed_, &hot_at_}) column->clear();
+    days_.clear();
+    only_days_.clear();
+}
+
+bool HotChanges::needs_search(EntityState& state, const Row& row, const Slot& slot,
+                              const model::Attribute& attribute) {
+    const std::int64_t at = to_micros(row.observed_at);
+    if (at > state.newest_us) return false;
+    const HotValue* known = state.find(slot.attribute);
+    // History may hold a null that SQL wrote, which leaves no trace in the state.
+    if (known == nullptr) return true;
+    if (known->exact || at < known->observed_us) return false;
+    return fingerprint(*row.batch, row.point(slot), attribute.type) != known->value;
+}
+
+void HotChanges::apply(EntityState& state, const Row& row, const model::TenantCatalog& catalog) {
+    const std::int64_t at = to_micros(row.observed_at);
+    const bool newest = at >= state.newest_us;
+    for (const std::uint32_t index : row.layout->hot) {
+        const Slot& slot = row.layout->slots[index];
+        const Fingerprint value = fingerprint(*row.batch, row.point(slot), slot.type);
+        HotValue* known = state.find(slot.attribute);
+        if (known != nullptr && at < known->observed_us) continue;  // something later is known
+        const bool changed = known == nullptr || known->value != value;
+        if (known == nullptr) {
+            state.hot.push_back({{}, at, slot.attribute, true});
+            known = &state.hot.back();
+        }
+        known->exact = known->exact || newest;
+        known->observed_us = at;
+        known->value = value;
+        if (!changed) continue;
+        const model::Attribute* attribute = catalog.find(AttributeId{slot.attribute});
+        // By id: the rows of one transaction may follow different snapshots of the catalog.
+        const auto before = std::ranges::find(
+            pending_, attribute->id, [](const Change& change) { return change.attribute->id; });
+        if (before != pending_.end()) {
+            *before = {&row, &slot, attribute};
+        } else {
+            pending_.push_back({&row, &slot, attribute});
+        }
+    }
+    state.newest_us = std::max(state.newest_us, at);
+}
+
+void HotChanges::finish_entity(const EntityKey& key, EntityState& state) {
+    const std::int32_t day = state.newest_us == EntityState::kNever
+                                 ? state.last_day
+                                 : day_number(time_from_micros(state.newest_us));
+    const bool day_moved = day > state.last_day;
+    state.last_day = std::max(state.last_day, day);
+    if (!pending_.empty()) {
+        add_changes(key, state.last_day);
+        pending_.clear();
+    } else if (day_moved) {
+        day_tenants_.push_back(key.tenant.value);
+        day_entities_.push_back(key.entity.value);
+        only_days_.push_back(day);
+    }
+}
+
+void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
+    std::string changed = "{";
+    std::string removed = "{";
+    std::string hot_at = "{";
+    for (const Change& change : pending_) {
+        const Point& point = change.row->point(*change.slot);
+        const std::string& name = change.attribute->name;
+        if (point.kind == Kind::null) {
+            append_array_element(removed, name);
+        } else {
+            if (changed.size() > 1) changed += ',';
+            append_json_string(changed, name);
+            changed += ':';
+            append_hot_json(changed, *change.row->batch, point, change.slot->type);
+        }
+        if (hot_at.size() > 1) hot_at += ',';
+        append_json_string(hot_at, name);
+        fmt::format_to(std::back_inserter(hot_at), ":{}", to_micros(change.row->observed_at));
+    }
+    tenants_.push_back(key.tenant.value);
+    entities_.push_back(key.entity.value);
+    changed_.push_back(changed + "}");
+    removed_.push_back(removed + "}");
+    hot_at_.push_back(hot_at + "}");
+    days_.push_back(day);
+}
+
+std::vector<pg::Connection::Statement> HotChanges::statements() {
+    static const std::string_view kHotSql = sql::text("queries/ingest/update_hot.sql");
+    static const std::string_view kDaySql = sql::text("queries/ingest/update_last_day.sql");
+    std::vector<pg::Connection::Statement> all;
+    if (!tenants_.empty()) {
+        hot_params_ = pg::Params{}
+                          .add_int8s(tenants_)
+                          .add_int8s(entities_)
+                          .add_texts(views(changed_))
+                          .add_texts(views(removed_))
+                          .add_texts(views(hot_at_))
+                          .add_int4s(days_);
+        all.push_back({.sql = kHotSql, .params = &hot_params_, .name = "update_hot"});
+    }
+    if (!day_tenants_.empty()) {
+        day_params_ =
+            pg::Params{}.add_int8s(day_tenants_).add_int8s(day_entities_).add_int4s(only_days_);
+        all.push_back({.sql = kDaySql, .params = &day_params_, .name = "update_last_day"});
+    }
+    return all;
+}
+
+}  // namespace atlas::ingest

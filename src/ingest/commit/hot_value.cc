@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/commit/hot_value.h"
+
+#include <simdjson.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <random>
+
+#include "base/json_writer.h"
+#include "ingest/parse/number.h"
+#include "ingest/resolve/value_check.h"
+
+namespace atlas::ingest {
+
+using model::Type;
+namespace ondemand = simdjson::ondemand;
+
+namespace {
+
+enum FingerprintKind : std::uint32_t { kInt = 1, kDouble, kBool, kText, kDecimal, kJson };
+
+std::uint64_t hash_key() {
+    static const std::uint64_t key =
+        std::uint64_t{std::random_device{}()} << 32U | std::random_device{}();
+    return key;
+}
+
+Fingerprint of_text(std::string_view text, FingerprintKind kind) {
+    const auto length = static_cast<std::uint32_t>(text.size());
+    return {XXH3_64bits_withSeed(text.data(), text.size(), hash_key()), kind | length << 3U};
+}
+
+Fingerprint of_int(std::int64_t number) {
+    return {static_cast<std::uint64_t>(number), kInt};
+}
+
+// A whole number has the fingerprint of the int, so that widening changes nothing.
+Fingerprint of_double(double number) {
+    if (std::trunc(number) == number && std::abs(number) <= 9007199254740992.0) {
+        return of_int(static_cast<std::int64_t>(number));
+    }
+    return {std::bit_cast<std::uint64_t>(number), kDouble};
+}
+
+double to_double(std::string_view literal) {
+    double number = 0;
+    std::from_chars(literal.data(), literal.data() + literal.size(), number);
+    return number;
+}
+
+// A cell of hot_attrs as PostgreSQL prints it. jsonb spells large doubles out digit by digit.
+Fingerprint of_json(std::string_view token, std::string_view unescaped, Type type) {
+    if (token.starts_with('"')) {
+        if (type == Type::timestamp) {
+            const auto time = parse_rfc3339(unescaped);
+            return of_int(time ? to_micros(*time) : 0);
+        }
+        return of_text(unescaped, kText);
+    }
+    if (token == "true" || token == "false") return {token == "true", kBool};
+    if (token.starts_with('{') || token.starts_with('[')) return of_text(token, kJson);
+    if (type == Type::decimal) return of_text(token, kDecimal);
+    if (type == Type::float64) return of_double(to_double(token));
+    const Number number = read_number(token);
+    if (number.kind == Kind::int64) return of_int(static_cast<std::int64_t>(number.payload));
+    return of_double(to_double(token));
+}
+
+std::string_view trimmed(std::string_view token) {
+    return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+}
+
+HotValue& entry(std::vector<HotValue>& values, std::int32_t attribute) {
+    const auto found = std::ranges::find(values, attribute, &HotValue::attribute);
+    if (found != values.end()) return *found;
+    values.push_back({});
+    values.back().attribute = attribute;
+    return values.back();
+}
+
+// Calls `use(attribute, value)` for every member that the catalog knows.
+template <class Use>
+void each_member(std::string_view json, const model::TenantCatalog& catalog, bool& unknown,
+                 Use use) {
+    ondemand::parser parser;
+    const simdjson::padded_string padded(json);
+    ondemand::document document;
+    ondemand::object object;
+    if (parser.iterate(padded).get(document) || document.get_object().get(object)) return;
+    for (auto field : object) {
+        std::string_view name;
+        ondemand::value value;
+        if (field.unescaped_key().get(name) || field.value().get(value)) return;
+        const std::string copy(name);
+        if (const model::Attribute* attribute = catalog.find(copy)) {
+            use(*attribute, value);
+        } else {
+            unknown = true;
+        }
+    }
+}
+
+}  // namespace
+
+Fingerprint fingerprint(const Batch& batch, const Point& point, Type type) {
+    if (point.kind == Kind::null) return {};
+    switch (type) {
+        case Type::int64:
+        case Type::timestamp: return of_int(stored_int(batch, point, type));
+        case Type::boolean: return {point.payload, kBool};
+        case Type::float64: return of_double(stored_double(point));
+        case Type::decimal: return of_text(stored_decimal(batch, point), kDecimal);
+        case Type::string: return of_text(stored_text(batch, point), kText);
+        case Type::json: return of_text(stored_text(batch, point), kJson);
+    }
+    return {};
+}
+
+void append_hot_json(std::string& out, const Batch& batch, const Point& point, Type type) {
+    JsonWriter json(out);
+    switch (type) {
+        case Type::int64: json.value(stored_int(batch, point, type)); return;
+        case Type::timestamp: json.value(time_from_micros(stored_int(batch, point, type))); return;
+        case Type::boolean: json.value(point.payload != 0); return;
+        case Type::float64: json.value(stored_double(point)); return;
+        case Type::decimal: json.raw(stored_decimal(batch, point)); return;
+        case Type::string: json.value(stored_text(batch, point)); return;
+        case Type::json: json.raw(stored_text(batch, point)); return;
+    }
+}
+
+std::vector<HotValue> read_hot_state(std::string_view hot_attrs, std::string_view hot_at,
+                                     const model::TenantCatalog& catalog, bool& unknown) {
+    std::vector<HotValue> values;
+    if (hot_at.size() <= 2 && hot_attrs.size() <= 2) return values;
+    each_member(hot_at, catalog, unknown,
+                [&](const model::Attribute& attribute, ondemand::value& value) {
+                    std::int64_t micros = 0;
+                    if (value.get_int64().get(micros)) return;
+                    entry(values, attribute.id.value).observed_us = micros;
+                });
+    each_member(
+        hot_attrs, catalog, unknown,
+        [&](const model::Attribute& attribute, ondemand::value& value) {
+            std::string_view token;
+            std::string_view unescaped;
+            ondemand::json_type type{};
+            if (value.type().get(type)) return;
+            if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
+                // A stored JSON value is printed anew by the server: it never compares
+                // equal to what was sent, and the first repetition is written once more.
+                token = "{";
+            } else {
+                token = trimmed(value.raw_json_token());
+                if (type == ondemand::json_type::string && value.get_string().get(unescaped)) {
+                    return;
+                }
+            }
+            entry(values, attribute.id.value).value = of_json(token, unescaped, attribute.type);
+        });
+    return values;
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/commit/writer.h"
+
+#include <algorithm>
+
+namespace atlas::ingest {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr milliseconds kFirstPause{5};
+constexpr milliseconds kLongestPause{250};
+constexpr std::string_view kLockNotAvailable = "55P03";
+
+std::int32_t day_number(const Row& row) {
+    return static_cast<std::int32_t>(day_of(row.observed_at).time_since_epoch().count());
+}
+
+// One look-up by key per entity, always: the planner's other ideas scan everything.
+pg::SessionSettings writer_session(pg::SessionSettings settings) {
+    settings.application_name = "atlas writer";
+    return settings;
+}
+
+constexpr std::string_view kPlannerSettings =
+    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
+    "SET enable_bitmapscan = off; SET enable_sort = on";
+
+void erase_indices(std::vector<Part>& parts, const std::vector<std::size_t>& ascending) {
+    for (std::size_t i = ascending.size(); i-- > 0;) {
+        parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(ascending[i]));
+    }
+}
+
+}  // namespace
+
+Writer::Writer(const Options& options, model::Catalog& catalog, ShapeRegistry& shapes,
+               Metrics& metrics)
+    : options_(options),
+      metrics_(metrics),
+      committer_(catalog, shapes,
+                 options.state_cache_bytes / static_cast<std::size_t>(options.writers)),
+      validator_(catalog, shapes, options.max_value_bytes) {
+}
+
+Writer::~Writer() {
+    stop();
+}
+
+void Writer::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void Writer::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    filled_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Writer::push(Part part) {
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back(std::move(part));
+    }
+    filled_.notify_one();
+}
+
+void Writer::loop() {
+    for (Parts parts = take(); !parts.empty(); parts = take()) process(std::move(parts));
+}
+
+// Everything queued, up to the bound of a transaction; empty only at the end.
+Writer::Parts Writer::take() {
+    std::unique_lock lock(mutex_);
+    filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    Parts parts;
+    std::size_t rows = 0;
+    while (!queue_.empty()) {
+        rows += queue_.front().rows.size();
+        if (!parts.empty() && rows > options_.max_transaction_rows) break;
+        parts.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return parts;
+}
+
+void Writer::process(Parts parts) {
+    doubted_ = false;
+    pause_ = milliseconds{0};
+    drop_expired(parts);
+    while (!parts.empty()) {
+        attempt(parts);
+        drop_expired(parts);
+    }
+}
+
+void Writer::attempt(Parts& parts) {
+    if (!connect()) return back_off();
+    if (!ensure_partitions(parts) || parts.empty()) return;
+    const auto begin = steady_clock::now();
+    const CommitOutcome outcome = committer_.run(parts);
+    switch (outcome.status) {
+        case CommitOutcome::Status::committed:
+            metrics_.commit_seconds.observe(steady_clock::now() - begin);
+            return committed(parts, outcome);
+        case CommitOutcome::Status::stale: return revalidate(parts, outcome.parts);
+        case CommitOutcome::Status::refused:
+            for (const std::size_t part : outcome.parts) {
+                for (const Row& row : parts[part].rows) {
+                    parts[part].job->refuse_item(row.observation, ItemCode::entity_deleted,
+                                                 "an entity of the request is retired, and "
+                                                 "atomic=true keeps all or nothing");
+                }
+                parts[part].job->part_failed(WriteStatus::refused, {});
+            }
+            return erase_indices(parts, outcome.parts);
+        case CommitOutcome::Status::too_large: return divide(parts);
+        case CommitOutcome::Status::failed: return failed(parts, outcome);
+    }
+}
+
+bool Writer::connect() {
+    if (connection_ && connection_->usable()) return true;
+    auto opened = pg::Connection::open(options_.conninfo, writer_session(options_.session));
+    if (!opened || !opened->exec_script(kPlannerSettings)) {
+        connection_.reset();
+        metrics_.retried.report("cannot reach PostgreSQL: {}",
+                                opened ? "session settings refused" : opened.error().message);
+        return false;
+    }
+    connection_.emplace(std::move(*opened));
+    committer_.use(*connection_);
+    partitions_.forget();
+    return true;
+}
+
+void Writer::disconnect() {
+    connection_.reset();
+}
+
+void Writer::back_off() {
+    pause_ = std::min(std::max(pause_ * 2, kFirstPause), kLongestPause);
+    // Also while stopping: what is queued still waits for the database, until its deadline.
+    std::this_thread::sleep_for(pause_);
+}
+
+// Whoever waits for these has been answered with "not known to be kept".
+void Writer::drop_expired(Parts& parts) const {
+    const auto now = steady_clock::now();
+    std::erase_if(parts, [now](Part& part) {
+        if (!part.job->expired(now) && !part.job->finished()) return false;
+        part.job->part_failed(WriteStatus::unavailable, "the database did not commit in time");
+        return true;
+    });
+}
+
+bool Writer::ensure_partitions(Parts& parts) {
+    std::vector<std::int32_t> days;
+    for (const Part& part : parts) {
+        for (const Row& row : part.rows) {
+            const std::int32_t day = day_number(row);
+            if (days.empty() || days.back() != day) days.push_back(day);
+        }
+    }
+    const auto refused = partitions_.ensure(*connection_, days);
+    if (!refused) {
+        CommitOutcome outcome;
+        outcome.error = refused.error();
+        failed(parts, outcome);
+        return false;
+    }
+    if (refused->empty()) return true;
+    for (Part& part : parts) {
+        std::erase_if(part.rows, [&](const Row& row) {
+            if (std::ranges::find(*refused, day_number(row)) == refused->end()) return false;
+            part.job->refuse_item(row.observation, ItemCode::time_out_of_range,
+                                  "there is no room for another time partition; drop old ones or "
+                                  "send times closer to now");
+            return true;
+        });
+    }
+    std::erase_if(parts, [](Part& part) {
+        const bool all_or_nothing = part.job->request.atomic && part.job->refused() > 0;
+        if (!part.rows.empty() && !all_or_nothing) return false;
+        part.job->part_failed(all_or_nothing ? WriteStatus::refused : WriteStatus::done, {});
+        return true;
+    });
+    return true;
+}
+
+void Writer::revalidate(Parts& parts, const std::vector<std::size_t>& stale) {
+    std::vector<std::size_t> ended;
+    for (const std::size_t i : stale) {
+        if (!revalidate_part(parts[i])) ended.push_back(i);
+    }
+    erase_indices(parts, ended);
+}
+
+// False when the part has ended. A database that fails here is met again by the next attempt.
+bool Writer::revalidate_part(Part& part) {
+    std::vector<std::uint32_t> observations;
+    observations.reserve(part.rows.size());
+    for (const Row& row : part.rows) observations.push_back(row.observation);
+    auto result = validator_.validate(*connection_, *part.job, observations, true);
+    if (!result) {
+        if (!connection_->usable()) disconnect();
+        return true;
+    }
+    if (!result->tenant_active) {
+        part.job->part_failed(WriteStatus::tenant_inactive, {});
+        return false;
+    }
+    part.rows = std::move(result->rows);
+    part.layouts = std::move(result->layouts);
+    const bool all_or_nothing = part.job->request.atomic && part.job->refused() > 0;
+    if (!part.rows.empty() && !all_or_nothing) return true;
+    part.job->part_failed(all_or_nothing ? WriteStatus::refused : WriteStatus::done, {});
+    return false;
+}
+
+void Writer::committed(Parts& parts, const CommitOutcome& outcome) {
+    metrics_.transactions.add();
+    for (Part& part : parts) {
+        metrics_.observations.add(part.rows.size());
+        part.job->part_committed(outcome.token);
+    }
+    parts.clear();
+}
+
+void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
+    const pg::Error& error = outcome.error;
+    if (error.kind == pg::ErrorKind::data) {
+        // What was remembered may be wrong, or a partition gone: look again once.
+        if (!std::exchange(doubted_, true)) {
+            committer_.forget();
+            partitions_.forget();
+            return;
+        }
+        return split(parts, error);
+    }
+    metrics_.retried.report("a transaction failed{}: {} ({})",
+                            outcome.in_doubt ? " during COMMIT, it is repeated" : "", error.message,
+                            error.sqlstate.empty() ? "no SQLSTATE" : error.sqlstate);
+    if (error.kind == pg::ErrorKind::connection || !connection_->usable()) {
+        disconnect();
+    } else if (error.sqlstate == kLockNotAvailable) {
+        const int ended = committer_.end_stalled(options_.session.statement_timeout);
+        if (ended > 0) metrics_.retried.report("ended {} stalled sessions of gateways", ended);
+    }
+    back_off();
+}
+
+// Several parts, or several rows of one.
+bool Writer::divisible(const Parts& parts) {
+    return parts.size() > 1 ||
+           (parts.front().rows.size() > 1 && !parts.front().job->request.atomic);
+}
+
+// Together with what is stored at the same instants it is more than one transaction takes.
+void Writer::divide(Parts& parts) {
+    if (divisible(parts)) return halve(parts);
+    parts.front().job->part_failed(WriteStatus::unavailable,
+                                   "atomic=true keeps all in one transaction, and together with "
+                                   "what is stored at the same instants this is too much for one; "
+                                   "send it in smaller requests");
+    parts.clear();
+}
+
+// One of the rows is refused by PostgreSQL although it was validated: halve until it stands alone.
+void Writer::split(Parts& parts, const pg::Error& error) {
+    if (divisible(parts)) return halve(parts);
+    Part& part = parts.front();
+    for (const Row& row : part.rows) {
+        part.job->refuse_item(row.observation, ItemCode::not_representable,
+                              "PostgreSQL refuses it: " + error.message);
+        metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
+                                 error.sqlstate);
+    }
+    part.job->part_failed(part.job->request.atomic ? WriteStatus::refused : WriteStatus::done, {});
+    parts.clear();
+}
+
+// Attempts the first half; the second is left.
+void Writer::halve(Parts& parts) {
+    Parts halves;
+    if (parts.size() > 1) {
+        const auto middle = parts.begin() + static_cast<std::ptrdiff_t>(parts.size() / 2);
+        halves.assign(std::move_iterator(middle), std::move_iterator(parts.end()));
+        parts.erase(middle, parts.end());
+    } else {
+        Part& part = parts.front();
+        const auto middle = part.rows.begin() + static_cast<std::ptrdiff_t>(part.rows.size() / 2);
+        part.job->add_part();
+        halves.push_back({part.job, part.layouts, {middle, part.rows.end()}, 0});
+        part.rows.erase(middle, part.rows.end());
+    }
+    while (!parts.empty()) {
+        attempt(parts);
+        drop_expired(parts);
+    }
+    parts = std::move(halves);
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/parse/csv.h"
+
+#include <algorithm>
+
+namespace atlas::ingest {
+
+bool CsvReader::ends_cell(std::string_view buffer, std::size_t at) const {
+    return buffer[at] == delimiter_ || buffer[at] == '\n' ||
+           (buffer[at] == '\r' && (at + 1 == buffer.size() || buffer[at + 1] == '\n'));
+}
+
+void CsvReader::read_plain(std::string_view buffer, std::size_t& at) {
+    const std::size_t begin = at;
+    while (at < buffer.size() && !ends_cell(buffer, at)) ++at;
+    found_.push_back({begin, at - begin, false});
+}
+
+// `at` stands on the opening quote; afterwards behind the closing one.
+CsvReader::Outcome CsvReader::read_quoted(std::string_view buffer, std::size_t& at, bool last) {
+    const std::size_t begin = ++at;
+    const std::size_t copied = scratch_.size();
+    bool doubled = false;
+    for (std::size_t piece = begin;;) {
+        const std::size_t quote = buffer.find('"', at);
+        if (quote == std::string_view::npos) return last ? Outcome::bad_quote : Outcome::need_more;
+        if (quote + 1 == buffer.size() && !last) return Outcome::need_more;
+        const bool twice = quote + 1 < buffer.size() && buffer[quote + 1] == '"';
+        at = quote + (twice ? 2 : 1);
+        if (twice || doubled) {
+            scratch_.append(buffer, piece, quote + (twice ? 1 : 0) - piece);
+            piece = at;
+            doubled = true;
+        }
+        if (twice) continue;
+        line_feeds_ += static_cast<std::size_t>(
+            std::count(buffer.begin() + static_cast<std::ptrdiff_t>(begin),
+                       buffer.begin() + static_cast<std::ptrdiff_t>(quote), '\n'));
+        if (doubled) {
+            found_.push_back({copied, scratch_.size() - copied, true});
+        } else {
+            found_.push_back({begin, quote - begin, false});
+        }
+        const bool ends = at == buffer.size() || ends_cell(buffer, at);
+        return ends ? Outcome::record : Outcome::bad_quote;
+    }
+}
+
+CsvReader::Outcome CsvReader::read(std::string_view buffer, std::size_t& at, bool last) {
+    for (;;) {
+        if (found_.size() >= kMaxCells) return Outcome::too_large;
+        if (at < buffer.size() && buffer[at] == '"') {
+            const Outcome outcome = read_quoted(buffer, at, last);
+            if (outcome != Outcome::record) return outcome;
+        } else {
+            read_plain(buffer, at);
+        }
+        if (at < buffer.size() && buffer[at] == delimiter_) {
+            ++at;
+            continue;
+        }
+        if (at < buffer.size() && buffer[at] == '\r') ++at;
+        if (at < buffer.size()) {
+            ++at;
+            ++line_feeds_;
+            return Outcome::record;
+        }
+        return last ? Outcome::record : Outcome::need_more;
+    }
+}
+
+CsvReader::Outcome CsvReader::refuse(Outcome why, std::string_view buffer, std::size_t& at,
+                                     bool last) {
+    const std::size_t feed = buffer.find('\n', at);
+    line_feeds_ = 1;
+    if (feed == std::string_view::npos && !last && buffer.size() - at <= kMaxRecordBytes) {
+        return Outcome::need_more;
+    }
+    at = feed == std::string_view::npos ? buffer.size() : feed + 1;
+    return why;
+}
+
+CsvReader::Outcome CsvReader::next(std::string_view buffer, std::size_t& at, bool last) {
+    if (at >= buffer.size()) return last ? Outcome::end : Outcome::need_more;
+    found_.clear();
+    cells_.clear();
+    scratch_.clear();
+    line_feeds_ = 0;
+    std::size_t end = at;
+    const Outcome outcome = read(buffer, end, last);
+    if (outcome == Outcome::need_more) {
+        if (buffer.size() - at <= kMaxRecordBytes) return outcome;
+        return refuse(Outcome::too_large, buffer, at, last);
+    }
+    if (outcome != Outcome::record) return refuse(outcome, buffer, at, last);
+    if (end - at > kMaxRecordBytes) return refuse(Outcome::too_large, buffer, at, last);
+    const bool is_blank = found_.size() == 1 && found_[0].length == 0 && buffer[at] != '"';
+    at = end;
+    for (const Cell& cell : found_) {
+        const std::string_view source = cell.copied ? std::string_view(scratch_) : buffer;
+        cells_.push_back(source.substr(cell.begin, cell.length));
+    }
+    return is_blank ? Outcome::blank : Outcome::record;
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/resolve/catalog_writer.h"
+
+#include "assets/sql.h"
+
+namespace atlas::ingest {
+namespace {
+
+pg::Expected<void> run(pg::Connection& connection, std::string_view sql,
+                       const pg::Params& params = {}) {
+    const auto rows = connection.exec(sql, params);
+    if (!rows) return failure(rows.error());
+    return {};
+}
+
+// Runs `body` between BEGIN and COMMIT; rolls back when it fails.
+template <class Body>
+pg::Expected<void> in_transaction(pg::Connection& connection, Body body) {
+    auto done = run(connection, "BEGIN");
+    if (done) done = body();
+    if (done) return run(connection, "COMMIT");
+    if (connection.usable()) static_cast<void>(connection.exec("ROLLBACK"));
+    return done;
+}
+
+std::vector<std::int64_t> values_of(std::span<const AttributeId> ids) {
+    std::vector<std::int64_t> values;
+    for (const AttributeId id : ids) values.push_back(id.value);
+    return values;
+}
+
+}  // namespace
+
+pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tenant,
+                                       std::span<const NewAttribute> attributes) {
+    std::vector<std::string_view> names;
+    std::vector<std::string_view> types;
+    for (const NewAttribute& attribute : attributes) {
+        names.push_back(attribute.name);
+        types.push_back(to_string(attribute.type));
+    }
+    return in_transaction(connection, [&]() -> pg::Expected<void> {
+        auto done = run(connection, sql::text("queries/ingest/add_dictionary_names.sql"),
+                        pg::Params{}.add(tenant.value).add_texts(names).add_texts(types));
+        if (done) {
+            done = run(connection, sql::text("queries/ingest/lock_dictionary_names.sql"),
+                       pg::Params{}.add_texts(names));
+        }
+        if (done) {
+            done = run(connection,
+                       "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
+                       pg::Params{}.add(tenant.value));
+        }
+        if (!done) return done;
+        return run(connection, sql::text("queries/ingest/add_tenant_attributes.sql"),
+                   pg::Params{}.add(tenant.value).add_texts(names).add_texts(types));
+    });
+}
+
+pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
+                                const CatalogChange& change) {
+    const auto in_use = values_of(change.in_use);
+    const auto widen = values_of(change.widen);
+    const auto wide = values_of(change.wide_ints);
+    return in_transaction(connection, [&]() -> pg::Expected<void> {
+        auto done =
+            run(connection, "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
+                pg::Params{}.add(tenant.value));
+        if (!done) return done;
+        return run(
+            connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
+            pg::Params{}.add(tenant.value).add_int8s(in_use).add_int8s(widen).add_int8s(wide));
+    });
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/resolve/entity_resolver.h"
+
+#include <algorithm>
+
+#include "assets/sql.h"
+
+namespace atlas::ingest {
+namespace {
+
+constexpr std::string_view kDefaultType = "entity";
+
+}  // namespace
+
+pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
+                                           std::vector<Row>& rows) {
+    job.entities.resize(job.batch.observations().size());
+    look_up_remembered(job, rows);
+    if (!unknown_.empty()) {
+        const TenantId tenant = job.request.tenant;
+        auto done = look_up(connection, tenant);
+        if (done && std::ranges::find(found_, EntityId{}) != found_.end()) {
+            done = register_missing(connection, tenant);
+            if (done) done = look_up(connection, tenant);
+        }
+        if (!done) return done;
+        for (std::size_t i = 0; i < unknown_.size(); ++i) {
+            if (found_[i].value != 0) directory_.insert(tenant, unknown_[i].external_id, found_[i]);
+        }
+    }
+    for (Row& row : rows) {
+        EntityId& entity = job.entities[row.observation];
+        if (entity.value == 0) {
+            const Observation& item = job.batch.observations()[row.observation];
+            const auto at = std::ranges::lower_bound(unknown_, job.batch.text(item.entity), {},
+                                                     &Unknown::external_id);
+            entity = found_[static_cast<std::size_t>(at - unknown_.begin())];
+        }
+        row.entity = entity;
+        if (entity.value != 0) continue;
+        job.refuse_item(row.observation, ItemCode::entity_limit,
+                        "the tenant has no room for another entity; retire some or raise "
+                        "tenants.max_entities");
+    }
+    std::erase_if(rows, [](const Row& row) { return row.entity.value == 0; });
+    return {};
+}
+
+void EntityResolver::look_up_remembered(Job& job, std::span<const Row> rows) {
+    unknown_.clear();
+    for (const Row& row : rows) {
+        const Observation& item = job.batch.observations()[row.observation];
+        const std::string_view external_id = job.batch.text(item.entity);
+        if (const auto entity = directory_.find(job.request.tenant, external_id)) {
+            job.entities[row.observation] = *entity;
+            continue;
+        }
+        const std::string_view type = job.batch.text(item.type);
+        unknown_.push_back({external_id, type.empty() ? kDefaultType : type, row.observation});
+    }
+    // The first of several items about one entity names its type.
+    std::ranges::sort(unknown_, {}, [](const Unknown& unknown) {
+        return std::pair(unknown.external_id, unknown.observation);
+    });
+    const auto repeated = std::ranges::unique(unknown_, {}, &Unknown::external_id);
+    unknown_.erase(repeated.begin(), repeated.end());
+    found_.assign(unknown_.size(), EntityId{});
+}
+
+pg::Expected<void> EntityResolver::look_up(pg::Connection& connection, TenantId tenant) {
+    static const std::string_view kSql = sql::text("queries/ingest/find_entities.sql");
+    const auto rows =
+        connection.exec(kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
+    if (!rows) return failure(rows.error());
+    for (int i = 0; i < rows->size(); ++i) {
+        const auto at =
+            std::ranges::lower_bound(unknown_, rows->text(i, 0), {}, &Unknown::external_id);
+        found_[static_cast<std::size_t>(at - unknown_.begin())] = EntityId{rows->int8(i, 1)};
+    }
+    return {};
+}
+
+std::vector<std::string_view> EntityResolver::missing_ids() const {
+    std::vector<std::string_view> ids;
+    for (std::size_t i = 0; i < unknown_.size(); ++i) {
+        if (found_[i].value == 0) ids.push_back(unknown_[i].external_id);
+    }
+    return ids;
+}
+
+pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, TenantId tenant) {
+    static const std::string_view kSql = sql::text("queries/ingest/add_entities.sql");
+    const auto limit = connection.exec(
+        "SELECT max_entities FROM public.tenants WHERE tenant_id = $1 FOR KEY SHARE",
+        pg::Params{}.add(tenant.value));
+    if (!limit) return failure(limit.error());
+    const bool limited = !limit->empty() && !limit->is_null(0, 0);
+
+    std::vector<std::string_view> types;
+    for (std::size_t i = 0; i < unknown_.size(); ++i) {
+        if (found_[i].value == 0) types.push_back(unknown_[i].type);
+    }
+    const pg::Params params =
+        pg::Params{}.add(tenant.value).add_texts(missing_ids()).add_texts(types);
+    if (!limited) {
+        const auto added = connection.exec(kSql, params);
+        if (!added) return failure(added.error());
+        return {};
+    }
+    // Limits are kept under the tenant row's lock, so that two gateways cannot both use the room.
+    auto step = connection.exec("BEGIN");
+    if (step) {
+        step =
+            connection.exec("SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
+                            pg::Params{}.add(tenant.value));
+    }
+    if (step) step = connection.exec(kSql, params);
+    if (step) step = connection.exec("COMMIT");
+    if (!step) {
+        if (connection.usable()) static_cast<void>(connection.exec("ROLLBACK"));
+        return failure(step.error());
+    }
+    return {};
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/resolve/validator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace atlas::ingest {
+
+using model::Type;
+
+namespace {
+
+// Rounds of catalog changes before the values are judged by what the catalog says then.
+constexpr int kMaxRounds = 5;
+
+// In the key of a layout: a tag and a field of one name are packed differently.
+constexpr std::uint32_t kTagBit = std::uint32_t{1} << 31U;
+
+bool contains(const std::vector<AttributeId>& ids, AttributeId id) {
+    return std::ranges::find(ids, id) != ids.end();
+}
+
+void add_once(std::vector<AttributeId>& ids, AttributeId id) {
+    if (!contains(ids, id)) ids.push_back(id);
+}
+
+}  // namespace
+
+pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, Job& job,
+                                                    std::span<const std::uint32_t> observations,
+                                                    bool reload) {
+    const TenantId tenant = job.request.tenant;
+    Result result;
+    bool registered = false;
+    bool looked_again = false;
+    for (int round = 0; round < kMaxRounds; ++round) {
+        auto snapshot = reload         ? catalog_.reload(connection, tenant)
+                        : looked_again ? catalog_.get_current(connection, tenant)
+                                       : catalog_.get(connection, tenant);
+        if (!snapshot) return failure(snapshot.error());
+        result = {};
+        if (*snapshot == nullptr || !(*snapshot)->active()) {
+            // What is remembered of a disabled tenant may be from before it was enabled again.
+            if (!std::exchange(reload, true)) continue;
+            result.tenant_active = false;
+            return result;
+        }
+        set_ = std::make_shared<LayoutSet>();
+        set_->catalog = *snapshot;
+        resolve_names(job.batch);
+        // What looks unknown may have been registered since by somebody else: a null is worth a
+        // look.
+        const bool old = !std::exchange(looked_again, true) && !reload;
+        if (old && has_unknown_null(job, observations)) continue;
+        reload = true;
+        if (!registered) {
+            const auto changed = register_unknown(connection, job, observations);
+            if (!changed) return failure(changed.error());
+            registered = true;
+            if (*changed) continue;
+        }
+        check_all(job, observations, result);
+        if (change_.empty()) break;
+        const auto applied = apply_change(connection, tenant, change_);
+        if (!applied) return failure(applied.error());
+    }
+    for (Pending& refused : pending_) {
+        job.refuse_point(refused.observation, refused.place, refused.refusal.code,
+                         std::move(refused.refusal.detail));
+    }
+    result.layouts = std::move(set_);
+    return result;
+}
+
+void Validator::resolve_names(const Batch& batch) {
+    attributes_.assign(batch.names(), nullptr);
+    for (std::uint32_t name = 0; name < batch.names(); ++name) {
+        attributes_[name] = set_->catalog->find(batch.name(name));
+    }
+    layouts_.clear();
+    last_layout_ = nullptr;
+    last_key_.clear();
+}
+
+bool Validator::has_unknown_null(const Job& job,
+                                 std::span<const std::uint32_t> observations) const {
+    if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
+    return std::ranges::any_of(observations, [&](std::uint32_t observation) {
+        const auto points = job.batch.points(job.batch.observations()[observation]);
+        return std::ranges::any_of(points, [&](const Point& point) {
+            return point.kind == Kind::null && attributes_[point.name] == nullptr;
+        });
+    });
+}
+
+pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const Job& job,
+                                               std::span<const std::uint32_t> observations) {
+    if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
+    std::vector<std::optional<Type>> types(attributes_.size());
+    std::vector<bool> wide(attributes_.size());  // met an int that no double holds
+    for (const std::uint32_t observation : observations) {
+        for (const Point& point : job.batch.points(job.batch.observations()[observation])) {
+            if (attributes_[point.name] != nullptr) continue;
+            std::optional<Type>& type = types[point.name];
+            if (!type) type = type_on_first_sight(point.kind);
+            if (type != Type::int64) continue;
+            if (point.kind == Kind::float64 && !wide[point.name]) type = Type::float64;
+            if (is_wide_int(point)) wide[point.name] = true;
+        }
+    }
+    std::vector<NewAttribute> unknown;
+    for (std::uint32_t name = 0; name < types.size(); ++name) {
+        if (types[name]) unknown.push_back({job.batch.name(name), *types[name]});
+    }
+    if (unknown.empty()) return false;
+    const auto done = register_attributes(connection, job.request.tenant, unknown);
+    if (!done) return failure(done.error());
+    return true;
+}
+
+void Validator::check_all(const Job& job, std::span<const std::uint32_t> observations,
+                          Result& result) {
+    pending_.clear();
+    change_ = {};
+    const Batch& batch = job.batch;
+    const bool refused = job.has_refused_points();
+    result.rows.reserve(observations.size());
+    for (const std::uint32_t index : observations) {
+        const Observation& observation = batch.observations()[index];
+        const auto points = batch.points(observation);
+        key_.resize(points.size());
+        bool any = false;
+        for (std::uint32_t i = 0; i < points.size(); ++i) {
+            const bool keep = !(refused && job.is_refused(index, i)) &&
+                              check_point(batch, index, i, points[i]) == Verdict::keep;
+            key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
+            any |= keep;
+        }
+        if (!any) continue;
+        Row row;
+        row.tenant = job.request.tenant;
+        row.entity = job.entities.empty() ? EntityId{} : job.entities[index];
+        row.observed_at = observation.observed_at;
+        row.received_at = job.request.received_at;
+        row.batch = &batch;
+        row.layout = layout_of(batch, points);
+        row.first_point = observation.first_point;
+        row.observation = index;
+        result.rows.push_back(row);
+        result.overwritten += row.layout->repeated;
+    }
+}
+
+Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t observation,
+                                          std::uint32_t place, const Point& point) {
+    const model::Attribute* attribute = attributes_[point.name];
+    // The common cases, without a call.
+    if (attribute != nullptr && attribute->in_use) {
+        if (point.kind == Kind::float64 && attribute->type == Type::float64) return Verdict::keep;
+        if (point.kind == Kind::int64 && attribute->type == Type::int64 && !is_wide_int(point)) {
+            return Verdict::keep;
+        }
+        if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
+    }
+    return check_slow(batch, observation, place, point);
+}
+
+Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t observation,
+                                         std::uint32_t place, const Point& point) {
+    const model::Attribute* attribute = attributes_[point.name];
+    const auto refuse = [&](Refusal refusal) {
+        pending_.push_back({observation, place, std::move(refusal)});
+        return Verdict::refused;
+    };
+    if (attribute == nullptr) {
+        if (point.kind == Kind::null) return Verdict::skip;  // accepted, stores nothing
+        if (point.kind == Kind::big) {
+            return refuse({ItemCode::not_representable,
+                           fmt::format("{} is beyond 64 bits; declare the attribute as decimal to "
+                                       "keep such numbers",
+                                       batch.text({point.raw, point.raw_length}).substr(0, 40))});
+        }
+        return refuse({ItemCode::attribute_limit,
+                       "the tenant has no room for another attribute; remove some or raise "
+                       "tenants.max_attributes"});
+    }
+    if (point.kind == Kind::null) return Verdict::keep;
+    // Of a fraction and an int beyond 2^53 the first to come decides; the next round judges both.
+    if (widens(*attribute, point)) {
+        if (!contains(change_.wide_ints, attribute->id)) add_once(change_.widen, attribute->id);
+        return Verdict::keep;
+    }
+    auto refusal = check_value(batch, point, *attribute, max_value_bytes_);
+    if (refusal) return refuse(std::move(*refusal));
+    if (attribute->type == Type::int64 && !attribute->wide_ints && is_wide_int(point)) {
+        if (!contains(change_.widen, attribute->id)) add_once(change_.wide_ints, attribute->id);
+    } else if (!attribute->in_use) {
+        add_once(change_.in_use, attribute->id);
+    }
+    return Verdict::keep;
+}
+
+const Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
+    if (last_layout_ != nullptr && key_ == last_key_) return last_layout_;
+    std::string bytes(sizeof(std::uint32_t) * key_.size(), '\0');
+    std::memcpy(bytes.data(), key_.data(), bytes.size());
+    auto [found, added] = layouts_.try_emplace(std::move(bytes), nullptr);
+    if (added) {
+        set_->layouts.push_back(build_layout(points));
+        found->second = &set_->layouts.back();
+    }
+    last_layout_ = found->second;
+    last_key_ = key_;
+    return last_layout_;
+}
+
+Layout Validator::build_layout(std::span<const Point> points) {
+    std::vector<Slot> slots;
+    std::uint32_t repeated = 0;
+    std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
+    for (std::uint32_t i = 0; i < key_.size(); ++i) {
+        if (key_[i] == Batch::kNoName) continue;
+        const model::Attribute& attribute = *attributes_[points[i].name];
+        const Slot slot{i, attribute.id.value, attribute.type, attribute.hot, points[i].tag};
+        const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
+        if (added) {
+            slots.push_back(slot);
+        } else {
+            slots[known->second] = slot;  // a name that stands twice: the later value
+            ++repeated;
+        }
+    }
+    Layout layout = make_layout(std::move(slots), shapes_);
+    layout.repeated = repeated;
+    return layout;
+}
+
+}  // namespace atlas::ingest

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Turns the observations of a job into rows: names become attributes (registered on first sight),
+// values are checked against their types, and what cannot be kept is refused data point by data
+// point.
+//
+//     Batch + TenantCatalog → [Validator] → rows + refusals
+//
+// Lifetime   one per thread. Threading: one thread at a time; blocks on the connection only when
+//            the catalog has to be loaded or changed.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "ingest/request/job.h"
+#include "ingest/resolve/catalog_writer.h"
+#include "ingest/resolve/value_check.h"
+#include "storage/shapes.h"
+
+namespace atlas::ingest {
+
+class Validator {
+public:
+    Validator(model::Catalog& catalog, ShapeRegistry& shapes, std::size_t max_value_bytes)
+        : catalog_(catalog), shapes_(shapes), max_value_bytes_(max_value_bytes) {}
+
+    struct Result {
+        bool tenant_active = true;
+        std::shared_ptr<const LayoutSet> layouts;
+        std::uint64_t overwritten = 0;  // data points that a later one of the same item replaced
+        std::vector<Row> rows;          // without entities where the job has not resolved them yet
+    };
+
+    // Validates `observations` (indices) of the job against the newest catalog that `connection`
+    // needs to see: the cached one unless `reload`. Refusals go to the job.
+    pg::Expected<Result> validate(pg::Connection& connection, Job& job,
+                                  std::span<const std::uint32_t> observations, bool reload);
+
+private:
+    enum class Verdict : std::uint8_t { keep, skip, refused };
+    struct Pending {  // a refusal, recorded once no catalog change asks for another round
+        std::uint32_t observation;
+        std::uint32_t place;  // of the point in it
+        Refusal refusal;
+    };
+
+    void resolve_names(const Batch& batch);
+    bool has_unknown_null(const Job& job, std::span<const std::uint32_t> observations) const;
+    pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
+                                        std::span<const std::uint32_t> observations);
+    void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
+    Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place,
+                        const Point& point);
+    Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place,
+                       const Point& point);
+    const Layout* layout_of(const Batch& batch, std::span<const Point> points);
+    Layout build_layout(std::span<const Point> points);
+
+    model::Catalog& catalog_;
+    ShapeRegistry& shapes_;
+    const std::size_t max_value_bytes_;
+
+    // Of the validation under way.
+    std::shared_ptr<LayoutSet> set_;
+    std::vector<const model::Attribute*> attributes_;  // by name id; nullptr: unknown
+    std::vector<std::uint32_t> key_;  // name ids kept, with kTagBit; kNoName for points left out
+    std::vector<std::uint32_t> last_key_;
+    const Layout* last_layout_ = nullptr;
+    std::unordered_map<std::string, const Layout*> layouts_;  // by the bytes of the key
+    std::vector<Pending> pending_;
+    CatalogChange change_;
+};
+
+}  // namespace atlas::ingest

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether an attribute can hold a value, and the value as it is stored. No I/O.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ingest/request/batch.h"
+#include "model/attribute.h"
+
+namespace atlas::ingest {
+
+struct Refusal {
+    ItemCode code{};
+    std::string detail;
+};
+
+// The type that a first value gives an undeclared attribute; nullopt where it gives none (null, and
+// numbers that nothing but a declared decimal holds).
+std::optional<model::Type> type_on_first_sight(Kind kind);
+
+// An undeclared int attribute becomes double for this value.
+bool widens(const model::Attribute& attribute, const Point& point);
+// An int that no double holds: the attribute may not become double any more.
+bool is_wide_int(const Point& point);
+
+// Why `attribute` cannot hold the value; nullopt when it can.
+std::optional<Refusal> check_value(const Batch& batch, const Point& point,
+                                   const model::Attribute& attribute, std::size_t max_bytes);
+
+// A value that was checked, as its group stores it.
+std::int64_t stored_int(const Batch& batch, const Point& point, model::Type type);
+double stored_double(const Point& point);
+std::string_view stored_text(const Batch& batch, const Point& point);     // string, json
+std::string_view stored_decimal(const Batch& batch, const Point& point);  // its literal
+
+}  // namespace atlas::ingest

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schema/migrator.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "assets/sql.h"
+#include "base/version.h"
+
+namespace atlas::pg {
+namespace {
+
+// One lock for all programs that change this database's schema.
+constexpr std::string_view kLock = "SELECT pg_advisory_lock(1635019891, 1000)";
+constexpr std::string_view kUnlock = "SELECT pg_advisory_unlock(1635019891, 1000)";
+
+constexpr std::string_view kBookkeeping = R"(
+CREATE TABLE IF NOT EXISTS public.schema_migrations (
+    version    integer PRIMARY KEY,
+    name       text NOT NULL,
+    checksum   text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS public.schema_objects (
+    only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    checksum   text NOT NULL,
+    program    text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+))";
+
+// Long operations are what migrations are for; waiting for somebody's lock is bounded.
+constexpr std::string_view kSettings =
+    "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
+    "SET lock_timeout = '60s'; SET client_min_messages = warning; SET search_path = public";
+
+std::string sha256_hex(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    std::string hex;
+    for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+    return hex;
+}
+
+// "migrations/0001_tables.sql" → version 1, name "0001_tables".
+Migration from_file(std::string_view path) {
+    Migration migration;
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    name = name.substr(0, name.rfind('.'));
+    std::from_chars(name.data(), name.data() + name.size(), migration.version);
+    migration.name = name;
+    migration.sql = sql::text(path);
+    migration.checksum = sha256_hex(migration.sql);
+    return migration;
+}
+
+std::vector<Migration> known_migrations() {
+    std::vector<Migration> migrations;
+    for (const auto path : sql::list("migrations/")) migrations.push_back(from_file(path));
+    std::ranges::sort(migrations, {}, &Migration::version);
+    return migrations;
+}
+
+std::string objects_checksum() {
+    std::string all;
+    for (const auto path : sql::list("objects/")) {
+        all += path;
+        all += '\0';
+        all += sql::text(path);
+    }
+    return sha256_hex(all);
+}
+
+// "0.10.2" as numbers, so that 0.10 is newer than 0.9.
+std::array<int, 3> version_numbers(std::string_view text) {
+    std::array<int, 3> numbers{};
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (int& number : numbers) {
+        at = std::from_chars(at, end, number).ptr;
+        if (at != end) ++at;
+    }
+    return numbers;
+}
+
+Error refusal(std::string message) {
+    return {
+        .kind = ErrorKind::other, .sqlstate = {}, .message = std::move(message), .constraint = {}};
+}
+
+Error in_file(std::string_view file, Error error) {
+    error.message = fmt::format("{}: {}", file, error.message);
+    return error;
+}
+
+// Runs `steps` between BEGIN and COMMIT, or rolls back.
+template <class Steps>
+Expected<void> in_transaction(Connection& connection, Steps steps) {
+    if (auto begun = connection.exec("BEGIN"); !begun) return failure(begun.error());
+    Expected<void> done = steps();
+    if (done) {
+        const auto committed = connection.exec("COMMIT");
+        if (!committed) done = failure(committed.error());
+    }
+    if (!done && connection.usable()) static_cast<void>(connection.exec("ROLLBACK"));
+    return done;
+}
+
+Expected<void> check_unchanged(const Migration& migration, std::string_view applied_checksum) {
+    if (applied_checksum == migration.checksum) return {};
+    return failure(refusal(
+        fmt::format("migration {} was changed after it had been applied to this database; use the "
+                    "program that applied it, or a new database",
+                    migration.name)));
+}
+
+}  // namespace
+
+Expected<MigrationStatus> Migrator::status() {
+    MigrationStatus status;
+    status.migrations = known_migrations();
+    if (!status.migrations.empty()) status.program_version = status.migrations.back().version;
+    const auto exists = connection_.exec(
+        "SELECT to_regclass('public.schema_migrations') IS NOT NULL"
+        " AND to_regclass('public.schema_objects') IS NOT NULL");
+    if (!exists) return failure(exists.error());
+    if (!exists->boolean(0, 0)) return status;
+
+    const auto applied = connection_.exec(
+        "SELECT version, checksum, to_char(applied_at AT TIME ZONE 'UTC',"
+        " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM public.schema_migrations ORDER BY version");
+    if (!applied) return failure(applied.error());
+    for (int row = 0; row < applied->size(); ++row) {
+        status.database_version = static_cast<int>(applied->int8(row, 0));
+        const auto found =
+            std::ranges::find(status.migrations, status.database_version, &Migration::version);
+        if (found == status.migrations.end()) continue;
+        if (auto same = check_unchanged(*found, applied->text(row, 1)); !same) {
+            return failure(same.error());
+        }
+        found->applied_at = applied->text(row, 2);
+    }
+    const auto objects = connection_.exec("SELECT checksum, program FROM public.schema_objects");
+    if (!objects) return failure(objects.error());
+    if (!objects->empty()) {
+        status.objects_current = objects->text(0, 0) == objects_checksum();
+        status.objects_program = objects->text(0, 1);
+    }
+    return status;
+}
+
+Expected<void> Migrator::apply(const Migration& migration) {
+    return in_transaction(connection_, [&]() -> Expected<void> {
+        if (auto ran = connection_.exec_script(migration.sql); !ran) {
+            return failure(in_file(migration.name, ran.error()));
+        }
+        Params params;
+        params.add(std::int64_t{migration.version});
+        params.add(std::string_view(migration.name)).add(std::string_view(migration.checksum));
+        const auto noted = connection_.exec(
+            "INSERT INTO public.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+            params);
+        if (!noted) return failure(noted.error());
+        return {};
+    });
+}
+
+Expected<void> Migrator::apply_objects() {
+    return in_transaction(connection_, [&]() -> Expected<void> {
+        for (const auto path : sql::list("objects/")) {
+            if (auto ran = connection_.exec_script(sql::text(path)); !ran) {
+                return failure(in_file(path, ran.error()));
+            }
+        }
+        Params params;
+        const std::string checksum = objects_checksum();
+        params.add(std::string_view(checksum)).add(version());
+        const auto noted = connection_.exec(
+            "INSERT INTO public.schema_objects (checksum, program) VALUES ($1, $2)"
+            " ON CONFLICT (only_row) DO UPDATE SET checksum = excluded.checksum,"
+            " program = excluded.program, applied_at = now()",
+            params);
+        if (!noted) return failure(noted.error());
+        return {};
+    });
+}
+
+Expected<std::vector<std::string>> Migrator::apply_missing() {
+    const auto before = status();
+    if (!before) return failure(before.error());
+    if (before->newer_than_program()) {
+        return failure(refusal(fmt::format(
+            "the database is at schema version {}, this program knows versions up to {}; use a "
+            "newer program",
+            before->database_version, before->program_version)));
+    }
+    std::vector<std::string> applied;
+    for (const Migration& migration : before->migrations) {
+        if (!migration.applied_at.empty()) continue;
+        if (auto done = apply(migration); !done) return failure(done.error());
+        applied.push_back(migration.name);
+    }
+    // In a rolling upgrade the older program leaves the newer one's functions alone.
+    const bool newer_objects =
+        version_numbers(before->objects_program) > version_numbers(version());
+    if (applied.empty() && (before->objects_current || newer_objects)) return applied;
+    if (auto done = apply_objects(); !done) return failure(done.error());
+    applied.emplace_back("objects");
+    return applied;
+}
+
+Expected<std::vector<std::string>> Migrator::up() {
+    const std::string parameters =
+        fmt::format("SET atlas.hot_partitions = {}", options_.hot_partitions);
+    for (const std::string_view step :
+         {kSettings, std::string_view(parameters), kLock, kBookkeeping}) {
+        if (auto done = connection_.exec_script(step); !done) return failure(done.error());
+    }
+    auto applied = apply_missing();
+    if (connection_.usable()) static_cast<void>(connection_.exec(kUnlock));
+    return applied;
+}
+
+}  // namespace atlas::pg
