@@ -2,7 +2,7 @@
 #
 # Reads the blocks marked `console` of a page: lines after "$ " are typed, the others are shown. And
 # compares what is shown with what a run really says, by shape: JSON by its keys and types, a log by
-# its messages without numbers and paths, a table by its first line.
+# its messages without numbers and paths, anything else line by line in the same way.
 import json
 import re
 import subprocess
@@ -45,10 +45,12 @@ def shape(value):
 
 
 def bare(line):
-    """A line of a log without its time, numbers and paths."""
+    """A line of a log or a table without its time, numbers, durations, paths and widths."""
     line = re.sub(r"^\S+Z\s+", "", line.strip())
     line = re.sub(r"/[\w./-]+", "PATH", line)
-    return re.sub(r"\d[\d.:]*", "N", line)
+    line = re.sub(r"\d[\d.:]*", "N", line)
+    line = re.sub(r"N (µs|ms|s|min|h|d)\b( N (s|min|h)\b)?", "DURATION", line)
+    return re.sub(r"\s+", " ", line)
 
 
 def same_log(shown, log):
@@ -67,5 +69,23 @@ def same_shape(shown, said):
         # Long lines are wrapped on the page.
         wanted, found = shape(json.loads(shown)), shape(json.loads(said))
         return "" if wanted == found else f"shown {wanted}, but it says {found}"
-    wanted, found = bare(shown.splitlines()[0]), bare((said.splitlines() or [""])[0])
+    wanted = [bare(line) for line in shown.splitlines()]
+    found = [bare(line) for line in said.splitlines()][:len(wanted)]
     return "" if wanted == found else f"shown {wanted}, but it says {found}"
+
+
+def messages(page):
+    """The quoted texts in the first column of the tables whose first column is headed "message"."""
+    found, inside = [], False
+    for line in page.splitlines():
+        cell = line.split("|")[1].strip() if line.startswith("|") else ""
+        inside = bool(cell) and (inside or cell == "message")
+        if inside and cell.startswith("`"):
+            found.append(cell.strip("`"))
+    return found
+
+
+def literals(source):
+    """What a C++ source says: its texts, with those that are split over lines joined."""
+    joined = re.sub(r'"\s*\n\s*"', "", source)
+    return joined.replace('\\"', '"')
