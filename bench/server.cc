@@ -34,12 +34,12 @@ Server::Server(const Settings& settings)
       days_(settings.scaled(365, 30)) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
-    pg::ProcessSpec spec;
+    cluster::ProcessSpec spec;
     spec.argv = {program_,   "up",          "--data",      dir_ / "data",
                  "--listen", "127.0.0.1:0", "--no-collect"};
     spec.output = ends[1];
     spec.parent_death_signal = SIGTERM;
-    pid_ = pg::spawn(spec);
+    pid_ = cluster::spawn(spec);
     close(ends[1]);
     read_until_ready(ends[0]);
 }
@@ -69,7 +69,7 @@ void Server::read_until_ready(int descriptor) {
 
 Server::~Server() {
     kill(pid_, SIGTERM);
-    pg::wait_for_exit(pid_, std::chrono::seconds{60});
+    cluster::wait_for_exit(pid_, std::chrono::seconds{60});
     std::error_code ignored;
     std::filesystem::remove_all(dir_, ignored);
 }
@@ -82,9 +82,9 @@ client::HttpClient Server::client(const std::string& tenant) const {
 }
 
 pg::Connection Server::database(bool superuser) const {
-    pg::ProcessSpec spec;
+    cluster::ProcessSpec spec;
     spec.argv = {program_, "dsn", "--data", dir_ / "data"};
-    std::string dsn = pg::run(spec).output;
+    std::string dsn = cluster::run(spec).output;
     while (!dsn.empty() && dsn.back() == '\n') dsn.pop_back();
     if (superuser) dsn += " user=postgres";
     pg::SessionSettings settings;

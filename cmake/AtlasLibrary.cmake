@@ -9,13 +9,12 @@
 #     src/<top>/**/*_bench.cc      one program     atlas_<top>_bench     Google Benchmark
 #     src/<top>/**/x_fuzz.cc       a program each, atlas_<top>_x_fuzz    preset fuzz only
 #
-# What a room links to is read from its row, the same that the check of includes reads: the arrow of
-# dependencies is written down once.
+# A room links to what its row in that table allows; the include check reads the same table.
 atlas_make_pch(atlas_pch "" fmt::fmt ${ATLAS_PCH_HEADERS})
 atlas_make_pch(atlas_test_pch -O0 "fmt::fmt;GTest::gmock"
                ${ATLAS_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
 
-# Build every test program of the preset, and every fuzzer.
+# Every test program of the preset, and every fuzzer.
 add_custom_target(atlas_tests)
 add_custom_target(atlas_fuzzers)
 
@@ -46,7 +45,7 @@ function(atlas_target room out)
     set(${out} ${name} PARENT_SCOPE)
 endfunction()
 
-# Links the libraries of those rooms that have one.
+# Links the libraries of the rooms that have one.
 function(atlas_link_rooms target scope)
     foreach(room IN LISTS ARGN)
         atlas_target(${room} library)
@@ -73,8 +72,8 @@ function(atlas_room_files room suffix out)
     set(${out} ${files} PARENT_SCOPE)
 endfunction()
 
-# The library of a room, which uses ATLAS_LIBS_<room> of others. atlas_link_room() links it to the
-# rooms below when all exist.
+# The library of a room, with the third-party libraries in ATLAS_LIBS_<room>. When all libraries
+# exist, atlas_link_room() links it to the rooms below.
 function(atlas_library room)
     atlas_room_files(${room} .cc sources)
     list(FILTER sources EXCLUDE REGEX "_(test|pgtest|fuzz|bench)\\.cc$|/main\\.cc$")
@@ -101,8 +100,8 @@ function(atlas_link_room room)
     atlas_link_rooms(${target} ${scope} ${ATLAS_DEPS_${room}})
 endfunction()
 
-# The tests, benchmarks and fuzzers of a first folder and its rooms. A test may use what the library
-# may not: the test support in src/testing.
+# The tests, benchmarks and fuzzers of a top folder and its rooms. A test may use src/testing, which
+# its library may not.
 function(atlas_programs folder)
     set(dir "${CMAKE_SOURCE_DIR}/src/${folder}")
     atlas_program(${folder} test "${dir}/*_test.cc" GTest::gmock GTest::gtest_main)
@@ -123,7 +122,7 @@ function(atlas_program folder kind pattern)
     if(NOT sources OR ATLAS_FUZZ)
         return()
     endif()
-    # The sanitizers look at what handles foreign bytes, memory and threads; the command line would
+    # The sanitizers check what handles untrusted bytes, memory and threads; the command line would
     # double their build time.
     if(ATLAS_SANITIZE AND (kind STREQUAL "bench" OR folder MATCHES "^(app|cli)$"))
         return()
@@ -145,13 +144,13 @@ function(atlas_program folder kind pattern)
     endif()
 endfunction()
 
-# Registers a test program; those of a sanitizer preset bear its name in front.
+# Registers a test program, in a sanitizer preset with the name of the preset as its prefix.
 function(atlas_add_test name label target)
     if(ATLAS_SANITIZE)
         string(PREPEND name "${ATLAS_PRESET}.")
     endif()
     add_test(NAME ${name} COMMAND ${target})
-    # A small quarantine: tests watch the resident memory.
+    # A small quarantine, because tests check the resident memory.
     set(asan quarantine_size_mb=16)
     set(tsan "halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Language, warnings, sanitizers, compiler cache and the precompiled header: what every target of
-# ours shares. The presets choose optimisation and sanitizer.
+# Language, warnings, sanitizers, compiler cache and precompiled headers for all of our targets. The
+# presets choose optimisation and sanitizer.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -17,7 +17,7 @@ add_compile_options(
     $<$<COMPILE_LANGUAGE:CXX>:-Wimplicit-fallthrough> $<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi>
     $<$<COMPILE_LANGUAGE:CXX>:-Werror> $<$<COMPILE_LANGUAGE:CXX>:-fcolor-diagnostics>)
 
-# Every x86-64 machine since 2009; the vectorised loops of the live index want SSE4.2.
+# Every x86-64 machine since 2009; the vectorised loops of the live index need SSE4.2.
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
     add_compile_options(-march=x86-64-v2 -mtune=generic)
 endif()
@@ -40,12 +40,12 @@ if(ATLAS_CCACHE)
         ${ATLAS_CCACHE})
 endif()
 
-# Two precompiled headers: the standard library's usual suspects and fmt for all, and the same with
-# GoogleTest for tests, which are compiled without optimisation: together a third of the time per
-# file. Targets take one through atlas_use_pch().
+# Two precompiled headers: common headers of the standard library and fmt for all targets, and the
+# same plus GoogleTest for tests, which are compiled without optimisation. Together they save a
+# third of the time per file. Targets use one through atlas_use_pch().
 #
-# A precompiled header holds absolute paths, so its bytes differ from clone to clone. The compiler
-# cache therefore looks at the .sum file beside it, which says what went in; it needs CMake to name
+# A precompiled header contains absolute paths, so its bytes differ between clones. The compiler
+# cache therefore reads the .sum file beside it, which lists its inputs; for that, CMake must name
 # the header on the command line only once.
 set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
 set(ATLAS_PCH_HEADERS

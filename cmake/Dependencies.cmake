@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Libraries from Debian, each under the name by which src/CMakeLists.txt asks for it.
+# Libraries from Debian, under the names that src/CMakeLists.txt uses.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
@@ -16,13 +16,13 @@ foreach(module libpq simdjson tomlplusplus libzstd libxxhash yaml-cpp)
     pkg_check_modules(${module} REQUIRED IMPORTED_TARGET GLOBAL ${module})
     add_library(lib::${module} ALIAS PkgConfig::${module})
 endforeach()
-# Its parsers are larger with these checks, which depend on optimisation unless told: tests are
-# compiled without, the library with it. Needed exactly once; json_parser.h does not compile
-# without.
+# These checks change the size of simdjson's parsers and by default depend on optimisation, which
+# tests and libraries set differently. So the definition must be the same everywhere; json_parser.h
+# does not compile without it.
 target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
 
-# Asio, Asio's SSL part and Beast are compiled once, here: a server on Beast takes 8 to 10 seconds a
-# file otherwise.
+# Asio, its SSL part and Beast are compiled once, here. Otherwise each file of a Beast server takes
+# 8 to 10 seconds.
 add_library(atlas_boost STATIC cmake/boost/asio.cc cmake/boost/asio_ssl.cc cmake/boost/beast.cc)
 target_compile_definitions(atlas_boost PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Files that travel inside the program: sql/ as text, web/dist as the page. The assembler's .incbin
-# copies them in; nothing is turned into C++ literals.
+# Files embedded in the program: sql/ as text, web/dist as the page. The assembler's .incbin copies
+# them; they do not become C++ literals.
 
 # Everything under sql/, in path order, as atlas::sql's table (src/assets/sql.h).
 function(atlas_embed_sql out)
@@ -35,7 +35,7 @@ function(atlas_embed_sql out)
 endfunction()
 
 # Everything under web/dist, plain and gzip-compressed, as atlas::web's table (src/assets/web.h).
-# An empty table when the page has not been built.
+# The table is empty if the page has not been built.
 function(atlas_embed_web out)
     set(root "${CMAKE_SOURCE_DIR}/web/dist")
     set(dir "${CMAKE_BINARY_DIR}/embed")
@@ -49,7 +49,8 @@ function(atlas_embed_web out)
     foreach(file IN LISTS files)
         set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
                      "${root}/${file}")
-        # The hash in the name makes the assembler's input, and so the object, follow the content.
+        # With the hash in its name, the assembler's input, and so the object, changes with the
+        # content.
         file(SHA256 "${root}/${file}" hash)
         string(SUBSTRING "${hash}" 0 20 etag)
         set(plain "${dir}/web/${etag}")
@@ -103,7 +104,7 @@ function(atlas_content_type file out)
     set(${out} "${type}" PARENT_SCOPE)
 endfunction()
 
-# The OpenAPI document, as atlas::docs hands it out (src/assets/docs.h).
+# The OpenAPI document, as atlas::docs provides it (src/assets/docs.h).
 function(atlas_embed_docs out)
     set(file "${CMAKE_SOURCE_DIR}/docs/openapi.yaml")
     set(assembly "${CMAKE_BINARY_DIR}/embed/docs.S")

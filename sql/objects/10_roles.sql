@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Roles with least rights. The owner applies migrations and objects; gateways write and read;
--- readers read. None of them can log in: grant them to login roles.
--- An owner without CREATEROLE is told so and goes on: it can be everything itself.
+-- Roles with least privilege. The owner applies migrations and objects; gateways read and write;
+-- readers read. The roles made here cannot log in: grant them to login roles. An owner without
+-- CREATEROLE gets a notice and continues: it has every right itself.
 
 DO $$
 DECLARE
@@ -15,14 +15,15 @@ BEGIN
         EXCEPTION
             WHEN insufficient_privilege THEN
                 RAISE NOTICE 'role % does not exist and % may not create it', role_name,
-                    current_user;
-            -- Somebody sets up another database of this cluster at the same moment.
+                    current_user
+                    USING HINT = 'Create it as a role with CREATEROLE and apply sql/objects again.';
+            -- Another session sets up another database of this cluster at the same moment.
             WHEN duplicate_object OR unique_violation THEN NULL;
         END;
     END LOOP;
 END $$;
 
--- Grants a list of rights on an object to a role, when there is such a role.
+-- Grants a list of rights on an object to a role, if the role exists.
 CREATE OR REPLACE FUNCTION public.atlas_grant(rights text, object text, role_name text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The lock protocol of everybody who writes history, current state or an entity's life.
+-- The lock protocol for every writer of history, current state or the registration of entities.
 --
--- 1 advisory locks of the shards (entity_id & 63) in ascending order, in a statement of its own;
--- 2 only then read anything; 3 shards.writer = 0, so that gateways drop what they remember.
--- Row locks come after the shard locks, in the order tenants, catalog_clock; the partition lock
--- comes before them.
+-- 1 Take the advisory locks of the shards (entity_id & 63), ascending, in a statement of their own.
+-- 2 Only then read anything.
+-- 3 Set shards.writer = 0, so that gateways drop their cached states.
+-- The partition lock comes before the shard locks; row locks come after them, in the order tenants,
+-- catalog_clock.
 
--- Takes the locks of these shards for this transaction and marks them as written by a stranger.
--- Raises 25001 outside READ COMMITTED, where later statements would not see what the locks waited
+-- Locks these shards for this transaction and records that no gateway wrote them last. Raises 25001
+-- outside READ COMMITTED, where later statements would not see the commits that the locks waited
 -- for.
 CREATE OR REPLACE FUNCTION public.atlas_lock_shards(wanted integer[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -16,9 +17,10 @@ DECLARE
     one integer;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'Atlas writes need the isolation level READ COMMITTED'
+        RAISE EXCEPTION 'writes to Atlas need the isolation level READ COMMITTED, not %',
+            upper(current_setting('transaction_isolation'))
             USING ERRCODE = 'active_sql_transaction',
-                  HINT = 'Run the statement in a transaction of that level.';
+                  HINT = 'Run the statement in a READ COMMITTED transaction.';
     END IF;
     FOR one IN SELECT DISTINCT s FROM unnest(wanted) s ORDER BY s LOOP
         PERFORM pg_advisory_xact_lock(1635019891, one);
@@ -33,8 +35,8 @@ RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_lock_all_shards() FROM PUBLIC;
 
--- Tells every gateway that these tenants' catalogs changed. The caller holds the shard locks
--- concerned.
+-- Tells every gateway that the catalogs of these tenants changed. The caller holds the locks of the
+-- shards concerned.
 CREATE OR REPLACE FUNCTION public.atlas_raise_epochs(changed bigint[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

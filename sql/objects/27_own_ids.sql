@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Ids that a client chose itself push the sequence on, so that generated ones do not collide with
--- them. The gap covers what others draw from the sequence at the same moment.
+-- Ids chosen by a client advance the sequence, so that generated ids do not collide with them. The
+-- gap covers the ids that other sessions draw at the same moment.
 --
--- Two that push at the same time come one after the other: between reading the sequence and setting
--- it somebody else's larger value would be lost. The lock is that of a subtransaction, which is
--- rolled back at once (a sequence is not), so that nobody waits for the end of a bulk load.
+-- A lock serializes the sessions that advance a sequence: otherwise one could overwrite the larger
+-- value that another sets between its read and its write. The lock belongs to a subtransaction that
+-- is rolled back at once (the sequence is not), so no session waits for the end of a bulk load.
 --
--- Arguments of the trigger: column, sequence, gap.
+-- Trigger arguments: column, sequence, gap.
 
 CREATE OR REPLACE FUNCTION public.atlas_push_sequence()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

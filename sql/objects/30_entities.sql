@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The life of entities: registered, retired, revived. Every entity has its row of current state
--- from registration on.
+-- Registering, retiring and reviving entities. Every entity has a row of current state from its
+-- registration on.
 
--- The external id of an entity that was registered without one is its number.
+-- An entity registered without an external id gets its number as one.
 CREATE OR REPLACE FUNCTION public.atlas_entity_default_id()
 RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -16,7 +16,7 @@ CREATE OR REPLACE TRIGGER entities_default_id BEFORE INSERT ON public.entities
     FOR EACH ROW WHEN (NEW.external_id IS NULL)
     EXECUTE FUNCTION public.atlas_entity_default_id();
 
--- Sorted, so that bulk registration fills the partitions and their keys one after the other.
+-- Sorted, so that a bulk registration fills one partition and its key index after the other.
 CREATE OR REPLACE FUNCTION public.atlas_entity_state_rows()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -32,8 +32,8 @@ CREATE OR REPLACE TRIGGER entities_state_rows AFTER INSERT ON public.entities
     REFERENCING NEW TABLE AS new_entities FOR EACH STATEMENT
     EXECUTE FUNCTION public.atlas_entity_state_rows();
 
--- Retiring and reviving, also by a plain UPDATE. Writers in flight hold the shard's lock and are
--- waited for; those that come after find the raised epoch.
+-- Retires or revives, also for a plain UPDATE. It waits for writers in flight, which hold the lock
+-- of the shard; later writers see the raised epoch.
 CREATE OR REPLACE FUNCTION public.atlas_entity_life()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -51,7 +51,7 @@ CREATE OR REPLACE TRIGGER entities_life AFTER UPDATE OF is_deleted ON public.ent
     EXECUTE FUNCTION public.atlas_entity_life();
 
 -- Retires (deleted = true) or revives an entity. Returns 'ok', 'unchanged', 'unknown_entity', or
--- 'entity_limit' when the tenant has as many others as it may.
+-- 'entity_limit' when the tenant is at its limit of entities.
 CREATE OR REPLACE FUNCTION public.atlas_set_entity_deleted(tenant bigint, entity bigint,
                                                            deleted boolean)
 RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -60,10 +60,10 @@ DECLARE
     was boolean;
     room bigint;
 BEGIN
-    -- Before the rows' locks, like everybody else.
+    -- Before row locks, as in every writer.
     PERFORM public.atlas_lock_shards(ARRAY[(entity & 63)::integer]);
     IF NOT deleted THEN
-        -- Under the tenant's row, so that nobody else uses the room that is found here.
+        -- The lock of the tenant's row keeps other sessions from using the room found here.
         SELECT max_entities INTO room FROM public.tenants WHERE tenant_id = tenant
             FOR NO KEY UPDATE;
     END IF;
@@ -95,7 +95,7 @@ RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 $$;
 REVOKE ALL ON FUNCTION public.atlas_revive_entity(bigint, bigint) FROM PUBLIC;
 
--- Enabling and disabling a tenant: after the transactions that write now, before all later ones.
+-- Enables or disables a tenant: after the transactions that write now, before all later ones.
 CREATE OR REPLACE FUNCTION public.atlas_tenant_activity_lock()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -2,7 +2,8 @@
 --
 -- The dictionary of attributes and the flag that makes them part of the current state.
 
--- data_type speaks the reference's words, type is exact: whichever of the two was given decides.
+-- data_type uses the reference's words, type is exact. The one that a statement gives sets the
+-- other.
 CREATE OR REPLACE FUNCTION public.atlas_exact_type(word text)
 RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
@@ -24,9 +25,9 @@ BEGIN
         OR TG_OP = 'UPDATE' AND NEW.type IS NOT DISTINCT FROM OLD.type THEN
         NEW.type := public.atlas_exact_type(NEW.data_type);
         IF NEW.type IS NULL THEN
-            RAISE EXCEPTION '"%" is not a data type', NEW.data_type
+            RAISE EXCEPTION 'unknown data type "%"', NEW.data_type
                 USING ERRCODE = 'invalid_parameter_value',
-                      HINT = 'One of int, decimal, double, bool, string, timestamp, json.';
+                      HINT = 'Use int, decimal, double, bool, string, timestamp or json.';
         END IF;
     END IF;
     NEW.data_type := CASE NEW.type WHEN 'double' THEN 'decimal' ELSE NEW.type END;
@@ -41,8 +42,8 @@ CREATE OR REPLACE TRIGGER attributes_type_update BEFORE UPDATE OF data_type, typ
     WHEN (OLD.data_type IS DISTINCT FROM NEW.data_type OR OLD.type IS DISTINCT FROM NEW.type)
     EXECUTE FUNCTION public.atlas_attribute_type();
 
--- Why a hot flag cannot be set for these tenants: NULL when it can, else 'needs_backfill' (the
--- attribute has values already, and its state would have to be read from history) or 'hot_limit'.
+-- Why these tenants cannot make the attribute hot: 'needs_backfill' (it has values already, so its
+-- state would have to be read from history) or 'hot_limit'; NULL if they can.
 CREATE OR REPLACE FUNCTION public.atlas_hot_obstacle(tenants bigint[], attribute bigint)
 RETURNS text LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
@@ -59,7 +60,7 @@ RETURNS text LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_hot_obstacle(bigint[], bigint) FROM PUBLIC;
 
--- Takes an attribute that is no longer hot out of the current state. The caller holds all shards.
+-- Removes an attribute that is no longer hot from the current state. The caller holds all shards.
 CREATE OR REPLACE FUNCTION public.atlas_forget_hot(tenants bigint[], attribute_name text)
 RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     UPDATE public.entity_jsonb SET hot_attrs = hot_attrs - attribute_name,
@@ -80,7 +81,7 @@ REVOKE ALL ON FUNCTION public.atlas_hot_flip_lock() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER attributes_hot_flip_lock BEFORE UPDATE OF is_hot ON public.attributes
     FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_hot_flip_lock();
 
--- A flip of the dictionary's flag concerns the tenants that have no flag of their own.
+-- A change of the dictionary's flag applies to the tenants without their own flag.
 CREATE OR REPLACE FUNCTION public.atlas_hot_flip()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -93,15 +94,16 @@ BEGIN
     IF NEW.is_hot THEN
         obstacle := public.atlas_hot_obstacle(followers, NEW.attribute_id);
         IF obstacle = 'needs_backfill' THEN
-            RAISE EXCEPTION 'attribute "%" has values already: making it hot needs a backfill',
+            RAISE EXCEPTION 'attribute "%" already has values: making it hot needs a backfill',
                 NEW.attribute_name
                 USING ERRCODE = 'object_not_in_prerequisite_state',
-                      DETAIL = 'The current state would lack what history holds.',
+                      DETAIL = 'The current state would lack the values that history has.',
                       HINT = 'Set is_hot before the first value is written.';
         ELSIF obstacle = 'hot_limit' THEN
             RAISE EXCEPTION 'attribute "%" would exceed a tenant''s limit of hot attributes',
                 NEW.attribute_name
-                USING ERRCODE = 'program_limit_exceeded', HINT = 'See tenants.max_hot.';
+                USING ERRCODE = 'program_limit_exceeded',
+                      HINT = 'Make another attribute cold first, or raise tenants.max_hot.';
         END IF;
     ELSE
         PERFORM public.atlas_forget_hot(followers, NEW.attribute_name);

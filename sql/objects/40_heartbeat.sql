@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 
--- A sign of life in the log, and the end of old ones. The job calls it every 5 s.
+-- Writes a heartbeat to the log and deletes old ones. The job calls it every 5 s.
 CREATE OR REPLACE FUNCTION public.atlas_heartbeat(source text DEFAULT 'primary')
 RETURNS timestamptz LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -2,14 +2,14 @@
 --
 -- entity_values_ts: the packed history as one row per data point.
 --
--- The attributes of an observation stand in the order ints, doubles, decimals, texts, and the
--- lengths of the value arrays say where each group begins; so the position of an attribute gives
--- its group and its place in it. The tenant's catalog type decides how a stored value is shown:
--- ints may stand under a bool, a timestamp, or a type that was widened since.
--- A filter on tenant, entity and time goes down to the keys of the history: nothing below
+-- The attributes of an observation are ordered ints, doubles, decimals, texts, and the lengths of
+-- the value arrays say where each group begins. So the position of an attribute gives its group and
+-- its index in the group's array. The type in the tenant's catalog decides how a stored value is
+-- shown: an int can be a bool, a timestamp, or a value from before its attribute widened.
+-- A filter on tenant, entity and time reaches the keys of the history, because nothing below
 -- computes tenant_id, entity_id or observed_at.
 
--- The instant of Unix microseconds; exact, days and the rest apart.
+-- The time of Unix microseconds. Exact, because days and the remainder are added separately.
 CREATE OR REPLACE FUNCTION public.atlas_time(micros bigint)
 RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -19,7 +19,7 @@ BEGIN ATOMIC
            AT TIME ZONE 'UTC';
 END;
 
--- Its text form: RFC 3339, UTC, microseconds.
+-- The same as text: RFC 3339, UTC, microseconds.
 CREATE OR REPLACE FUNCTION public.atlas_time_text(micros bigint)
 RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -32,9 +32,9 @@ BEGIN ATOMIC
     SELECT (extract(epoch FROM instant) * 1000000)::bigint;
 END;
 
--- Stored JSON text as jsonb; NULL for the valid JSON that jsonb cannot hold: U+0000, halves of
--- surrogate pairs, numbers with exponents of four digits. (A function that catches the error
--- could not run in parallel plans.)
+-- Stored JSON text as jsonb; NULL for valid JSON that jsonb cannot represent: U+0000, unpaired
+-- surrogates, numbers with four-digit exponents. (A function that catches the error could not run
+-- in parallel plans.)
 CREATE OR REPLACE FUNCTION public.atlas_json(stored text)
 RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -63,7 +63,7 @@ SELECT o.entity_id,
        CASE WHEN u.pos <= g.ints THEN
                 CASE WHEN coalesce(ta.type, 'int') IN ('int', 'double', 'decimal')
                      THEN o.int_values[u.pos]::numeric END
-            -- Through text: the cast of a double to numeric keeps 15 digits only.
+            -- Through text: a cast from double to numeric keeps only 15 digits.
             WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints]::text::numeric
             WHEN u.pos <= g.decimals THEN o.decimal_values[u.pos - g.doubles]
             END AS value_decimal,

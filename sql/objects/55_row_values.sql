@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- From EAV rows, as SQL clients write them, to data points: which attribute, which group, which
--- value, or why not. The rules are those of the gateway.
+-- Turns the EAV rows of SQL clients into data points: attribute, group and value, or the reason for
+-- rejection. The rules are those of the gateway (docs/adr/0007-two-write-paths.md).
 --
 --     staging, INSERT → entity_values_pending[] → register → [resolve] → atlas_point[] → write
 
--- The number that a row of a numeric attribute carries; NULL when it carries none.
+-- The number in a row of a numeric attribute; NULL if it has none.
 CREATE OR REPLACE FUNCTION public.atlas_row_number(
     type text, value text, value_int bigint, value_decimal numeric, value_double float8)
 RETURNS numeric LANGUAGE sql IMMUTABLE
@@ -18,7 +18,7 @@ BEGIN ATOMIC
              THEN value::numeric END);
 END;
 
--- The text as JSON; NULL when it is not.
+-- The text as JSON; NULL if it is not JSON.
 CREATE OR REPLACE FUNCTION public.atlas_try_json(value text)
 RETURNS jsonb LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -28,7 +28,7 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded OR statement_too_complex
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_try_json(text) FROM PUBLIC;
 
--- The text as an instant, with or without a zone (then UTC); NULL when it is not.
+-- The text as a time; without a zone it is UTC. NULL if it is not a time.
 CREATE OR REPLACE FUNCTION public.atlas_try_time(value text)
 RETURNS timestamptz LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' AS $$
@@ -42,8 +42,8 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_try_time(text) FROM PUBLIC;
 
--- Whether a double holds the number: in range, and an integer of 64 bits without rounding. Half of
--- the smallest double rounds to 0, half a step beyond the largest one to infinity.
+-- Whether a double can represent the number: in range, and a 64-bit integer without rounding. Half
+-- of the smallest double rounds to 0, half a step beyond the largest one to infinity.
 CREATE OR REPLACE FUNCTION public.atlas_fits_double(number numeric)
 RETURNS boolean LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- What the catalog knows of the rows' attributes: one row per tenant and attribute of the batch.
--- type is NULL where the tenant does not have the attribute yet.
+-- The catalog entries of the batch's attributes: one row per tenant and attribute. `type` is NULL
+-- if the tenant does not have the attribute yet.
 CREATE OR REPLACE FUNCTION public.atlas_catalog_of(batch public.entity_values_pending[])
 RETURNS TABLE (tenant_id bigint, attribute_id bigint, is_active boolean, dictionary_type text,
                hot_name text, type text, in_use boolean, declared boolean, wide_ints boolean)
@@ -22,9 +22,9 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_catalog_of(public.entity_values_pending[]) FROM PUBLIC;
 
--- What the rows change of the catalog: attributes new to their tenant, first use, an int that
--- becomes double, an int beyond 2^53. The caller holds the rows' shard locks; the tenants' rows
--- are locked here.
+-- Records what the rows change in the catalog: an attribute new to its tenant, its first use, an
+-- int that becomes double, an int beyond 2^53. The caller holds the rows' shard locks; this
+-- function locks the tenants' rows.
 CREATE OR REPLACE FUNCTION public.atlas_register(batch public.entity_values_pending[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_hashjoin = on AS $$
@@ -80,8 +80,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_register(public.entity_values_pending[]) FROM PUBLIC;
 
--- Gives the tenant an attribute of the dictionary with the dictionary's type and hot flag, as far
--- as its limits allow. The caller has locked the tenant's row.
+-- Registers an attribute of the dictionary with a tenant, with the dictionary's type and hot flag,
+-- as far as the tenant's limits allow. The caller holds the lock of the tenant's row.
 CREATE OR REPLACE FUNCTION public.atlas_register_attribute(tenant bigint, attribute bigint)
 RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The rows' entities that exist. Each is looked up by its key once.
+-- The entities of the rows that exist. Each is looked up by its key once.
 CREATE OR REPLACE FUNCTION public.atlas_entities_of(batch public.entity_values_pending[])
 RETURNS TABLE (tenant_id bigint, entity_id bigint, is_active boolean, is_deleted boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -16,9 +16,9 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_entities_of(public.entity_values_pending[]) FROM PUBLIC;
 
--- Joins rows with what the catalog knows of them: faults of the entity, the attribute and the
--- instant, and the value as the attribute's type reads it (number, flag, instant or content; all
--- NULL when it cannot be read so).
+-- Joins rows with the catalog. Returns what is wrong with the entity, the attribute or the time,
+-- and the value as the attribute's type reads it (number, flag, instant or content; all NULL if the
+-- value is not of the type).
 CREATE OR REPLACE FUNCTION public.atlas_classify(batch public.entity_values_pending[],
                                                  arrived_at timestamptz, no_partition date[])
 RETURNS TABLE (arrival bigint, tenant_id bigint, entity_id bigint, observed_at timestamptz,

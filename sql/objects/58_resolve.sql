@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The rows as typed data points. `no_partition` lists days that can have none. Reasons are the
--- codes of the API. The caller holds the shard locks.
+-- The rows as typed data points. `no_partition` lists the days that cannot have a partition.
+-- Reasons are the error codes of the API. The caller holds the shard locks.
 CREATE OR REPLACE FUNCTION public.atlas_resolve(batch public.entity_values_pending[],
                                                 arrived_at timestamptz, no_partition date[])
 RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE

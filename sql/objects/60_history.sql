@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- From data points to packed rows of history.
+-- Packs data points into rows of history and writes them.
 
--- The data points of one packed row: attribute, group, and the value in its group's column.
+-- The data points of one packed row: attribute, group, and the value in the column of its group.
 CREATE OR REPLACE FUNCTION public.atlas_unpack(
     attrs integer[], int_values bigint[], double_values float8[], decimal_values numeric[],
     text_values text[])
@@ -26,8 +26,8 @@ BEGIN ATOMIC
                      + coalesce(cardinality(decimal_values), 0) AS decimals) g;
 END;
 
--- One row of the points per entity and instant, its attributes written out. Of several points of
--- one attribute the last to arrive stays.
+-- Packs the points into one row per entity and instant, with its list of attributes. Of several
+-- points of one attribute, the last arrival wins.
 CREATE OR REPLACE FUNCTION public.atlas_pack(points public.atlas_point[], arrived_at timestamptz)
 RETURNS public.observations[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -57,8 +57,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_pack(public.atlas_point[], timestamptz) FROM PUBLIC;
 
--- Gives combinations that come often a shape, as the gateway does: from 4 rows on, up to 100,000
--- shapes of at most 512 attributes.
+-- Registers shapes for frequent combinations of attributes, as the gateway does: from 4 rows on, at
+-- most 100,000 shapes of at most 512 attributes each.
 CREATE OR REPLACE FUNCTION public.atlas_add_shapes(packed public.observations[])
 RETURNS void LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -74,9 +74,9 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_add_shapes(public.observations[]) FROM PUBLIC;
 
--- Two rows of one entity and instant as one: every attribute of both, the newer value winning.
--- What is older keeps the group in which it was stored. Without settings of its own it is planned
--- as a part of its caller, once; called per row it takes ten times as long.
+-- Merges two rows of one entity and instant: every attribute of both, and the newer value wins. An
+-- older value keeps the group in which it was stored. A function without SET clauses is planned
+-- once, inside its caller; called per row it would take ten times as long.
 CREATE OR REPLACE FUNCTION public.atlas_merge(older public.observations,
                                               newer public.observations)
 RETURNS TABLE (attrs integer[], int_values bigint[], double_values float8[],
@@ -98,8 +98,8 @@ BEGIN ATOMIC
           ORDER BY x.attribute_id, v.age DESC) p;
 END;
 
--- Writes packed rows. Where the entity has an observation of that instant, the two merge and the
--- new value of an attribute wins. The caller holds the shard locks; partitions exist.
+-- Writes packed rows. A row merges with a stored observation of the same entity and instant, and
+-- the new value of an attribute wins. The caller holds the shard locks; partitions exist.
 CREATE OR REPLACE FUNCTION public.atlas_store(packed public.observations[])
 RETURNS void LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan

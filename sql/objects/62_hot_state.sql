@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Current state as a function of history: the value of the latest observation that carries the
--- attribute. An unchanged value is not written again; so before a late value changes the state,
--- history is asked for a later observation whose repetition was suppressed.
+-- Current state as a function of history: the value in the latest observation that has the
+-- attribute. A repeated value is not written to the state. So before a late value changes the
+-- state, history is searched for a later observation whose value was such a repetition.
 
--- A value as it stands in hot_attrs; NULL where the value was removed.
+-- A value in the form it has in hot_attrs; NULL if the value was removed.
 CREATE OR REPLACE FUNCTION public.atlas_hot_json(
     type text, int_value bigint, double_value float8, decimal_value numeric, text_value text)
 RETURNS jsonb LANGUAGE sql STABLE
@@ -24,8 +24,8 @@ BEGIN ATOMIC
     END;
 END;
 
--- The latest hot values among the points that differ from the current state and are not older
--- than it.
+-- The latest hot values among the points that differ from the current state and are not older than
+-- its value.
 CREATE OR REPLACE FUNCTION public.atlas_hot_candidates(points public.atlas_point[])
 RETURNS public.atlas_hot_change[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -52,8 +52,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_hot_candidates(public.atlas_point[]) FROM PUBLIC;
 
--- Those of the changes for which one partition holds a later observation of the attribute, with
--- that observation's instant and value.
+-- The changes for which one partition has a later observation of the attribute, with the time and
+-- the value of that observation.
 CREATE OR REPLACE FUNCTION public.atlas_later_in(leaf name,
                                                  changes public.atlas_hot_change[])
 RETURNS SETOF public.atlas_hot_change LANGUAGE plpgsql VOLATILE
@@ -77,7 +77,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_later_in(name, public.atlas_hot_change[]) FROM PUBLIC;
 
--- The changes after history was asked, newest partition first: a later observation wins.
+-- The changes after a search of history, newest partition first: a later observation wins.
 CREATE OR REPLACE FUNCTION public.atlas_settle(changes public.atlas_hot_change[])
 RETURNS public.atlas_hot_change[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -115,8 +115,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_settle(public.atlas_hot_change[]) FROM PUBLIC;
 
--- Brings the current state of the points' entities up to date, after their history was written.
--- Rows that neither change a hot value nor begin a new day are not touched.
+-- Updates the current state of the points' entities after their history was written. Leaves rows
+-- alone in which neither a hot value nor the last day changes.
 CREATE OR REPLACE FUNCTION public.atlas_update_state(
     points public.atlas_point[], changes public.atlas_hot_change[], changed_at timestamptz)
 RETURNS void LANGUAGE plpgsql VOLATILE
@@ -137,7 +137,7 @@ BEGIN
                jsonb_object_agg(c.name, public.atlas_micros(c.observed_at)) AS instants
         FROM unnest(changes) c
         JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
-        -- A later observation in history mostly confirms the state.
+        -- A later observation in history usually confirms the state.
         WHERE j.hot_attrs -> c.name IS DISTINCT FROM c.value
         GROUP BY c.tenant_id, c.entity_id
     ), both_news AS MATERIALIZED (

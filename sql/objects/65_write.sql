@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The write path of SQL: history and current state in one transaction, under the lock protocol.
+-- The write path for SQL: history and current state in one transaction, under the lock protocol
+-- (docs/adr/0007-two-write-paths.md).
 --
 --     stage_flush, entity_values_ts, upsert_hot_attrs → [atlas_write]
 --
--- The steps are PL/pgSQL with plans made once per session: in SQL they would be planned at every
--- call, four times the work of writing one row. Plans know nothing of the arrays' lengths, so each
--- step says which joins it wants: joins to tables walk keys, joins between arrays hash.
+-- The steps are PL/pgSQL, planned once per session: SQL functions would be planned at every call,
+-- four times the work of writing one row. A plan does not know the arrays' lengths, so each step
+-- sets its join methods: nested loops over keys for tables, hash joins between arrays.
 
--- Makes the partitions that the rows need. Returns the days that can have none. Rows that are
--- going to be refused ask for none.
+-- Creates the partitions that the rows need, except for rows that will be rejected. Returns the
+-- days that cannot have a partition.
 CREATE OR REPLACE FUNCTION public.atlas_partitions_for(batch public.entity_values_pending[])
 RETURNS date[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
@@ -36,8 +37,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_partitions_for(public.entity_values_pending[]) FROM PUBLIC;
 
--- Counts accepted points in the current window of 10 seconds. A session counts in a row of its
--- own where it might hold that row's lock for long.
+-- Counts accepted points in the current window of 10 seconds. `source` names the row: a caller that
+-- may hold the row's lock for long uses one of its own.
 CREATE OR REPLACE FUNCTION public.atlas_count_points(source text, points bigint)
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
@@ -52,7 +53,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_count_points(text, bigint) FROM PUBLIC;
 
--- Takes the locks of the rows' shards.
+-- Locks the shards of the rows.
 CREATE OR REPLACE FUNCTION public.atlas_lock_rows(batch public.entity_values_pending[])
 RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT public.atlas_lock_shards(array_agg(DISTINCT (b.entity_id & 63)::integer))
@@ -60,10 +61,10 @@ RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_lock_rows(public.entity_values_pending[]) FROM PUBLIC;
 
--- Writes rows in the order of their arrival numbers. Returns what became of each, with a reason
--- where it was refused. The caller made the partitions, but for the days of `no_partition`, and
--- holds the shard locks. The steps are statements of their own: each sees what was committed
--- before the locks were granted.
+-- Writes rows in the order of their arrival numbers. Returns a point for each, with a reason if it
+-- was rejected. The caller has created the partitions, except for the days in `no_partition`, and
+-- holds the shard locks. Each step is a statement of its own, so it sees every commit from before
+-- the locks were granted.
 CREATE OR REPLACE FUNCTION public.atlas_write_locked(batch public.entity_values_pending[],
                                                      source text, no_partition date[])
 RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE
@@ -106,8 +107,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_write(public.entity_values_pending[], text) FROM PUBLIC;
 
--- As atlas_write_locked, but a row that the database refuses does not hold up the others: the
--- batch is halved until the culprit stands alone, and is refused.
+-- Like atlas_write_locked, but a row that the database rejects does not block the others: the batch
+-- is halved until that row is alone, and only that row is rejected.
 CREATE OR REPLACE FUNCTION public.atlas_write_surely(batch public.entity_values_pending[],
                                                      source text, no_partition date[])
 RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -137,19 +138,19 @@ END $$;
 REVOKE ALL ON FUNCTION public.atlas_write_surely(public.entity_values_pending[], text, date[])
     FROM PUBLIC;
 
--- What a reason means, for people.
+-- The message for a reason.
 CREATE OR REPLACE FUNCTION public.atlas_reason_text(reason text)
 RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN reason LIKE 'refused: %' THEN reason ELSE reason || ': ' || CASE reason
         WHEN 'unknown_entity' THEN 'no such entity in this tenant; insert it into entities first'
         WHEN 'tenant_inactive' THEN 'the tenant is disabled'
-        WHEN 'entity_deleted' THEN 'the entity is retired'
+        WHEN 'entity_deleted' THEN 'the entity is retired; atlas_revive_entity() revives it'
         WHEN 'unknown_attribute' THEN 'no such attribute; insert it into attributes first'
-        WHEN 'attribute_limit' THEN 'the tenant has no room for another attribute'
+        WHEN 'attribute_limit' THEN 'the tenant is at its limit of attributes (max_attributes)'
         WHEN 'time_out_of_range' THEN
-            'more than 10 minutes ahead, or so old that no partition can be made for it'
-        WHEN 'wrong_type' THEN 'the value is not of the attribute''s type'
-        WHEN 'not_representable' THEN 'the attribute''s type cannot hold the value exactly'
-        WHEN 'value_too_large' THEN 'at most 1048576 bytes are kept' ELSE '' END END;
+            'more than 10 minutes ahead, or so old that it cannot have a partition'
+        WHEN 'wrong_type' THEN 'the value does not match the attribute''s type'
+        WHEN 'not_representable' THEN 'the attribute''s type cannot represent the value exactly'
+        WHEN 'value_too_large' THEN 'the value exceeds 1048576 bytes' ELSE '' END END;
 $$;
 REVOKE ALL ON FUNCTION public.atlas_reason_text(text) FROM PUBLIC;

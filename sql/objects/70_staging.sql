@@ -2,11 +2,11 @@
 --
 -- Staging: COPY or INSERT into entity_values_ingest, then stage_flush().
 --
--- Arrival order. The nine columns of entity_values_ingest have no room for it, and nothing that a
--- heap offers keeps it: ctid follows free space, xmin the beginning of transactions, cmin is lost
--- when a flush is rolled back. So a statement trigger moves the rows, in the order of its
--- transition table, to a child that numbers them. They still show in the parent. What committed
--- before another statement began has the smaller number.
+-- Order of arrival. The nine columns of entity_values_ingest have no place for it, and no system
+-- column keeps it: ctid follows free space, xmin the beginning of transactions, and a flush that
+-- rolls back overwrites cmin. So a statement trigger moves the rows, in the order of its transition
+-- table, to a child table that numbers them. They still show in the parent. A row committed before
+-- another statement began has the smaller number.
 
 CREATE OR REPLACE FUNCTION public.atlas_stage()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -16,7 +16,7 @@ BEGIN
                                              value_decimal, value_bool, value_timestamp,
                                              ingested_at)
         SELECT * FROM new_rows;
-    -- Only this statement's rows are there to see: everybody moves his own before he commits.
+    -- Only this statement's rows are visible here: every session moves its rows before it commits.
     DELETE FROM ONLY public.entity_values_ingest;
     RETURN NULL;
 END $$;
@@ -24,7 +24,7 @@ REVOKE ALL ON FUNCTION public.atlas_stage() FROM PUBLIC;
 
 CREATE OR REPLACE TRIGGER entity_values_ingest_stage AFTER INSERT ON public.entity_values_ingest
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_stage();
--- Also for replication roles: a row that is not moved is never flushed.
+-- For replication roles, too: a row that is not moved is never flushed.
 ALTER TABLE public.entity_values_ingest ENABLE ALWAYS TRIGGER entity_values_ingest_stage;
 
 ALTER TABLE public.entity_values_ingest SET (autovacuum_vacuum_scale_factor = 0,
@@ -34,7 +34,7 @@ ALTER TABLE public.entity_values_staged SET (autovacuum_vacuum_scale_factor = 0,
 ALTER TABLE public.entity_values_pending SET (autovacuum_vacuum_scale_factor = 0,
                                               autovacuum_vacuum_threshold = 20000);
 
--- Takes the first rows out of staging: as many as asked for, or as 64 MiB of text hold.
+-- Takes the first p_limit rows out of staging; fewer if they exceed 64 MiB of text.
 CREATE OR REPLACE FUNCTION public.atlas_take_staged(p_limit integer)
 RETURNS public.entity_values_pending[] LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
@@ -55,7 +55,7 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_take_staged(integer) FROM PUBLIC;
 
--- Keeps the refused rows with their reasons.
+-- Stores the rejected rows with their reasons.
 CREATE OR REPLACE FUNCTION public.atlas_keep_rejected(batch public.entity_values_pending[],
                                                       points public.atlas_point[])
 RETURNS void LANGUAGE sql VOLATILE
@@ -70,7 +70,7 @@ $$;
 REVOKE ALL ON FUNCTION public.atlas_keep_rejected(public.entity_values_pending[],
     public.atlas_point[]) FROM PUBLIC;
 
--- Gives back the space of rows that were staged and moved, when nobody is staging right now.
+-- Releases the space of rows that were moved, unless a session is staging right now.
 CREATE OR REPLACE FUNCTION public.atlas_trim_staging()
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -84,10 +84,10 @@ EXCEPTION WHEN lock_not_available THEN NULL;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_trim_staging() FROM PUBLIC;
 
--- Packs up to p_limit staged rows into history and current state, in the order of arrival, and
--- returns how many it took; 0 when none are left. Rows that cannot be packed go to
+-- Packs up to p_limit staged rows into history and current state, in the order of arrival. Returns
+-- how many it took; 0 when staging is empty. Rows that cannot be packed go to
 -- entity_values_rejected with the reason. Taking, packing and rejecting are one transaction. A
--- second flusher waits for the first.
+-- second caller waits for the first.
 CREATE OR REPLACE FUNCTION public.stage_flush(p_limit integer DEFAULT 50000)
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan

@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- INSERT into (and COPY to) entity_values_ts, by the gateway's rules. The rows of a statement are
--- collected and written at its end, all or none: what the gateway would refuse is an error.
+-- INSERT into (and COPY to) entity_values_ts, by the gateway's rules. A statement's rows are
+-- collected and written at its end, all or none: a row that the gateway would reject raises an
+-- error.
 
 CREATE OR REPLACE FUNCTION public.atlas_collect_row()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NEW.observed_at <> NEW.ingested_at THEN
-        RAISE EXCEPTION 'ingested_at and observed_at are the same instant: give one of them'
-            USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'ingested_at and observed_at differ, but mean the same time'
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give one of them.';
     END IF;
     NEW.ingested_at := coalesce(NEW.ingested_at, NEW.observed_at, now());
     NEW.observed_at := NEW.ingested_at;
@@ -23,7 +24,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_collect_row() FROM PUBLIC;
 
--- Raises what is wrong with the first refused point, if there is one.
+-- Raises the reason of the first rejected point, if there is one.
 CREATE OR REPLACE FUNCTION public.atlas_raise_refused(points public.atlas_point[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -52,7 +53,7 @@ BEGIN
         RETURNING entity_values_pending)
     SELECT array_agg(entity_values_pending) INTO batch FROM taken;
     IF batch IS NOT NULL THEN
-        -- A row of its own per session: this transaction may go on for long.
+        -- A row per session, because this transaction may stay open for long.
         PERFORM public.atlas_raise_refused(
             public.atlas_write(batch, 'sql ' || pg_backend_pid()));
     END IF;

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
--- Gives the tenant the delta's unknown attributes: typed by their values, and hot, which is what
--- the caller asks for, up to the tenant's limit.
+-- Registers the delta's unknown attributes with the tenant: typed by their values and, as the
+-- caller expects, hot, up to the tenant's limit.
 CREATE OR REPLACE FUNCTION public.atlas_register_delta(tenant bigint, delta jsonb)
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -20,8 +20,9 @@ BEGIN
         ORDER BY d.key COLLATE "C"
     LOOP
         IF octet_length(item.key) NOT BETWEEN 1 AND 128 OR item.key ~ '[\x01-\x1f\x7f]' THEN
-            RAISE EXCEPTION 'an attribute name has 1 to 128 bytes and no control characters'
-                USING ERRCODE = 'invalid_parameter_value', DETAIL = left(item.key, 200);
+            RAISE EXCEPTION 'an attribute name must have 1 to 128 bytes and no control characters'
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = format('The name is "%s".', left(item.key, 200));
         END IF;
         INSERT INTO public.attributes (attribute_name, type, is_hot)
             VALUES (item.key, item.type, item.type IN ('string', 'bool'))
@@ -29,8 +30,8 @@ BEGIN
         PERFORM FROM public.tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
         PERFORM public.atlas_register_attribute(tenant, a.attribute_id)
             FROM public.attributes a WHERE a.attribute_name = item.key;
-        -- Another tenant's first value may have given the dictionary another type. What is hot by
-        -- the dictionary needs no flag of its own, and goes on following it.
+        -- Another tenant's first value may have given the dictionary another type. An attribute
+        -- that is hot in the dictionary needs no flag of its own and keeps following it.
         UPDATE public.tenant_attributes ta SET type = item.type,
             is_hot = CASE WHEN ta.is_hot IS NOT NULL OR a.is_hot THEN ta.is_hot ELSE coalesce((
                 SELECT t.max_hot > count(*) FILTER (WHERE coalesce(x.is_hot, d.is_hot))
@@ -46,9 +47,9 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_register_delta(bigint, jsonb) FROM PUBLIC;
 
--- Writes a delta of attributes, by name, as an observation of now: history and current state in
--- one transaction. JSON nulls are ignored. Unknown attributes become hot ones; of a known cold one
--- only history hears.
+-- Writes attributes by name as an observation of now: history and current state in one transaction.
+-- JSON nulls are ignored. Unknown attributes become hot; a known cold attribute is written to
+-- history only.
 CREATE OR REPLACE FUNCTION public.upsert_hot_attrs(p_tenant_id bigint, p_entity_id bigint,
                                                    p_delta jsonb)
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -65,7 +66,7 @@ BEGIN
         RAISE EXCEPTION '%', public.atlas_reason_text('unknown_entity')
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Partitions, then shards, then the catalog: the order of everybody.
+    -- Partitions, then shards, then the catalog: the order of every writer.
     PERFORM public.atlas_ensure_partitions(
         ARRAY[(clock_timestamp() AT TIME ZONE 'UTC')::date]);
     PERFORM public.atlas_lock_shards(ARRAY[(p_entity_id & 63)::integer]);

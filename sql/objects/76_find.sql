@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
--- Entities of a tenant whose hot state, or latest cold values within the window, equal the
--- filters: {"attribute name": value, …}. Newest change first. An unknown attribute and a filter of
--- null match nothing.
+-- The entities of a tenant whose hot state, or latest cold values within the window, equal the
+-- filters {"attribute name": value, …}, newest change first. An unknown attribute or a null matches
+-- nothing.
 CREATE OR REPLACE FUNCTION public.find_entities_by_attributes(
     p_tenant_id bigint, p_filters jsonb, p_window interval DEFAULT '7 days',
     p_limit integer DEFAULT 100)
@@ -29,7 +29,7 @@ BEGIN
                    FROM public.attributes a JOIN public.tenant_attributes ta USING (attribute_id)
                    WHERE ta.tenant_id = p_tenant_id) c ON c.attribute_name = f.key;
     IF hot = '{}' AND cold <> '{}' THEN
-        -- No hot filter narrows the tenant down: the first cold one does.
+        -- Without a hot filter, the first cold one narrows the tenant down.
         SELECT f.key, f.value INTO one FROM jsonb_each(cold) f ORDER BY f.key LIMIT 1;
         candidates := public.atlas_cold_matches(p_tenant_id, NULL, one.key, one.value, oldest,
                                                 newest);
@@ -51,8 +51,8 @@ BEGIN
         ORDER BY j.updated_at DESC, j.entity_id LIMIT p_limit;
 END $$;
 
--- Of the candidates (NULL: of all the tenant's entities) those whose latest value of a cold
--- attribute within [oldest, newest) equals the wanted one.
+-- The candidates (NULL: all entities of the tenant) whose latest value of a cold attribute within
+-- [oldest, newest) equals the wanted one.
 CREATE OR REPLACE FUNCTION public.atlas_cold_matches(
     p_tenant_id bigint, candidates bigint[], name text, wanted jsonb, oldest timestamptz,
     newest timestamptz)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Written data points per window of 10 seconds, all sources together; the current window counts
--- by the time that has passed of it.
+-- Data points written per window of 10 seconds, over all sources. The rate of the current window is
+-- over the time elapsed in it.
 CREATE OR REPLACE VIEW public.v_write_throughput AS
 SELECT window_start,
        sum(data_points)::bigint AS data_points,
@@ -10,7 +10,7 @@ SELECT window_start,
 FROM public.write_throughput
 GROUP BY window_start;
 
--- What is left of every window older than a week.
+-- Deletes the windows older than `retain`. Returns how many rows it deleted.
 CREATE OR REPLACE FUNCTION public.atlas_trim_throughput(retain interval DEFAULT '7 days')
 RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH gone AS (DELETE FROM public.write_throughput

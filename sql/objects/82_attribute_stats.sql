@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- How much each attribute is used: exact per closed day, and over all days with distinct entities
--- estimated by HyperLogLog (Flajolet et al. 2007), because distinct counts of days do not add up
--- and months are not scanned.
+-- How much each attribute is used. Counts are exact per closed day. Over several days, distinct
+-- entities are estimated by HyperLogLog (Flajolet et al. 2007), because the counts of days do not
+-- add up and a scan of months is too expensive.
 --
--- A sketch has 256 registers (standard error 6.5 %), one byte each, per tenant and attribute over
--- all days. Counting a day again changes no register, so a day may be recounted after late data.
+-- A sketch has 256 registers of one byte (standard error 6.5 %) per tenant and attribute, over all
+-- days. Counting a day again changes no register, so a day can be recounted after late data.
 
--- The estimate of a sketch; small numbers by linear counting.
+-- The estimate of a sketch; linear counting for small numbers.
 CREATE OR REPLACE FUNCTION public.atlas_sketch_estimate(registers bytea)
 RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT round(CASE WHEN raw <= 640
@@ -18,8 +18,8 @@ RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $
 $$;
 REVOKE ALL ON FUNCTION public.atlas_sketch_estimate(bytea) FROM PUBLIC;
 
--- Counts one closed UTC day into attribute_stats and the sketches. Returns the pairs of tenant and
--- attribute that it saw. Costs a scan of the day.
+-- Counts one closed UTC day into attribute_stats and the sketches. Returns the number of pairs of
+-- tenant and attribute found. Costs a scan of the day.
 CREATE OR REPLACE FUNCTION public.atlas_collect_attribute_stats(p_day date)
 RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
@@ -30,9 +30,10 @@ DECLARE
     end_instant CONSTANT timestamptz := (p_day + 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
     IF p_day >= (clock_timestamp() AT TIME ZONE 'UTC')::date THEN
-        RAISE EXCEPTION '% is not over yet', p_day USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'day % is not over yet', p_day
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Only closed UTC days are counted.';
     END IF;
-    -- Two counts of one day at once would both be right and still collide.
+    -- Two concurrent counts of one day are both correct, but would collide.
     PERFORM pg_advisory_xact_lock(1635019891, 1002);
     WITH counted AS (
         SELECT v.tenant_id, v.attribute_id, v.entity_id, count(*) AS points,
@@ -76,7 +77,7 @@ REVOKE ALL ON FUNCTION public.atlas_collect_attribute_stats(date) FROM PUBLIC;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS public.mv_entity_attribute_stats AS
 SELECT s.tenant_id, s.attribute_id, a.attribute_name,
-       -- Exact where one day is all there is.
+       -- Exact if there is only one day.
        CASE count(*) WHEN 1 THEN max(s.distinct_entities)
                      ELSE greatest(max(s.distinct_entities),
                                    max(public.atlas_sketch_estimate(k.registers))) END

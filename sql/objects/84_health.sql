@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
--- One row per replica and per slot: how far behind the primary's log it is. On a replica, one row
--- about itself. Seconds are NULL where they are not known: a slot that nobody reads tells no time.
--- An owner without pg_monitor sees the replicas' names only.
+-- One row per replica and per slot: how far it is behind the primary's log. On a replica, one row
+-- about itself. Seconds are NULL where they are unknown: a slot without a reader reports no time.
+-- An owner without pg_monitor sees only the names of the replicas.
 CREATE OR REPLACE FUNCTION public.check_replication_lag()
 RETURNS TABLE (name text, kind text, state text, lag_bytes bigint, lag_seconds numeric)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -39,7 +39,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.check_replication_lag() FROM PUBLIC;
 
--- The staging backlog, without reading it all when it is large.
+-- The staging backlog; estimated above 100,000 rows, so that a large one is not read in full.
 CREATE OR REPLACE FUNCTION public.atlas_staging_backlog()
 RETURNS TABLE (staged_rows bigint, is_exact boolean, bytes bigint)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -53,15 +53,15 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 REVOKE ALL ON FUNCTION public.atlas_staging_backlog() FROM PUBLIC;
 
--- Adds a check to the list: its name, whether it passes, and what was measured.
+-- One check for the list: its name, whether it passes, and what was measured.
 CREATE OR REPLACE FUNCTION public.atlas_health_item(name text, ok boolean, detail jsonb)
 RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_object('name', name, 'ok', coalesce(ok, false)) || detail;
 $$;
 REVOKE ALL ON FUNCTION public.atlas_health_item(text, boolean, jsonb) FROM PUBLIC;
 
--- Everything that can be wrong with the store at a glance: status is "ok" when every check passes,
--- else "warning". Thresholds are those of the alerts.
+-- The health of the store at a glance: status is "ok" if every check passes, else "warning". The
+-- thresholds are those of the alerts.
 CREATE OR REPLACE FUNCTION public.health_check()
 RETURNS json LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Proves that current state and history agree, and mends where they do not.
+-- Checks that current state and history agree, and repairs the state where they do not.
 --
--- The check looks at an entity's newest 256 observations of its last two days, in one snapshot and
--- without locks: history and state change in one transaction, so every snapshot must agree. The
--- mending takes the shard locks, asks all of history, and lets the latest observation win. A value
--- whose observation retention has dropped is left as it is.
+-- The check reads an entity's newest 256 observations of its last two days, in one snapshot and
+-- without locks: history and state change in one transaction, so they agree in every snapshot. The
+-- repair takes the shard locks and searches all of history; the latest observation wins. A value
+-- whose observation was dropped by retention stays as it is.
 
--- Up to `batch` entities after the given one, in key order, and whether each diverges.
+-- Up to `batch` entities after the given one, in key order, and whether each differs from history.
 CREATE OR REPLACE FUNCTION public.atlas_check_hot_state(after_tenant bigint, after_entity bigint,
                                                         batch integer)
 RETURNS TABLE (tenant_id bigint, entity_id bigint, diverged boolean)
@@ -28,7 +28,7 @@ BEGIN
     RETURN QUERY SELECT t, e, false FROM unnest(tenants, entities, days) b (t, e, d)
         WHERE d IS NULL;
     FOR one IN SELECT DISTINCT d FROM unnest(days) d WHERE d IS NOT NULL LOOP
-        -- The bounds are constants, so that two partitions are planned and not all.
+        -- The bounds are constants, so that the planner plans two partitions and not all.
         RETURN QUERY EXECUTE format(
             'SELECT b.t, b.e, EXISTS (
                  SELECT FROM (
@@ -56,7 +56,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_check_hot_state(bigint, bigint, integer) FROM PUBLIC;
 
--- Makes the current state of these entities what history says. Returns how many values it changed.
+-- Sets the current state of these entities to what history says. Returns how many values changed.
 CREATE OR REPLACE FUNCTION public.atlas_mend_hot_state(tenants bigint[], entities bigint[])
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
@@ -66,8 +66,8 @@ DECLARE
 BEGIN
     PERFORM public.atlas_lock_shards(
         (SELECT array_agg(DISTINCT (e & 63)::integer) FROM unnest(entities) e));
-    -- What the state says, as if it had to be confirmed: history may hold something later, or
-    -- something else at that very instant.
+    -- Every value of the state, to be confirmed: history may have a later one, or another one at
+    -- the same instant.
     SELECT array_agg(ROW(
             j.tenant_id, j.entity_id, a.attribute_id, ta.type, a.attribute_name,
             coalesce(public.atlas_time((j.hot_at ->> a.attribute_name)::bigint)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- What the change stream reads: the real tables, partitions under the name of their root. Views
--- are derived from them by the reader; staging is unlogged; secrets stay out.
+-- What the change stream reads: the tables, with partitions published under their root. The reader
+-- derives the views from them; staging is unlogged; secrets are left out.
 
 DO $$
 BEGIN
@@ -13,7 +13,7 @@ BEGIN
             WITH (publish_via_partition_root = true);
     END IF;
 EXCEPTION
-    -- An owner without CREATE on the database goes on without a change stream.
+    -- An owner without CREATE on the database continues without a change stream.
     WHEN insufficient_privilege THEN
         RAISE NOTICE 'publication eav_cdc does not exist and % may not create it', current_user;
     WHEN duplicate_object THEN NULL;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Who may do what. The functions were revoked from PUBLIC where they were made.
+-- The rights of each role. Each function is revoked from PUBLIC where it is created.
 
 DO $$
 DECLARE
@@ -25,7 +25,7 @@ BEGIN
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ingest', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ts', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT, DELETE', 'public.replication_heartbeat', 'atlas_gateway');
-    -- Made by the migrator, which a person with psql has not run.
+    -- Created by the migrator; they do not exist where psql applied the files.
     FOREACH one IN ARRAY ARRAY['schema_migrations', 'schema_objects'] LOOP
         IF to_regclass('public.' || one) IS NOT NULL THEN
             PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Who waits for whom; shard locks of the write protocol are named.
+-- Which session waits for which; the locks of the write protocol are named.
 --
 -- Result   waiting integer, holding integer, lock text, seconds numeric, waiting_query text,
 --          holding_query text

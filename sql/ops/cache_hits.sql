@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- How much is read from shared memory, leaves added up; below 95 % the working set does not fit.
+-- The share of reads from shared memory, summed over partitions; below 95 % the working set does
+-- not fit.
 --
 -- Result   table_name text, blocks_hit bigint, blocks_read bigint, hit_percent numeric
 SELECT coalesce(r.relname, t.relname) AS table_name,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Size in 90 days, if the history goes on to grow as in its last 14 closed days.
+-- Size in 90 days, if history keeps growing as in its last 14 closed days.
 --
 -- Result   one row: bytes_now bigint, bytes_per_day bigint, bytes_in_90_days bigint, days_measured
 --          bigint

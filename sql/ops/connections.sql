@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Connections by program and state against the server's limit.
+-- Connections by program and state, and their share of the server's limit.
 --
 -- Result   application_name text, state text, connections bigint, oldest_transaction_seconds
 --          numeric, percent_of_limit numeric

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Pauses of the heartbeat (every 5 s) of more than 15 s during the last day.
+-- Gaps of more than 15 s in the heartbeat (every 5 s) during the last day.
 --
 -- Result   source varchar, before timestamptz, after timestamptz, gap_seconds numeric
 SELECT source, before, "timestamp" AS after,

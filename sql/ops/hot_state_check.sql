@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Compares the current state of some entities with their history of the last 7 days: every row is
--- a divergence, and there should be none.
+-- Compares the current state of some entities with their history of the last 7 days. Every row is a
+-- difference; there should be none.
 --
--- :entities  integer  how many to look at, chosen at random; default 200
+-- :entities  integer  how many entities to compare, chosen at random; default 200
 -- Result     tenant_id bigint, entity_id bigint, attribute_name varchar, in_state jsonb,
 --            in_history text
 \if :{?entities}

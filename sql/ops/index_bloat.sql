@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- B-tree indexes larger than their rows explain. Estimated from the keys' average width, a page
--- filled to 90 %; good for telling 30 % from 300 %, not 30 % from 40 %.
+-- B-tree indexes larger than their rows explain. An estimate from the average width of the keys and
+-- pages filled to 90 %: it tells 30 % from 300 %, not 30 % from 40 %.
 --
 -- Result   index_name text, bytes bigint, expected_bytes bigint, bloat_percent numeric
 SELECT i.relname AS index_name, pg_relation_size(i.oid) AS bytes, e.expected_bytes,

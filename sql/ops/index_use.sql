@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- How the indexes are used, leaves added up: an index with few scans costs writes for nothing.
+-- How the indexes are used, summed over partitions. An index with few scans slows writes for
+-- nothing.
 --
 -- Result   table_name text, index_name text, scans bigint, rows_read bigint, bytes bigint
 SELECT coalesce(tr.relname, t.relname) AS table_name,

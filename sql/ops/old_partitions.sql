@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What a retention would drop, with the statements that do it (run them one by one, outside of a
--- transaction).
+-- What a retention would drop, with the statements that drop it. Run them one by one, outside a
+-- transaction.
 --
 -- :retain  interval  default 12 months; psql -v retain='30 days'
 -- Result   partition name, bytes bigint, detach_sql text, drop_sql text

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Partitions of the history, newest first: size, rows, dead rows, how far they are frozen.
+-- Partitions of the history, newest first: size, rows, dead rows, share of all-visible pages.
 --
 -- Result   partition name, first_day date, rows_estimated bigint, dead_rows bigint, table_bytes
 --          bigint, index_bytes bigint, all_visible_percent numeric, last_vacuum timestamptz

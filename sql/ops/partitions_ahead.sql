@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Whether the partitions of the next days exist, and how far the bound of 1,500 is away.
+-- Whether the partitions of the next days exist, and how many are left to the limit of 1,500.
 --
 -- Result   day date, exists boolean, partitions bigint, room bigint
 SELECT d::date AS day,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Why staged rows were refused during the last day.
+-- Why staged rows were rejected during the last day.
 --
 -- Result   reason text, rows bigint, tenants bigint, last_seen timestamptz, example text
 SELECT split_part(reason, ':', 1) AS reason, count(*) AS rows,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Log that slots keep from being removed; above 1 GB a warning, above 10 GB critical.
+-- WAL that slots retain: a warning above 1 GB, critical above 10 GB.
 --
 -- Result   slot_name name, slot_type text, active boolean, retained_bytes bigint, wal_status text,
 --          safe_bytes bigint (until the slot is lost; NULL: no limit set)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What takes long right now: statements that have been running for more than a second.
+-- Statements that have been running for more than a second.
 --
 -- Result   pid integer, application_name text, state text, seconds numeric, waits_for text,
 --          query text (the first 200 characters)

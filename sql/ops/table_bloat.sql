@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Dead rows and the share of updates that stayed on their page (HOT), leaves added up.
+-- Dead rows and the share of heap-only (HOT) updates, summed over partitions.
 --
 -- Result   table_name text, live_rows bigint, dead_rows bigint, dead_percent numeric, updates
 --          bigint, hot_update_percent numeric, bytes bigint, last_autovacuum timestamptz

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The largest tenants by data points of the counted days, with their share of all.
+-- The largest tenants by data points of the counted days, with their share of the total.
 --
 -- Result   tenant_id bigint, tenant_name varchar, data_points numeric, share numeric (percent),
 --          attributes bigint

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Who writes: gateways, stage_flush and SQL sessions over the last hour.
+-- Data points of the last hour by source: gateways, stage_flush, SQL sessions.
 --
 -- Result   source text, data_points bigint, share numeric (percent), last_window timestamptz
 SELECT CASE WHEN source LIKE 'sql %' THEN 'sql sessions' ELSE source END AS source,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The statements that cost most time since the statistics were reset. Needs the extension
--- pg_stat_statements; without it one row says so.
+-- The statements that took the most time since the statistics were reset. Needs the extension
+-- pg_stat_statements; without it, one row says so.
 --
 -- Result   calls bigint, total_seconds numeric, mean_ms numeric, rows bigint, hit_percent numeric,
 --          query text
@@ -18,5 +18,6 @@ LIMIT 25;
 \else
 SELECT 0::bigint AS calls, 0::numeric AS total_seconds, 0::numeric AS mean_ms, 0::bigint AS rows,
        0::numeric AS hit_percent,
-       'load pg_stat_statements (shared_preload_libraries) and CREATE EXTENSION it' AS query;
+       'no pg_stat_statements: add it to shared_preload_libraries, restart, CREATE EXTENSION'
+           AS query;
 \endif

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- How old the oldest unfrozen transaction id of each table is; autovacuum forces its way in at
--- 200,000,000 and the server stops at 2,100,000,000.
+-- The age of the oldest unfrozen transaction id of each table. Autovacuum is forced at 200,000,000;
+-- the server stops at 2,100,000,000.
 --
 -- Result   table_name text, age integer, percent_of_limit numeric, bytes bigint
 SELECT c.oid::regclass::text AS table_name, age(c.relfrozenxid) AS age,

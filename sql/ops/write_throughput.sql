@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Written data points per minute of the last hour.
+-- Data points written per minute of the last hour.
 --
 -- Result   minute timestamptz, data_points bigint, points_per_second numeric (over the minute)
 SELECT date_trunc('minute', window_start) AS minute,

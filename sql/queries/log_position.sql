@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Where the primary's log ends: everything committed before this statement lies before it.
+-- The end of the primary's log: every commit from before this statement is before it.
 --
 -- Result   pg_lsn
 -- Caller   src/catalog/entity_repository.cc, src/http/routes/ops/status.cc

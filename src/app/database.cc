@@ -32,9 +32,9 @@ void check_conninfo(const std::string& conninfo) {
 
 void check_version(const pg::Connection& connection) {
     const int major = connection.server_version() / 10000;
-    if (major >= pg::kOldestServer) return;
+    if (major >= cluster::kOldestServer) return;
     throw StartupError(fmt::format("the database server is PostgreSQL {}; atlas needs {} or later",
-                                   major, pg::kOldestServer));
+                                   major, cluster::kOldestServer));
 }
 
 }  // namespace
@@ -58,15 +58,15 @@ pg::Connection reach(const std::string& conninfo, const Signals& signals) {
 }
 
 void migrate(pg::Connection& connection, const config::Config& config) {
-    pg::Migrator migrator(connection,
-                          {.hot_partitions = static_cast<int>(config.hot_partitions())});
+    schema::Migrator migrator(connection,
+                              {.hot_partitions = static_cast<int>(config.hot_partitions())});
     const auto applied = migrator.up();
     if (!applied) throw StartupError(fmt::format("migration: {}", applied.error().message));
     for (const auto& name : *applied) observe::log_info("applied {}", name);
 }
 
 void check_schema(pg::Connection& connection) {
-    const auto status = pg::Migrator(connection).status();
+    const auto status = schema::Migrator(connection).status();
     if (!status) throw StartupError(fmt::format("schema: {}", status.error().message));
     if (status->newer_than_program()) {
         throw StartupError(fmt::format(
@@ -84,7 +84,7 @@ void check_schema(pg::Connection& connection) {
 
 std::string private_dsn(const config::Config& config) {
     const std::filesystem::path root =
-        config.data().empty() ? pg::default_data_dir() : std::filesystem::path(config.data());
+        config.data().empty() ? cluster::default_data_dir() : std::filesystem::path(config.data());
     struct stat cluster{};
     if (stat((root / "postgres").c_str(), &cluster) != 0) {
         throw StartupError(fmt::format(
@@ -92,10 +92,10 @@ std::string private_dsn(const config::Config& config) {
             root.string()));
     }
     // The socket's place depends on whom the server runs as, and that is the owner of the cluster.
-    pg::ServerUser user = pg::server_user();
+    cluster::ServerUser user = cluster::server_user();
     user.uid = cluster.st_uid;
-    return pg::socket_conninfo(root, user, static_cast<int>(config.postgres_port()), "atlas",
-                               "atlas");
+    return cluster::socket_conninfo(root, user, static_cast<int>(config.postgres_port()), "atlas",
+                                    "atlas");
 }
 
 std::string database_of(const config::Config& config) {

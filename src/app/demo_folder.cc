@@ -34,13 +34,13 @@ void make_folder(const fs::path& folder) {
 
 fs::path demo_folder(const std::string& given) {
     if (!given.empty()) return given;
-    fs::path folder = pg::default_data_dir();
+    fs::path folder = cluster::default_data_dir();
     folder += "-demo";
     return folder;
 }
 
-// Marked before there is a database in it: a start that is killed half-way leaves no folder that
-// nobody owns.
+// Marked before there is a database in it, so that a start that is killed half-way leaves a folder
+// that the next one takes.
 void claim_demo_folder(const fs::path& folder) {
     if (is_there(folder / kMarker)) return;
     if (is_there(folder / "postgres")) {
@@ -60,7 +60,7 @@ void claim_demo_folder(const fs::path& folder) {
 
 void refuse_demo_folder(const config::Config& config) {
     const fs::path folder =
-        config.data().empty() ? pg::default_data_dir() : fs::path(config.data());
+        config.data().empty() ? cluster::default_data_dir() : fs::path(config.data());
     if (!is_there(folder / kMarker)) return;
     throw StartupError(
         fmt::format("{0} holds the made-up data of `atlas demo`; run `atlas demo --data {0}`, or "

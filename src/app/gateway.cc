@@ -160,7 +160,7 @@ struct Gateway::Parts {
     const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;
-    model::Catalog catalog;
+    catalog::Catalog catalog;
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;

@@ -12,7 +12,7 @@
 namespace atlas::app {
 namespace {
 
-void print_json(const pg::MigrationStatus& status) {
+void print_json(const schema::MigrationStatus& status) {
     for (const auto& migration : status.migrations) {
         std::string line;
         JsonWriter json(line);
@@ -34,7 +34,7 @@ void print_json(const pg::MigrationStatus& status) {
     fmt::print("{}\n", line);
 }
 
-void print_table(const pg::MigrationStatus& status) {
+void print_table(const schema::MigrationStatus& status) {
     for (const auto& migration : status.migrations) {
         fmt::print("{:<32} {}\n", migration.name,
                    migration.applied_at.empty() ? "missing" : migration.applied_at);
@@ -45,7 +45,7 @@ void print_table(const pg::MigrationStatus& status) {
 // Exit code 0 when the database is at the schema of this program, else 1.
 void run_status(const config::Config& config, bool json, const Signals& signals) {
     auto connection = reach(database_of(config), signals);
-    const auto status = pg::Migrator(connection).status();
+    const auto status = schema::Migrator(connection).status();
     if (!status) throw StartupError(fmt::format("schema: {}", status.error().message));
     if (json)
         print_json(*status);

@@ -23,7 +23,7 @@
 namespace atlas::app {
 namespace {
 
-pg::EmbeddedOptions embedded_options(const config::Config& config) {
+cluster::EmbeddedOptions embedded_options(const config::Config& config) {
     return {.data = config.data(),
             .pg_bin = config.postgres_bin(),
             .listen_address = config.postgres_listen(),
@@ -70,7 +70,7 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     GatewayOptions options = gateway_options(config, {}, true);
     check_free(options.listen);
     observe::Registry registry;
-    pg::EmbeddedCluster cluster(embedded_options(config), registry);
+    cluster::EmbeddedCluster cluster(embedded_options(config), registry);
     cluster.start([&signals] { return signals.pending(); });
     options.owner_conninfo = cluster.conninfo();
     {

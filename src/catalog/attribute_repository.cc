@@ -6,16 +6,16 @@
 #include "assets/sql.h"
 #include "pg/transaction.h"
 
-namespace atlas::model {
+namespace atlas::catalog {
 namespace {
 
 using Outcome = AttributeChange::Outcome;
 
-Attribute read_attribute(const pg::Rows& rows, int row) {
-    Attribute attribute;
+model::Attribute read_attribute(const pg::Rows& rows, int row) {
+    model::Attribute attribute;
     attribute.id = AttributeId{static_cast<std::int32_t>(rows.int8(row, 0))};
     attribute.name = rows.text(row, 1);
-    attribute.type = parse_type(rows.text(row, 2)).value_or(Type::string);
+    attribute.type = model::parse_type(rows.text(row, 2)).value_or(model::Type::string);
     attribute.hot = rows.boolean(row, 3);
     attribute.declared = rows.boolean(row, 4);
     attribute.in_use = rows.boolean(row, 5);
@@ -26,8 +26,8 @@ Attribute read_attribute(const pg::Rows& rows, int row) {
     return attribute;
 }
 
-pg::Expected<std::optional<Attribute>> find(pg::Connection& connection, TenantId tenant,
-                                            std::string_view name) {
+pg::Expected<std::optional<model::Attribute>> find(pg::Connection& connection, TenantId tenant,
+                                                   std::string_view name) {
     const auto rows = connection.exec(sql::text("queries/attributes/find.sql"),
                                       pg::Params{}.add(tenant.value).add(name));
     if (!rows) return failure(rows.error());
@@ -83,11 +83,11 @@ Step create(Work& work) {
                                              pg::Params{}.add(work.tenant.value));
     if (!counts) return failure(counts.error());
     if (counts->int8(0, 0) >= work.max_attributes) return Outcome::attribute_limit;
-    const Type type = *work.wish.type;
+    const model::Type type = *work.wish.type;
     const bool room = counts->int8(0, 1) < work.max_hot;
     if (work.wish.hot.value_or(false) && !room) return Outcome::hot_limit;
-    const bool hot =
-        work.wish.hot.value_or(room && (type == Type::string || type == Type::boolean));
+    const bool hot = work.wish.hot.value_or(
+        room && (type == model::Type::string || type == model::Type::boolean));
     const auto declared = run(work.connection, "queries/attributes/declare.sql",
                               pg::Params{}
                                   .add(work.tenant.value)
@@ -100,8 +100,8 @@ Step create(Work& work) {
     return Outcome::created;
 }
 
-Step change(Work& work, const Attribute& known) {
-    const Type type = work.wish.type.value_or(known.type);
+Step change(Work& work, const model::Attribute& known) {
+    const model::Type type = work.wish.type.value_or(known.type);
     if (known.in_use && !fits(known, type)) return Outcome::type_in_use;
     const auto changed = run(work.connection, "queries/attributes/change.sql",
                              pg::Params{}
@@ -143,19 +143,21 @@ Step transact(Work& work, bool flips, bool& again) {
 
 }  // namespace
 
-bool fits(const Attribute& from, Type to) {
-    return from.type == to || (from.type == Type::int64 && to == Type::float64 && !from.wide_ints);
+bool fits(const model::Attribute& from, model::Type to) {
+    return from.type == to ||
+           (from.type == model::Type::int64 && to == model::Type::float64 && !from.wide_ints);
 }
 
-pg::Expected<std::vector<Attribute>> list_attributes(pg::Connection& connection, TenantId tenant,
-                                                     const AttributeList& list) {
+pg::Expected<std::vector<model::Attribute>> list_attributes(pg::Connection& connection,
+                                                            TenantId tenant,
+                                                            const AttributeList& list) {
     pg::Params params;
     params.add(tenant.value).add(list.after).add(list.prefix);
     list.hot ? params.add(*list.hot) : params.add(nullptr);
     params.add(std::int64_t{list.limit});
     const auto rows = connection.exec(sql::text("queries/attributes/list.sql"), params);
     if (!rows) return failure(rows.error());
-    std::vector<Attribute> attributes;
+    std::vector<model::Attribute> attributes;
     attributes.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) attributes.push_back(read_attribute(*rows, row));
     return attributes;
@@ -184,7 +186,7 @@ pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, Tenan
     }
     known = find(connection, tenant, name);
     if (!known) return failure(known.error());
-    return AttributeChange{.outcome = outcome, .attribute = known->value_or(Attribute{})};
+    return AttributeChange{.outcome = outcome, .attribute = known->value_or(model::Attribute{})};
 }
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

@@ -17,7 +17,7 @@
 #include "model/attribute.h"
 #include "pg/connection.h"
 
-namespace atlas::model {
+namespace atlas::catalog {
 
 struct AttributeList {
     std::string_view after;   // names after this one
@@ -25,12 +25,13 @@ struct AttributeList {
     std::optional<bool> hot;
     int limit = 100;
 };
-pg::Expected<std::vector<Attribute>> list_attributes(pg::Connection& connection, TenantId tenant,
-                                                     const AttributeList& list);
+pg::Expected<std::vector<model::Attribute>> list_attributes(pg::Connection& connection,
+                                                            TenantId tenant,
+                                                            const AttributeList& list);
 
 // What shall be true of an attribute; what is not set stays as it is.
 struct AttributeWish {
-    std::optional<Type> type;  // declares it: it never changes by itself any more
+    std::optional<model::Type> type;  // declares it: it never changes by itself any more
     std::optional<bool> hot;
     std::optional<std::string> unit;  // empty: none
     std::optional<std::string> description;
@@ -48,12 +49,12 @@ struct AttributeChange {
         attribute_limit,  // the tenant has as many attributes as it may
     };
     Outcome outcome = Outcome::changed;
-    Attribute attribute;  // as it is now, for created, changed and type_in_use
+    model::Attribute attribute;  // as it is now, for created, changed and type_in_use
 };
 pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, TenantId tenant,
                                                std::string_view name, const AttributeWish& wish);
 
 // Whether values stored as `from` may be read as `to`.
-bool fits(const Attribute& from, Type to);
+bool fits(const model::Attribute& from, model::Type to);
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

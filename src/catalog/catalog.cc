@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/catalog.h"
 
-#include <algorithm>
-
-namespace atlas::model {
+namespace atlas::catalog {
 namespace {
 
 constexpr auto kRecent = std::chrono::seconds{1};
@@ -19,11 +17,11 @@ constexpr std::string_view kAttributesSql =
     "FROM public.tenant_attributes t JOIN public.attributes a USING (attribute_id) "
     "WHERE t.tenant_id = $1 ORDER BY a.attribute_id";
 
-Attribute read_attribute(const pg::Rows& rows, int row) {
-    Attribute attribute;
+model::Attribute read_attribute(const pg::Rows& rows, int row) {
+    model::Attribute attribute;
     attribute.id = AttributeId{static_cast<std::int32_t>(rows.int8(row, 0))};
     attribute.name = rows.text(row, 1);
-    attribute.type = parse_type(rows.text(row, 2)).value_or(Type::string);
+    attribute.type = model::parse_type(rows.text(row, 2)).value_or(model::Type::string);
     attribute.hot = rows.boolean(row, 3);
     attribute.declared = rows.boolean(row, 4);
     attribute.in_use = rows.boolean(row, 5);
@@ -36,38 +34,10 @@ Attribute read_attribute(const pg::Rows& rows, int row) {
 
 }  // namespace
 
-TenantCatalog::TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
-                             std::vector<Attribute> attributes)
-    : tenant_(tenant),
-      epoch_(epoch),
-      clock_(clock),
-      active_(active),
-      attributes_(std::move(attributes)) {
-    by_name_.reserve(attributes_.size());
-    bytes_ = sizeof(*this);
-    for (std::uint32_t i = 0; i < attributes_.size(); ++i) {
-        const Attribute& attribute = attributes_[i];
-        by_name_.emplace(attribute.name, i);
-        bytes_ += sizeof(Attribute) + 64 + attribute.name.size() + attribute.unit.size() +
-                  attribute.description.size();
-    }
-}
-
-const Attribute* TenantCatalog::find(std::string_view name) const {
-    const auto found = by_name_.find(name);
-    return found == by_name_.end() ? nullptr : &attributes_[found->second];
-}
-
-const Attribute* TenantCatalog::find(AttributeId id) const {
-    const auto found = std::lower_bound(attributes_.begin(), attributes_.end(), id,
-                                        [](const Attribute& a, AttributeId b) { return a.id < b; });
-    return found == attributes_.end() || found->id != id ? nullptr : &*found;
-}
-
 Catalog::Catalog(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {
 }
 
-TenantCatalogPtr Catalog::cached(TenantId tenant) {
+model::TenantCatalogPtr Catalog::cached(TenantId tenant) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(tenant);
     if (found == entries_.end()) return nullptr;
@@ -75,12 +45,13 @@ TenantCatalogPtr Catalog::cached(TenantId tenant) {
     return found->second.snapshot;
 }
 
-pg::Expected<TenantCatalogPtr> Catalog::get(pg::Connection& connection, TenantId tenant) {
+pg::Expected<model::TenantCatalogPtr> Catalog::get(pg::Connection& connection, TenantId tenant) {
     if (auto snapshot = cached(tenant)) return snapshot;
     return reload(connection, tenant);
 }
 
-pg::Expected<TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection, TenantId tenant) {
+pg::Expected<model::TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection,
+                                                          TenantId tenant) {
     const auto now = std::chrono::steady_clock::now();
     {
         const std::lock_guard lock(mutex_);
@@ -92,8 +63,9 @@ pg::Expected<TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection, T
     return get_current(connection, tenant);
 }
 
-pg::Expected<TenantCatalogPtr> Catalog::get_current(pg::Connection& connection, TenantId tenant) {
-    TenantCatalogPtr snapshot = cached(tenant);
+pg::Expected<model::TenantCatalogPtr> Catalog::get_current(pg::Connection& connection,
+                                                           TenantId tenant) {
+    model::TenantCatalogPtr snapshot = cached(tenant);
     if (!snapshot) return reload(connection, tenant);
     const auto rows = connection.exec(kTenantSql, pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
@@ -107,21 +79,21 @@ pg::Expected<TenantCatalogPtr> Catalog::get_current(pg::Connection& connection, 
     return snapshot;
 }
 
-pg::Expected<TenantCatalogPtr> Catalog::reload(pg::Connection& connection, TenantId tenant) {
+pg::Expected<model::TenantCatalogPtr> Catalog::reload(pg::Connection& connection, TenantId tenant) {
     // The epoch is read first: attributes that change in between make the snapshot newer than its
     // epoch says, and the next comparison loads it again.
     const auto state = connection.exec(kTenantSql, pg::Params{}.add(tenant.value));
     if (!state) return failure(state.error());
     if (state->empty()) {
         forget(tenant);
-        return TenantCatalogPtr{};
+        return model::TenantCatalogPtr{};
     }
     const auto rows = connection.exec(kAttributesSql, pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
-    std::vector<Attribute> attributes;
+    std::vector<model::Attribute> attributes;
     attributes.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) attributes.push_back(read_attribute(*rows, row));
-    auto snapshot = std::make_shared<const TenantCatalog>(
+    auto snapshot = std::make_shared<const model::TenantCatalog>(
         tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), std::move(attributes));
     store(snapshot);
     return snapshot;
@@ -140,7 +112,7 @@ void Catalog::erase(TenantId tenant) {
     entries_.erase(found);
 }
 
-void Catalog::store(const TenantCatalogPtr& snapshot) {
+void Catalog::store(const model::TenantCatalogPtr& snapshot) {
     const std::lock_guard lock(mutex_);
     erase(snapshot->tenant());
     uses_.push_front(snapshot->tenant());
@@ -159,4 +131,4 @@ void Catalog::evict() {
     }
 }
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

@@ -6,7 +6,7 @@
 #include "assets/sql.h"
 #include "pg/transaction.h"
 
-namespace atlas::model {
+namespace atlas::catalog {
 namespace {
 
 using Outcome = EntityChange::Outcome;
@@ -118,4 +118,4 @@ pg::Expected<Lsn> log_position(pg::Connection& connection) {
     return parse_lsn(rows->text(0, 0)).value_or(Lsn{});
 }
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

@@ -18,7 +18,7 @@
 #include "base/lsn.h"
 #include "pg/connection.h"
 
-namespace atlas::model {
+namespace atlas::catalog {
 
 struct EntityChange {
     enum class Outcome : std::uint8_t {
@@ -44,4 +44,4 @@ pg::Expected<EntityChange> retire_entity(pg::Connection& connection, TenantId te
 // Where the primary's log ends.
 pg::Expected<Lsn> log_position(pg::Connection& connection);
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

@@ -10,7 +10,7 @@
 
 #include "assets/sql.h"
 
-namespace atlas::model {
+namespace atlas::catalog {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -89,13 +89,13 @@ pg::Expected<NewToken> create_token(pg::Connection& connection, TenantId tenant,
     return made;
 }
 
-pg::Expected<std::vector<Token>> list_tokens(pg::Connection& connection, TenantId tenant,
-                                             std::int64_t after, int limit) {
+pg::Expected<std::vector<model::Token>> list_tokens(pg::Connection& connection, TenantId tenant,
+                                                    std::int64_t after, int limit) {
     const auto rows =
         connection.exec(sql::text("queries/tokens/list.sql"),
                         pg::Params{}.add(tenant.value).add(after).add(std::int64_t{limit}));
     if (!rows) return failure(rows.error());
-    std::vector<Token> tokens;
+    std::vector<model::Token> tokens;
     tokens.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) {
         tokens.push_back({.id = rows->int8(row, 0),
@@ -114,17 +114,17 @@ pg::Expected<bool> revoke_token(pg::Connection& connection, TenantId tenant, std
     return !rows->empty();
 }
 
-pg::Expected<std::optional<TokenOwner>> find_token(pg::Connection& connection,
-                                                   std::string_view hash) {
+pg::Expected<std::optional<model::TokenOwner>> find_token(pg::Connection& connection,
+                                                          std::string_view hash) {
     const auto rows =
         connection.exec(sql::text("queries/tokens/find.sql"), pg::Params{}.add(bytea_text(hash)));
     if (!rows) return failure(rows.error());
     if (rows->empty()) return std::nullopt;
-    return TokenOwner{.tenant = TenantId{rows->int8(0, 0)},
-                      .tenant_name = std::string(rows->text(0, 1)),
-                      .tenant_active = rows->boolean(0, 2),
-                      .scopes = split_words(rows->text(0, 3)),
-                      .expires_at = read_time(*rows, 0, 4)};
+    return model::TokenOwner{.tenant = TenantId{rows->int8(0, 0)},
+                             .tenant_name = std::string(rows->text(0, 1)),
+                             .tenant_active = rows->boolean(0, 2),
+                             .scopes = split_words(rows->text(0, 3)),
+                             .expires_at = read_time(*rows, 0, 4)};
 }
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

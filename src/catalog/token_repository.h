@@ -13,9 +13,10 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "model/token.h"
 #include "pg/connection.h"
 
-namespace atlas::model {
+namespace atlas::catalog {
 
 inline constexpr std::string_view kTokenPrefix = "atlas_";
 
@@ -24,16 +25,8 @@ std::string make_token_secret();
 // The SHA-256 of a secret, 32 bytes.
 std::string token_hash(std::string_view secret);
 
-struct Token {
-    std::int64_t id = 0;
-    std::string name;
-    std::vector<std::string> scopes;  // of read, write, admin
-    Time created_at;
-    std::optional<Time> expires_at;
-};
-
 struct NewToken {
-    Token token;
+    model::Token token;
     std::string secret;
 };
 
@@ -42,20 +35,13 @@ pg::Expected<NewToken> create_token(pg::Connection& connection, TenantId tenant,
                                     std::string_view name, const std::vector<std::string>& scopes,
                                     std::optional<Time> expires_at);
 // At most `limit` tokens with ids above `after`, by id; revoked ones are gone.
-pg::Expected<std::vector<Token>> list_tokens(pg::Connection& connection, TenantId tenant,
-                                             std::int64_t after, int limit);
+pg::Expected<std::vector<model::Token>> list_tokens(pg::Connection& connection, TenantId tenant,
+                                                    std::int64_t after, int limit);
 // False when the tenant has no such token. Gateways notice within 5 s.
 pg::Expected<bool> revoke_token(pg::Connection& connection, TenantId tenant, std::int64_t id);
 
-struct TokenOwner {
-    TenantId tenant;
-    std::string tenant_name;
-    bool tenant_active = true;
-    std::vector<std::string> scopes;
-    std::optional<Time> expires_at;
-};
 // nullopt for a token that is unknown, revoked or expired.
-pg::Expected<std::optional<TokenOwner>> find_token(pg::Connection& connection,
-                                                   std::string_view hash);
+pg::Expected<std::optional<model::TokenOwner>> find_token(pg::Connection& connection,
+                                                          std::string_view hash);
 
-}  // namespace atlas::model
+}  // namespace atlas::catalog

@@ -52,7 +52,7 @@ struct Accounts::Database {
     pg::Connection connection;
 
     TenantId tenant(const std::string& name) {
-        const auto found = expect(model::find_tenant(connection, name));
+        const auto found = expect(catalog::find_tenant(connection, name));
         if (!found) throw CommandError(fmt::format("there is no tenant \"{}\"", name));
         return found->id;
     }
@@ -97,10 +97,10 @@ std::vector<std::string> Accounts::list(const std::string& name) {
         for (const auto& item : items) out.push_back(boost::json::serialize(to_json(item)));
     };
     if (name == "tenants") {
-        add(expect(model::list_tenants(database_->connection, "", kListLimit)));
+        add(expect(catalog::list_tenants(database_->connection, "", kListLimit)));
     } else {
-        add(expect(model::list_tokens(database_->connection, database_->tenant(tenant_name_), 0,
-                                      kListLimit)));
+        add(expect(catalog::list_tokens(database_->connection, database_->tenant(tenant_name_), 0,
+                                        kListLimit)));
     }
     return out;
 }
@@ -108,7 +108,7 @@ std::vector<std::string> Accounts::list(const std::string& name) {
 std::string Accounts::create_tenant(const std::string& name) {
     if (api_) return api_->send_text("POST", "/v1/tenants", boost::json::object{{"name", name}});
     if (const char* fault = model::tenant_name_fault(name)) throw CommandError(fault, 2);
-    const auto made = expect(model::create_tenant(database_->connection, name));
+    const auto made = expect(catalog::create_tenant(database_->connection, name));
     if (!made) throw CommandError(fmt::format("there is a tenant \"{}\" already", name));
     return boost::json::serialize(to_json(*made));
 }
@@ -120,8 +120,8 @@ std::string Accounts::create_token(const boost::json::object& body) {
         scopes.emplace_back(scope.as_string());
     }
     const auto made =
-        expect(model::create_token(database_->connection, database_->tenant(tenant_name_),
-                                   text_of(body, "name"), scopes, expiry_in(body)));
+        expect(catalog::create_token(database_->connection, database_->tenant(tenant_name_),
+                                     text_of(body, "name"), scopes, expiry_in(body)));
     auto answer = to_json(made.token);
     answer["token"] = made.secret;
     return boost::json::serialize(answer);
@@ -135,8 +135,8 @@ void Accounts::delete_token(const std::string& id) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
     const bool valid = error == std::errc{} && end == id.data() + id.size();
-    if (!valid || !expect(model::revoke_token(database_->connection,
-                                              database_->tenant(tenant_name_), number))) {
+    if (!valid || !expect(catalog::revoke_token(database_->connection,
+                                                database_->tenant(tenant_name_), number))) {
         throw CommandError("there is no such token");
     }
 }

@@ -14,7 +14,7 @@
 
 #include "base/startup_error.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace fs = std::filesystem;
 namespace {
 
@@ -189,4 +189,4 @@ std::string socket_conninfo(const fs::path& root, const ServerUser& user, int po
                        conninfo_value(socket_dir(root, user).string()), port, database, role);
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -19,7 +19,7 @@
 
 #include "cluster/process.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 
 class DataDir {
 public:
@@ -58,4 +58,4 @@ void make_socket_dir(const std::filesystem::path& root, const ServerUser& user);
 std::string socket_conninfo(const std::filesystem::path& root, const ServerUser& user, int port,
                             std::string_view role, std::string_view database);
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -9,7 +9,7 @@
 
 #include "base/startup_error.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace {
 
 namespace fs = std::filesystem;
@@ -88,4 +88,4 @@ TEST(Conninfo, ValuesAreQuoted) {
 }
 
 }  // namespace
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

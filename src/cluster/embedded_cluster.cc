@@ -16,7 +16,7 @@
 #include "observe/log.h"
 #include "pg/connection.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace fs = std::filesystem;
 namespace {
 
@@ -32,8 +32,8 @@ constexpr auto kLeftoversGone = 15s;
 constexpr auto kStopTimeout = 120s;
 constexpr auto kDiskInterval = 30s;
 
-SessionSettings bootstrap_session() {
-    SessionSettings settings;
+pg::SessionSettings bootstrap_session() {
+    pg::SessionSettings settings;
     settings.connect_timeout = 2s;
     settings.application_name = "atlas start";
     return settings;
@@ -89,12 +89,12 @@ bool passes_by_itself(const std::string& complaint) {
     return complaint.find("pre-existing shared memory block") != std::string::npos;
 }
 
-void must(Connection& connection, const std::string& sql) {
+void must(pg::Connection& connection, const std::string& sql) {
     const auto done = connection.exec(sql);
     if (!done) refuse(fmt::format("cannot set up the database: {}", done.error().message));
 }
 
-bool exists(Connection& connection, const std::string& sql) {
+bool exists(pg::Connection& connection, const std::string& sql) {
     const auto rows = connection.exec(sql);
     if (!rows) refuse(fmt::format("cannot set up the database: {}", rows.error().message));
     return !rows->empty();
@@ -204,7 +204,8 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
     const auto leftovers_until = Clock::now() + kLeftoversGone;
     auto say_at = Clock::now() + 5s;
     for (;;) {
-        const auto opened = Connection::open(superuser_conninfo("postgres"), bootstrap_session());
+        const auto opened =
+            pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
         if (opened) return;
         if (give_up()) refuse("stopped while PostgreSQL was starting");
         if (postmaster_->ended(50ms)) {
@@ -225,7 +226,7 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
 }
 
 void EmbeddedCluster::bootstrap() {
-    auto server = Connection::open(superuser_conninfo("postgres"), bootstrap_session());
+    auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
     if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
     if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas'")) {
         must(*server, "CREATE ROLE atlas LOGIN CREATEROLE");
@@ -235,14 +236,14 @@ void EmbeddedCluster::bootstrap() {
         must(*server, "CREATE DATABASE atlas OWNER atlas");
     }
     if (!statements_) return;
-    auto database = Connection::open(superuser_conninfo("atlas"), bootstrap_session());
+    auto database = pg::Connection::open(superuser_conninfo("atlas"), bootstrap_session());
     if (!database) refuse(fmt::format("cannot set up the database: {}", database.error().message));
     must(*database, "SET client_min_messages = warning");
     must(*database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
 }
 
 std::string EmbeddedCluster::gateway_conninfo() {
-    auto server = Connection::open(superuser_conninfo("postgres"), bootstrap_session());
+    auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
     if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
     if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas_service'")) {
         must(*server, "CREATE ROLE atlas_service LOGIN");
@@ -323,4 +324,4 @@ void EmbeddedCluster::hurry() {
     if (postmaster_) postmaster_->signal(SIGQUIT);
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -28,7 +28,7 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 
 struct EmbeddedOptions {
     std::filesystem::path data;    // empty: default_data_dir()
@@ -90,4 +90,4 @@ private:
     std::thread watcher_;
 };
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -12,7 +12,7 @@
 
 #include "base/startup_error.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace fs = std::filesystem;
 namespace {
 
@@ -126,4 +126,4 @@ void Postmaster::rotate_log(std::uintmax_t limit_bytes) const {
     if (!error) fs::resize_file(log_, 0, error);
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -20,7 +20,7 @@
 #include "cluster/process.h"
 #include "cluster/server_binaries.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 
 class Postmaster {
 public:
@@ -60,4 +60,4 @@ private:
     std::uintmax_t log_begin_ = 0;
 };
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

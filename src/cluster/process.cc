@@ -21,7 +21,7 @@
 
 extern char** environ;
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace {
 
 std::optional<ServerUser> user_named(const char* name) {
@@ -164,4 +164,4 @@ bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout) {
     return true;
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace atlas::pg {
+namespace atlas::cluster {
 
 // Whom the server runs as.
 struct ServerUser {
@@ -50,4 +50,4 @@ RunResult run(ProcessSpec spec);
 // Waits for a process to end, child or not. False when it still runs after `timeout`.
 bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout);
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

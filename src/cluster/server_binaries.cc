@@ -13,7 +13,7 @@
 #include "base/startup_error.h"
 #include "cluster/process.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace fs = std::filesystem;
 namespace {
 
@@ -115,4 +115,4 @@ ServerBinaries find_server(const fs::path& wanted_dir, std::optional<int> major)
     throw StartupError(fmt::format("PostgreSQL {} is too old; {}", newest, kAdvice));
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace atlas::pg {
+namespace atlas::cluster {
 
 inline constexpr int kOldestServer = 15;
 
@@ -29,4 +29,4 @@ ServerBinaries find_server(const std::filesystem::path& wanted_dir = {},
 // 15 of "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"; nullopt for anything else.
 std::optional<int> parse_server_version(std::string_view text);
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -5,7 +5,7 @@
 
 #include "base/startup_error.h"
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace {
 
 TEST(ServerBinaries, VersionIsReadFromTheServersOwnWords) {
@@ -35,4 +35,4 @@ TEST(ServerBinaries, MissingServerSaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

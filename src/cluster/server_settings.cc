@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace {
 
 constexpr std::uint64_t kMb = 1U << 20U;
@@ -121,4 +121,4 @@ std::string render_settings(const MachineFacts& machine, const ServerOptions& op
     return out;
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

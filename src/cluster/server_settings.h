@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <string>
 
-namespace atlas::pg {
+namespace atlas::cluster {
 
 struct MachineFacts {
     std::uint64_t memory_bytes = 0;     // of the machine, or of our cgroup when that is less
@@ -31,4 +31,4 @@ struct ServerOptions {
 
 std::string render_settings(const MachineFacts& machine, const ServerOptions& options);
 
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace atlas::pg {
+namespace atlas::cluster {
 namespace {
 
 using ::testing::HasSubstr;
@@ -57,4 +57,4 @@ TEST(MachineFacts, AreThoseOfThisMachine) {
 }
 
 }  // namespace
-}  // namespace atlas::pg
+}  // namespace atlas::cluster

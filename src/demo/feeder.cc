@@ -68,13 +68,13 @@ bool Feeder::adopt_all() {
     client::HttpClient client(server_);
     std::string page_token;
     for (int page = 0; page < kMaxPages; ++page) {
-        const auto answer = client.send({.target = client::Target("/v1/entities")
-                                                       .add("order_by", "entity")
-                                                       .add("page_size", "1000")
-                                                       .add("page_token", page_token)
-                                                       .str()});
-        if (!answer || !answer->ok()) return false;
-        page_token = adopt_page(answer->body, feed_);
+        const auto response = client.send({.target = client::Target("/v1/entities")
+                                                         .add("order_by", "entity")
+                                                         .add("page_size", "1000")
+                                                         .add("page_token", page_token)
+                                                         .str()});
+        if (!response || !response->ok()) return false;
+        page_token = adopt_page(response->body, feed_);
         if (page_token.empty()) break;
     }
     return true;

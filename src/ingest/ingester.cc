@@ -35,7 +35,7 @@ struct Ingester::Parser {
     std::vector<std::uint32_t> all;
 };
 
-Ingester::Ingester(Options options, model::Catalog& catalog, observe::Registry& registry)
+Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry)
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),

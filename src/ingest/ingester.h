@@ -34,7 +34,7 @@ namespace atlas::ingest {
 
 class Ingester final : public WriteSink {
 public:
-    Ingester(Options options, model::Catalog& catalog, observe::Registry& registry);
+    Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry);
     ~Ingester() override;
 
     void start();
@@ -58,9 +58,9 @@ private:
     void account(const WriteOutcome& outcome);
 
     const Options options_;
-    model::Catalog& catalog_;
+    catalog::Catalog& catalog_;
     Metrics metrics_;
-    ShapeRegistry shapes_;
+    storage::ShapeRegistry shapes_;
     EntityDirectory directory_;
     observe::RateMeter rate_;
     std::atomic<std::size_t> charged_{0};  // memory of the requests that have not been freed

@@ -59,7 +59,7 @@ protected:
 
     TestDatabase database_;
     const std::string conninfo_ = database_.conninfo();
-    model::Catalog catalog_;
+    catalog::Catalog catalog_;
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
     pg::Connection* const connection_ = &database_.connection();

@@ -50,7 +50,7 @@ public:
     }
 
 private:
-    model::Catalog catalog_;
+    catalog::Catalog catalog_;
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
 };

@@ -10,7 +10,7 @@
 
 #include "query/cold_values.h"
 #include "query/page_token.h"
-#include "query/query_test_data.h"
+#include "query/test_data.h"
 
 namespace atlas::query {
 namespace {

@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "catalog/catalog.h"
+#include "model/tenant_catalog.h"
 #include "query/error.h"
 
 namespace atlas::query {

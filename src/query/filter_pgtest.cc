@@ -10,7 +10,7 @@
 
 #include "base/json_writer.h"
 #include "query/entity_list.h"
-#include "query/query_test_data.h"
+#include "query/test_data.h"
 
 namespace atlas::query {
 namespace {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "catalog/catalog.h"
+#include "model/tenant_catalog.h"
 #include "query/error.h"
 #include "query/filter.h"
 

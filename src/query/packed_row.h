@@ -20,7 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "catalog/catalog.h"
+#include "model/tenant_catalog.h"
 #include "pg/connection.h"
 
 namespace atlas::query {

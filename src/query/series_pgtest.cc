@@ -11,7 +11,7 @@
 #include <random>
 
 #include "query/exact.h"
-#include "query/query_test_data.h"
+#include "query/test_data.h"
 
 namespace atlas::query {
 namespace {

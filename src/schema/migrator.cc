@@ -11,7 +11,7 @@
 #include "assets/sql.h"
 #include "base/version.h"
 
-namespace atlas::pg {
+namespace atlas::schema {
 namespace {
 
 // One lock for all programs that change this database's schema.
@@ -87,21 +87,23 @@ std::array<int, 3> version_numbers(std::string_view text) {
     return numbers;
 }
 
-Error refusal(std::string message) {
-    return {
-        .kind = ErrorKind::other, .sqlstate = {}, .message = std::move(message), .constraint = {}};
+pg::Error refusal(std::string message) {
+    return {.kind = pg::ErrorKind::other,
+            .sqlstate = {},
+            .message = std::move(message),
+            .constraint = {}};
 }
 
-Error in_file(std::string_view file, Error error) {
+pg::Error in_file(std::string_view file, pg::Error error) {
     error.message = fmt::format("{}: {}", file, error.message);
     return error;
 }
 
 // Runs `steps` between BEGIN and COMMIT, or rolls back.
 template <class Steps>
-Expected<void> in_transaction(Connection& connection, Steps steps) {
+pg::Expected<void> in_transaction(pg::Connection& connection, Steps steps) {
     if (auto begun = connection.exec("BEGIN"); !begun) return failure(begun.error());
-    Expected<void> done = steps();
+    pg::Expected<void> done = steps();
     if (done) {
         const auto committed = connection.exec("COMMIT");
         if (!committed) done = failure(committed.error());
@@ -110,7 +112,7 @@ Expected<void> in_transaction(Connection& connection, Steps steps) {
     return done;
 }
 
-Expected<void> check_unchanged(const Migration& migration, std::string_view applied_checksum) {
+pg::Expected<void> check_unchanged(const Migration& migration, std::string_view applied_checksum) {
     if (applied_checksum == migration.checksum) return {};
     return failure(refusal(
         fmt::format("migration {} was changed after it had been applied to this database; use the "
@@ -120,7 +122,7 @@ Expected<void> check_unchanged(const Migration& migration, std::string_view appl
 
 }  // namespace
 
-Expected<MigrationStatus> Migrator::status() {
+pg::Expected<MigrationStatus> Migrator::status() {
     MigrationStatus status;
     status.migrations = known_migrations();
     if (!status.migrations.empty()) status.program_version = status.migrations.back().version;
@@ -153,12 +155,12 @@ Expected<MigrationStatus> Migrator::status() {
     return status;
 }
 
-Expected<void> Migrator::apply(const Migration& migration) {
-    return in_transaction(connection_, [&]() -> Expected<void> {
+pg::Expected<void> Migrator::apply(const Migration& migration) {
+    return in_transaction(connection_, [&]() -> pg::Expected<void> {
         if (auto ran = connection_.exec_script(migration.sql); !ran) {
             return failure(in_file(migration.name, ran.error()));
         }
-        Params params;
+        pg::Params params;
         params.add(std::int64_t{migration.version});
         params.add(std::string_view(migration.name)).add(std::string_view(migration.checksum));
         const auto noted = connection_.exec(
@@ -169,14 +171,14 @@ Expected<void> Migrator::apply(const Migration& migration) {
     });
 }
 
-Expected<void> Migrator::apply_objects() {
-    return in_transaction(connection_, [&]() -> Expected<void> {
+pg::Expected<void> Migrator::apply_objects() {
+    return in_transaction(connection_, [&]() -> pg::Expected<void> {
         for (const auto path : sql::list("objects/")) {
             if (auto ran = connection_.exec_script(sql::text(path)); !ran) {
                 return failure(in_file(path, ran.error()));
             }
         }
-        Params params;
+        pg::Params params;
         const std::string checksum = objects_checksum();
         params.add(std::string_view(checksum)).add(version());
         const auto noted = connection_.exec(
@@ -189,7 +191,7 @@ Expected<void> Migrator::apply_objects() {
     });
 }
 
-Expected<std::vector<std::string>> Migrator::apply_missing() {
+pg::Expected<std::vector<std::string>> Migrator::apply_missing() {
     const auto before = status();
     if (!before) return failure(before.error());
     if (before->newer_than_program()) {
@@ -213,7 +215,7 @@ Expected<std::vector<std::string>> Migrator::apply_missing() {
     return applied;
 }
 
-Expected<std::vector<std::string>> Migrator::up() {
+pg::Expected<std::vector<std::string>> Migrator::up() {
     const std::string parameters =
         fmt::format("SET atlas.hot_partitions = {}", options_.hot_partitions);
     for (const std::string_view step :
@@ -225,4 +227,4 @@ Expected<std::vector<std::string>> Migrator::up() {
     return applied;
 }
 
-}  // namespace atlas::pg
+}  // namespace atlas::schema

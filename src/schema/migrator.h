@@ -18,7 +18,7 @@
 
 #include "pg/connection.h"
 
-namespace atlas::pg {
+namespace atlas::schema {
 
 struct Migration {
     int version = 0;
@@ -46,23 +46,23 @@ struct MigrateOptions {
 
 class Migrator {
 public:
-    explicit Migrator(Connection& connection, MigrateOptions options = {})
+    explicit Migrator(pg::Connection& connection, MigrateOptions options = {})
         : connection_(connection), options_(options) {}
 
     // Applies what is missing and returns the names of what was applied ("objects" for those).
     // kind=other with the reason for a newer database or a migration whose text has changed.
-    Expected<std::vector<std::string>> up();
+    pg::Expected<std::vector<std::string>> up();
 
     // Reads only; works on an empty database.
-    Expected<MigrationStatus> status();
+    pg::Expected<MigrationStatus> status();
 
 private:
-    Expected<void> apply(const Migration& migration);
-    Expected<void> apply_objects();
-    Expected<std::vector<std::string>> apply_missing();
+    pg::Expected<void> apply(const Migration& migration);
+    pg::Expected<void> apply_objects();
+    pg::Expected<std::vector<std::string>> apply_missing();
 
-    Connection& connection_;
+    pg::Connection& connection_;
     MigrateOptions options_;
 };
 
-}  // namespace atlas::pg
+}  // namespace atlas::schema

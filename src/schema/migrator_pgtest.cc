@@ -7,7 +7,7 @@
 
 #include "testing/test_cluster.h"
 
-namespace atlas::pg {
+namespace atlas::schema {
 namespace {
 
 using test::TestCluster;
@@ -15,7 +15,7 @@ using test::TestCluster;
 class MigratorTest : public ::testing::Test {
 protected:
     const std::string conninfo_ = TestCluster::shared().make_empty_database();
-    Connection connection_ = Connection::open(conninfo_, {}).value();
+    pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
     Migrator migrator_{connection_};
 };
 
@@ -66,7 +66,7 @@ TEST_F(MigratorTest, ChangedMigrationIsRefused) {
 
 TEST_F(MigratorTest, TwoProgramsAtOnceTakeTurns) {
     auto other = std::async(std::launch::async, [this] {
-        auto connection = Connection::open(conninfo_, {}).value();
+        auto connection = pg::Connection::open(conninfo_, {}).value();
         return Migrator(connection).up();
     });
     const auto mine = migrator_.up();
@@ -77,9 +77,9 @@ TEST_F(MigratorTest, TwoProgramsAtOnceTakeTurns) {
 }
 
 TEST_F(MigratorTest, TestDatabasesAreCurrent) {
-    auto connection = Connection::open(TestCluster::shared().make_database(), {}).value();
+    auto connection = pg::Connection::open(TestCluster::shared().make_database(), {}).value();
     EXPECT_TRUE(Migrator(connection).status()->current());
 }
 
 }  // namespace
-}  // namespace atlas::pg
+}  // namespace atlas::schema

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace atlas::ingest {
+namespace atlas::storage {
 
 Layout make_layout(std::vector<Slot> slots, ShapeRegistry& shapes) {
     std::ranges::sort(slots, {}, [](const Slot& slot) {
@@ -24,4 +24,4 @@ Layout make_layout(std::vector<Slot> slots, ShapeRegistry& shapes) {
     return layout;
 }
 
-}  // namespace atlas::ingest
+}  // namespace atlas::storage

@@ -15,7 +15,7 @@
 #include "model/attribute.h"
 #include "storage/shapes.h"
 
-namespace atlas::ingest {
+namespace atlas::storage {
 
 // One data point on its way into a row: its place in the observation, its attribute and the type
 // under which it is stored.
@@ -39,4 +39,4 @@ struct Layout {
 // Sorts `slots` into packed order and names the shape. An attribute stands at most once.
 Layout make_layout(std::vector<Slot> slots, ShapeRegistry& shapes);
 
-}  // namespace atlas::ingest
+}  // namespace atlas::storage

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace atlas::ingest {
+namespace atlas::storage {
 namespace {
 
 constexpr std::string_view kFindSql = "SELECT shape_id FROM public.shapes WHERE attrs = $1";
@@ -55,4 +55,4 @@ pg::Expected<void> ShapeRegistry::assign_ids(pg::Connection& connection,
     return {};
 }
 
-}  // namespace atlas::ingest
+}  // namespace atlas::storage

@@ -18,7 +18,7 @@
 #include "base/ids.h"
 #include "pg/connection.h"
 
-namespace atlas::ingest {
+namespace atlas::storage {
 
 struct Shape {
     explicit Shape(std::vector<std::int32_t> attributes) : attrs(std::move(attributes)) {}
@@ -48,4 +48,4 @@ private:
     std::unordered_multimap<std::uint64_t, ShapePtr> shapes_;  // by hash of the attributes
 };
 
-}  // namespace atlas::ingest
+}  // namespace atlas::storage

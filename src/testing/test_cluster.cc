@@ -35,7 +35,7 @@ autovacuum_naptime = 5s
 log_min_messages = warning
 )";
 
-fs::path make_dir(const pg::ServerUser& user) {
+fs::path make_dir(const cluster::ServerUser& user) {
     std::string pattern = fs::temp_directory_path() / "atlas-test-XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     if (user.switched && chown(pattern.c_str(), user.uid, user.gid) != 0) {
@@ -59,7 +59,7 @@ TestCluster& TestCluster::shared() {
     return cluster;
 }
 
-TestCluster::TestCluster() : binaries_(pg::find_server()), user_(pg::server_user()) {
+TestCluster::TestCluster() : binaries_(cluster::find_server()), user_(cluster::server_user()) {
     dir_ = make_dir(user_);
     try {
         init();
@@ -79,9 +79,10 @@ TestCluster::~TestCluster() {
 }
 
 void TestCluster::init() {
-    const auto made = pg::run({.argv = {binaries_.initdb(), "-D", dir_ / "data", "-U", "root", "-A",
-                                        "trust", "-E", "UTF8", "--no-locale", "--no-sync"},
-                               .user = user_});
+    const auto made =
+        cluster::run({.argv = {binaries_.initdb(), "-D", dir_ / "data", "-U", "root", "-A", "trust",
+                               "-E", "UTF8", "--no-locale", "--no-sync"},
+                      .user = user_});
     if (made.status != 0) throw std::runtime_error("initdb failed: " + made.output);
     std::ofstream(dir_ / "data/postgresql.auto.conf", std::ios::app)
         << kSettings << fmt::format("unix_socket_directories = '{}'\n", dir_.string());
@@ -89,15 +90,15 @@ void TestCluster::init() {
 
 void TestCluster::start() {
     const int log = open((dir_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    pid_ = pg::spawn({.argv = {binaries_.postgres(), "-D", dir_ / "data"},
-                      .user = user_,
-                      .output = log,
-                      .own_session = true,
-                      .parent_death_signal = SIGQUIT});
+    pid_ = cluster::spawn({.argv = {binaries_.postgres(), "-D", dir_ / "data"},
+                           .user = user_,
+                           .output = log,
+                           .own_session = true,
+                           .parent_death_signal = SIGQUIT});
     close(log);
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!pg::Connection::open(conninfo("postgres", "root"), {})) {
-        if (pg::wait_for_exit(pid_, std::chrono::milliseconds(20)) ||
+        if (cluster::wait_for_exit(pid_, std::chrono::milliseconds(20)) ||
             std::chrono::steady_clock::now() > until) {
             pid_ = -1;
             throw std::runtime_error("the test server did not start, see " + dir_.string());
@@ -111,7 +112,7 @@ void TestCluster::kill() {
     const auto children = children_of(pid_);
     ::kill(pid_, SIGKILL);
     for (const pid_t child : children) ::kill(child, SIGKILL);
-    for (const pid_t child : children) pg::wait_for_exit(child, std::chrono::seconds(10));
+    for (const pid_t child : children) cluster::wait_for_exit(child, std::chrono::seconds(10));
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
 }
@@ -142,7 +143,7 @@ void TestCluster::make_template() {
     {
         auto connection = pg::Connection::open(conninfo(kTemplate, "atlas"), {});
         if (!connection) throw std::runtime_error(connection.error().message);
-        const auto applied = pg::Migrator(*connection).up();
+        const auto applied = schema::Migrator(*connection).up();
         if (!applied) throw std::runtime_error("migration: " + applied.error().message);
     }
     template_made_ = true;

@@ -58,8 +58,8 @@ private:
     void make_template();
     void init();
 
-    pg::ServerBinaries binaries_;
-    pg::ServerUser user_;
+    cluster::ServerBinaries binaries_;
+    cluster::ServerUser user_;
     std::filesystem::path dir_;
     pid_t pid_ = -1;
     std::mutex mutex_;

@@ -20,26 +20,26 @@ PATIENCE = 120  # seconds; the machine may be busy with other tests
 
 
 def environment():
-    """Nothing of the machine's own configuration reaches a test."""
+    """Keeps the configuration of the machine away from a test."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ATLAS_", "PG", "XDG_"))}
     return kept | {"ATLAS_CONFIG": str(ROOT / "tests/app/empty.toml")}
 
 
 def run(*args, timeout=PATIENCE, env=None):
-    """Runs a command of atlas to its end; `env` is added to its environment."""
+    """Runs a command of atlas until it exits; `env` is added to its environment."""
     return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=timeout,
                           env=environment() | (env or {}), check=False)
 
 
 def wait_for(condition, what):
-    """Polls until the condition gives something true, and returns it."""
+    """Polls until the condition returns something true, and returns that."""
     until = time.monotonic() + PATIENCE
     while True:
         found = condition()
         if found:
             return found
         if time.monotonic() > until:
-            raise AssertionError(f"waited in vain for {what}")
+            raise AssertionError(f"timed out waiting for {what}")
         time.sleep(0.02)
 
 
@@ -79,7 +79,7 @@ class Atlas:
         return pathlib.Path(self.stderr_path).read_text()
 
     def request(self, method, path, body=None, headers=None):
-        """Status and body; (0, "") where nobody answers."""
+        """Status and body; (0, "") without a response."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers or {}, method=method)
         if data is not None:
@@ -100,7 +100,7 @@ class Atlas:
         return body["attributes"] if status == 200 else None
 
     def stop(self, number=signal.SIGTERM):
-        """The exit code after a signal."""
+        """Sends a signal and returns the exit code."""
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
 
@@ -117,9 +117,9 @@ class Atlas:
 
 
 class DataDir:
-    """A data folder; what still runs in it at the end is ended."""
+    """A data folder; close() ends what still runs in it."""
 
-    made = None  # one that was made and stopped, to be copied: initdb takes seconds
+    made = None  # one that was created and stopped, to be copied: initdb takes seconds
 
     def __init__(self):
         self.parent = pathlib.Path(tempfile.mkdtemp(prefix="atlas-app-"))
@@ -127,7 +127,7 @@ class DataDir:
         self.path = self.parent / "data"
 
     def fill(self):
-        """Makes the folder what a first, finished `atlas up` leaves behind."""
+        """Fills the folder as after a first `atlas up` that has stopped."""
         if DataDir.made is None:
             DataDir.made = DataDir()
             DataDir.made.up().close()
@@ -142,7 +142,7 @@ class DataDir:
             return None
 
     def signal_postgres(self, number):
-        """To the server and all its processes."""
+        """Signals the server and all its processes."""
         pid = self.postmaster()
         if pid and alive(pid):
             os.kill(pid, number)

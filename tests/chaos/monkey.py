@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong in a round, and when: decided by the round's seed before it begins."""
+"""The faults of a round and their times, decided by the round's seed before it begins."""
 import json
 import os
 import random
@@ -10,7 +10,7 @@ from writers import Client
 
 
 class Monkey:
-    """Runs in the main thread: what it starts ends with the thread that started it."""
+    """Runs in the main thread, because a process it starts ends with the thread that started it."""
 
     def __init__(self, shared, seconds):
         self.shared, self.seconds = shared, seconds
@@ -24,7 +24,7 @@ class Monkey:
         for _ in range(self.random.choice([1, 1, 2, 2, 3])):
             what = self.random.choice(["kill gateway", "kill gateway", "kill backend",
                                        "kill PostgreSQL", "stop gateway", "stop gateway",
-                                       "cut sessions", "end gateway", "drop caches", "mend",
+                                       "cut sessions", "end gateway", "drop caches", "repair",
                                        "freeze PostgreSQL"])
             yield self.random.uniform(0.2, self.seconds), what, self.random.randrange(1000)
         if self.random.random() < 0.5:
@@ -53,11 +53,11 @@ class Monkey:
         gateway.start()
 
     def end_gateway(self, detail):
-        """SIGTERM commits what is queued and answers it."""
+        """On SIGTERM a gateway commits what is queued and sends the responses."""
         gateway = self.gateway(detail)
         status = gateway.stop()
         if status != 0:
-            self.shared.oracle.fault(f"SIGTERM ended a gateway with {status}")
+            self.shared.oracle.fault(f"a gateway exited with {status} after SIGTERM")
         gateway.start()
 
     def stop_gateway(self, detail):
@@ -67,7 +67,7 @@ class Monkey:
         gateway.signal(signal.SIGCONT)
 
     def kill_backend(self, detail):
-        """The postmaster then ends all others and recovers."""
+        """The postmaster then terminates all other backends and recovers."""
         pids = self.shared.postgres.backends("atlas writer")
         if pids:
             try:
@@ -82,7 +82,7 @@ class Monkey:
         self.shared.postgres.start()
 
     def freeze_PostgreSQL(self, detail):
-        """As a disk that hangs: sessions stay open, and nothing answers."""
+        """Like a disk that hangs: sessions stay open without a response."""
         self.shared.postgres.freeze()
         self.shared.over.wait([0.3, 1.0, 3.0, 6.0][detail % 4])
         self.shared.postgres.thaw()
@@ -93,11 +93,11 @@ class Monkey:
             f"WHERE application_name LIKE 'atlas %' AND pid % 2 = {detail % 2}", role="root")
 
     def drop_caches(self, detail):
-        """As any SQL writer does."""
+        """Makes gateways drop their caches, as any SQL writer does."""
         self.shared.postgres.try_sql("SELECT atlas_lock_all_shards()", role="root")
 
-    def mend(self, detail):
-        """Reconciliation of everything, needed or not, in the middle of the writing."""
+    def repair(self, detail):
+        """Reconciles everything, needed or not, during the writes."""
         self.shared.postgres.try_sql(
             "SELECT atlas_mend_hot_state(array_agg(tenant_id), array_agg(entity_id)) FROM entities",
             role="root")
@@ -106,7 +106,7 @@ class Monkey:
         self.patch(f"n{number}", True, number, (200, 409, 503))
 
     def flip(self, number):
-        """Out of the current state, while both gateways write it."""
+        """Demotes an attribute while both gateways write it."""
         self.patch(f"f{number}", False, number, (200, 503))
 
     def patch(self, name, hot, which, allowed):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the writers know: per data point the value that was acknowledged last, and every value whose
-fate is unknown. A key is written by one writer only, so its acknowledged writes have an order."""
+"""What the writers know: per data point the value acknowledged last, and every value whose outcome
+is unknown. One writer writes a key, so its acknowledged writes have an order."""
 import collections
 import json
 import threading
@@ -45,7 +45,7 @@ class Oracle:
             self.counts["points in doubt"] += len(points)
 
     def check_history(self, actual):
-        """`actual` maps keys to texts. Appends what is wrong to `faults`."""
+        """`actual` maps keys to texts. Appends every difference to `faults`."""
         for key, value in actual.items():
             allowed = {self.acknowledged.get(key, MISSING)} | self.maybe.get(key, set())
             if value not in allowed:
@@ -56,12 +56,12 @@ class Oracle:
         for group in self.groups:
             there = [actual.get(key, MISSING) == text for key, text in group]
             if any(there) and not all(there):
-                self.fault(f"half of an observation was kept: "
+                self.fault(f"half of an observation was stored: "
                            f"{[(key, actual.get(key, MISSING), text) for key, text in group]}")
 
 
 def check_state(oracle, actual, states, hot, last_days):
-    """Current state against the very history that was read with it: the latest value per hot
+    """Compares current state with the history read in the same snapshot: the latest value per hot
     attribute. `states` maps (tenant, entity) to hot_attrs, `hot` is the set of (tenant, attribute)
     that are hot, `last_days` maps (tenant, entity) to Unix days."""
     latest = {}

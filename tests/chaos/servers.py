@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The processes under test: a private PostgreSQL and gateways, both made to be killed."""
+"""The processes under test: a private PostgreSQL and gateways, to be killed at will."""
 import ctypes
 import glob
 import os
@@ -33,7 +33,7 @@ def die_with_parent():
 
 
 class Postgres:
-    """Runs in a temporary folder, on a socket only, as an unprivileged user when we are root."""
+    """Runs in a temporary folder, on a socket only; under root as an unprivileged user."""
 
     def __init__(self):
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
@@ -68,7 +68,7 @@ class Postgres:
         until = time.monotonic() + seconds
         while self.try_sql("SELECT 1", database="postgres", role="root").returncode != 0:
             if time.monotonic() > until:
-                raise RuntimeError(f"PostgreSQL does not come up, see {self.dir}/log")
+                raise RuntimeError(f"PostgreSQL does not start, see {self.dir}/log")
 
     def children(self):
         try:
@@ -78,7 +78,7 @@ class Postgres:
             return []
 
     def kill(self):
-        """kill -9 of all of it: the postmaster first, which would start recovery otherwise."""
+        """kill -9 of all processes, the postmaster first, which would start recovery otherwise."""
         self.process.send_signal(signal.SIGSTOP)
         children = self.children()
         self.process.kill()
@@ -152,7 +152,7 @@ class Gateway:
     def _read(pipe, lines):
         for line in pipe:
             lines.put(line)
-        lines.put("it ended")
+        lines.put("it exited")
 
     def signal(self, number):
         self.process.send_signal(number)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Those who write: telemetry over HTTP through both gateways, as JSON and as line protocol, SQL
-into the view and into staging, one that retires and revives.
+"""The writers: telemetry over HTTP through both gateways, as JSON and as line protocol; SQL into
+the view and into staging; one that retires and revives an entity.
 Every decision comes from the writer's own random numbers; only timing is not reproduced."""
 import datetime
 import http.client
@@ -9,8 +9,8 @@ import random
 import threading
 import time
 
-PATIENCE = 15  # seconds until a client gives up on an answer
-POISON = "poison"  # a text that the database refuses and the gateway does not know of
+PATIENCE = 15  # seconds until a client stops waiting for a response
+POISON = "poison"  # a string that the database rejects and the gateway does not
 
 
 def instant_of(millis):
@@ -18,8 +18,8 @@ def instant_of(millis):
 
 
 class Client:
-    """One connection to one gateway at a time. send() answers (status, body), None when there was
-    no answer, and "unsent" when the request never left."""
+    """One connection to one gateway at a time. send() returns (status, body), None if there was no
+    response, and "unsent" if the request was never sent."""
 
     def __init__(self, gateways):
         self.gateways = gateways
@@ -55,12 +55,12 @@ class Round:
         self.seed, self.gateways, self.postgres, self.oracle = seed, gateways, postgres, oracle
         self.tenants = tenants            # names; the middle one sends poison
         self.tenant_ids = {}
-        self.base = base                  # milliseconds: the instants lie around it
+        self.base = base                  # milliseconds: the instants are around it
         self.entities = [f"e{n}" for n in range(5)]
         self.over = threading.Event()
 
     def palette(self):
-        """Instants that everybody writes to again and again: today's and yesterday's."""
+        """Instants that all writers use repeatedly: of today and of yesterday."""
         return ([self.base + 1000 * n for n in range(8)] +
                 [self.base - 86_400_000 + 1000 * n for n in range(3)])
 
@@ -76,7 +76,7 @@ class Writer(threading.Thread):
         self.fresh = 0
         self.widens = False
         self.error = None
-        self.slowest = 0.0  # seconds until an answer
+        self.slowest = 0.0  # seconds until a response
 
     def names(self):
         return [f"{kind}{self.number}" for kind in "isbdfhwn"]
@@ -87,8 +87,8 @@ class Writer(threading.Thread):
         assert answer and answer[0] in (200, 201), answer
 
     def declare(self):
-        """Before the round: ints that are hot, a text that is not yet hot, and one point of
-        everything else."""
+        """Before the round: a hot int, a string that is not yet hot, and one point of every other
+        attribute."""
         self.declare_attribute(f"h{self.number}", "int", True)
         self.declare_attribute(f"n{self.number}", "string", False)
         values = dict(zip(self.names(), [1, "first", True, 0.5, "flips", 1, 1]))
@@ -127,7 +127,7 @@ class Writer(threading.Thread):
                 "d": lambda: self.random.randrange(10) + 0.5}[kind]()
 
     def instant(self):
-        """(milliseconds, whether nobody ever writes to it again)"""
+        """(milliseconds, whether no writer uses it again)"""
         if self.random.random() < 0.6:
             return self.random.choice(self.shared.palette()), False
         self.fresh += 1
@@ -143,7 +143,7 @@ class Writer(threading.Thread):
             poisons = bad > 0.94 and self.tenant == self.shared.tenants[1]
             if bad < 0.04 and f"i{self.number}" in attributes:
                 attributes[f"i{self.number}"] = "no number"
-            elif poisons and fresh:  # elsewhere a later item could replace it before it is written
+            elif poisons and fresh:  # at another instant a later item could replace it first
                 attributes[f"s{self.number}"] = POISON
             out.append((self.random.choice(self.shared.entities), at, fresh, attributes))
         return out
@@ -167,7 +167,7 @@ class Writer(threading.Thread):
         lines = [json.dumps({"entity": entity, "at": at, "attributes": attributes})
                  for entity, at, _, attributes in items]
         body = "\n".join(lines) if ndjson else "[" + ",".join(lines) + "]"
-        # A client that hears nothing repeats; sometimes it changes its mind instead.
+        # A client without a response retries, or sometimes writes something else.
         for _ in range(4):
             begin = time.monotonic()
             answer = self.client.send(which, "POST",
@@ -183,7 +183,7 @@ class Writer(threading.Thread):
             which = self.random.randrange(len(self.shared.gateways))
 
     def judge(self, answer, items, atomic):
-        """True when there is nothing to repeat."""
+        """True if there is nothing to retry."""
         oracle = self.shared.oracle
         if answer == "unsent" or (answer and answer[0] == 429):
             time.sleep(0.02)  # until there is a gateway again
@@ -191,7 +191,7 @@ class Writer(threading.Thread):
         wanted = [point for item in items for point in self.points_of(item)]
         if answer is None or answer[0] == 503:
             if atomic and any(len(self.points_of(i)) < len(i[3]) for i in items):
-                return False  # is going to be refused as a whole
+                return False  # would be rejected as a whole
             fresh = [self.points_of(i) for i in items if i[2]]
             oracle.doubt(wanted, [sum(fresh, [])] if atomic else fresh)
             oracle.counts["requests in doubt"] += 1
@@ -200,34 +200,34 @@ class Writer(threading.Thread):
         clean = len(wanted) == sum(len(item[3]) for item in items)
         if atomic and not clean:
             if status != 422:
-                oracle.fault(f"an atomic request with bad items was answered {answer}")
+                oracle.fault(f"an atomic request with invalid items got {answer}")
             return True
         if not wanted:
             if status != 422:
-                oracle.fault(f"a request of bad items only was answered {answer}")
+                oracle.fault(f"a request with only invalid items got {answer}")
             return True
         if status != 200:
-            oracle.fault(f"a good request was answered {answer}")
+            oracle.fault(f"a valid request got {answer}")
             return True
         if outcome["accepted"] != len(wanted):
-            oracle.fault(f"{len(wanted)} of {json.dumps(items)} should be kept: {outcome}")
+            oracle.fault(f"{len(wanted)} of {json.dumps(items)} should be stored: {outcome}")
         oracle.acknowledge(wanted)
         return True
 
 
 class LineWriter(Writer):
-    """Speaks line protocol, a line per point: the measurement names the attribute."""
+    """Writes line protocol, one line per point: the measurement names the attribute."""
 
     def names(self):
         return [f"{kind}{self.number}" for kind in "isbdw"]
 
     def declare(self):
-        """All but the one that is sent bad values are new when the round begins."""
+        """All attributes are new in the round, except the one that gets invalid values."""
         self.declare_attribute(f"i{self.number}", "int", False)
 
     def value_of(self, name):
         value = super().value_of(name)
-        return self.value_of(name) if value is None else value  # it knows no nulls
+        return self.value_of(name) if value is None else value  # it has no nulls
 
     @staticmethod
     def field(value):
@@ -261,7 +261,7 @@ class LineWriter(Writer):
         status, outcome = answer
         counted = outcome.get("message", "").endswith(f" dropped={dropped}")
         if (status, counted) != ((400, True) if dropped else (204, False)):
-            self.shared.oracle.fault(f"{dropped} lines of {items} are bad, and yet {answer}")
+            self.shared.oracle.fault(f"{dropped} lines of {items} are invalid, but got {answer}")
             return True
         self.shared.oracle.acknowledge(wanted)
         self.shared.oracle.counts["points in lines"] += len(wanted)
@@ -296,7 +296,7 @@ class SqlWriter(Writer):
         self.settle(done, list(points.items()))
 
     def settle(self, done, points):
-        """What became of a psql that wrote these points. Whether they are acknowledged."""
+        """Records the outcome of a psql that wrote these points. Whether they are acknowledged."""
         if done.returncode == 0:
             self.shared.oracle.acknowledge(points)
             return True
@@ -308,8 +308,8 @@ class SqlWriter(Writer):
 
 
 class CopyWriter(SqlWriter):
-    """Writes its attributes by COPY into staging, and flushes. What is staged is gone when the
-    server crashes; what stage_flush() has returned for is safe."""
+    """Writes its attributes by COPY into staging, and flushes. Staged rows are lost when the server
+    crashes; rows are safe after stage_flush() has returned."""
 
     def names(self):
         return [f"{kind}{self.number}" for kind in "shd"]
@@ -323,7 +323,7 @@ class CopyWriter(SqlWriter):
             "SELECT attribute_name, attribute_id FROM attributes").splitlines())
 
     def write_once(self):
-        # Rows of one key may come twice: the later one counts.
+        # A key may have several rows: the last one wins.
         points = []
         for _ in range(self.random.choice([1, 5, 40])):
             name = self.random.choice(self.names())
@@ -389,4 +389,4 @@ class Reaper(Writer):
             elif answer[0] != 422 or answer[1]["errors"][0]["code"] != "entity_deleted":
                 self.shared.oracle.fault(f"telemetry of a mortal entity: {answer}")
             if retired == (answer[0] == 200) and not self.doubtful:
-                self.shared.oracle.fault(f"the entity is {retired=}, and yet {answer}")
+                self.shared.oracle.fault(f"the entity is {retired=}, but got {answer}")

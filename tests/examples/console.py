@@ -11,7 +11,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.S | re.M)
 
 
 def complete(command):
-    """Whether a shell would run it as it stands; open quotes and a final backslash go on."""
+    """Whether a shell would run it as is; open quotes and a final backslash go on."""
     if command.endswith("\\"):
         return False
     return subprocess.run(["bash", "-n"], input=command, text=True, capture_output=True,
@@ -54,7 +54,7 @@ def bare(line):
 
 
 def same_log(shown, log):
-    """Empty, or the first line that is shown and not in the log; "…" stands for any."""
+    """Empty, or the first line that is shown and not in the log; "…" is any."""
     said = {bare(line) for line in log.splitlines()}
     wanted = [line for line in shown.splitlines() if line.strip() not in ("", "…")]
     missing = [line for line in wanted if bare(line) not in said]

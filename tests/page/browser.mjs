@@ -90,7 +90,7 @@ export class Browser {
     }
 }
 
-// When, after the page was asked for, its first row stood in the document.
+// Records how long after the request for the page its first row was in the document.
 function noteFirstRow() {
     const watch = new MutationObserver(() => {
         if (document.querySelector('tbody th') === null) return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a person does with the page, through the real server, in a real browser. The scenarios
-// build on each other in the order they stand here: an empty server, a first data point, a fleet.
+// build on each other in this order: an empty server, a first data point, a fleet.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -90,7 +90,7 @@ test('the start page offers psql as the server says, and names the tenant in vie
     assert.ok(plain.every((command) => !command.includes('X-Atlas-Tenant')));
 });
 
-test('the first content stands within half a second', async () => {
+test('the first content is there within half a second', async () => {
     await server.send(fleet());
     await server.send(history('pump-0001', Date.now()));
     await browser.open('#/entities');
@@ -277,7 +277,7 @@ test('a band around the average reaches from the least to the most of each bucke
     const share = await plot('vibration').locator('canvas').evaluate(paintedShare);
     const calm = await plot('calm').locator('canvas').evaluate(paintedShare);
     assert.ok(share > 0.5, `the band covers ${share} of the height`);
-    assert.ok(calm < 0.2, `a value that stands still has no band: ${calm}`);
+    assert.ok(calm < 0.2, `a constant value has no band: ${calm}`);
     await browser.picture('entity-zoomed');
 });
 

@@ -4,7 +4,7 @@
 
 jobs=$(nproc)
 
-# build_preset PRESET [TARGET…]: configures where needed and builds; all targets by default.
+# build_preset PRESET [TARGET…]: configures if needed and builds; all targets by default.
 build_preset() {
     local preset=$1
     shift
@@ -19,7 +19,7 @@ build_preset() {
     nice -n 5 ninja -C "build/$preset" -j "$jobs" --quiet "$@"
 }
 
-# The page: web/ → web/dist, when something in web/ changed since the last time.
+# The page: web/ → web/dist, if a file in web/ changed since the last build.
 build_page() {
     [ -f web/package.json ] || return 0
     mkdir -p build
@@ -34,7 +34,7 @@ build_page() {
     printf '%s' "$sources" >build/page.stamp
 }
 
-# The npm packages of web/package-lock.json, exactly.
+# Installs exactly the npm packages of web/package-lock.json.
 install_page_packages() {
     local lock
     lock=$(sha256sum <web/package-lock.json)

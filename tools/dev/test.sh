@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Checks and tests. Everything is registered with ctest, so its summary is the last word. Sourced by
+# Checks and tests. All of them are registered with ctest, which prints one summary. Sourced by
 # ./dev.
 
 cpp_sources() { git ls-files -z '*.cc' '*.h'; }
 
-# One fuzzer's name per line; a name follows from folder and file, as in cmake/AtlasLibrary.cmake.
+# Prints the fuzzers, one name per line, built from folder and file as in cmake/AtlasLibrary.cmake.
 fuzzers() {
     git ls-files 'src/*_fuzz.cc' |
         sed -E 's#^src/([a-z_]+)/(.*/)?([a-z0-9_]+)\.cc$#atlas_\1_\3#'
 }
 
-# run_tests: everything; run_tests NAME…: those of build/release whose name matches.
+# run_tests: all tests; run_tests NAME…: the tests of build/release whose name matches.
 run_tests() {
     setup_test
     build_page
@@ -27,7 +27,7 @@ run_tests() {
         --output-junit "$PWD/build/junit.xml"
 }
 
-# A test directory that holds those of every preset.
+# Writes a test directory that includes the tests of every preset.
 write_suite() {
     local preset
     mkdir -p build/suite

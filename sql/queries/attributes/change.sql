@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Declares what a tenant makes of an attribute it has. The caller holds the tenant's row.
+-- Changes the settings of a tenant's attribute. The caller holds the lock of the tenant's row.
 --
 -- $1 tenant        bigint
 -- $2 attribute     bigint

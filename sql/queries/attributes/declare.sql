@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Gives a tenant an attribute of the dictionary that it does not have yet. The caller holds the
--- tenant's row.
+-- Registers an attribute of the dictionary with a tenant that does not have it yet. The caller
+-- holds the lock of the tenant's row.
 --
 -- $1 tenant        bigint
 -- $2 name          text

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- One attribute as a tenant knows it.
+-- One attribute of a tenant.
 --
 -- $1 tenant   bigint
 -- $2 name     text

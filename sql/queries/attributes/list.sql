@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- A tenant's attributes in the order of their names, those after a name.
+-- A tenant's attributes by name, after a given name.
 --
 -- $1 tenant   bigint
--- $2 after    text      '' begins with the first
+-- $2 after    text      '': from the first
 -- $3 prefix   text
 -- $4 hot      boolean   NULL: hot and cold
 -- $5 limit    bigint

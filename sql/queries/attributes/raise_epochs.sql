@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Tells every gateway that a tenant's catalog changed. The caller holds the tenant's row.
+-- Tells every gateway that a tenant's catalog changed. The caller holds the lock of the tenant's
+-- row.
 --
 -- $1 tenant   bigint
 -- Caller      src/catalog/attribute_repository.cc

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Makes an attribute hot or cold for a tenant; takes the locks of all shards, so it comes first in
--- its transaction.
+-- Makes an attribute hot or cold for a tenant. Locks all shards, so it must come first in its
+-- transaction.
 --
 -- $1 tenant   bigint
 -- $2 name     text

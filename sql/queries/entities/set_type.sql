@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Gives an entity another type.
+-- Changes the type of an entity.
 --
 -- $1 tenant   bigint
 -- $2 entity   bigint

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Adds names to the dictionary of attributes, those of strings and bools hot; one that is there
--- stays as it is. Sorted, so that two gateways that meet do not deadlock. All tenants share the
--- dictionary, so no more are added than this one has room for.
+-- Adds names to the dictionary of attributes, with strings and bools hot; existing names do not
+-- change. Sorted, so that two gateways do not deadlock. All tenants share the dictionary, so no
+-- more names are added than this tenant has room for.
 --
 -- $1 tenant  bigint
--- $2 names   text[]   unknown to the tenant, in the order in which they may become its own
--- $3 types   text[]   the type of the first value, for tenants that have none of their own
+-- $2 names   text[]   unknown to the tenant, in the order in which it gets them
+-- $3 types   text[]   of the first value; the default for tenants without a type of their own
 -- Caller     src/ingest/resolve/catalog_writer.cc
 INSERT INTO public.attributes (attribute_name, data_type, type, is_hot)
 SELECT v.name,

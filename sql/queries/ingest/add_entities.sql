@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Registers entities, as many as the tenant has room for; those that exist stay as they are.
--- Sorted, so that two gateways that meet do not deadlock. Their rows of current state come by
--- trigger.
+-- Registers entities, as many as the tenant has room for; existing ones do not change. Sorted, so
+-- that two gateways do not deadlock. A trigger adds their rows of current state.
 --
--- $1 tenant  bigint  locked by the caller when it has a limit
+-- $1 tenant  bigint  locked by the caller if it has a limit
 -- $2 ids     text[]
 -- $3 types   text[]
 -- Caller     src/ingest/resolve/entity_resolver.cc

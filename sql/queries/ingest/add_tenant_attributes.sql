@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Registers attributes with a tenant, whose row the caller has locked: up to the limit, and hot
--- ones while it has room for them. Hot is what the dictionary says, unless there the name is
--- another kind of thing: then strings and bools are, and all else is not. A flag of its own is kept
--- only where it differs, so that a later change of the dictionary's reaches the tenant. Readers
--- learn of it by the tenant's epoch.
+-- Registers attributes with a tenant, whose row the caller has locked: up to its limits of
+-- attributes and of hot ones. The dictionary's flag decides whether an attribute is hot. If the
+-- dictionary has another kind of value under the name, strings and bools are hot and other types
+-- are not. The tenant gets a flag of its own only where it differs, so that a later change of the
+-- dictionary's flag reaches the tenant. The tenant's epoch tells readers of the change.
 --
 -- $1 tenant  bigint
 -- $2 names   text[]   in the order in which they may become hot

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What telemetry changes of known attributes, under the lock of the tenant's row: first use of a
--- declared one, an int that becomes double, an int beyond 2^53. The last two exclude each other.
--- Needs no shard locks: stored ints stay where they are and are cast when read.
+-- Records what telemetry changes in known attributes, under the lock of the tenant's row: the first
+-- use of a declared one, an int that becomes double, an int beyond 2^53. The last two exclude each
+-- other. Needs no shard locks: stored ints stay in place and are cast when read.
 --
 -- $1 tenant     bigint
 -- $2 in_use     bigint[]  attribute ids

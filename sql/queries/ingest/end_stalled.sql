@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Ends sessions that hold the locks of these shards while they wait for their client in the middle
--- of a statement: a stopped gateway in its COPY. statement_timeout does not reach a session there,
--- and idle_in_transaction_session_timeout counts between statements only. Of other roles' sessions
--- nothing is seen, and so nothing is ended.
+-- Terminates sessions that hold the locks of these shards while they wait for their client in the
+-- middle of a statement, such as a stopped gateway in its COPY. statement_timeout does not fire
+-- there, and idle_in_transaction_session_timeout counts only between statements. Sessions of other
+-- roles are not visible, so they are not terminated.
 --
 -- $1 shards   integer[]
 -- $2 patience bigint     milliseconds since the statement began
--- Result      a row for each that was ended
+-- Result      a row for each session that was terminated
 -- Caller      src/ingest/commit/committer.cc
 WITH stalled AS MATERIALIZED (
     SELECT DISTINCT a.pid

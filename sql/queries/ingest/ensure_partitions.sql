@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Makes the partitions that these days lack. Outside of a transaction.
+-- Creates the partitions that these days lack. Runs outside a transaction.
 --
 -- $1 days   integer[]  days since 1970, UTC
--- Result    day integer: those that cannot have a partition
+-- Result    day integer: the days that cannot have a partition
 -- Caller    src/ingest/commit/partitions.cc
 SELECT refused - date '1970-01-01'
 FROM unnest(public.atlas_try_partitions(

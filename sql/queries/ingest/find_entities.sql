@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The entity_id of each external id that exists; the others are absent.
+-- The entity_id of each external id that exists; no row for the others.
 --
 -- $1 tenant  bigint
 -- $2 ids     text[]  sorted

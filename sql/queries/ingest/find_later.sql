@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- For each (entity, attribute) the latest observation after an instant that carries the attribute.
+-- For each (entity, attribute), the latest observation after a given time that has the attribute.
 --
 -- $1 tenants     bigint[]
 -- $2 entities    bigint[]
 -- $3 attributes  integer[]
 -- $4 after       timestamptz[]
--- $5 begin       timestamptz  of the window that is searched: bounds the partitions
--- $6 end         timestamptz  of it
+-- $5 begin       timestamptz  of the window to search: bounds the partitions
+-- $6 end         timestamptz  of the window
 -- Result         place bigint (from 1), observed_at bigint (Unix microseconds); no row: none
 -- Caller         src/ingest/commit/history_reader.cc
 SELECT v.place, (extract(epoch FROM h.observed_at) * 1000000)::bigint

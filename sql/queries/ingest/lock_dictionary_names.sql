@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Keeps the dictionary's flags of these names as they are until the transaction ends, so that a
--- flip meets a tenant that is about to follow them either before or after. It comes before the
--- lock of the tenant's row, which a flip takes last.
+-- Locks the dictionary's flags of these names until the transaction ends. So a change of a flag
+-- happens either before or after a tenant starts to follow it. This lock comes before the lock of
+-- the tenant's row, which a change of a flag takes last.
 --
 -- $1 names   text[]
 -- Caller     src/ingest/resolve/catalog_writer.cc

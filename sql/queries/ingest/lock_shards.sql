@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Takes the locks of these shards for the transaction, in the order given: ascending, as everybody
--- does. A statement of its own: only the next one sees what the lock waited for.
+-- Locks these shards for the transaction in the given order, which is ascending in every writer. A
+-- statement of its own, because only the next statement sees the commits that the locks waited for.
 --
 -- $1 shards  integer[]  ascending
 -- Caller     src/ingest/commit/committer.cc

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Observations of these entities at these very instants, unpacked as far as their arrays.
--- The instant stands as a range: with an equality the planner takes (tenant_id, observed_at) for as
--- good an index as the key, and walks over all entities of the tenant that report in step.
+-- Observations of these entities at exactly these times, as arrays. The time is written as a range:
+-- with an equality the planner considers the index on (tenant_id, observed_at) as good as the key,
+-- and reads every entity of the tenant that reports at the same time.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]
 -- $3 times     timestamptz[]
--- $4 first     timestamptz  the least of the times: bounds the partitions
--- $5 last      timestamptz  the greatest
+-- $4 first     timestamptz  the earliest of the times: bounds the partitions
+-- $5 last      timestamptz  the latest
 -- Result       place integer (from 1), attrs integer[], int_values, double_values, decimal_values,
 --              text_values; no row where there is no observation
 -- Caller       src/ingest/commit/history_reader.cc

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The newest observation of each entity within one day: one step from the end of its key range.
+-- The newest observation of each entity within one day: one step back from the end of its key
+-- range.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]

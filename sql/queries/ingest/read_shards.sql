@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Who wrote these shards last, and the clock that moves with every tenant's catalog.
+-- The last writer of each shard, and the clock that moves with every tenant's catalog.
 --
 -- $1 shards  integer[]  locked by this transaction
 -- Result     shard, writer, epoch

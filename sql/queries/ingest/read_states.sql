@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The current state of entities, read under their shards' locks.
--- One look-up by key per entity: a hash join over everything takes twenty times as long.
+-- The current state of entities, read under the locks of their shards. One lookup by key per
+-- entity: a hash join over the whole table takes twenty times as long.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Writes changed hot values of entities, under their shards' locks.
+-- Writes changed hot values of entities, under the locks of their shards.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]
 -- $3 changed   text[]     JSON objects of the new values by attribute name
--- $4 removed   text[]     text[] literals of the names whose value is gone
--- $5 hot_at    text[]     JSON objects of the instants (Unix microseconds) of both
+-- $4 removed   text[]     text[] literals of the names whose value is removed
+-- $5 hot_at    text[]     JSON objects of the times (Unix microseconds) of both
 -- $6 last_day  integer[]  days since 1970
 -- Caller       src/ingest/commit/hot_changes.cc
 UPDATE public.entity_jsonb j

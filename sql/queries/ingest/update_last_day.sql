@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Notes a day on which entities reported; nothing else of them changed. No index holds last_day, so
--- the new version of the row stays on its page.
+-- Records a new day on which entities reported; nothing else of their state changed. last_day is in
+-- no index, so the new version of the row stays on its page.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Replaces observations by what they have become together with later arrivals of the same instant.
--- The caller has copied the merged rows to pg_temp.merged_observations. The instant stands as a
--- range for the reason given in read_existing.sql.
+-- Replaces observations by their merge with later arrivals of the same time. The caller has copied
+-- the merged rows to pg_temp.merged_observations. The time is written as a range for the reason
+-- given in read_existing.sql.
 --
--- $1 first  timestamptz  the least observed_at among them: bounds the partitions
--- $2 last   timestamptz  the greatest
+-- $1 first  timestamptz  the earliest observed_at among them: bounds the partitions
+-- $2 last   timestamptz  the latest
 -- Caller    src/ingest/commit/committer.cc
 UPDATE public.observations o
 SET received_at = m.received_at, shape_id = m.shape_id, attrs = m.attrs,

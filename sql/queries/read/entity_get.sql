@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
--- One entity by its external id, retired ones included, with its last observation on one day,
--- and up to where the answer reaches (see position.sql): in one statement, as that costs less than
--- three. The day's bounds are written into the text and the statement is prepared per day: its
--- plan then names one partition, for as long as the session lives.
+-- One entity by its external id, retired or not, with its last observation on one day and the
+-- position of the read (see position.sql). One statement costs less than three. The day's bounds
+-- are literals and the statement is prepared once a day, so its plan names one partition for the
+-- life of the session.
 --
 -- $1 tenant_id    bigint
 -- $2 external_id  text
--- :from, :to  the day's bounds, literals of timestamptz
--- Result      no row or one, in the binary format
+-- :from, :to  the day's bounds, timestamptz literals
+-- Result      at most one row, in the binary format
 -- Caller      src/query/entity_get.cc
 SELECT e.entity_id, e.external_id, e.entity_type::text, e.created_at, j.updated_at, j.last_day,
        j.hot_attrs::text, j.hot_at::text, e.is_deleted,

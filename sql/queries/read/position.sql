@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Up to where the answers of this round trip reach. Sent last, in the transaction of the reads.
--- now() is the beginning of the transaction, so before the snapshot of every read in it: the
--- answer holds every commit acknowledged by then. A commit is visible only after it was flushed,
--- so the flushed position, read after the snapshots, is behind everything that the answer shows.
+-- The time and the log position of the reads in this transaction; sent last in it. now() is the
+-- start of the transaction, before the snapshot of every read, so the results include every commit
+-- acknowledged by then. A commit is visible only after it is flushed, so the flushed position, read
+-- after the snapshots, is at or after every commit in the results.
 --
 -- Result      one row: as_of timestamptz, position pg_lsn
 -- Caller      src/query/reads.cc

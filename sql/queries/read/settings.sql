@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Settles the plans of keyed reads for one transaction: they are made for the values of their
--- parameters, which prune partitions; joins follow keys, nothing is scanned whole. The planner's
--- own choice, a hash join over everything, is right only for statistics that young tables do not
--- have.
+-- Fixes the plans of keyed reads for one transaction. Custom plans use the parameter values to
+-- prune partitions, joins follow keys, and no table is scanned in full. Without these settings the
+-- planner chooses hash joins over whole tables until new tables have statistics.
 --
--- Result      one row, of no use
+-- Result      one row, to be ignored
 -- Caller      src/query/reads.cc
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true),

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- As settings.sql, for reads that walk an index in its order and stop early: no bitmap, no sort.
+-- Like settings.sql, for reads that walk an index in order and stop early: no bitmap scan, no sort.
 --
--- Result      one row, of no use
+-- Result      one row, to be ignored
 -- Caller      src/query/reads.cc
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true),

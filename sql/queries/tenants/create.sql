@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Makes a tenant; no row when the name is taken.
+-- Creates a tenant; no row if the name is taken.
 --
 -- $1 name   text
 -- Result    tenant_id bigint, tenant_name, created_at (Unix µs), is_active

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Locks a tenant's row: its catalog and its limits stay as they are until the end of the
--- transaction. After the locks of shards, if there are any.
+-- Locks a tenant's row, so that its catalog and limits do not change until the transaction ends.
+-- Comes after the shard locks, if there are any.
 --
 -- $1 tenant   bigint
 -- Result      max_attributes integer, max_hot integer

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Whose token this is; no row when it is unknown, revoked or expired.
+-- The tenant and scopes of a token; no row if it is unknown, revoked or expired.
 --
 -- $1 hash   bytea   SHA-256 of the secret
 -- Result    tenant_id bigint, tenant_name, is_active, scopes (joined by blanks), expires_at (µs)

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- A tenant's tokens that were not revoked, expired ones too, oldest first.
+-- A tenant's tokens that are not revoked, expired or not, oldest first.
 --
 -- $1 tenant   bigint
--- $2 after    bigint   a token_id; 0 begins with the first
+-- $2 after    bigint   a token_id; 0: from the first
 -- $3 limit    bigint
 -- Result      token_id bigint, token_name, scopes (joined by blanks), created_at, expires_at (µs)
 -- Caller      src/catalog/token_repository.cc

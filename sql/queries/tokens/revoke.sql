@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Revokes a token of a tenant; no row when there is none that is not revoked yet.
+-- Revokes a token of a tenant; no row if it does not exist or is already revoked.
 --
 -- $1 tenant   bigint
 -- $2 token    bigint

@@ -102,7 +102,7 @@ pg::Expected<void> Committer::search_history(std::span<Part> parts) {
             const Row& row = rows_[r];
             if (to_micros(row.observed_at) > group.state.newest_us) continue;
             for (const std::uint32_t index : row.layout->hot) {
-                const Slot& slot = row.layout->slots[index];
+                const storage::Slot& slot = row.layout->slots[index];
                 const model::Attribute* attribute =
                     parts[row.part].layouts->catalog->find(AttributeId{slot.attribute});
                 if (!HotChanges::needs_search(group.state, row, slot, *attribute)) continue;

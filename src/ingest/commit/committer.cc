@@ -28,7 +28,8 @@ std::vector<std::int32_t> shards_in(std::uint64_t bits) {
 
 }  // namespace
 
-Committer::Committer(model::Catalog& catalog, ShapeRegistry& shapes, std::size_t cache_bytes)
+Committer::Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+                     std::size_t cache_bytes)
     : catalog_(catalog), shapes_(shapes), cache_(cache_bytes), merger_(shapes) {
 }
 
@@ -155,14 +156,15 @@ void Committer::collect(std::span<Part> parts) {
 }
 
 pg::Expected<void> Committer::assign_shapes() {
-    std::vector<Shape*> nameless;
+    std::vector<storage::Shape*> nameless;
     for (const Row& row : rows_) {
-        Shape& shape = *row.layout->shape;
+        storage::Shape& shape = *row.layout->shape;
         if (shape.id != 0) continue;
-        if (shape.rows.fetch_add(1) + 1 == ShapeRegistry::kRowsForId) nameless.push_back(&shape);
+        if (shape.rows.fetch_add(1) + 1 == storage::ShapeRegistry::kRowsForId)
+            nameless.push_back(&shape);
     }
     if (nameless.empty()) return {};
-    return ShapeRegistry::assign_ids(*connection_, nameless);
+    return storage::ShapeRegistry::assign_ids(*connection_, nameless);
 }
 
 pg::Expected<std::int64_t> Committer::lock() {
@@ -248,16 +250,16 @@ void Committer::drop_known_tags() {
             const bool reported = group.state.newest_us != EntityState::kNever ||
                                   group.state.last_day != EntityState::kNoDay || i > group.begin;
             if (!knows_tags(group.state, row, reported, late)) continue;
-            const Layout* bare = without_tags(*row.layout);
+            const storage::Layout* bare = without_tags(*row.layout);
             if (!bare->slots.empty()) row.layout = bare;
         }
     }
 }
 
 // A text that came without tags may be the value of one: the next tags are written again.
-void Committer::forget_tags(EntityState& state, const Layout& layout) {
+void Committer::forget_tags(EntityState& state, const storage::Layout& layout) {
     if (state.tags_hash == 0) return;
-    const bool text = std::ranges::any_of(layout.slots, [](const Slot& slot) {
+    const bool text = std::ranges::any_of(layout.slots, [](const storage::Slot& slot) {
         return model::group_of(slot.type) == model::Group::texts;
     });
     if (text) state.tags_hash = 0;
@@ -277,12 +279,12 @@ bool Committer::knows_tags(EntityState& state, const Row& row, bool reported, bo
     return same;
 }
 
-const Layout* Committer::without_tags(const Layout& layout) {
+const storage::Layout* Committer::without_tags(const storage::Layout& layout) {
     auto [known, added] = without_tags_.try_emplace(&layout, nullptr);
     if (added) {
-        std::vector<Slot> slots = layout.slots;
-        std::erase_if(slots, [](const Slot& slot) { return slot.tag; });
-        layouts_.push_back(make_layout(std::move(slots), shapes_));
+        std::vector<storage::Slot> slots = layout.slots;
+        std::erase_if(slots, [](const storage::Slot& slot) { return slot.tag; });
+        layouts_.push_back(storage::make_layout(std::move(slots), shapes_));
         known->second = &layouts_.back();
     }
     return known->second;

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/lsn.h"
+#include "catalog/catalog.h"
 #include "ingest/commit/history_reader.h"
 #include "ingest/commit/hot_changes.h"
 #include "ingest/commit/merger.h"
@@ -50,7 +51,7 @@ struct CommitOutcome {
 
 class Committer {
 public:
-    Committer(model::Catalog& catalog, ShapeRegistry& shapes, std::size_t cache_bytes);
+    Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes, std::size_t cache_bytes);
 
     // A new session: nothing that was remembered counts any more.
     void use(pg::Connection& connection);
@@ -83,9 +84,9 @@ private:
     pg::Expected<void> search_history(std::span<Part> parts);
     std::vector<std::size_t> drop_deleted(std::span<Part> parts);
     void drop_known_tags();
-    static void forget_tags(EntityState& state, const Layout& layout);
+    static void forget_tags(EntityState& state, const storage::Layout& layout);
     static bool knows_tags(EntityState& state, const Row& row, bool reported, bool late);
-    const Layout* without_tags(const Layout& layout);
+    const storage::Layout* without_tags(const storage::Layout& layout);
     // False when it is more than a transaction takes.
     pg::Expected<bool> find_existing(std::span<const Part> parts);
     void plan_rows();
@@ -97,8 +98,8 @@ private:
     pg::Expected<Lsn> write_hot_and_commit();  // the position of the log behind the commit
     void remember();
 
-    model::Catalog& catalog_;
-    ShapeRegistry& shapes_;
+    catalog::Catalog& catalog_;
+    storage::ShapeRegistry& shapes_;
     StateCache cache_;
     pg::Connection* connection_ = nullptr;
     std::int64_t writer_id_ = 0;
@@ -109,8 +110,8 @@ private:
     std::vector<Row> rows_;  // by entity, then arrival
     std::vector<Group> groups_;
     std::uint64_t shards_ = 0;  // one bit each
-    std::deque<Layout> layouts_;
-    std::unordered_map<const Layout*, const Layout*> without_tags_;
+    std::deque<storage::Layout> layouts_;
+    std::unordered_map<const storage::Layout*, const storage::Layout*> without_tags_;
     std::unordered_map<std::uint32_t, std::size_t> existing_of_row_;  // rows_ → existing_
     std::vector<StoredObservation> existing_;
     Merger merger_;

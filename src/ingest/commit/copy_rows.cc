@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kColumns = 10;
 
-void append_shape(pg::CopyWriter& copy, const Shape& shape) {
+void append_shape(pg::CopyWriter& copy, const storage::Shape& shape) {
     const std::int32_t id = shape.id;
     if (id != 0) {
         copy.int4(id).null();
@@ -33,7 +33,7 @@ std::size_t append_group(pg::CopyWriter& copy, const Row& row, Group group, std:
     }
     copy.begin_array(oid, count);
     for (std::size_t i = first; i < first + count; ++i) {
-        const Slot& slot = row.layout->slots[i];
+        const storage::Slot& slot = row.layout->slots[i];
         const Point& point = row.point(slot);
         if (point.kind == Kind::null) {
             copy.element_null();
@@ -54,22 +54,24 @@ void append_row(pg::CopyWriter& copy, const Row& row) {
     append_shape(copy, *row.layout->shape);
     std::size_t next = 0;
     next = append_group(copy, row, Group::ints, next, pg::kInt8Oid,
-                        [&](const Slot& slot, const Point& point) {
+                        [&](const storage::Slot& slot, const Point& point) {
                             copy.element_int8(stored_int(batch, point, slot.type));
                         });
-    next = append_group(
-        copy, row, Group::doubles, next, pg::kFloat8Oid,
-        [&](const Slot&, const Point& point) { copy.element_float8(stored_double(point)); });
+    next = append_group(copy, row, Group::doubles, next, pg::kFloat8Oid,
+                        [&](const storage::Slot&, const Point& point) {
+                            copy.element_float8(stored_double(point));
+                        });
     next = append_group(copy, row, Group::decimals, next, pg::kNumericOid,
-                        [&](const Slot&, const Point& point) {
+                        [&](const storage::Slot&, const Point& point) {
                             // Validation has seen to it that the literal is one.
                             if (!copy.element_numeric(stored_decimal(batch, point))) {
                                 copy.element_null();
                             }
                         });
-    append_group(copy, row, Group::texts, next, pg::kTextOid, [&](const Slot&, const Point& point) {
-        copy.element_text(stored_text(batch, point));
-    });
+    append_group(copy, row, Group::texts, next, pg::kTextOid,
+                 [&](const storage::Slot&, const Point& point) {
+                     copy.element_text(stored_text(batch, point));
+                 });
 }
 
 }  // namespace atlas::ingest

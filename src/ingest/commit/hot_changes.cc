@@ -40,7 +40,7 @@ void HotChanges::clear() {
     only_days_.clear();
 }
 
-bool HotChanges::needs_search(EntityState& state, const Row& row, const Slot& slot,
+bool HotChanges::needs_search(EntityState& state, const Row& row, const storage::Slot& slot,
                               const model::Attribute& attribute) {
     const std::int64_t at = to_micros(row.observed_at);
     if (at > state.newest_us) return false;
@@ -55,7 +55,7 @@ void HotChanges::apply(EntityState& state, const Row& row, const model::TenantCa
     const std::int64_t at = to_micros(row.observed_at);
     const bool newest = at >= state.newest_us;
     for (const std::uint32_t index : row.layout->hot) {
-        const Slot& slot = row.layout->slots[index];
+        const storage::Slot& slot = row.layout->slots[index];
         const Fingerprint value = fingerprint(*row.batch, row.point(slot), slot.type);
         HotValue* known = state.find(slot.attribute);
         if (known != nullptr && at < known->observed_us) continue;  // something later is known

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "catalog/catalog.h"
 #include "ingest/commit/history_reader.h"
 #include "ingest/commit/state_cache.h"
 #include "ingest/request/row.h"
+#include "model/tenant_catalog.h"
 
 namespace atlas::ingest {
 
@@ -24,7 +24,7 @@ public:
     // True when only history can tell whether the row's value of this slot is the latest: the
     // entity has reported since, and the value differs from what is known and is not older than
     // that, or nothing is known.
-    static bool needs_search(EntityState& state, const Row& row, const Slot& slot,
+    static bool needs_search(EntityState& state, const Row& row, const storage::Slot& slot,
                              const model::Attribute& attribute);
 
     // Applies the row to the state in arrival order and notes what changes. `catalog` names the
@@ -39,7 +39,7 @@ public:
 private:
     struct Change {
         const Row* row;
-        const Slot* slot;
+        const storage::Slot* slot;
         const model::Attribute* attribute;
     };
     void add_changes(const EntityKey& key, std::int32_t day);

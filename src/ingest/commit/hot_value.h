@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "catalog/catalog.h"
 #include "ingest/request/batch.h"
+#include "model/tenant_catalog.h"
 
 namespace atlas::ingest {
 

@@ -78,13 +78,13 @@ void Merger::add_existing(const StoredObservation& stored) {
 
 std::uint32_t Merger::add(const Row& row) {
     std::uint32_t replaced = 0;
-    for (const Slot& slot : row.layout->slots) {
+    for (const storage::Slot& slot : row.layout->slots) {
         if (put(stored_form(row, slot)) == row.part) ++replaced;
     }
     return replaced;
 }
 
-Merger::Value Merger::stored_form(const Row& row, const Slot& slot) {
+Merger::Value Merger::stored_form(const Row& row, const storage::Slot& slot) {
     const Point& point = row.point(slot);
     Value value{slot.attribute, model::group_of(slot.type), {}, row.part};
     if (point.kind == Kind::null) return value;
@@ -136,14 +136,14 @@ std::optional<Row> Merger::finish(const Row& last) {
     Row row = last;
     row.batch = &*scratch_;
     row.first_point = static_cast<std::uint32_t>(scratch_->points().size());
-    std::vector<Slot> slots;
+    std::vector<storage::Slot> slots;
     slots.reserve(values_.size());
     for (const Value& value : values_) {
         slots.push_back({static_cast<std::uint32_t>(slots.size()), value.attribute,
                          type_of(value.group), false, false});
         scratch_->add(value.point);
     }
-    layouts_.push_back(make_layout(std::move(slots), shapes_));
+    layouts_.push_back(storage::make_layout(std::move(slots), shapes_));
     row.layout = &layouts_.back();
     return row;
 }

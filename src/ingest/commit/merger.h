@@ -22,7 +22,7 @@ namespace atlas::ingest {
 
 class Merger {
 public:
-    explicit Merger(ShapeRegistry& shapes) : shapes_(shapes) {}
+    explicit Merger(storage::ShapeRegistry& shapes) : shapes_(shapes) {}
 
     void clear();
     void begin();
@@ -43,12 +43,12 @@ private:
     };
     // Returns the part whose value was replaced; nullopt when there was none.
     std::optional<std::uint32_t> put(const Value& value);
-    Value stored_form(const Row& row, const Slot& slot);
+    Value stored_form(const Row& row, const storage::Slot& slot);
     bool same(const Value& a, const Value& b) const;
 
-    ShapeRegistry& shapes_;
+    storage::ShapeRegistry& shapes_;
     std::optional<Batch> scratch_;  // holds the texts and the points of merged rows
-    std::deque<Layout> layouts_;
+    std::deque<storage::Layout> layouts_;
     std::vector<Value> values_;
     std::unordered_map<std::int32_t, std::size_t> by_attribute_;
     bool has_existing_ = false;

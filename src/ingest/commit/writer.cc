@@ -36,7 +36,7 @@ void erase_indices(std::vector<Part>& parts, const std::vector<std::size_t>& asc
 
 }  // namespace
 
-Writer::Writer(const Options& options, model::Catalog& catalog, ShapeRegistry& shapes,
+Writer::Writer(const Options& options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
                Metrics& metrics)
     : options_(options),
       metrics_(metrics),

@@ -28,7 +28,7 @@ namespace atlas::ingest {
 
 class Writer {
 public:
-    Writer(const Options& options, model::Catalog& catalog, ShapeRegistry& shapes,
+    Writer(const Options& options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
            Metrics& metrics);
     ~Writer();
     Writer(const Writer&) = delete;

@@ -17,10 +17,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "catalog/catalog.h"
 #include "ingest/request/batch.h"
 #include "ingest/request/memory_charge.h"
 #include "ingest/request/row.h"
+#include "model/tenant_catalog.h"
 #include "storage/layout.h"
 
 namespace atlas::ingest {
@@ -86,7 +86,7 @@ private:
 // The layouts of one validation and the catalog they follow.
 struct LayoutSet {
     model::TenantCatalogPtr catalog;
-    std::deque<Layout> layouts;
+    std::deque<storage::Layout> layouts;
 };
 
 // The rows of one job that one transaction writes.

@@ -19,13 +19,13 @@ struct Row {
     Time observed_at;
     Time received_at;
     const Batch* batch = nullptr;
-    const Layout* layout = nullptr;
+    const storage::Layout* layout = nullptr;
     std::uint32_t first_point = 0;
     std::uint32_t observation = 0;  // index into the batch's observations
     std::uint32_t part = 0;         // of the transaction: whose it is
     std::uint32_t arrival = 0;      // order of arrival in the transaction
 
-    const Point& point(const Slot& slot) const {
+    const Point& point(const storage::Slot& slot) const {
         return batch->points()[first_point + slot.position];
     }
 };

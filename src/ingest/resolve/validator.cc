@@ -202,7 +202,7 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
     return Verdict::keep;
 }
 
-const Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
+const storage::Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
     if (last_layout_ != nullptr && key_ == last_key_) return last_layout_;
     std::string bytes(sizeof(std::uint32_t) * key_.size(), '\0');
     std::memcpy(bytes.data(), key_.data(), bytes.size());
@@ -216,14 +216,15 @@ const Layout* Validator::layout_of(const Batch&, std::span<const Point> points) 
     return last_layout_;
 }
 
-Layout Validator::build_layout(std::span<const Point> points) {
-    std::vector<Slot> slots;
+storage::Layout Validator::build_layout(std::span<const Point> points) {
+    std::vector<storage::Slot> slots;
     std::uint32_t repeated = 0;
     std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
         const model::Attribute& attribute = *attributes_[points[i].name];
-        const Slot slot{i, attribute.id.value, attribute.type, attribute.hot, points[i].tag};
+        const storage::Slot slot{i, attribute.id.value, attribute.type, attribute.hot,
+                                 points[i].tag};
         const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
         if (added) {
             slots.push_back(slot);
@@ -232,7 +233,7 @@ Layout Validator::build_layout(std::span<const Point> points) {
             ++repeated;
         }
     }
-    Layout layout = make_layout(std::move(slots), shapes_);
+    storage::Layout layout = storage::make_layout(std::move(slots), shapes_);
     layout.repeated = repeated;
     return layout;
 }

@@ -25,7 +25,8 @@ namespace atlas::ingest {
 
 class Validator {
 public:
-    Validator(model::Catalog& catalog, ShapeRegistry& shapes, std::size_t max_value_bytes)
+    Validator(catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+              std::size_t max_value_bytes)
         : catalog_(catalog), shapes_(shapes), max_value_bytes_(max_value_bytes) {}
 
     struct Result {
@@ -57,11 +58,11 @@ private:
                         const Point& point);
     Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place,
                        const Point& point);
-    const Layout* layout_of(const Batch& batch, std::span<const Point> points);
-    Layout build_layout(std::span<const Point> points);
+    const storage::Layout* layout_of(const Batch& batch, std::span<const Point> points);
+    storage::Layout build_layout(std::span<const Point> points);
 
-    model::Catalog& catalog_;
-    ShapeRegistry& shapes_;
+    catalog::Catalog& catalog_;
+    storage::ShapeRegistry& shapes_;
     const std::size_t max_value_bytes_;
 
     // Of the validation under way.
@@ -69,8 +70,8 @@ private:
     std::vector<const model::Attribute*> attributes_;  // by name id; nullptr: unknown
     std::vector<std::uint32_t> key_;  // name ids kept, with kTagBit; kNoName for points left out
     std::vector<std::uint32_t> last_key_;
-    const Layout* last_layout_ = nullptr;
-    std::unordered_map<std::string, const Layout*> layouts_;  // by the bytes of the key
+    const storage::Layout* last_layout_ = nullptr;
+    std::unordered_map<std::string, const storage::Layout*> layouts_;  // by the bytes of the key
     std::vector<Pending> pending_;
     CatalogChange change_;
 };

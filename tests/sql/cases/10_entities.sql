@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: an entity has its row of current state from registration on, and retiring it, by function
--- or by UPDATE, shows there, raises the epochs and takes the shard from its gateway.
+-- Goal: an entity has a row of current state from its registration on. Retiring it, by function or
+-- by UPDATE, shows there, raises the epochs and invalidates the gateway's cache of the shard.
 INSERT INTO entities (entity_id, tenant_id) VALUES (1000, 10);
 SELECT t.equal((SELECT external_id FROM entities WHERE entity_id = 1000), '1000', 'default id');
 SELECT t.equal(t.hot(1000), '{}', 'state of a new entity');
@@ -21,7 +21,7 @@ SELECT t.equal((SELECT string_agg(shard::text, ',') FROM shards WHERE writer = 0
 SELECT t.equal(atlas_delete_entity(10, 1000), 'unchanged', 'retire again');
 SELECT t.equal(atlas_delete_entity(11, 1000), 'unknown_entity', 'another tenant''s entity');
 SELECT t.equal(atlas_revive_entity(10, 1000), 'ok', 'revive');
--- The limit holds for those who come back, too.
+-- The limit also holds for revived entities.
 UPDATE tenants SET max_entities = 100 WHERE tenant_id = 11;
 SELECT t.equal(atlas_delete_entity(11, 101), 'ok', 'retire one of 100');
 INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (2000, 11, 'instead');
@@ -29,7 +29,7 @@ SELECT t.equal(atlas_revive_entity(11, 101), 'entity_limit', 'revive the 101st')
 SELECT t.ok((SELECT is_deleted FROM entities WHERE entity_id = 101), 'still retired');
 SELECT t.equal(atlas_delete_entity(11, 2000), 'ok', 'make room');
 SELECT t.equal(atlas_revive_entity(11, 101), 'ok', 'revive the 100th');
--- An id stands for one entity, whatever the tenant.
+-- An id names one entity across all tenants.
 SELECT t.fails('INSERT INTO entities (entity_id, tenant_id) VALUES (1, 11)', '23505',
                'entities_pkey');
 UPDATE entities SET is_deleted = true WHERE entity_id = 1000;
@@ -38,7 +38,7 @@ UPDATE tenants SET is_active = false WHERE tenant_id = 10;
 SELECT t.equal((SELECT catalog_epoch FROM tenants WHERE tenant_id = 10)::text, '4', 'disabling');
 SELECT t.equal((SELECT count(*) FROM shards WHERE writer = 0)::text, '64', 'takes every shard');
 
--- The reference's upsert, with the key either way round.
+-- The reference's upsert, with the key in either order.
 INSERT INTO entity_jsonb (entity_id, tenant_id, hot_attrs) VALUES (1, 10, '{"status": "on"}')
     ON CONFLICT (entity_id, tenant_id) DO UPDATE SET hot_attrs = excluded.hot_attrs;
 INSERT INTO entity_jsonb (entity_id, tenant_id, hot_attrs) VALUES (1, 10, '{"status": "off"}')

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: partitions are UTC days whatever the session's zone, whole months for old data, made once,
--- bounded in number, and given back by retention.
+-- Goal: partitions are UTC days in every session time zone, whole months for old data, created
+-- once, limited in number, and dropped by retention.
 SET timezone = 'Asia/Kolkata';
 SELECT t.equal(atlas_ensure_partitions(ARRAY['2026-03-05', '2026-03-07',
     '2026-03-07']::date[])::text,
@@ -18,7 +18,7 @@ SELECT t.equal(atlas_ensure_partitions(ARRAY['2026-03-05']::date[])::text, '0', 
 SELECT atlas_ensure_partitions(ARRAY[d - 1, d, d + 1]::date[])
     FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS d) today;
 SELECT t.equal((SELECT count(*) FROM atlas_partitions() WHERE NOT is_month)::text, '3', 'days');
--- A month that has days already goes on with days.
+-- A month with day partitions gets more day partitions.
 SELECT atlas_attach_partition('observations_p20250110', '2025-01-10', '2025-01-11');
 SELECT atlas_ensure_partitions(ARRAY['2025-01-11']::date[]);
 SELECT t.ok(to_regclass('observations_p20250111') IS NOT NULL
@@ -27,12 +27,12 @@ SELECT t.ok((SELECT reloptions @> ARRAY['autovacuum_freeze_min_age=0'] FROM pg_c
              WHERE relname = 'observations_p20250110'), 'partitions freeze early');
 
 SELECT t.fails($q$SELECT atlas_ensure_partitions(ARRAY['infinity']::date[])$q$, '54000',
-               'no partition can be made');
+               'cannot create a partition');
 SELECT t.equal(atlas_try_partitions(ARRAY['0044-01-01 BC', 'infinity']::date[])::text,
                '{infinity,"0044-01-01 BC"}', 'days outside the calendar are refused');
 
--- Retention lists what is too old, and a detached leftover until it is dropped. The age is that of
--- one day, whenever this runs.
+-- Retention lists what is too old, and a detached partition until it is dropped. The age is that of
+-- one day, so the date of the run does not matter.
 SELECT now() - '2026-01-01 00:00:00+00'::timestamptz AS age \gset
 SELECT t.equal((SELECT string_agg(partition, ',') FROM atlas_old_partitions(:'age')),
                'observations_p20250110,observations_p20250111', 'older than that');

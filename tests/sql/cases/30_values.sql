@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: every type goes in through INSERT and staging and comes out in the right columns, exact;
--- what a type cannot hold is refused by name; one tenant's type does not touch another's.
+-- Goal: values of every type, written by INSERT and through staging, come back exactly and in the
+-- right columns; a value that its type cannot represent is rejected with the right code; one
+-- tenant's type does not affect another's.
 CREATE FUNCTION pg_temp.shown(attribute bigint) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws('|', coalesce(value, '-'), coalesce(value_int::text, '-'),
                      coalesce(value_decimal::text, '-'), coalesce(value_bool::text, '-'),
@@ -37,7 +38,7 @@ SELECT t.equal(t.hot(1),
     '{"due": "9999-12-31T23:59:59.999999Z", "tags": {"a": [1, 2]}, "armed": false, '
                '"level": 0.1, "price": 1234567890123456789.0010, "status": "on"}', 'hot state');
 
--- Everything as text, which is what many a COPY file holds.
+-- Everything as text, as in many COPY files.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, observed_at) VALUES
     (1, 10, 1, '-5', '2026-11-02 00:00:00+00'), (1, 10, 2, 'TRUE', '2026-11-02 00:00:00+00'), (1,
         10, 3, '1.5e3', '2026-11-02 00:00:00+00'),
@@ -48,8 +49,8 @@ SELECT t.equal(string_agg(value, ' ' ORDER BY attribute_id),
                '-5 true 1500 0.50 2026-01-02T02:04:05.500000Z [true]', 'read from text')
     FROM entity_values_ts WHERE entity_id = 1 AND observed_at = '2026-11-02 00:00:00+00';
 
--- The bounds of doubles are those of the gateway: all there are as value_double, and the text that
--- rounds to one of them.
+-- The bounds of doubles are those of the gateway: every value_double, and every text that rounds to
+-- a double.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double, ingested_at)
     SELECT 61, 10, 3, v, '2026-11-02 00:00:00+00'::timestamptz + n * interval '1 s'
     FROM unnest('{1.7976931348623157e308,-1.7976931348623157e308,5e-324,-2.2250738585072014e-308,
@@ -65,7 +66,7 @@ SELECT t.equal(string_agg(value_double::text, ' ' ORDER BY ingested_at),
     '1.7976931348623157e+308 1.7976931348623157e+308 5e-324 5e-324 -1e-310 0', 'text of doubles')
     FROM entity_values_ts WHERE entity_id = 62;
 
--- JSON that jsonb cannot hold shows its text; a gateway may have stored it.
+-- JSON that jsonb cannot represent shows as text; a gateway may have stored it.
 INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, attrs, text_values)
     SELECT 10, 60, '2026-11-02 00:00:00+00'::timestamptz + g * interval '1 s', now(), '{6}',
            ARRAY[v]
@@ -75,7 +76,7 @@ SELECT t.equal(string_agg(coalesce(value_json::text, '-'), ' ' ORDER BY ingested
                '- "😀" - - [1000] ["e1234ä", "1e5678"]', 'JSON beyond jsonb')
     FROM entity_values_ts WHERE entity_id = 60;
 
--- What does not fit.
+-- Values that do not fit.
 CREATE FUNCTION pg_temp.refused(attribute int, columns text,
     code text) RETURNS void LANGUAGE sql AS $$
     SELECT t.fails(format('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, %s',
@@ -117,14 +118,14 @@ SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id
                '22023', 'time_out_of_range');
 SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, '
     'ingested_at, observed_at) VALUES (1, 10, 7, ''x'', now(), now() - interval ''1 s'')',
-               '22023', 'same instant');
--- One bad row keeps the others of its statement out, too.
+               '22023', 'differ');
+-- One bad row rejects the whole statement.
 SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES '
     '(2, 10, 7, ''x''), (2, 10, 1, ''x'')',
                '22023', 'wrong_type');
-SELECT t.ok(t.history(2) IS NULL, 'nothing of it is kept');
+SELECT t.ok(t.history(2) IS NULL, 'nothing of it is stored');
 
--- Widening: the first fraction makes an undeclared int a double; what is stored stays.
+-- Widening: the first fraction makes an undeclared int a double; stored values do not change.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VALUES (101, 11, 9, 7);
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal, ingested_at)
     VALUES (101, 11, 9, 7.5, now() - interval '1 second');
@@ -143,7 +144,7 @@ INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VAL
 UPDATE tenant_attributes SET declared = true WHERE tenant_id = 10 AND attribute_id = 9;
 SELECT pg_temp.refused(9, 'value_decimal=7.5', 'not_representable');
 
--- A tenant may call the same name something else, and a null removes.
+-- A tenant may use the name for another type, and a null removes a value.
 UPDATE tenant_attributes SET type = 'int' WHERE tenant_id = 11 AND attribute_id = 9;
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (11, 7, 'int');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VALUES (102, 11, 7,

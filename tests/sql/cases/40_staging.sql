@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: COPY into staging and stage_flush: the order of arrival decides, in pieces of any size;
--- what cannot be packed is kept with its reason; counts are right; nothing is left behind.
+-- Goal: after COPY into staging and stage_flush, in batches of any size, the order of arrival
+-- decides; rows that cannot be packed are stored with their reason; counts are right; staging is
+-- empty.
 COPY entity_values_ingest FROM STDIN WITH (NULL '');
 1	10	7	first					2026-11-01 00:00:00+00
 1	10	7	second					2026-11-01 00:00:00+00
@@ -40,7 +41,7 @@ SELECT t.equal((SELECT string_agg(split_part(reason, ':', 1), ',' ORDER BY split
                'reasons');
 SELECT t.equal((SELECT sum(data_points) FROM v_write_throughput)::text, '4', 'counted');
 
--- A retired entity and a disabled tenant keep nothing.
+-- Nothing is stored for a retired entity or a disabled tenant.
 SELECT atlas_delete_entity(10, 2);
 UPDATE tenants SET is_active = false WHERE tenant_id = 11;
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
@@ -51,7 +52,7 @@ SELECT t.equal((SELECT string_agg(split_part(reason, ':', 1), ',' ORDER BY reaso
                     ORDER BY rejected_at DESC LIMIT 2) r),
                'entity_deleted,tenant_inactive', 'reasons of life');
 
--- Order across statements, savepoints and a flush that was rolled back.
+-- Order across statements, savepoints and a rolled back flush.
 BEGIN;
 INSERT INTO entity_values_ingest VALUES (3, 10, 7, 'a', NULL, NULL, NULL, NULL,
     '2026-11-01 00:00:00+00');
@@ -83,7 +84,7 @@ SELECT t.equal((SELECT is_hot FROM tenant_attributes WHERE tenant_id = 10
     AND attribute_id = 2)::text,
                'false', 'a hot one too many stays cold');
 
--- A shape for what comes often, the attributes written out for what is rare.
+-- Frequent combinations get a shape; rare ones list their attributes.
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value_int)
     SELECT g, 10, 1, g FROM generate_series(10, 30) g;
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (31, 10, 1,
@@ -94,7 +95,7 @@ SELECT t.equal(string_agg(DISTINCT (shape_id IS NULL) || ' ' || coalesce(attrs::
     FROM observations WHERE entity_id BETWEEN 10 AND 31;
 SELECT t.fails('SELECT stage_flush(0)', '22023', 'p_limit');
 
--- A row that the database refuses, for a reason nobody foresaw, does not hold up the others.
+-- A row that the database rejects for an unforeseen reason does not block the others.
 ALTER TABLE observations ADD CONSTRAINT unforeseen CHECK (entity_id <> 55);
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
     SELECT g, 10, 8, 'x' FROM generate_series(50, 60) g;
@@ -102,7 +103,7 @@ SELECT t.equal(stage_flush()::text, '11', 'taken');
 SELECT t.equal((SELECT count(*) FROM observations WHERE entity_id BETWEEN 50 AND 60)::text, '10',
                'the others');
 SELECT t.equal((SELECT entity_id || ' ' || left(reason, 20) FROM entity_values_rejected
-                WHERE reason LIKE 'refused: %'), '55 refused: new row for', 'the culprit');
+                WHERE reason LIKE 'refused: %'), '55 refused: new row for', 'the one bad row');
 ALTER TABLE observations DROP CONSTRAINT unforeseen;
 SELECT t.fails($q$INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
                   VALUES (1, 10, 8, repeat('x', 16777217))$q$, '23514', 'value_is_no_file');
@@ -111,7 +112,7 @@ INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
 SELECT t.equal(stage_flush()::text, '4', 'as many as fit');
 SELECT t.equal(stage_flush()::text, '2', 'the others');
 
--- Space of moved rows is given back when staging grew.
+-- The space of moved rows is released after staging has grown.
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value)
     SELECT 40, 10, 8, repeat('x', 200) FROM generate_series(1, 80000);
 SELECT t.ok(pg_relation_size('entity_values_ingest') > 16 << 20, 'grown');

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: observations of one entity and instant merge: per attribute the newest arrival wins,
--- whatever their shapes and groups; repeating changes nothing.
+-- Goal: observations of one entity and instant merge: per attribute the last arrival wins, whatever
+-- their shapes and groups; repeating changes nothing.
 CREATE FUNCTION pg_temp.put(attribute bigint, v text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
         VALUES (1, 10, attribute, v, '2026-11-01 00:00:00+00');
@@ -21,7 +21,7 @@ SELECT t.equal(t.hot(1), '{"price": 9.90, "status": "off"}', 'a null wins, too')
 SELECT pg_temp.put(3, '3'), pg_temp.put(3, '3');
 SELECT t.equal(t.hot(1), '{"level": 3, "price": 9.90, "status": "off"}',
     'and a value over the null');
--- A value whose attribute changed its group replaces the old one, which stood elsewhere.
+-- A value whose attribute has moved to another group replaces the old value in the old group.
 SELECT pg_temp.put(1, '4.5');
 SELECT t.equal(t.history(1),
     E'11-01 00:00:00 count=4.5\n11-01 00:00:00 level=3\n11-01 00:00:00 price=9.90\n11-01 '

@@ -2,7 +2,7 @@
 --
 -- Goal: a hot value equals the latest observation's, through late values, suppressed repetitions,
 -- nulls and equal instants; unchanged state is not written.
--- A month that has a day goes on with days, so the late values below cross partitions at all times.
+-- A month with a day partition gets more of them, so the late values always cross partitions.
 SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02');
 CREATE FUNCTION pg_temp.put(at text, v text) RETURNS text LANGUAGE sql AS $$
     INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
@@ -13,12 +13,12 @@ SELECT t.equal(pg_temp.put('02 10:00', 'on'), '{"status": "on"}', 'first');
 SELECT xmin::text AS before, updated_at AS changed FROM entity_jsonb WHERE entity_id = 1 \gset
 SELECT t.equal(pg_temp.put('02 12:00', 'on'), '{"status": "on"}', 'repeated');
 SELECT t.equal((SELECT xmin::text FROM entity_jsonb WHERE entity_id = 1), :'before', 'suppressed');
--- Newer than hot_at says, older than the repetition that was suppressed.
+-- Newer than hot_at says, but older than the suppressed repetition.
 SELECT t.equal(pg_temp.put('02 11:00', 'off'), '{"status": "on"}', 'late');
 SELECT t.equal(pg_temp.put('02 12:00', 'off'), '{"status": "off"}',
     'same instant: the newest arrival');
 SELECT t.equal(pg_temp.put('01 00:00', 'older'), '{"status": "off"}', 'older than the state');
--- Repetitions days later begin a new day and nothing else.
+-- A repetition on a later day changes the last day and nothing else.
 SELECT t.equal(pg_temp.put('05 00:00', 'off'), '{"status": "off"}', 'a new day');
 SELECT t.equal((SELECT last_day FROM entity_jsonb WHERE entity_id = 1)::text, '2026-11-05',
     'last day');
@@ -28,13 +28,13 @@ SELECT t.equal((SELECT hot_at ->> 'status' FROM entity_jsonb WHERE entity_id = 1
                (1793923200000000)::text, 'the removal keeps its instant');
 SELECT t.equal(pg_temp.put('05 12:00', 'late'), '{}', 'older than the removal');
 SELECT t.equal(pg_temp.put('06 00:01', 'back'), '{"status": "back"}', 'again');
--- A null that found nothing to remove left no instant; history knows it all the same.
+-- A null that removes nothing leaves no time in the state, but history has it.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) VALUES
     (2, 10, 7, NULL, '2026-11-03 00:00+00');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) VALUES
     (2, 10, 7, 'x', '2026-11-02 00:00+00');
 SELECT t.equal(t.hot(2), '{}', 'a null in history wins');
--- A state whose history retention has dropped stays.
+-- A state whose history was dropped by retention stays.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) VALUES
     (3, 10, 7, 'kept', '2026-11-03 00:00+00');
 DELETE FROM observations WHERE entity_id = 3;

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: whatever the order, duplication, batching and way in, history is the last arrival per
--- entity, attribute and instant, and the hot state the latest observation's value.
--- Method: 60 rounds of random points, few instants and values so that they collide, through
--- staging in pieces or through the view; an oracle keeps every arrival in order.
--- A month that has a day goes on with days: the points lie in three partitions at all times.
+-- Goal: for any order, duplication, batching and write path, history is the last arrival per
+-- entity, attribute and instant, and the hot state is the value of the latest observation.
+-- Method: 60 rounds of random points, with few instants and values so that they collide, through
+-- staging in batches or through the view; an oracle records every arrival in order.
+-- A month with a day partition gets more of them, so the points are always in three partitions.
 SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02');
 CREATE TEMP TABLE oracle (arrival bigint GENERATED ALWAYS AS IDENTITY, entity_id bigint,
                           attribute_id bigint, value text, at timestamptz);
@@ -15,7 +15,7 @@ BEGIN
     PERFORM setseed(0.42);
     FOR round IN 1 .. 60 LOOP
         DELETE FROM round_rows;
-        -- Days 1 to 3 with a handful of instants each; one value in ten is a null.
+        -- Days 1 to 3 with six instants each; one value in ten is a null.
         INSERT INTO round_rows
             SELECT g, 1 + floor(random() * 5)::int, a.attribute_id,
                    CASE WHEN random() > 0.1 THEN
@@ -33,12 +33,12 @@ BEGIN
             INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value,
                 ingested_at)
                 SELECT entity_id, 10, attribute_id, value, at FROM round_rows ORDER BY arrival;
-            -- Several rounds may wait before they are flushed, in pieces of any size.
+            -- Several rounds may wait before they are flushed, in batches of any size.
             IF random() > 0.3 THEN
                 PERFORM stage_flush(1 + floor(random() * 60)::int);
             END IF;
         ELSE
-            -- What waits in staging arrives when flushed: it must not arrive after these.
+            -- Staged rows arrive when they are flushed, which must be before these.
             WHILE stage_flush(1 + floor(random() * 60)::int) > 0 LOOP
             END LOOP;
             INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
@@ -52,7 +52,7 @@ BEGIN
 END $$;
 
 SELECT t.equal((SELECT count(*) FROM entity_values_rejected)::text, '0', 'rejected');
--- A null that comes before the tenant has the attribute stores nothing; it is no news either.
+-- A null that comes before the tenant has the attribute stores and changes nothing.
 CREATE TEMP VIEW expected AS
     SELECT DISTINCT ON (entity_id, attribute_id, at) entity_id, attribute_id, at, value
     FROM oracle ORDER BY entity_id, attribute_id, at, arrival DESC;

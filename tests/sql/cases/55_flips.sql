@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: UPDATE attributes SET is_hot and atlas_set_hot: demotion empties the state, promotion of
--- what has values is refused until it can be backfilled, epochs rise for those who follow.
+-- Goal: UPDATE attributes SET is_hot and atlas_set_hot: demotion removes the attribute from the
+-- state, promotion of an attribute with values is rejected, and the epochs of the tenants that
+-- follow the dictionary rise.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES
     (1, 10, 7, 'on'), (1, 10, 8, 'cold'), (101, 11, 7, 'on');
 SELECT t.equal(atlas_set_hot(11, 'status', true), 'unchanged', 'a flag of its own');
@@ -33,7 +34,7 @@ DELETE FROM tenant_attributes WHERE tenant_id = 10 AND attribute_id = 8;
 SELECT t.fails('UPDATE attributes SET is_hot = true WHERE attribute_name = ''note''', '54000',
     'limit');
 
--- What telemetry adds is in the dictionary as it is in the state, and follows it.
+-- An attribute that telemetry adds has the same flag in the dictionary and follows it.
 \set statement `grep -v '^--' sql/queries/ingest/add_dictionary_names.sql`
 PREPARE add_names (bigint, text[], text[]) AS :statement;
 \set statement `grep -v '^--' sql/queries/ingest/add_tenant_attributes.sql`
@@ -74,7 +75,7 @@ SELECT t.equal(string_agg(format('%s %s %s', a.attribute_name, a.is_hot, ta.is_h
     FROM tenant_attributes ta JOIN attributes a USING (attribute_id)
     WHERE ta.tenant_id = 12 AND a.attribute_name IN ('gate', 'rpm');
 
--- data_type and type keep step.
+-- data_type and type agree.
 INSERT INTO attributes (attribute_name, data_type) VALUES ('w1', 'float'), ('w2', 'decimal'), ('w3',
     'integer');
 INSERT INTO attributes (attribute_name, type) VALUES ('w4', 'double');

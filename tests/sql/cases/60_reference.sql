@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: statements of the reference's kind run as they stand.
+-- Goal: the reference's kinds of statements run unchanged.
 INSERT INTO tenants (tenant_id, tenant_name, is_active) VALUES (123, 'acme', true);
 INSERT INTO attributes (attribute_id, attribute_name, data_type, is_hot) VALUES
     (501, 'environment', 'string', true), (502, 'state', 'string', true),
@@ -8,7 +8,7 @@ INSERT INTO attributes (attribute_id, attribute_name, data_type, is_hot) VALUES
     (505, 'firmware', 'string', false);
 INSERT INTO entities (entity_id, tenant_id, entity_type, is_deleted)
     SELECT g, 123, 'sensor', false FROM generate_series(5001, 5200) g;
--- Generated ids keep clear of the chosen ones.
+-- Generated ids do not collide with chosen ones.
 SELECT t.ok(nextval('entity_id_seq') > 5200, 'the sequence moved on');
 INSERT INTO attributes (attribute_name) VALUES ('generated');
 SELECT t.ok((SELECT attribute_id > 505 FROM attributes WHERE attribute_name = 'generated'),
@@ -48,7 +48,7 @@ SELECT t.equal((SELECT count(*) FROM entity_jsonb WHERE tenant_id = 123
 SELECT t.ok((SELECT count(*) > 0 FROM entity_jsonb WHERE tenant_id = 123 AND hot_attrs ? 'state'),
     'existence');
 
--- Mixed: hot filter, and the latest cold values of what it found.
+-- Mixed: a hot filter, and the latest cold values of the entities found.
 WITH hot AS (
     SELECT entity_id, hot_attrs FROM entity_jsonb
     WHERE tenant_id = 123 AND hot_attrs @> '{"environment": "production", "state": "online"}'
@@ -100,7 +100,7 @@ SELECT t.fails('SELECT * FROM find_entities_by_attributes(123, ''[]'')', '22023'
 INSERT INTO replication_heartbeat (source) VALUES ('primary');
 SELECT t.ok(atlas_heartbeat('primary') > now() - interval '1 minute', 'heartbeat');
 SELECT t.ok((SELECT count(*) = 2 AND max(source) = 'primary' FROM replication_heartbeat), 'rows');
-SELECT t.equal((SELECT count(*) FROM check_replication_lag())::text, '0', 'nobody follows');
+SELECT t.equal((SELECT count(*) FROM check_replication_lag())::text, '0', 'no follower');
 SELECT atlas_ensure_partitions(ARRAY[d, d + 1]) FROM (SELECT (now() AT TIME ZONE 'UTC')::date d) x;
 SELECT t.equal(health_check() ->> 'status', 'ok', 'health');
 INSERT INTO entity_values_ingest (entity_id, tenant_id, attribute_id, value) VALUES (1, 123, 1,

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Goal: with 365 partitions attached, a bound on time prunes them through the view, (tenant,
--- entity) uses the key, the latest value walks it backwards, (tenant, time) its index.
--- A month that has a day goes on with days, also when it has become an old one.
+-- entity) uses the key, the latest value scans it backward, and (tenant, time) uses its index. A
+-- month with a day partition gets more of them, even when it is old.
 SELECT atlas_attach_partition('observations_p20261201', '2026-12-01', '2026-12-02');
 SELECT t.equal(atlas_ensure_partitions(ARRAY(SELECT '2026-01-01'::date + g FROM generate_series(0,
     364) g))::text,
                '364', 'missing days');
--- Other old months are one partition each; another year's days are made one by one.
+-- Other old months are one partition each; the days of another year are created one by one.
 SELECT atlas_attach_partition('observations_p' || to_char(d, 'YYYYMMDD'), d, d + 1)
     FROM (SELECT '2023-01-01'::date + g AS d FROM generate_series(0, 364) g) days
     WHERE (SELECT count(*) FROM atlas_partitions()) < 365;

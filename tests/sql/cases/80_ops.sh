@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: every query of sql/ops runs in psql as it stands, as a reader with pg_monitor, on a store
-# with data in it; the one that looks for divergence finds a planted one and nothing else.
+# Goal: every query of sql/ops runs in psql unchanged, as a reader with pg_monitor, on a store with
+# data; hot_state_check finds a planted difference and nothing else.
 set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
 run -o /dev/null <<'SQL'

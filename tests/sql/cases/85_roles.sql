@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Goal: the gateway's and the reader's roles can do their work and no more, and no SECURITY
--- DEFINER function is open to everybody or runs with the caller's search_path.
+-- Goal: the roles of gateway and reader can do their work and no more, and no SECURITY DEFINER
+-- function is open to PUBLIC or runs with the caller's search_path.
 SELECT t.equal((SELECT string_agg(p.proname, ',') FROM pg_proc p
                 WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
                   AND (p.proconfig IS NULL

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: every statement of sql/queries fits the schema and the gateway's rights: it is prepared and
-# executed with NULLs for all parameters, in a transaction that is rolled back. Values that a
-# constraint or a cast refuses are fine; anything else is a query that nobody can have run.
+# Goal: every statement of sql/queries fits the schema and the gateway's rights.
+# Method: prepare and execute it with NULL for every parameter, in a transaction that is rolled
+# back. An error of a constraint or a cast is fine; any other error means that the query cannot
+# work.
 set -euo pipefail
 failures=0
 while read -r file; do
@@ -10,7 +11,7 @@ while read -r file; do
         tail -1 || true)
     nulls=$(for _ in $(seq "${parameters:-0}"); do printf 'NULL,'; done)
     {
-        # What the caller provides: a table of its session, bounds written into the text.
+        # What the caller provides: a table of its session, bounds as literals.
         echo "SET ROLE atlas_gateway; BEGIN;"
         echo "CREATE TEMP TABLE merged_observations (LIKE public.observations);"
         echo "PREPARE q AS"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: many sessions stage, flush and insert into the view at once, on days that have no partition
-# yet: nothing is lost or doubled, nobody deadlocks, both flushers did their part one after the
-# other, and history agrees with the state.
+# Goal: when many sessions stage, flush and insert into the view at once, on days without a
+# partition, nothing is lost or duplicated, no session deadlocks, both flushers do their part one
+# after the other, and history agrees with the state.
 set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: partitions are made while others COPY into the history. The transactions that copy go on
-# (ATTACH waits for nobody and nobody waits for it), two makers of one day agree, and the copier
-# sees the new day in its next statement.
+# Goal: sessions create partitions while others COPY into the history. The COPY transactions
+# continue (neither they nor ATTACH wait), two sessions that create the same day agree, and the
+# copier sees the new day in its next statement.
 set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
-# A month that has a day goes on with days, also when it has become an old one.
+# A month with a day partition gets more of them, even when it is old.
 run -c "SELECT atlas_attach_partition('observations_p20261101', '2026-11-01', '2026-11-02')"
 
-# A session that has copied and holds its transaction open while others make partitions.
+# A session that has copied keeps its transaction open while others create partitions.
 fifo=$SERVER/copier
 mkfifo "$fifo"
 run -At <"$fifo" >"$SERVER/copier.out" 2>&1 &
@@ -23,7 +23,7 @@ SELECT 'copied';
 SQL
 until grep -q copied "$SERVER/copier.out"; do :; done
 
-# With a short patience: had ATTACH to wait for the copier, this would fail.
+# With a short lock_timeout: this fails if ATTACH has to wait for the copier.
 makers=()
 for _ in 1 2 3 4; do
     run -c "SET lock_timeout = '10s'" \

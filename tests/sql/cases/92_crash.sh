@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: kill -9 of a flushing backend and an immediate stop of the server leave every row either
-# packed or not: history and state agree, nothing is there twice, and what had been flushed before
-# stays. Rows still staged are gone after a crash of the server, because staging is unlogged.
+# Goal: after kill -9 of a flushing backend or an immediate stop of the server, every row is either
+# packed or not: history and state agree, nothing is duplicated, and earlier flushes survive. Staged
+# rows are lost in a crash of the server, because staging is unlogged.
 set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
 
@@ -15,8 +15,8 @@ stage() {  # ROUND
 }
 wait_for() { until [ "$($PSQL -At -d atlas_case -c "$1" 2>/dev/null)" = t ]; do :; done; }
 
-# Ends the flush in the middle of its work: it has written history and waits for a row of current
-# state that another session holds.
+# Ends a flush in the middle: it has written history and waits for a row of current state that
+# another session has locked.
 flush_and() {  # COMMAND: gets the backend's pid
     rm -f "$SERVER/holder"
     mkfifo "$SERVER/holder"
@@ -66,14 +66,14 @@ stage 1
 run -c "SELECT stage_flush()"
 agree "before" 30000
 
-# A backend that is asked to end rolls back; its rows wait and are flushed by the next.
+# A terminated backend rolls back; the next flush takes its rows.
 stage 2
 flush_and pg_terminate
 agree "after pg_terminate_backend" 30000
 run -c "SELECT t.equal(stage_flush()::text, '30000', 'flushed again')"
 agree "after the next flush" 60000
 
-# kill -9 of a backend makes the server restart all of them, and empties unlogged tables.
+# kill -9 of a backend makes the server restart all backends and empty unlogged tables.
 stage 3
 flush_and kill_9
 crashed

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: of two sessions that choose ids at the same time, the one with the smaller ids does not move
-# the sequence back, and neither waits for the other's transaction.
+# Goal: when two sessions choose ids at the same time, the one with the smaller ids does not set the
+# sequence back, and neither waits for the other's transaction.
 set -euo pipefail
 run() { $PSQL -U atlas_owner -d atlas_case "$@"; }
 state=$SERVER/own_ids
 
-# Holds the sequence's lock, so that both have read it before either sets it.
+# Holds the lock of the sequence until both sessions have read the sequence.
 mkfifo "$state.in"
 run -At <"$state.in" >"$state.out" 2>&1 &
 holder=$!
@@ -21,7 +21,7 @@ for id in 90000000 20000000; do
     run -c "INSERT INTO entities (entity_id, tenant_id) VALUES ($id, 10)" 9>&- & pids+=($!)
     until [ "$(waiting)" = ${#pids[@]} ] || ! kill -0 "${pids[-1]}" 2>/dev/null; do :; done
 done
-[ "$(waiting)" = 2 ] || { echo "nobody waits for the sequence"; exit 1; }
+[ "$(waiting)" = 2 ] || { echo "the sessions do not wait for the sequence"; exit 1; }
 echo "COMMIT;" >&9
 exec 9>&-
 wait "$holder"
@@ -29,7 +29,7 @@ for pid in "${pids[@]}"; do wait "$pid"; done
 run -c "SELECT t.equal((SELECT last_value FROM entity_id_seq)::text, '91000000',
                        'the larger id counts')"
 
-# A bulk load in an open transaction keeps nobody out.
+# A bulk load in an open transaction blocks no other session.
 mkfifo "$state.loader"
 run -At <"$state.loader" >"$state.loaded" 2>&1 &
 loader=$!

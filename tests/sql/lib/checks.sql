@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- What the cases check with, and a small world for them: two tenants, 100 entities each, one
+-- The checks of the cases, and their data: two tenants with 100 entities each, and at least one
 -- attribute of every type.
 CREATE SCHEMA t;
 
 CREATE FUNCTION t.ok(holds boolean, what text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF holds IS NOT TRUE THEN
-        RAISE EXCEPTION 'does not hold: %', what;
+        RAISE EXCEPTION 'not true: %', what;
     END IF;
 END $$;
 
@@ -18,7 +18,7 @@ BEGIN
     END IF;
 END $$;
 
--- The statement fails with the SQLSTATE, and its message holds the words.
+-- The statement fails with the SQLSTATE, and its message contains the words.
 CREATE FUNCTION t.fails(statement text, expected_state text, words text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

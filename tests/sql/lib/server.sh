@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# A private PostgreSQL for the tests: socket only, in a directory of its own, run by the user
-# postgres when the caller is root, because the server refuses root.
+# A private PostgreSQL for the tests: socket only, in its own directory. If the caller is root, it
+# runs as user postgres, because the server does not run as root.
 
 find_binaries() {
     local dir
@@ -27,7 +27,7 @@ server_make() {
     [ "$(id -u)" != 0 ] || chown postgres "$SERVER"
     as_server_user "$BIN/initdb" -D "$SERVER/data" -U postgres -A trust -k -E UTF8 \
         --locale=C.UTF-8 --no-sync >"$SERVER/initdb.log"
-    # A time zone other than UTC, so that whatever depends on the session's shows.
+    # Not UTC, so that code which depends on the session's time zone fails.
     cat >>"$SERVER/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$SERVER'
@@ -56,12 +56,12 @@ server_remove() {
     rm -rf "$SERVER"
 }
 
-# The schema as an ordinary owner gets it, and the helpers of the cases beside it.
+# The schema as an ordinary owner creates it, with the helpers of the cases.
 make_template() {
     local file
     $PSQL -c "CREATE ROLE atlas_owner LOGIN CREATEROLE" -c "GRANT pg_monitor TO atlas_owner" \
         -c "CREATE DATABASE template_atlas OWNER atlas_owner"
-    # Two leaves of current state do for the tests.
+    # Two partitions of current state are enough for the tests.
     export PGOPTIONS="$PGOPTIONS -c atlas.hot_partitions=2"
     for file in "$ROOT"/sql/migrations/*.sql "$ROOT"/sql/objects/*.sql "$ROOT"/sql/objects/*.sql; do
         $PSQL -U atlas_owner -d template_atlas -1 -f "$file" || return 1
@@ -75,13 +75,14 @@ make_database() {  # NAME
         -c "CREATE DATABASE $1 TEMPLATE template_atlas OWNER atlas_owner"
 }
 
-# Remembers which functions a case called. The statistics of a session arrive when it ends.
+# Records which functions a case called. The statistics of a session arrive when it ends.
 keep_function_calls() {  # DATABASE
     $PSQL -At -d "$1" -c "SELECT funcname FROM pg_stat_user_functions" >>"$SERVER/called" \
         2>/dev/null || true
 }
 
-# Functions that the planner inlines are counted nowhere: they have neither settings nor plpgsql.
+# The planner inlines SQL functions without SET clauses, and they are not counted: they are left
+# out.
 check_coverage() {
     make_database atlas_case
     $PSQL -At -d atlas_case -c "

@@ -14,7 +14,7 @@ interface Props {
     place: Place;
     columns: readonly Column[];
     order: Order;
-    // Whether the table may follow the order right now; told to whoever refreshes it.
+    // Whether the table may follow the order right now; the refresh reads it.
     following: RefObject<boolean>;
     onOrder: (order: Order) => void;
     onMove: (attributes: readonly string[]) => void;

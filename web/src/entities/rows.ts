@@ -5,7 +5,7 @@ import type { Entity, Value } from '../api/types';
 import { tellsState } from '../format/meaning';
 
 export interface Row extends Entity {
-    // When this page learned of a new value, by attribute; '' stands for the row itself.
+    // When this page learned of a new value, by attribute; '' means the row itself.
     changed_ms: Readonly<Record<string, number>>;
 }
 

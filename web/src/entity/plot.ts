@@ -162,7 +162,7 @@ export function valueRange(
     if (low === null || high === null || !Number.isFinite(low)) return [0, 1];
     if (low === 0 && high === 0) return [0, 1];
     if (unit === '%' && low >= 0 && high <= 100) return percentRange(low, high);
-    // What stands still stands in the middle.
+    // A constant value is drawn in the middle.
     if (low === high) return [low - 0.1 * Math.abs(low), high + 0.1 * Math.abs(high)];
     const size = high - low;
     const bottom = low >= 0 && low <= 0.6 * high ? 0 : low - 0.08 * size;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which stretch of time the curves show, and in buckets of what length. Without `from` and `to`
-// the window ends now and moves along (live); with them it stands still.
+// the window ends now and moves along (live); with them it is fixed.
 
 export interface Window {
     from_ms: number;

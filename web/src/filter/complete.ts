@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What could stand at the caret: an attribute, an operator, a value or a connective, judged by
+// What could follow at the caret: an attribute, an operator, a value or a connective, judged by
 // the words before it. Pure, so that tests need no browser.
 import type { AttributeType } from '../api/types';
 import { kBuiltIn, plainName, spelledName, spelledString, wordsOf, type Word } from './lexer';

@@ -16,7 +16,7 @@ const vocabulary: Vocabulary = {
     valuesOf: (name) => (name === 'status' ? ['online', 'standby'] : []),
 };
 
-// The caret stands where the bar is.
+// The caret is where the bar is.
 const at = (marked: string) => {
     const caret = marked.indexOf('|');
     const text = marked.replace('|', '');

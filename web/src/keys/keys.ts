@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keyboard shortcuts: single keys, never while somebody types into a field, and never in the way
+// Keyboard shortcuts: single keys, never while a person types into a field, and never in the way
 // of the browser's own (those come with a modifier).
 import { useEffect, useRef } from 'preact/hooks';
 

@@ -18,7 +18,7 @@ export function TokenDialog() {
             <form class="token" onSubmit={submit}>
                 {token.value === '' ? (
                     <>
-                        <p>Whoever runs it makes one with</p>
+                        <p>Its operator creates one with</p>
                         <pre>atlas tokens create NAME --scopes read</pre>
                     </>
                 ) : (

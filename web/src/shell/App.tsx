@@ -32,7 +32,7 @@ export function App() {
                 <Tabs />
                 <Banner />
             </div>
-            {/* Another tenant or token is another world: every view begins anew. */}
+            {/* Another tenant or token is another world: every view starts over. */}
             <main key={`${tenant.value} ${token.value}`}>
                 <View />
             </main>

@@ -2,7 +2,7 @@
 
 interface Props {
     values: readonly (number | null)[];
-    // The number of values the full width stands for; fewer begin at the right.
+    // The number of values that fill the width; fewer begin at the right.
     capacity: number;
     width: number;
     height: number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which rows of a long list stand in the document: those in sight and a few around them. Rows
+// Which rows of a long list are in the document: those in sight and a few around them. Rows
 // have one height, so their place follows from their number and nothing is ever measured.
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';

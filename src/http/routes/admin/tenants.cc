@@ -26,8 +26,8 @@ Response list(pg::Pool& pool, AuthMode mode, const Request& request) {
     const bool all = mode == AuthMode::off || request.tenant == kSystemTenant;
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    auto tenants = model::list_tenants(**connection, page->after, page->size + 1,
-                                       all ? std::nullopt : std::optional(request.tenant));
+    auto tenants = catalog::list_tenants(**connection, page->after, page->size + 1,
+                                         all ? std::nullopt : std::optional(request.tenant));
     if (!tenants) return problem(tenants.error());
     std::string next;
     if (tenants->size() > static_cast<std::size_t>(page->size)) {
@@ -53,7 +53,7 @@ Response create(pg::Pool& pool, const Request& request) {
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    const auto tenant = model::create_tenant(**connection, name);
+    const auto tenant = catalog::create_tenant(**connection, name);
     if (!tenant) return problem(tenant.error());
     if (!*tenant) {
         return problem("tenant_exists", 409, "Tenant exists",

@@ -39,8 +39,8 @@ Response list(pg::Pool& pool, const Request& request) {
     if (!page) return page.error();
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    auto tokens = model::list_tokens(**connection, request.tenant,
-                                     parse_id(page->after).value_or(0), page->size + 1);
+    auto tokens = catalog::list_tokens(**connection, request.tenant,
+                                       parse_id(page->after).value_or(0), page->size + 1);
     if (!tokens) return problem(tokens.error());
     std::string next;
     if (tokens->size() > static_cast<std::size_t>(page->size)) {
@@ -93,8 +93,8 @@ Response create(pg::Pool& pool, const Request& request) {
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    const auto made =
-        model::create_token(**connection, request.tenant, wish.name, wish.scopes, wish.expires_at);
+    const auto made = catalog::create_token(**connection, request.tenant, wish.name, wish.scopes,
+                                            wish.expires_at);
     if (!made) return problem(made.error());
     Response response{.status = 201};
     JsonWriter json(response.body);
@@ -108,7 +108,7 @@ Response revoke(pg::Pool& pool, const Request& request) {
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
     const auto revoked =
-        id ? model::revoke_token(**connection, request.tenant, *id) : pg::Expected<bool>(false);
+        id ? catalog::revoke_token(**connection, request.tenant, *id) : pg::Expected<bool>(false);
     if (!revoked) return problem(revoked.error());
     if (!*revoked) {
         return problem("token_not_found", 404, "Token not found", "There is no such token.");

@@ -56,11 +56,11 @@ std::optional<Response> TokenAuth::check_site(const Credentials& credentials) co
 }
 
 bool TokenAuth::uses_token(const Credentials& credentials) const {
-    return mode_ == AuthMode::on || credentials.secret.starts_with(model::kTokenPrefix);
+    return mode_ == AuthMode::on || credentials.secret.starts_with(catalog::kTokenPrefix);
 }
 
 std::string TokenAuth::key_of(const Credentials& credentials) const {
-    if (uses_token(credentials)) return kTokenKey + model::token_hash(credentials.secret);
+    if (uses_token(credentials)) return kTokenKey + catalog::token_hash(credentials.secret);
     return kTenantKey +
            (credentials.tenant_name.empty() ? std::string(kDefaultName) : credentials.tenant_name);
 }
@@ -86,7 +86,7 @@ void TokenAuth::remember(const std::string& key, const Principal& principal,
 }
 
 std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
-    if (uses_token(credentials) && !credentials.secret.starts_with(model::kTokenPrefix)) {
+    if (uses_token(credentials) && !credentials.secret.starts_with(catalog::kTokenPrefix)) {
         return failure(
             credentials.secret.empty()
                 ? unauthorized("missing_token", "Send Authorization: Bearer atlas_… with a token.")
@@ -167,7 +167,7 @@ AuthResult TokenAuth::unverified(const std::string& key, const pg::Error& error)
 }
 
 AuthResult TokenAuth::verify_token(pg::Connection& connection, const std::string& key) {
-    auto owner = model::find_token(connection, key.substr(kTokenKey.size()));
+    auto owner = catalog::find_token(connection, key.substr(kTokenKey.size()));
     if (!owner) return unverified(key, owner.error());
     if (!*owner) return failure(invalid_token());
     if (!(*owner)->tenant_active) return failure(inactive());
@@ -178,7 +178,7 @@ AuthResult TokenAuth::verify_token(pg::Connection& connection, const std::string
 
 AuthResult TokenAuth::verify_tenant(pg::Connection& connection, const std::string& key) {
     const std::string name = key.substr(kTenantKey.size());
-    const auto tenant = model::find_tenant(connection, name);
+    const auto tenant = catalog::find_tenant(connection, name);
     if (!tenant) return unverified(key, tenant.error());
     if (!*tenant) {
         return failure(problem("tenant_not_found", 404, "Tenant not found",

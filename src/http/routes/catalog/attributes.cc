@@ -13,9 +13,9 @@
 namespace atlas::http {
 namespace {
 
+using catalog::AttributeChange;
+using catalog::AttributeWish;
 using model::Attribute;
-using model::AttributeChange;
-using model::AttributeWish;
 using Outcome = AttributeChange::Outcome;
 
 constexpr std::size_t kMaxUnitBytes = 64;
@@ -41,7 +41,7 @@ Response list(pg::Pool& pool, const Request& request) {
     if (!page) return page.error();
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    auto found = model::list_attributes(
+    auto found = catalog::list_attributes(
         **connection, request.tenant,
         {.after = page->after,
          .prefix = prefix == nullptr ? std::string_view() : *prefix,
@@ -127,7 +127,7 @@ Response refused(const AttributeChange& change, const std::string& name) {
                    fmt::format("There is no attribute {}; PUT declares one.", name));
 }
 
-Response change(pg::Pool& pool, model::Catalog& catalog, const Request& request) {
+Response change(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
     const std::string& name = request.segments.at(0);
     if (const char* fault = ingest::attribute_name_fault(name)) {
         return problem("invalid_attribute_name", 400, "Invalid attribute name", fault);
@@ -137,7 +137,7 @@ Response change(pg::Pool& pool, model::Catalog& catalog, const Request& request)
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    const auto changed = model::change_attribute(**connection, request.tenant, name, wish);
+    const auto changed = catalog::change_attribute(**connection, request.tenant, name, wish);
     if (!changed) return problem(changed.error());
     const bool created = changed->outcome == Outcome::created;
     if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
@@ -150,7 +150,7 @@ Response change(pg::Pool& pool, model::Catalog& catalog, const Request& request)
 
 }  // namespace
 
-std::vector<Route> attribute_routes(pg::Pool& pool, model::Catalog& catalog) {
+std::vector<Route> attribute_routes(pg::Pool& pool, catalog::Catalog& catalog) {
     const Handler changer = [&pool, &catalog](const Request& request) {
         return change(pool, catalog, request);
     };

@@ -12,6 +12,6 @@
 namespace atlas::http {
 
 // The references outlive the routes.
-std::vector<Route> attribute_routes(pg::Pool& pool, model::Catalog& catalog);
+std::vector<Route> attribute_routes(pg::Pool& pool, catalog::Catalog& catalog);
 
 }  // namespace atlas::http

@@ -56,7 +56,7 @@ struct Catalogs : testing::Test {
     std::string token(TenantId tenant, const std::vector<std::string>& scopes,
                       std::optional<Time> expires_at = {}) {
         auto connection = pool.acquire().value();
-        return model::create_token(*connection, tenant, "test", scopes, expires_at)->secret;
+        return catalog::create_token(*connection, tenant, "test", scopes, expires_at)->secret;
     }
     static std::string bearer(const std::string& token) {
         return "Authorization: Bearer " + token + "\r\n";
@@ -68,7 +68,7 @@ struct Catalogs : testing::Test {
     WriteMeter meter{registry};
     observe::RateMeter reads;
     Readiness readiness;
-    model::Catalog catalog;
+    catalog::Catalog catalog;
     TokenAuth auth;
     std::optional<Server> server;
 };
@@ -371,7 +371,7 @@ TEST_F(CatalogsWithAuth, TokensAreMadeListedAndRevoked) {
     EXPECT_EQ(ask("DELETE /v1/tokens/" + id, "", bearer(admin)).status, 404);
     EXPECT_EQ(ask("DELETE /v1/tokens/abc", "", bearer(admin)).status, 404);
     auto connection = pool.acquire().value();
-    EXPECT_FALSE(model::find_token(*connection, model::token_hash(secret))->has_value());
+    EXPECT_FALSE(catalog::find_token(*connection, catalog::token_hash(secret))->has_value());
     EXPECT_EQ(ask("POST /v1/tokens", R"({"name":"x","scopes":["root"]})", bearer(admin)).status,
               400);
     EXPECT_EQ(ask("POST /v1/tokens", R"({"name":"x","scopes":[]})", bearer(admin)).status, 400);
@@ -504,7 +504,7 @@ TEST(Secrets, DifferAndUseTheirWholeAlphabet) {
     std::set<std::string> secrets;
     std::set<char> letters;
     for (int i = 0; i < 200; ++i) {
-        const std::string secret = model::make_token_secret();
+        const std::string secret = catalog::make_token_secret();
         secrets.insert(secret);
         letters.insert(secret.begin() + 6, secret.end());
     }

@@ -12,7 +12,7 @@
 namespace atlas::http {
 namespace {
 
-using model::EntityChange;
+using catalog::EntityChange;
 using Outcome = EntityChange::Outcome;
 
 std::optional<Response> check_id(const std::string& id) {
@@ -38,7 +38,8 @@ Response refused(Outcome outcome, const std::string& id) {
                    fmt::format("There is no entity {}.", id));
 }
 
-Response put(pg::Pool& pool, model::Catalog& catalog, const Handler& read, const Request& request) {
+Response put(pg::Pool& pool, catalog::Catalog& catalog, const Handler& read,
+             const Request& request) {
     const std::string& id = request.segments.at(0);
     if (auto refusal = check_id(id)) return *refusal;
     JsonBody body(request, {"type"}, true);
@@ -53,7 +54,7 @@ Response put(pg::Pool& pool, model::Catalog& catalog, const Handler& read, const
     {
         auto connection = pool.acquire();
         if (!connection) return problem(connection.error());
-        auto done = model::put_entity(**connection, request.tenant, id, type);
+        auto done = catalog::put_entity(**connection, request.tenant, id, type);
         if (!done) return problem(done.error());
         change = *done;
     }
@@ -69,12 +70,12 @@ Response put(pg::Pool& pool, model::Catalog& catalog, const Handler& read, const
     return response;
 }
 
-Response retire(pg::Pool& pool, model::Catalog& catalog, const Request& request) {
+Response retire(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
     const std::string& id = request.segments.at(0);
     if (auto refusal = check_id(id)) return *refusal;
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error());
-    const auto change = model::retire_entity(**connection, request.tenant, id);
+    const auto change = catalog::retire_entity(**connection, request.tenant, id);
     if (!change) return problem(change.error());
     if (change->outcome != Outcome::retired) return refused(change->outcome, id);
     catalog.forget(request.tenant);
@@ -85,7 +86,7 @@ Response retire(pg::Pool& pool, model::Catalog& catalog, const Request& request)
 
 }  // namespace
 
-std::vector<Route> entity_routes(pg::Pool& pool, model::Catalog& catalog, Handler read) {
+std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, Handler read) {
     return {
         {.method = "PUT",
          .pattern = "/v1/entities/{entity}",

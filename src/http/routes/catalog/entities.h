@@ -13,6 +13,6 @@ namespace atlas::http {
 
 // `read` is the handler of GET /v1/entities/{entity}: PUT answers with what it says about the
 // entity, read strongly. The references outlive the routes.
-std::vector<Route> entity_routes(pg::Pool& pool, model::Catalog& catalog, Handler read);
+std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, Handler read);
 
 }  // namespace atlas::http

@@ -89,7 +89,7 @@ private:
     StatusPart measure_primary() {
         auto connection = pool_.acquire(kPatience);
         if (!connection) return unreachable(connection.error().message);
-        const auto position = model::log_position(**connection);
+        const auto position = catalog::log_position(**connection);
         if (!position) return unreachable(position.error().message);
         StatusPart part = unreachable({});
         part.state = "serving";

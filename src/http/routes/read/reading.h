@@ -28,12 +28,12 @@
 namespace atlas::http {
 
 struct ReadContext {
-    ReadContext(const route::Router& read_router, model::Catalog& tenants,
+    ReadContext(const route::Router& read_router, catalog::Catalog& tenants,
                 std::chrono::days widest_range = query::kMaxTimeRange)
         : router(read_router), catalog(tenants), max_time_range(widest_range) {}
 
     const route::Router& router;
-    model::Catalog& catalog;
+    catalog::Catalog& catalog;
     const std::chrono::days max_time_range;  // of one history query
     query::ShapeCache shapes;
     query::SearchMemory searches;

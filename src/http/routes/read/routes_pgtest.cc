@@ -91,7 +91,7 @@ protected:
     pg::Pool pool_{conninfo_, query::read_session_settings(), 2};
     route::Primary primary_{pool_};
     route::Router router_{primary_};
-    model::Catalog catalog_;
+    catalog::Catalog catalog_;
     ReadContext context_{router_, catalog_};
     const std::vector<Route> routes_ = read_routes(context_);
 };

@@ -115,7 +115,7 @@ protected:
 
     // As it is now; stays valid until the next call.
     const model::TenantCatalog& catalog() {
-        catalog_ = model::Catalog().get(connection_, tenant_).value();
+        catalog_ = catalog::Catalog().get(connection_, tenant_).value();
         return *catalog_;
     }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/tenant_catalog.h"
+
+#include <algorithm>
+
+namespace atlas::model {
+
+TenantCatalog::TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
+                             std::vector<Attribute> attributes)
+    : tenant_(tenant),
+      epoch_(epoch),
+      clock_(clock),
+      active_(active),
+      attributes_(std::move(attributes)) {
+    by_name_.reserve(attributes_.size());
+    bytes_ = sizeof(*this);
+    for (std::uint32_t i = 0; i < attributes_.size(); ++i) {
+        const Attribute& attribute = attributes_[i];
+        by_name_.emplace(attribute.name, i);
+        bytes_ += sizeof(Attribute) + 64 + attribute.name.size() + attribute.unit.size() +
+                  attribute.description.size();
+    }
+}
+
+const Attribute* TenantCatalog::find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : &attributes_[found->second];
+}
+
+const Attribute* TenantCatalog::find(AttributeId id) const {
+    const auto found = std::lower_bound(attributes_.begin(), attributes_.end(), id,
+                                        [](const Attribute& a, AttributeId b) { return a.id < b; });
+    return found == attributes_.end() || found->id != id ? nullptr : &*found;
+}
+
+}  // namespace atlas::model

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The attributes of one tenant: an immutable snapshot, complete for its tenant when it was loaded.
+//
+//     catalog::Catalog loads it; validation, filters and orders look names up in it
+//
+// Lifetime   shared by all who use it; attributes that find() returns live as long as the snapshot.
+// Threading  any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+#include "model/attribute.h"
+
+namespace atlas::model {
+
+class TenantCatalog {
+public:
+    TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
+                  std::vector<Attribute> attributes);
+
+    TenantId tenant() const { return tenant_; }
+    std::int64_t epoch() const { return epoch_; }
+    // The reading of catalog_clock up to which the snapshot is known to hold: while the clock
+    // shows it, no tenant's catalog has moved.
+    std::int64_t clock() const { return clock_.load(std::memory_order_relaxed); }
+    void confirm(std::int64_t clock) const { clock_.store(clock, std::memory_order_relaxed); }
+    bool active() const { return active_; }
+    const Attribute* find(std::string_view name) const;  // nullptr: not in this snapshot
+    const Attribute* find(AttributeId id) const;
+    std::span<const Attribute> all() const { return attributes_; }  // ascending by id
+    std::size_t bytes() const { return bytes_; }
+
+private:
+    TenantId tenant_;
+    std::int64_t epoch_;
+    mutable std::atomic<std::int64_t> clock_;
+    bool active_;
+    std::vector<Attribute> attributes_;
+    std::unordered_map<std::string_view, std::uint32_t> by_name_;
+    std::size_t bytes_ = 0;
+};
+
+using TenantCatalogPtr = std::shared_ptr<const TenantCatalog>;
+
+}  // namespace atlas::model
