@@ -48,7 +48,7 @@ def bare(line):
     """A line of a log or a table without its time, numbers, durations, paths and widths."""
     line = re.sub(r"^\S+Z\s+", "", line.strip())
     line = re.sub(r"/[\w./-]+", "PATH", line)
-    line = re.sub(r"\d[\d.:]*", "N", line)
+    line = re.sub(r"\d[\w.:+~-]*", "N", line)
     line = re.sub(r"N (µs|ms|s|min|h|d)\b( N (s|min|h)\b)?", "DURATION", line)
     return re.sub(r"\s+", " ", line)
 
