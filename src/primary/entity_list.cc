@@ -70,9 +70,9 @@ private:
 
     // What could have been walked.
     pg::Expected<void> search_instead() {
-        const auto begin = SearchMemory::Clock::now();
+        const auto begin = std::chrono::steady_clock::now();
         auto found = search();
-        memory_.tell(question_, SearchMemory::Clock::now() - begin);
+        memory_.tell(question_, std::chrono::steady_clock::now() - begin);
         return found;
     }
 
