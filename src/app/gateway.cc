@@ -93,7 +93,7 @@ struct Gateway::Parts {
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          primary(readers, catalog),
+          primary(readers, catalog, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
           ingester(ingest_options(options.conninfo, config), catalog, shared),

@@ -8,34 +8,12 @@
 
 #include "model/value.h"
 #include "pg/binary_result.h"
+#include "primary/cold_values_sql.h"
 #include "primary/database_error.h"
 #include "primary/reads.h"
 
 namespace atlas::primary {
 namespace {
-
-enum Column : int { kEntityNumber, kObservedAt, kPacked };
-
-// The newest rows of each entity in the window, behind one another per entity, newest first.
-Read newest_rows(const storage::PackedReader& reader, TenantId tenant,
-                 const std::vector<EntityState>& entities, Time from, Time to, bool holding,
-                 int limit) {
-    std::vector<std::int64_t> ids;
-    ids.reserve(entities.size());
-    for (const EntityState& entity : entities) ids.push_back(entity.id.value);
-    Read read;
-    read.params.add(tenant.value).add_int8s(ids).add(from).add(to).add(std::int64_t{limit});
-    const std::string columns = reader.columns_sql(read.params);
-    const std::string condition = holding ? " AND " + reader.holds_sql(read.params) : "";
-    read.sql = fmt::format(
-        "SELECT u.n, o.* FROM unnest($2) WITH ORDINALITY u(id, n), LATERAL (SELECT o.observed_at, "
-        "{} FROM public.observations o WHERE o.tenant_id = $1::bigint AND o.entity_id = u.id AND "
-        "o.observed_at >= $3 AND o.observed_at < $4{} ORDER BY o.observed_at DESC LIMIT "
-        "$5::bigint) "
-        "o",
-        columns, condition);
-    return read;
-}
 
 // Remembers the newest value of each attribute of an entity; rows come newest first.
 class Latest {
@@ -51,15 +29,16 @@ public:
     }
 
     bool read(const pg::Rows& rows, int row) {
-        const Time at = pg::read_timestamptz(rows.text(row, kObservedAt));
-        return reader_.read(rows, row, kPacked, [this, at](std::size_t i, const model::Value& v) {
-            const auto [place, fresh] = found_.try_emplace(i);
-            if (!fresh) return;
-            const model::Attribute& attribute = reader_.wanted()[i];
-            place->second.name = attribute.name;
-            place->second.at = at;
-            model::append_value_json(place->second.json, attribute.type, v);
-        });
+        const Time at = pg::read_timestamptz(rows.text(row, kColdObservedAt));
+        return reader_.read(rows, row, kColdPacked,
+                            [this, at](std::size_t i, const model::Value& v) {
+                                const auto [place, fresh] = found_.try_emplace(i);
+                                if (!fresh) return;
+                                const model::Attribute& attribute = reader_.wanted()[i];
+                                place->second.name = attribute.name;
+                                place->second.at = at;
+                                model::append_value_json(place->second.json, attribute.type, v);
+                            });
     }
 
 private:
@@ -68,7 +47,7 @@ private:
 };
 
 std::size_t entity_of(const pg::Rows& rows, int row) {
-    return static_cast<std::size_t>(pg::read_int8(rows.text(row, kEntityNumber))) - 1;
+    return static_cast<std::size_t>(pg::read_int8(rows.text(row, kColdEntity))) - 1;
 }
 
 }  // namespace
@@ -83,7 +62,7 @@ query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCa
     for (const model::Attribute& attribute : attributes) {
         readers.push_back(std::make_unique<storage::PackedReader>(
             shapes, std::vector<model::Attribute>{attribute}));
-        reads.push_back(newest_rows(*readers.back(), tenant, entities, from, to, true, 1));
+        reads.push_back(newest_rows_sql(*readers.back(), tenant, entities, from, to, true, 1));
     }
     if (reads.empty() || entities.empty()) return {};
     auto done = run_reads(connection, Plan::walk, reads);
@@ -114,8 +93,8 @@ query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::Sha
     std::size_t current = 0;
     int seen = 0;
     Time oldest{};
-    const std::vector<Read> reads{newest_rows(reader, catalog.tenant(), entities, from, to, false,
-                                              query::kMaxColdObservations + 1)};
+    const std::vector<Read> reads{newest_rows_sql(reader, catalog.tenant(), entities, from, to,
+                                                  false, query::kMaxColdObservations + 1)};
     const auto on_row = [&](const pg::Rows& rows) {
         const std::size_t entity = entity_of(rows, 0);
         if (entity != current) {
@@ -127,7 +106,7 @@ query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::Sha
             entities[entity].truncated_at = oldest;
             return true;
         }
-        oldest = pg::read_timestamptz(rows.text(0, kObservedAt));
+        oldest = pg::read_timestamptz(rows.text(0, kColdObservedAt));
         latest.read(rows, 0);
         return true;
     };

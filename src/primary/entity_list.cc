@@ -70,9 +70,9 @@ private:
 
     // What could have been walked.
     pg::Expected<void> search_instead() {
-        const auto begin = SearchMemory::Clock::now();
+        const auto begin = std::chrono::steady_clock::now();
         auto found = search();
-        memory_.tell(question_, SearchMemory::Clock::now() - begin);
+        memory_.tell(question_, std::chrono::steady_clock::now() - begin);
         return found;
     }
 
@@ -222,14 +222,7 @@ query::Answer<void> add_last_observed(pg::Connection& connection, TenantId tenan
     }
     std::vector<Read> reads;
     for (const auto& [day, ids] : by_day) {
-        Read read;
-        read.params.add(tenant.value).add_int8s(ids);
-        read.params.add(Time{day}).add(Time{day + std::chrono::days{1}});
-        read.sql =
-            "SELECT u.id, o.observed_at FROM unnest($2) u(id), LATERAL (SELECT o.observed_at FROM "
-            "public.observations o WHERE o.tenant_id = $1 AND o.entity_id = u.id AND "
-            "o.observed_at >= $3 AND o.observed_at < $4 ORDER BY o.observed_at DESC LIMIT 1) o";
-        reads.push_back(std::move(read));
+        reads.push_back(last_observed_sql(tenant, day, ids));
     }
     if (reads.empty()) return {};
     auto done = run_reads(connection, Plan::walk, reads);

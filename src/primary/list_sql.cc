@@ -168,4 +168,15 @@ Read sample_sql(const query::ListRequest& request, std::int64_t sample) {
     return read;
 }
 
+Read last_observed_sql(TenantId tenant, Day day, std::span<const std::int64_t> ids) {
+    Read read;
+    read.params.add(tenant.value).add_int8s(ids);
+    read.params.add(Time{day}).add(Time{day + std::chrono::days{1}});
+    read.sql =
+        "SELECT u.id, o.observed_at FROM unnest($2) u(id), LATERAL (SELECT o.observed_at FROM "
+        "public.observations o WHERE o.tenant_id = $1 AND o.entity_id = u.id AND "
+        "o.observed_at >= $3 AND o.observed_at < $4 ORDER BY o.observed_at DESC LIMIT 1) o";
+    return read;
+}
+
 }  // namespace atlas::primary

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "primary/entity_list.h"
 #include "primary/keyset.h"
@@ -54,5 +55,8 @@ Read count_sql(const query::ListRequest& request);
 
 // One row, among the newest `sample` changes of the tenant: how many there are, how many match.
 Read sample_sql(const query::ListRequest& request, std::int64_t sample);
+
+// Rows of id and observed_at: the newest observation of each of the entities on that UTC day.
+Read last_observed_sql(TenantId tenant, Day day, std::span<const std::int64_t> ids);
 
 }  // namespace atlas::primary

@@ -82,7 +82,7 @@ struct Catalogs : testing::Test {
     Readiness readiness;
     test::ManualClock clock;
     catalog::Catalog catalog{clock};
-    primary::PrimaryReader reader{pool, catalog};
+    primary::PrimaryReader reader{pool, catalog, clock};
     ReadContext context{.reader = reader, .max_time_range = std::chrono::days{31}};
     TokenAuth auth;
     std::optional<Server> server;
