@@ -20,7 +20,6 @@
 #include "http/routes/write/telemetry.h"
 #include "http/server/server.h"
 #include "ingest/ingester.h"
-#include "jobs/reconcile.h"
 #include "jobs/runner.h"
 #include "jobs/standard_jobs.h"
 #include "observe/process.h"
@@ -84,10 +83,13 @@ std::chrono::days widest_range(const config::Config& config) {
 }  // namespace
 
 struct Gateway::Parts {
-    Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
+    Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared,
+          const Clock& common_clock, const Services& all)
         : options(std::move(given)),
           server_options(make_server_options(options, config, readiness)),
           registry(shared),
+          clock(common_clock),
+          services(all),
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
           auth(options.conninfo, auth_session(), kAuthSessions),
@@ -97,31 +99,17 @@ struct Gateway::Parts {
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
           ingester(ingest_options(options.conninfo, config), catalog, shared),
-          authenticator(auth, auth_mode(), clock) {
-        if (!config.jobs()) return;
-        auto work = jobs::standard_jobs(config);
-        reconciler.emplace(config.reconcile_entities(), shared);
-        work.push_back(reconciler->job(config.reconcile()));
-        // Points that stage_flush moves are counted by itself.
-        work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
-                                            [this] { return ingester.meter().accepted_points(); }));
-        runner.emplace(options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
-                       std::move(work), shared, clock);
-    }
+          recorder(options.conninfo, {throughput()}, shared, clock),
+          authenticator(auth, auth_mode(), clock) {}
 
     http::AuthMode auth_mode() const {
         return options.auth_off ? http::AuthMode::off : http::AuthMode::on;
     }
 
-    http::StatusPart jobs_status() const {
-        const bool leads = runner && runner->leads();
-        return {.name = "jobs",
-                .state = leads ? "running" : "standby",
-                .position = {},
-                .lag_seconds = {},
-                .rate = {},
-                .rate_unit = {},
-                .detail = leads ? "" : "another gateway runs them, or nobody"};
+    // The rows that stage_flush moves are counted by that.
+    jobs::Job throughput() {
+        return jobs::throughput_job(fmt::format("gateway {}", getpid()),
+                                    [this] { return ingester.meter().accepted_points(); });
     }
 
     std::vector<http::Route> routes() {
@@ -133,7 +121,7 @@ struct Gateway::Parts {
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
         append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
-                                        {.roles = {[this] { return jobs_status(); }},
+                                        {.roles = [this] { return services.status(); },
                                          .sources = {},
                                          .psql = options.psql}));
         append(all, http::health_routes(readiness, registry));
@@ -145,8 +133,9 @@ struct Gateway::Parts {
     http::Readiness readiness;
     const http::ServerOptions server_options;
     observe::Registry& registry;
+    const Clock& clock;
+    const Services& services;
     observe::ProcessMetrics process;
-    const SystemClock clock;
     catalog::Catalog catalog{clock};
     pg::Pool control;
     pg::Pool auth;
@@ -156,14 +145,14 @@ struct Gateway::Parts {
     route::Router router;
     http::ReadContext reads;
     ingest::Ingester ingester;
+    jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
-    std::optional<jobs::Reconciler> reconciler;
-    std::optional<jobs::Runner> runner;
     std::optional<http::Server> server;
 };
 
-Gateway::Gateway(GatewayOptions options, const config::Config& config, observe::Registry& registry)
-    : parts_(std::make_unique<Parts>(std::move(options), config, registry)) {
+Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services)
+    : parts_(std::make_unique<Parts>(std::move(options), process.config, process.registry,
+                                     process.clock, services)) {
 }
 
 Gateway::~Gateway() = default;
@@ -172,7 +161,7 @@ void Gateway::start() {
     Parts& parts = *parts_;
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
     parts.ingester.start();
-    if (parts.runner) parts.runner->start();
+    parts.recorder.start();
     const auto started = parts.server->start();
     if (!started) throw StartupError(started.error());
 }
@@ -187,17 +176,24 @@ std::string Gateway::url() const {
     return url_of(address);
 }
 
-// The server owes answers that only the ingester can give, and hears of no new ones meanwhile.
+// The server owes responses that only the ingester can give, and takes no new requests meanwhile.
 void Gateway::stop() {
     Parts& parts = *parts_;
     parts.server->drain();
-    if (parts.runner) parts.runner->stop();
+    parts.recorder.stop();
     parts.ingester.stop();
     parts.server->stop();
 }
 
 void Gateway::hurry() {
     if (parts_->server) parts_->server->hurry();
+}
+
+http::StatusPart Gateway::status() const {
+    return {.name = kGatewayRole,
+            .state = parts_->readiness.ready() ? "running" : "draining",
+            .rate = parts_->ingester.meter().points_per_second(),
+            .rate_unit = "data_points"};
 }
 
 GatewayOptions gateway_options(const config::Config& config, std::string conninfo, bool up) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The gateway role: HTTP in front, one PostgreSQL behind. The same under `atlas up` and
+// The role `gateway`: HTTP in front, one PostgreSQL after it. The same under `atlas up` and
 // `atlas serve`.
 //
-//     up, serve → [Gateway] → Server, Ingester, routes, jobs → PostgreSQL
+//     up, serve → [Gateway] → Server, Ingester, routes → PostgreSQL
 //
-// Lifetime   start() once; stop() once. Everything in it outlives the answers it owes.
-// Threading  start() and stop() from one thread; hurry() from any.
+// Lifetime   as Service. Everything in it outlives the responses it owes.
+// Threading  as Service.
 #pragma once
 
 #include <chrono>
@@ -15,36 +15,38 @@
 #include <vector>
 
 #include "app/listen.h"
+#include "app/service.h"
+#include "app/services.h"
 #include "config/config.h"
 #include "http/server/handler.h"
-#include "observe/metrics.h"
 
 namespace atlas::app {
 
 struct GatewayOptions {
     ListenAddress listen;
     std::string conninfo;             // reads, writes, tokens
-    std::string owner_conninfo = {};  // jobs drop partitions, refresh views; empty: conninfo
+    std::string owner_conninfo = {};  // of the role jobs; empty: conninfo
     bool auth_off = false;
     std::string psql = {};  // a shell command for the database, where one can be known
     std::chrono::milliseconds drain_delay{0};
 };
 
-class Gateway {
+class Gateway final : public Service {
 public:
-    Gateway(GatewayOptions options, const config::Config& config, observe::Registry& registry);
-    Gateway(const Gateway&) = delete;
-    Gateway& operator=(const Gateway&) = delete;
-    ~Gateway();
+    // `services` are all of the process, for /v1/status; they outlive it.
+    Gateway(GatewayOptions options, const ProcessContext& process, const Services& services);
+    ~Gateway() override;
 
     // Serves when it returns. Throws StartupError.
-    void start();
+    void start() override;
+    // Of the started server.
     std::string url() const;
-    const std::vector<http::Route>& routes() const;  // of the started server
-    // Drains: not ready, serves on for drain_delay, then answers what it owes and closes.
-    void stop();
-    // Cuts the delay of stop() short.
-    void hurry();
+    const std::vector<http::Route>& routes() const;
+    // Drains: not ready, serves for drain_delay, then answers what it owes and closes.
+    void stop() override;
+    // Cuts drain_delay short.
+    void hurry() override;
+    http::StatusPart status() const override;
 
 private:
     struct Parts;

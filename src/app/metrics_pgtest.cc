@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "app/gateway.h"
+#include "app/compose.h"
 #include "testing/source_dir.h"
 #include "testing/test_cluster.h"
 
@@ -49,13 +49,16 @@ Document read_document() {
 TEST(Metrics, AreThoseOfTheDocument) {
     observe::Registry registry;
     const config::Config config;
-    Gateway gateway({.listen = {.host = "127.0.0.1", .port = 0},
-                     .conninfo = test::TestCluster::shared().make_database(),
-                     .auth_off = true},
-                    config, registry);
-    gateway.start();
+    const SystemClock clock;
+    Services services;
+    add_roles(services, up_roles(config),
+              {.listen = {.host = "127.0.0.1", .port = 0},
+               .conninfo = test::TestCluster::shared().make_database(),
+               .auth_off = true},
+              {config, registry, clock});
+    services.start();
     const auto rendered = rows_of(registry.render());
-    gateway.stop();
+    services.stop();
     const Document document = read_document();
     for (const auto& row : rendered) {
         EXPECT_TRUE(document.gateway.contains(row)) << "docs/metrics.md lacks: " << row;

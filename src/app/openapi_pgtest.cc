@@ -8,7 +8,7 @@
 #include <boost/json.hpp>
 #include <set>
 
-#include "app/gateway.h"
+#include "app/compose.h"
 #include "assets/docs.h"
 #include "assets/web.h"
 #include "http/server/test_server.h"
@@ -48,12 +48,10 @@ bool is_file_of_page(const http::Route& route) {
 class OpenApi : public ::testing::Test {
 protected:
     OpenApi() {
-        gateway_.start();
-        const std::string url = gateway_.url();
+        services_.start();
+        const std::string url = gateway_->url();
         port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
     }
-    ~OpenApi() override { gateway_.stop(); }
-
     // The query parameters of an operation, those of its path included.
     std::set<std::string> parameters(const json::object& path, const json::object& operation) {
         std::set<std::string> names;
@@ -78,11 +76,14 @@ protected:
     const test::JsonSchemas schemas_{document_};
     const config::Config config_{};
     observe::Registry registry_;
-    Gateway gateway_{{.listen = {.host = "127.0.0.1", .port = 0},
-                      .conninfo = test::TestCluster::shared().make_database(),
-                      .auth_off = true},
-                     config_,
-                     registry_};
+    const SystemClock clock_;
+    Services services_;
+    const Gateway* const gateway_ =
+        add_roles(services_, up_roles(config_),
+                  {.listen = {.host = "127.0.0.1", .port = 0},
+                   .conninfo = test::TestCluster::shared().make_database(),
+                   .auth_off = true},
+                  {config_, registry_, clock_});
     std::uint16_t port_ = 0;
 };
 
@@ -95,7 +96,7 @@ TEST_F(OpenApi, DocumentAndServerHaveTheSameRoutesAndParameters) {
                 parameters(path.as_object(), operation.as_object());
         }
     }
-    for (const http::Route& route : gateway_.routes()) {
+    for (const http::Route& route : gateway_->routes()) {
         if (is_file_of_page(route)) continue;
         const std::string name = route.method + ' ' + route.pattern;
         const auto found = documented.find(name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The roles as commands; each adds itself to the command line and runs in its callback. `signals`
-// outlives the parse.
+// The commands of this program's own processes and files; each adds itself to the command line and
+// runs in its callback. `signals` outlives the parse.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,7 +12,7 @@ namespace atlas::app {
 
 void add_up(CLI::App& app, const Signals& signals);       // everything in one process
 void add_demo(CLI::App& app, const Signals& signals);     // the same with a made-up fleet
-void add_serve(CLI::App& app, const Signals& signals);    // a gateway on somebody's PostgreSQL
+void add_serve(CLI::App& app, const Signals& signals);    // chosen roles on an existing PostgreSQL
 void add_migrate(CLI::App& app, const Signals& signals);  // migrate up, migrate status
 void add_config(CLI::App& app);                           // config print, check, markdown
 void add_dsn(CLI::App& app);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `atlas serve`: a gateway on a PostgreSQL that somebody else runs.
+// `atlas serve`: chosen roles on an existing PostgreSQL.
 #include <fmt/format.h>
 
 #include <cstdio>
 
+#include "app/compose.h"
 #include "app/database.h"
-#include "app/gateway.h"
 #include "app/roles.h"
 #include "app/settings.h"
 #include "observe/log.h"
@@ -18,35 +18,39 @@ void run_serve(const config::Config& config, bool migrate_first, const Signals& 
     if (config.database().empty()) {
         throw ConfigError("atlas serve needs --database CONNINFO (or ATLAS_DATABASE)");
     }
-    GatewayOptions options = gateway_options(config, config.database(), false);
-    check_free(options.listen);
+    const GatewayOptions options = gateway_options(config, config.database(), false);
+    const Roles roles = serve_roles(config);
+    if (has_role(roles, kGatewayRole)) check_free(options.listen);
     {
         auto connection = reach(options.conninfo, signals);
         if (migrate_first) migrate(connection, config);
         check_schema(connection);
     }
     observe::Registry registry;
-    Gateway gateway(options, config, registry);
-    gateway.start();
-    fmt::print("Atlas is ready at {}\n", gateway.url());
+    const SystemClock clock;
+    Services services;
+    const Gateway* gateway = add_roles(services, roles, options, {config, registry, clock});
+    services.start();
+    fmt::print("Atlas is ready{}\n", gateway != nullptr ? " at " + gateway->url() : "");
     std::fflush(stdout);
 
     signals.wait();
     observe::log_info("stopping");
-    const auto impatient = signals.on_signal([&gateway] { gateway.hurry(); });
-    gateway.stop();
+    const auto impatient = signals.on_signal([&services] { services.hurry(); });
+    services.stop();
 }
 
 }  // namespace
 
 void add_serve(CLI::App& app, const Signals& signals) {
-    CLI::App* serve = app.add_subcommand("serve", "Start a gateway on an existing PostgreSQL 15+");
+    CLI::App* serve = app.add_subcommand("serve", "Run chosen roles on an existing PostgreSQL 15+");
     const auto flags = std::make_shared<Flags>();
     const auto migrate_first = std::make_shared<bool>(false);
     flags->add(*serve, "--database", "database");
+    flags->add(*serve, "--roles", "roles");
     flags->add(*serve, "--listen", "listen");
     flags->add(*serve, "--auth", "auth");
-    serve->add_flag("--migrate", *migrate_first, "Apply missing migrations before serving");
+    serve->add_flag("--migrate", *migrate_first, "Apply missing migrations before starting");
     flags->add_common(*serve);
     serve->callback([flags, migrate_first, &signals] {
         config::Config config;

@@ -11,9 +11,9 @@
 #include <memory>
 #include <optional>
 
+#include "app/compose.h"
 #include "app/database.h"
 #include "app/demo_folder.h"
-#include "app/gateway.h"
 #include "app/roles.h"
 #include "app/settings.h"
 #include "cluster/embedded_cluster.h"
@@ -79,8 +79,11 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     }
     options.conninfo = cluster.gateway_conninfo();
     options.psql = psql_command(cluster.root());
-    std::optional<Gateway> gateway(std::in_place, options, config, registry);
-    gateway->start();
+    const SystemClock clock;
+    std::optional<Services> services(std::in_place);
+    const Gateway* gateway =
+        add_roles(*services, up_roles(config), options, {config, registry, clock});
+    services->start();
     fmt::print("Atlas is ready at {}\n", gateway->url());
     std::fflush(stdout);
     const Stop stop_client = start_client(config, options, gateway->url());
@@ -91,13 +94,13 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     {
         const auto impatient = signals.on_signal([&] {
             hurried = true;
-            gateway->hurry();
+            services->hurry();
         });
         if (stop_client) stop_client();
-        gateway->stop();
+        services->stop();
     }
-    // Its sessions close before the server does.
-    gateway.reset();
+    // Their sessions close before the server does.
+    services.reset();
     if (hurried) cluster.hurry();
     const auto impatient = signals.on_signal([&cluster] { cluster.hurry(); });
     cluster.stop();

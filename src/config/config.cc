@@ -62,7 +62,8 @@ bool fits(Kind kind, const toml::node& node) {
         case Kind::boolean: return node.is_boolean();
         case Kind::text:
         case Kind::duration:
-        case Kind::choice: break;
+        case Kind::choice:
+        case Kind::list: break;
     }
     return node.is_string();
 }

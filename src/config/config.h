@@ -36,6 +36,11 @@ struct Config : OptionTable {
                       {"auto", "off", "token"},
                       "Whether requests need a token; auto: off under `atlas up` on a loopback "
                       "address, token otherwise. off is possible on loopback only."};
+    ListOption roles{*this,
+                     "roles",
+                     {"gateway", "jobs"},
+                     {"gateway", "jobs"},
+                     "What `atlas serve` runs in this process; `atlas up` runs all of them."};
     DurationOption drain_delay{*this,
                                "drain_delay",
                                5s,
@@ -93,7 +98,8 @@ struct Config : OptionTable {
     DurationOption oldest{*this, "ingest.oldest", 0s,
                           0s,    100 * kYear,     "Older observations are refused; 0s: no bound."};
     // Jobs
-    BoolOption jobs{*this, "jobs.enabled", true, "Whether this process may run background jobs."};
+    BoolOption jobs{*this, "jobs.enabled", true,
+                    "Whether the role jobs runs; false is the same as leaving it out of `roles`."};
     IntOption partitions_ahead{
         *this, "jobs.partitions_ahead", 3, 0, 60, "Days ahead of today that have their partition."};
     DurationOption retention{

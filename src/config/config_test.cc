@@ -74,6 +74,23 @@ TEST_F(ConfigTest, WrongValuesSayWhatIsTaken) {
             HasSubstr("not a duration")));
 }
 
+TEST_F(ConfigTest, ListsTakeKnownWordsOnce) {
+    EXPECT_THAT(config_.roles(), ElementsAre("gateway", "jobs"));
+    EXPECT_THAT(load_with("roles = \"jobs, gateway,jobs\"\n"), IsEmpty());
+    EXPECT_THAT(config_.roles(), ElementsAre("jobs", "gateway"));
+    EXPECT_EQ(config_.roles.value_text(), "jobs,gateway");
+    EXPECT_THAT(
+        load_with("roles = \"gateway,stream\"\n"),
+        ElementsAre(HasSubstr("\"stream\" is unknown; it takes one or more of gateway, jobs, "
+                              "separated by commas")));
+    for (const char* wrong : {"", ",", "jobs,"}) {
+        EXPECT_THAT(load_with(fmt::format("roles = \"{}\"\n", wrong)),
+                    ElementsAre(HasSubstr("it takes one or more of gateway, jobs")))
+            << wrong;
+    }
+    EXPECT_THAT(config_.roles(), ElementsAre("jobs", "gateway"));
+}
+
 TEST_F(ConfigTest, BrokenFileNamesItsLine) {
     EXPECT_THAT(load_with("listen = \"x\"\n\nauth = = 1\n"), ElementsAre(HasSubstr("line 3")));
 }

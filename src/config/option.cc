@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ranges>
 
 #include "base/time.h"
 
@@ -111,6 +112,32 @@ Result<void, std::string> ChoiceOption::parse(std::string_view text) {
 
 std::string ChoiceOption::type_text() const {
     return fmt::format("one of {}", fmt::join(choices_, ", "));
+}
+
+Result<void, std::string> ListOption::parse(std::string_view text) {
+    Words words;
+    for (const auto part : std::views::split(text, ',')) {
+        std::string word(part.begin(), part.end());
+        word.erase(0, word.find_first_not_of(' '));
+        word.erase(word.find_last_not_of(' ') + 1);
+        if (std::ranges::find(choices_, word) == choices_.end()) {
+            return failure(fmt::format("\"{}\" is unknown", word));
+        }
+        if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+    }
+    if (words.empty()) return failure(std::string("empty"));
+    value_ = std::move(words);
+    return {};
+}
+
+std::string ListOption::value_text() const {
+    return fmt::format("{}", fmt::join(value_, ","));
+}
+std::string ListOption::default_text() const {
+    return fmt::format("{}", fmt::join(default_, ","));
+}
+std::string ListOption::type_text() const {
+    return fmt::format("one or more of {}, separated by commas", fmt::join(choices_, ", "));
 }
 
 std::string format_duration(std::chrono::milliseconds duration) {

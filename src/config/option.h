@@ -39,7 +39,7 @@ private:
 enum class Source : std::uint8_t { built_in, file, environment, flag };
 std::string_view to_string(Source source);
 
-enum class Kind : std::uint8_t { text, integer, boolean, duration, choice };
+enum class Kind : std::uint8_t { text, integer, boolean, duration, choice, list };
 
 class Option {
 public:
@@ -174,6 +174,29 @@ private:
     const std::string default_;
     const std::vector<std::string> choices_;
     std::string value_;
+};
+
+// Some of several words, in the order given: "gateway,jobs".
+class ListOption final : public Option {
+public:
+    using Words = std::vector<std::string>;
+    ListOption(OptionTable& table, std::string name, Words value, Words choices, std::string doc)
+        : Option(table, Kind::list, std::move(name), std::move(doc)),
+          default_(value),
+          choices_(std::move(choices)),
+          value_(std::move(value)) {}
+
+    const Words& operator()() const { return value_; }
+    const Words& choices() const { return choices_; }
+    std::string value_text() const override;
+    std::string default_text() const override;
+    std::string type_text() const override;
+
+private:
+    Result<void, std::string> parse(std::string_view text) override;
+    const Words default_;
+    const Words choices_;
+    Words value_;
 };
 
 // "7d", "90s", "1500ms": the longest unit that fits without a rest.

@@ -47,7 +47,10 @@ struct Runner::Worker {
 
 Runner::Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry,
                const Clock& clock)
-    : conninfo_(std::move(conninfo)), clock_(clock), leadership_(conninfo_, registry, clock) {
+    : conninfo_(std::move(conninfo)), clock_(clock) {
+    if (std::ranges::any_of(jobs, &Job::leader_only)) {
+        leadership_.emplace(conninfo_, registry, clock);
+    }
     for (auto& job : jobs) workers_.push_back(std::make_unique<Worker>(std::move(job), registry));
 }
 
@@ -56,7 +59,7 @@ Runner::~Runner() {
 }
 
 void Runner::start() {
-    leadership_.start();
+    if (leadership_) leadership_->start();
     for (auto& worker : workers_) {
         worker->thread = std::thread([this, &one = *worker] { loop(one); });
     }
@@ -80,7 +83,7 @@ void Runner::stop() {
     for (auto& worker : workers_) {
         if (worker->thread.joinable()) worker->thread.join();
     }
-    leadership_.stop();
+    if (leadership_) leadership_->stop();
 }
 
 // False when the runner stops before.
@@ -117,7 +120,7 @@ void Runner::run_once(Worker& worker) {
 
 void Runner::loop(Worker& worker) {
     for (;;) {
-        const bool mine = !worker.job.leader_only || leadership_.leads();
+        const bool mine = !worker.job.leader_only || leads();
         auto due = clock_.steady() + worker.job.interval;
         if (mine) run_once(worker);
         const bool failed = mine && !worker.session;

@@ -4,6 +4,8 @@
 //
 //     Leadership → [Runner] → Job → PostgreSQL
 //
+// A runner whose jobs all run in every process competes for nothing.
+//
 // Lifetime   start() once; stop() cancels what runs and joins; the destructor stops.
 // Threading  start and stop from one thread.
 #pragma once
@@ -34,7 +36,8 @@ public:
 
     void start();
     void stop();
-    bool leads() const { return leadership_.leads(); }
+    // Whether this runner runs the jobs that one process of a database runs.
+    bool leads() const { return leadership_ && leadership_->leads(); }
 
 private:
     struct Worker;
@@ -46,7 +49,7 @@ private:
 
     const std::string conninfo_;
     const Clock& clock_;
-    Leadership leadership_;
+    std::optional<Leadership> leadership_;  // where a job is for the leader only
     std::vector<std::unique_ptr<Worker>> workers_;
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -71,9 +71,10 @@ class Atlas:
         self.reader = threading.Thread(target=read_lines, daemon=True)
         self.reader.start()
         line = lines.get(timeout=PATIENCE)
-        if not line.startswith("Atlas is ready at "):
+        if not line.startswith("Atlas is ready"):
             raise AssertionError(f"not ready: {line}{self.log()}")
-        self.url = line.removeprefix("Atlas is ready at ").strip()
+        # Without the role gateway there is none.
+        self.url = line.removeprefix("Atlas is ready").removeprefix(" at ").strip()
 
     def log(self):
         return pathlib.Path(self.stderr_path).read_text()

@@ -36,7 +36,13 @@ struct Catalogs : testing::Test {
         std::vector<Route> routes = attribute_routes(pool, catalog);
         for (auto more :
              {entity_routes(pool, catalog, context), tenant_routes(pool, mode), token_routes(pool),
-              status_routes(pool, meter, reads, readiness, clock)}) {
+              status_routes(pool, meter, reads, readiness, clock,
+                            {.roles =
+                                 [] {
+                                     return std::vector{
+                                         StatusPart{.name = "gateway", .state = "running"}};
+                                 },
+                             .sources = {}})}) {
             for (auto& route : more) routes.push_back(std::move(route));
         }
         server.emplace(test_options(), std::move(routes), auth, registry);

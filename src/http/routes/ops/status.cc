@@ -51,8 +51,7 @@ public:
         json.key("ready").value(readiness_.ready());
         if (!options_.psql.empty()) json.key("psql").value(options_.psql);
         json.key("roles").begin_array();
-        write_part(json, gateway());
-        for (const auto& role : options_.roles) write_part(json, role());
+        for (const auto& role : options_.roles()) write_part(json, role);
         json.end_array().key("sources").begin_array();
         write_part(json, primary);
         for (const auto& source : options_.sources) write_part(json, source());
@@ -65,16 +64,6 @@ public:
 
 private:
     std::chrono::duration<double> uptime() const { return clock_.system() - started_; }
-
-    StatusPart gateway() const {
-        return {.name = "gateway",
-                .state = readiness_.ready() ? "running" : "draining",
-                .position = std::nullopt,
-                .lag_seconds = std::nullopt,
-                .rate = writes_.points_per_second(),
-                .rate_unit = "data_points",
-                .detail = {}};
-    }
 
     StatusPart unreachable(std::string detail) const {
         return {.name = "primary",

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which services make up a process: the one place that knows every role.
+//
+//     roles of the configuration → [add_roles] → Services
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/gateway.h"
+#include "app/services.h"
+
+namespace atlas::app {
+
+using Roles = std::vector<std::string>;
+
+// The roles of `atlas serve`, and of `atlas up`, which runs all that exist. Without jobs.enabled
+// neither includes the role jobs. Throws ConfigError when none is left.
+Roles serve_roles(const config::Config& config);
+Roles up_roles(const config::Config& config);
+
+bool has_role(const Roles& roles, std::string_view role);
+
+// Adds the services of `roles` in the order in which they start: the gateway last, because the
+// others supply what it serves. Returns the gateway, which `services` owns, or nullptr where it is
+// not among the roles.
+Gateway* add_roles(Services& services, const Roles& roles, const GatewayOptions& options,
+                   const ProcessContext& process);
+
+}  // namespace atlas::app

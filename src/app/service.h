@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A role of a process: what `atlas serve --roles` names, with a beginning, an end and a state.
+//
+//     up, serve → add_roles() → Services → [Service] → gateway, jobs
+//
+// Lifetime   start() once, stop() once after it; the destructor undoes a start that failed.
+// Threading  start() and stop() from one thread; hurry() and status() from any.
+#pragma once
+
+#include "http/routes/ops/status.h"
+
+namespace atlas::app {
+
+inline constexpr const char* kGatewayRole = "gateway";
+inline constexpr const char* kJobsRole = "jobs";
+
+class Service {
+public:
+    Service() = default;
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+    virtual ~Service() = default;
+
+    // Works when it returns. Throws StartupError.
+    virtual void start() = 0;
+    // Ends what was begun, in order, and blocks for as long as that takes.
+    virtual void stop() = 0;
+    // Cuts short what stop() does for the convenience of others.
+    virtual void hurry() {}
+    // As /v1/status shows it, under the name of the role. From memory; does not block.
+    virtual http::StatusPart status() const = 0;
+};
+
+}  // namespace atlas::app

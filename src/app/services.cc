@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/services.h"
+
+#include <ranges>
+
+namespace atlas::app {
+
+Services::~Services() {
+    stop();
+    while (!services_.empty()) services_.pop_back();
+}
+
+void Services::add(std::unique_ptr<Service> service) {
+    services_.push_back(std::move(service));
+}
+
+void Services::start() {
+    try {
+        for (auto& service : services_) {
+            service->start();
+            ++started_;
+        }
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+void Services::stop() {
+    while (started_ > 0) services_[--started_]->stop();
+}
+
+void Services::hurry() {
+    for (auto& service : services_) service->hurry();
+}
+
+std::vector<http::StatusPart> Services::status() const {
+    std::vector<http::StatusPart> parts;
+    for (const auto& service : std::views::reverse(services_)) parts.push_back(service->status());
+    return parts;
+}
+
+}  // namespace atlas::app
