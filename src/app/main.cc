@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("atlas {}", version()));
     add_up(app, signals);
     add_serve(app, signals);
+    add_run(app, signals);
     add_migrate(app, signals);
     cli::add_commands(app, conninfo_of);
     add_dsn(app);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "app/database.h"
 #include "app/gateway.h"
 #include "app/roles.h"
+#include "app/service_manager.h"
 #include "app/settings.h"
 #include "collect/collector.h"
 #include "observe/log.h"
@@ -62,6 +62,8 @@ std::string psql_command(const std::filesystem::path& data) {
                        shell_quoted(std::filesystem::absolute(data)));
 }
 
+}  // namespace
+
 void run_up(const config::Config& config, const Signals& signals) {
     GatewayOptions options = gateway_options(config, {}, true);
     check_free(options.listen);
@@ -77,12 +79,11 @@ void run_up(const config::Config& config, const Signals& signals) {
     options.psql = psql_command(cluster.root());
     std::optional<Gateway> gateway(std::in_place, options, config, registry);
     gateway->start();
-    fmt::print("Atlas is ready at {}\n", gateway->url());
-    std::fflush(stdout);
+    announce_ready(gateway->url());
     auto collector = start_collector(config, options, gateway->url());
 
     signals.wait();
-    observe::log_info("stopping");
+    announce_stopping(options.drain_delay);
     std::atomic<bool> hurried{false};
     {
         const auto impatient = signals.on_signal([&] {
@@ -98,8 +99,6 @@ void run_up(const config::Config& config, const Signals& signals) {
     const auto impatient = signals.on_signal([&cluster] { cluster.hurry(); });
     cluster.stop();
 }
-
-}  // namespace
 
 void add_up(CLI::App& app, const Signals& signals) {
     CLI::App* up =
