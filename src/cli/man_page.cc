@@ -110,7 +110,7 @@ atlas \- multi\-tenant telemetry around PostgreSQL
 .I COMMAND
 [\fIOPTION\fR]...
 .SH DESCRIPTION
-Atlas takes telemetry of any shape over HTTP, keeps it in PostgreSQL, and answers for the current
+Atlas takes telemetry of any shape over HTTP, keeps it in PostgreSQL, and serves the current
 state and the history of every entity.
 .B atlas up
 starts everything on one machine, a private PostgreSQL included;
