@@ -70,7 +70,7 @@ function(atlas_version target file)
     set(dir "${CMAKE_BINARY_DIR}/version")
     set(use_git ON)
     if(ATLAS_SANITIZE)
-        # Nobody asks a test program for its commit, and linking all of them takes minutes.
+        # Test programs do without the commit: linking all of them after each takes minutes.
         set(use_git OFF)
     endif()
     add_custom_target(${target}_version

@@ -16,8 +16,12 @@ build_packages=(
 # To check and test it, on top.
 test_packages=(
     clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
-    chromium fonts-dejavu-core curl git procps python3-influxdb zstd
+    chromium fonts-dejavu-core curl git groff-base procps python3-influxdb zstd
 )
+
+# To make a Debian package of it, and to try that in a fresh Debian 12 (tests/package/run).
+package_packages=(dpkg-dev git)
+package_test_packages=(debootstrap lintian systemd-container)
 
 # Node, for the page's bundler and its tests, from PyPI: one file, pinned by its hash, where
 # Debian's npm is 378 packages and its Node old. The hashes are those of x86_64 and aarch64.
