@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "app/demo_folder.h"
 #include "app/gateway.h"
 #include "app/roles.h"
+#include "app/service_manager.h"
 #include "app/settings.h"
 #include "cluster/embedded_cluster.h"
 #include "collect/collector.h"
@@ -81,12 +81,11 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     options.psql = psql_command(cluster.root());
     std::optional<Gateway> gateway(std::in_place, options, config, registry);
     gateway->start();
-    fmt::print("Atlas is ready at {}\n", gateway->url());
-    std::fflush(stdout);
+    announce_ready(gateway->url());
     const Stop stop_client = start_client(config, options, gateway->url());
 
     signals.wait();
-    observe::log_info("stopping");
+    announce_stopping(options.drain_delay);
     std::atomic<bool> hurried{false};
     {
         const auto impatient = signals.on_signal([&] {

@@ -46,6 +46,8 @@ std::vector<std::string> clean_environment() {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         if (text.starts_with("PG") || text.starts_with("LC_") || text.starts_with("LANG")) continue;
+        // PostgreSQL would tell the service manager that it, and so Atlas, is ready.
+        if (text.starts_with("NOTIFY_SOCKET=")) continue;
         kept.emplace_back(text);
     }
     kept.emplace_back("LC_ALL=C.UTF-8");

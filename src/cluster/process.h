@@ -35,8 +35,9 @@ struct ProcessSpec {
     int parent_death_signal = 0;  // sent when the starting thread ends; 0 for none
 };
 
-// Starts it and returns its pid. Throws StartupError when it cannot be started. Variables of the
-// environment that begin with PG are not handed on, they are meant for clients.
+// Starts it and returns its pid. Throws StartupError when it cannot be started. Not handed
+// on from the environment: variables that begin with PG, which are meant for clients, the locale,
+// and NOTIFY_SOCKET, on which only we speak.
 pid_t spawn(const ProcessSpec& spec);
 
 struct RunResult {
