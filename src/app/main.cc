@@ -53,6 +53,7 @@ int run(int argc, char** argv) {
     add_dsn(app);
     add_config(app);
     add_version(app);
+    add_man(app);
     try {
         app.parse(argc, argv);
         return 0;

@@ -19,6 +19,7 @@ void add_migrate(CLI::App& app, const Signals& signals);  // migrate up, migrate
 void add_config(CLI::App& app);                           // config print, check, markdown
 void add_dsn(CLI::App& app);
 void add_version(CLI::App& app);
+void add_man(CLI::App& app);  // the manual page, from the commands as they are
 
 // The two roles themselves, until SIGINT or SIGTERM. Throw StartupError or ConfigError.
 void run_up(const config::Config& config, const Signals& signals);

@@ -102,6 +102,11 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     cluster.stop();
 }
 
+void run_up(const config::Config& config, const Signals& signals) {
+    refuse_demo_folder(config);
+    run_up(config, signals, start_collector);
+}
+
 void add_up(CLI::App& app, const Signals& signals) {
     CLI::App* up =
         app.add_subcommand("up", "Start everything on this machine, PostgreSQL included");
@@ -116,8 +121,7 @@ void add_up(CLI::App& app, const Signals& signals) {
     up->callback([flags, &signals] {
         config::Config config;
         flags->load(config);
-        refuse_demo_folder(config);
-        run_up(config, signals, start_collector);
+        run_up(config, signals);
     });
 }
 

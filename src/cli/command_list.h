@@ -17,7 +17,6 @@ void add_collect(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_get(CLI::App& app);
 void add_ingest(CLI::App& app);
-void add_man(CLI::App& app);
 void add_query(CLI::App& app);
 void add_series(CLI::App& app);
 void add_status(CLI::App& app);

@@ -17,7 +17,6 @@ void add_commands(CLI::App& app, const ConninfoOf& conninfo_of) {
     add_check(app);
     add_collect(app);
     add_completion(app);
-    add_man(app);
 }
 
 int exit_code(const CLI::App& app, const CLI::Error& error) {

@@ -5,12 +5,11 @@
 
 #include <memory>
 
+#include "app/roles.h"
 #include "base/version.h"
-#include "cli/command_list.h"
-#include "cli/server.h"
 #include "config/config.h"
 
-namespace atlas::cli {
+namespace atlas::app {
 namespace {
 
 // Text as roff reads it: no word is taken for a request, and a hyphen can be searched and copied.
@@ -216,10 +215,7 @@ std::string man_page(const CLI::App& app) {
 void add_man(CLI::App& app) {
     auto& command =
         *app.add_subcommand("man", "Print the manual page atlas(1): atlas man | man -l -");
-    on_run(command, [&app] {
-        fmt::print("{}", man_page(app));
-        return 0;
-    });
+    command.callback([&app] { fmt::print("{}", man_page(app)); });
 }
 
-}  // namespace atlas::cli
+}  // namespace atlas::app
