@@ -20,9 +20,9 @@
 
 #include "ingest/commit/writer.h"
 #include "ingest/parse/json_parser.h"
-#include "ingest/request/job.h"
 #include "ingest/request/metrics.h"
 #include "ingest/request/options.h"
+#include "ingest/request/part.h"
 #include "ingest/request/write.h"
 #include "ingest/resolve/entity_directory.h"
 #include "ingest/resolve/entity_resolver.h"

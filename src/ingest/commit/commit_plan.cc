@@ -238,11 +238,12 @@ void CommitPlan::apply_hot(Group& group) {
 
 void CommitPlan::settle() const {
     for (const std::uint32_t row : retired_rows_) {
-        parts_[rows_[row].part].job->refuse_item(
+        parts_[rows_[row].part].job->outcome.refuse_item(
             rows_[row].observation, ItemCode::entity_deleted,
             "the entity is retired; PUT /v1/entities/{entity} revives it");
     }
-    for (const auto& [part, points] : overwritten_) parts_[part].job->count_overwritten(points);
+    for (const auto& [part, points] : overwritten_)
+        parts_[part].job->outcome.count_overwritten(points);
 }
 
 }  // namespace atlas::ingest

@@ -25,7 +25,7 @@
 #include "ingest/commit/known_tags.h"
 #include "ingest/commit/merger.h"
 #include "ingest/commit/state_cache.h"
-#include "ingest/request/job.h"
+#include "ingest/request/part.h"
 
 namespace atlas::ingest {
 

@@ -234,7 +234,7 @@ public:
         job->set_parts(1);
         auto layouts = std::make_shared<LayoutSet>();
         layouts->catalog = catalog();
-        Part part{job, nullptr, {}, 0};
+        Part part{job, nullptr, {}};
         for (const std::string& line : lines)
             part.rows.push_back(row_of(Item(line), *job, *layouts));
         part.layouts = std::move(layouts);
@@ -649,7 +649,7 @@ TEST(CommitPlan, JobsAreToldWhatBecameOfTheirRows) {
     world.add_part({"a@10 x=1 y=1", "b@10 x=1 y=1", "b@10 x=2", "c@10 x=2"});
     world.add_part({"b@10 y=2"});
     ASSERT_TRUE(world.run(plan));
-    for (const Part& part : world.parts) EXPECT_EQ(part.job->refused(), 0U);
+    for (const Part& part : world.parts) EXPECT_EQ(part.job->outcome.refused(), 0U);
     plan.settle();
     for (Part& part : world.parts) part.job->part_committed(Lsn{1});
     ASSERT_EQ(world.outcomes.size(), 2U);

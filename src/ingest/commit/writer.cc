@@ -112,11 +112,11 @@ void Writer::attempt(Parts& parts) {
         case CommitOutcome::Status::refused:
             for (const std::size_t part : outcome.parts) {
                 for (const Row& row : parts[part].rows) {
-                    parts[part].job->refuse_item(row.observation, ItemCode::entity_deleted,
-                                                 "an entity of the request is retired, and "
-                                                 "atomic=true keeps all or nothing");
+                    parts[part].job->outcome.refuse_item(row.observation, ItemCode::entity_deleted,
+                                                         "an entity of the request is retired, and "
+                                                         "atomic=true keeps all or nothing");
                 }
-                parts[part].job->part_failed(WriteStatus::refused, {});
+                parts[part].job->part_refused();
             }
             return erase_indices(parts, outcome.parts);
         case CommitOutcome::Status::too_large: return divide(parts);
@@ -154,7 +154,7 @@ void Writer::drop_expired(Parts& parts) const {
     const auto now = steady_clock::now();
     std::erase_if(parts, [now](Part& part) {
         if (!part.job->expired(now) && !part.job->finished()) return false;
-        part.job->part_failed(WriteStatus::unavailable, "the database did not commit in time");
+        part.job->part_unavailable("the database did not commit in time");
         return true;
     });
 }
@@ -178,16 +178,16 @@ bool Writer::ensure_partitions(Parts& parts) {
     for (Part& part : parts) {
         std::erase_if(part.rows, [&](const Row& row) {
             if (std::ranges::find(*refused, day_number(row)) == refused->end()) return false;
-            part.job->refuse_item(row.observation, ItemCode::time_out_of_range,
-                                  "there is no room for another time partition; drop old ones or "
-                                  "send times closer to now");
+            part.job->outcome.refuse_item(
+                row.observation, ItemCode::time_out_of_range,
+                "there is no room for another time partition; drop old ones or "
+                "send times closer to now");
             return true;
         });
     }
     std::erase_if(parts, [](Part& part) {
-        const bool all_or_nothing = part.job->request.atomic && part.job->refused() > 0;
-        if (!part.rows.empty() && !all_or_nothing) return false;
-        part.job->part_failed(all_or_nothing ? WriteStatus::refused : WriteStatus::done, {});
+        if (!part.rows.empty() && !part.job->refused_as_a_whole()) return false;
+        part.job->part_refused();
         return true;
     });
     return true;
@@ -212,14 +212,13 @@ bool Writer::revalidate_part(Part& part) {
         return true;
     }
     if (!result->tenant_active) {
-        part.job->part_failed(WriteStatus::tenant_inactive, {});
+        part.job->part_tenant_inactive();
         return false;
     }
     part.rows = std::move(result->rows);
     part.layouts = std::move(result->layouts);
-    const bool all_or_nothing = part.job->request.atomic && part.job->refused() > 0;
-    if (!part.rows.empty() && !all_or_nothing) return true;
-    part.job->part_failed(all_or_nothing ? WriteStatus::refused : WriteStatus::done, {});
+    if (!part.rows.empty() && !part.job->refused_as_a_whole()) return true;
+    part.job->part_refused();
     return false;
 }
 
@@ -264,10 +263,9 @@ bool Writer::divisible(const Parts& parts) {
 // Together with what is stored at the same instants it is more than one transaction takes.
 void Writer::divide(Parts& parts) {
     if (divisible(parts)) return halve(parts);
-    parts.front().job->part_failed(WriteStatus::unavailable,
-                                   "atomic=true keeps all in one transaction, and together with "
-                                   "what is stored at the same instants this is too much for one; "
-                                   "send it in smaller requests");
+    parts.front().job->part_unavailable(
+        "atomic=true keeps all in one transaction, and together with what is stored at the same "
+        "instants this is too much for one; send it in smaller requests");
     parts.clear();
 }
 
@@ -276,12 +274,12 @@ void Writer::split(Parts& parts, const pg::Error& error) {
     if (divisible(parts)) return halve(parts);
     Part& part = parts.front();
     for (const Row& row : part.rows) {
-        part.job->refuse_item(row.observation, ItemCode::not_representable,
-                              "PostgreSQL refuses it: " + error.message);
+        part.job->outcome.refuse_item(row.observation, ItemCode::not_representable,
+                                      "PostgreSQL refuses it: " + error.message);
         metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
                                  error.sqlstate);
     }
-    part.job->part_failed(part.job->request.atomic ? WriteStatus::refused : WriteStatus::done, {});
+    part.job->part_refused();
     parts.clear();
 }
 
@@ -296,7 +294,7 @@ void Writer::halve(Parts& parts) {
         Part& part = parts.front();
         const auto middle = part.rows.begin() + static_cast<std::ptrdiff_t>(part.rows.size() / 2);
         part.job->add_part();
-        halves.push_back({part.job, part.layouts, {middle, part.rows.end()}, 0});
+        halves.push_back({part.job, part.layouts, {middle, part.rows.end()}});
         part.rows.erase(middle, part.rows.end());
     }
     while (!parts.empty()) {

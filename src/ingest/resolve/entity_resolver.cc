@@ -38,9 +38,9 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
         }
         row.entity = entity;
         if (entity.value != 0) continue;
-        job.refuse_item(row.observation, ItemCode::entity_limit,
-                        "the tenant has no room for another entity; retire some or raise "
-                        "tenants.max_entities");
+        job.outcome.refuse_item(row.observation, ItemCode::entity_limit,
+                                "the tenant has no room for another entity; retire some or raise "
+                                "tenants.max_entities");
     }
     std::erase_if(rows, [](const Row& row) { return row.entity.value == 0; });
     return {};
