@@ -19,7 +19,7 @@ std::int64_t end_of(std::int32_t day) {
 }  // namespace
 
 CommitPlan::CommitPlan(storage::ShapeRegistry& shapes, PlanLimits limits)
-    : limits_(limits), tags_(shapes), merger_(shapes) {
+    : limits_(limits), tags_(shapes, shapes_), merger_(shapes) {
 }
 
 void CommitPlan::begin(std::span<const Part> parts) {
@@ -38,6 +38,7 @@ void CommitPlan::begin(std::span<const Part> parts) {
         for (Row row : parts[part].rows) {
             row.part = static_cast<std::uint32_t>(part);
             row.arrival = static_cast<std::uint32_t>(rows_.size());
+            shapes_.count(row.layout->shape);
             shards_ |= std::uint64_t{1} << static_cast<unsigned>(shard_of(row.entity));
             rows_.push_back(row);
         }
@@ -225,6 +226,7 @@ void CommitPlan::plan_instant(std::span<const std::uint32_t> same_instant) {
         if (replaced > 0) overwritten_[rows_[r].part] += replaced;
     }
     if (auto merged = merger_.finish(rows_[same_instant.back()])) {
+        shapes_.count(merged->layout->shape);
         (stored ? merged_rows_ : new_rows_).push_back(*merged);
     }
 }

@@ -59,6 +59,9 @@ public:
     // The entities. The caller fills in their states: with what the cache or the database knows.
     std::span<Group> groups() { return groups_; }
     const model::TenantCatalog& catalog_of(const Group& group) const;
+    // The shapes that have become due for an id: those of the rows as they came and of the rows
+    // that the transaction before wrote in another form.
+    std::vector<storage::ShapePtr> take_due_shapes() { return shapes_.take_due(); }
 
     // States that come from the database lack their newest instant. It lies on the last day on
     // which the entity reported, and matters only if a row is not of a later day. Returns the
@@ -104,6 +107,7 @@ private:
 
     const PlanLimits limits_;
     std::span<const Part> parts_;
+    storage::ShapeCounter shapes_;
     std::vector<Row> rows_;
     std::vector<Group> groups_;
     std::uint64_t shards_ = 0;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/committer.h"
 
+#include "observe/log.h"
+
 namespace atlas::ingest {
 
 Committer::Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
                      std::size_t cache_bytes)
-    : catalog_(catalog), cache_(cache_bytes), plan_(shapes) {
+    : catalog_(catalog), shapes_(shapes), cache_(cache_bytes), plan_(shapes) {
 }
 
 void Committer::use(pg::Connection& connection) {
@@ -15,8 +17,8 @@ void Committer::use(pg::Connection& connection) {
 
 CommitOutcome Committer::run(std::span<const Part> parts) {
     plan_.begin(parts);
-    auto token = name_shapes()
-                     .and_then([this] { return transaction_->lock(plan_); })
+    name_shapes();
+    auto token = transaction_->lock(plan_)
                      .and_then([this] { return transaction_->read_states(plan_); })
                      .and_then([this] { return leave_out(); })
                      .and_then([this] { return transaction_->read_history(plan_); })
@@ -27,16 +29,17 @@ CommitOutcome Committer::run(std::span<const Part> parts) {
     return outcome;
 }
 
-Step<void> Committer::name_shapes() {
-    std::vector<storage::Shape*> nameless;
-    for (const Row& row : plan_.rows()) {
-        storage::Shape& shape = *row.layout->shape;
-        if (shape.id != 0) continue;
-        if (shape.rows.fetch_add(1) + 1 == storage::ShapeRegistry::kRowsForId)
-            nameless.push_back(&shape);
-    }
-    if (nameless.empty()) return {};
-    return storage::ShapeRegistry::assign_ids(*connection_, nameless).map_error(failed);
+// Without an id rows take more space, that is all: a failure does not end the transaction. Failures
+// are as rare as the registry's pauses make them.
+void Committer::name_shapes() {
+    const auto due = plan_.take_due_shapes();
+    if (due.empty()) return;
+    const auto done = shapes_.assign_ids(*connection_, due);
+    if (done) return;
+    observe::log_warning(
+        "a shape could not be registered; its rows list their attributes until a "
+        "later attempt succeeds: {} ({})",
+        done.error().message, done.error().sqlstate);
 }
 
 // Rows of retired entities, and tags that are known to be stored.

@@ -41,12 +41,13 @@ public:
     int end_stalled(std::chrono::milliseconds patience);
 
 private:
-    Step<void> name_shapes();
+    void name_shapes();
     Step<void> leave_out();
     Step<Lsn> write();
     CommitOutcome committed(Lsn token);
 
     catalog::Catalog& catalog_;
+    storage::ShapeRegistry& shapes_;
     StateCache cache_;
     CommitPlan plan_;
     pg::Connection* connection_ = nullptr;

@@ -46,7 +46,10 @@ void KnownTags::drop(EntityState& state, std::span<Row> rows) {
             void_hash(state, *row.layout);
         } else if (are_known(state, row, reported, late)) {
             const storage::Layout* bare = without_tags(*row.layout);
-            if (!bare->slots.empty()) row.layout = bare;
+            if (!bare->slots.empty()) {
+                row.layout = bare;
+                counter_.count(bare->shape);
+            }
         }
         reported = true;
     }

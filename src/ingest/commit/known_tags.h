@@ -18,7 +18,8 @@ namespace atlas::ingest {
 
 class KnownTags {
 public:
-    explicit KnownTags(storage::ShapeRegistry& shapes) : shapes_(shapes) {}
+    KnownTags(storage::ShapeRegistry& shapes, storage::ShapeCounter& counter)
+        : shapes_(shapes), counter_(counter) {}
 
     void clear();
     // `rows` are all of one entity, in the order of arrival. Those whose tags the entity has get a
@@ -30,6 +31,7 @@ private:
     const storage::Layout* without_tags(const storage::Layout& layout);
 
     storage::ShapeRegistry& shapes_;
+    storage::ShapeCounter& counter_;
     std::deque<storage::Layout> layouts_;
     std::unordered_map<const storage::Layout*, const storage::Layout*> without_tags_;
 };
