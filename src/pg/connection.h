@@ -65,6 +65,8 @@ public:
     Params& add_texts(std::span<const std::optional<std::string_view>> values);
 
     int size() const { return static_cast<int>(entries_.size()); }
+    // "$3": how SQL refers to the parameter added last.
+    std::string placeholder() const { return "$" + std::to_string(size()); }
 
 private:
     friend class Connection;
