@@ -35,10 +35,12 @@ struct Ingester::Parser {
     std::vector<std::uint32_t> all;
 };
 
-Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry)
+Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
+                   const Clock& clock)
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),
+      shapes_(clock),
       directory_(options_.directory_bytes),
       queued_bytes_(registry, "atlas_ingest_queued_bytes",
                     "Memory of requests that are under way, or answered and not yet freed.",

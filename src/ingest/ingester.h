@@ -33,7 +33,8 @@ namespace atlas::ingest {
 
 class Ingester final : public WriteSink {
 public:
-    Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry);
+    Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
+             const Clock& clock);
     ~Ingester() override;
 
     void start();

@@ -75,14 +75,14 @@ pg::Expected<void> ShapeRegistry::assign_ids(pg::Connection& connection,
 
 bool ShapeRegistry::paused() {
     const std::lock_guard lock(mutex_);
-    return clock_() < paused_until_;
+    return clock_.steady() < paused_until_;
 }
 
 void ShapeRegistry::end_attempt(bool success) {
     const std::lock_guard lock(mutex_);
     pause_ = success ? std::chrono::milliseconds{0}
                      : std::min(std::max(pause_ * 2, kFirstPause), kLongestPause);
-    paused_until_ = clock_() + pause_;
+    paused_until_ = clock_.steady() + pause_;
 }
 
 }  // namespace atlas::storage

@@ -12,7 +12,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -20,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "pg/connection.h"
 
@@ -70,9 +70,7 @@ public:
     static constexpr std::chrono::milliseconds kFirstPause{1000};
     static constexpr std::chrono::milliseconds kLongestPause{60'000};
 
-    using Clock = std::function<std::chrono::steady_clock::time_point()>;
-    explicit ShapeRegistry(Clock clock = &std::chrono::steady_clock::now)
-        : clock_(std::move(clock)) {}
+    explicit ShapeRegistry(const Clock& clock) : clock_(clock) {}
 
     ShapePtr find(std::span<const std::int32_t> attrs);
 
@@ -85,12 +83,11 @@ private:
     bool paused();
     void end_attempt(bool success);
 
-    const Clock clock_;
+    const Clock& clock_;
     std::mutex mutex_;
     std::unordered_multimap<std::uint64_t, ShapePtr> shapes_;  // by hash of the attributes
     std::chrono::milliseconds pause_{0};                       // the last one
-    std::chrono::steady_clock::time_point paused_until_ =
-        std::chrono::steady_clock::time_point::min();
+    Clock::Steady paused_until_ = Clock::Steady::min();
 };
 
 }  // namespace atlas::storage

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::storage {
@@ -31,8 +32,8 @@ protected:
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, impatient()).value();
     pg::Connection other_ = pg::Connection::open(conninfo_, {}).value();
-    std::chrono::steady_clock::time_point now_{};
-    ShapeRegistry registry_{[this] { return now_; }};
+    test::ManualClock clock_;
+    ShapeRegistry registry_{clock_};
 };
 
 TEST_F(ShapesTest, AShapeIsDueFromItsFourthRowUntilItHasAnId) {
@@ -48,7 +49,7 @@ TEST_F(ShapesTest, AShapeIsDueFromItsFourthRowUntilItHasAnId) {
 TEST_F(ShapesTest, EveryGatewayFindsTheSameId) {
     const std::vector<std::int32_t> attrs{1, 2};
     const ShapePtr mine = registry_.find(attrs);
-    ShapeRegistry another;
+    ShapeRegistry another(clock_);
     const ShapePtr theirs = another.find(attrs);
     ASSERT_TRUE(assign(mine));
     ASSERT_TRUE(another.assign_ids(other_, std::span(&theirs, 1)));
@@ -65,13 +66,13 @@ TEST_F(ShapesTest, AFailedAttemptIsRepeatedAfterAPause) {
     EXPECT_FALSE(assign(shape));
     EXPECT_TRUE(assign(shape));  // in the pause: nothing is tried
     EXPECT_EQ(due_after(shape, ShapeRegistry::kRowsForId).size(), 1U);
-    now_ += ShapeRegistry::kFirstPause;
+    clock_.advance(ShapeRegistry::kFirstPause);
     EXPECT_FALSE(assign(shape));
-    now_ += ShapeRegistry::kFirstPause;
+    clock_.advance(ShapeRegistry::kFirstPause);
     EXPECT_TRUE(assign(shape));  // the second pause is twice as long
     EXPECT_EQ(shape->id, 0);
     ASSERT_TRUE(other_.exec("COMMIT"));
-    now_ += ShapeRegistry::kFirstPause;
+    clock_.advance(ShapeRegistry::kFirstPause);
     EXPECT_TRUE(assign(shape));
     EXPECT_GT(shape->id, 0);
     // Success ends the pauses.
@@ -85,7 +86,7 @@ TEST_F(ShapesTest, PausesAreBounded) {
     ASSERT_TRUE(other_.exec("ALTER TABLE shapes RENAME TO away"));
     for (int i = 0; i < 12; ++i) {
         EXPECT_FALSE(assign(shape)) << i;
-        now_ += ShapeRegistry::kLongestPause;
+        clock_.advance(ShapeRegistry::kLongestPause);
     }
     ASSERT_TRUE(other_.exec("ALTER TABLE away RENAME TO shapes"));
     EXPECT_TRUE(assign(shape));

@@ -48,6 +48,11 @@ model::TenantCatalogPtr catalog() {
     return all;
 }
 
+const Clock& test_clock() {
+    static const SystemClock clock;
+    return clock;
+}
+
 Lines words(const std::string& line) {
     std::istringstream in(line);
     return {std::istream_iterator<std::string>(in), {}};
@@ -359,7 +364,7 @@ private:
         }
     }
 
-    storage::ShapeRegistry shapes_;
+    storage::ShapeRegistry shapes_{test_clock()};
     std::vector<EntityState> states_;
     std::list<Item> stored_;
 };
@@ -386,7 +391,7 @@ std::string joined(const Lines& lines) {
 }
 
 void check(std::span<const Case> cases) {
-    storage::ShapeRegistry shapes;
+    storage::ShapeRegistry shapes(test_clock());
     CommitPlan plan(shapes);  // one for all, as a writer has it
     for (const Case& one : cases) {
         SCOPED_TRACE(one.name);
@@ -628,7 +633,7 @@ TEST(CommitPlan, RowsOfARetiredEntityAreRefusedAndTheRestIsWritten) {
 }
 
 TEST(CommitPlan, AnAtomicPartWithARetiredEntityEndsTheTransaction) {
-    storage::ShapeRegistry shapes;
+    storage::ShapeRegistry shapes(test_clock());
     CommitPlan plan(shapes);
     World world({"a retired"}, {});
     world.add_part({"b@10 x=1"});
@@ -643,7 +648,7 @@ TEST(CommitPlan, AnAtomicPartWithARetiredEntityEndsTheTransaction) {
 // Goal: after the commit each job has its own refusals and counts; only what a later item of the
 // same request replaced is overwritten.
 TEST(CommitPlan, JobsAreToldWhatBecameOfTheirRows) {
-    storage::ShapeRegistry shapes;
+    storage::ShapeRegistry shapes(test_clock());
     CommitPlan plan(shapes);
     World world({"a retired", "c newest=10 day=0"}, {"c@10 x=1"});
     world.add_part({"a@10 x=1 y=1", "b@10 x=1 y=1", "b@10 x=2", "c@10 x=2"});
@@ -666,7 +671,7 @@ TEST(CommitPlan, JobsAreToldWhatBecameOfTheirRows) {
 
 // Goal: the states are afterwards what the database will hold, ready for the cache.
 TEST(CommitPlan, StatesFollowTheRows) {
-    storage::ShapeRegistry shapes;
+    storage::ShapeRegistry shapes(test_clock());
     CommitPlan plan(shapes);
     World world({"a newest=20 day=0 s=on@5 t=x@20!"}, {"a@5 s=on", "a@20 t=x"});
     world.add_part({"a@10 s=off", "a@86400 t=x", "b@10 x=1"});
@@ -677,7 +682,7 @@ TEST(CommitPlan, StatesFollowTheRows) {
 }
 
 TEST(CommitPlan, ShardsAreThoseOfAllItsEntities) {
-    storage::ShapeRegistry shapes;
+    storage::ShapeRegistry shapes(test_clock());
     CommitPlan plan(shapes);
     World world({"c retired"}, {});
     world.add_part({"a@10 x=1", "c@10 x=1"});
@@ -692,7 +697,7 @@ TEST(CommitPlan, MergingTakesBoundedMemory) {
     const std::string text(400, 'x');
     const Lines states = {"a newest=10 day=0", "b newest=10 day=0"};
     const Lines stored = {"a@10 s=" + text, "b@10 s=" + text};
-    storage::ShapeRegistry shapes;
+    storage::ShapeRegistry shapes(test_clock());
     CommitPlan plan(shapes, {.existing_bytes = 600, .existing_bytes_atomic = 1200});
     const auto fits = [&](const Lines& arrivals, bool atomic, const Lines& existing) {
         World world(states, existing);

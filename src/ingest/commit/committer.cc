@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/committer.h"
 
-#include "observe/log.h"
-
 namespace atlas::ingest {
 
-Committer::Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+Committer::Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes, Metrics& metrics,
                      std::size_t cache_bytes)
-    : catalog_(catalog), shapes_(shapes), cache_(cache_bytes), plan_(shapes) {
+    : catalog_(catalog), shapes_(shapes), metrics_(metrics), cache_(cache_bytes), plan_(shapes) {
 }
 
 void Committer::use(pg::Connection& connection) {
@@ -29,17 +27,14 @@ CommitOutcome Committer::run(std::span<const Part> parts) {
     return outcome;
 }
 
-// Without an id rows take more space, that is all: a failure does not end the transaction. Failures
-// are as rare as the registry's pauses make them.
+// Without an id rows take more space, that is all: a failure does not end the transaction.
 void Committer::name_shapes() {
     const auto due = plan_.take_due_shapes();
     if (due.empty()) return;
     const auto done = shapes_.assign_ids(*connection_, due);
     if (done) return;
-    observe::log_warning(
-        "a shape could not be registered; its rows list their attributes until a "
-        "later attempt succeeds: {} ({})",
-        done.error().message, done.error().sqlstate);
+    metrics_.shape_failed.report("cannot register a shape: {} ({})", done.error().message,
+                                 done.error().sqlstate);
 }
 
 // Rows of retired entities, and tags that are known to be stored.

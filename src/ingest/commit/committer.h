@@ -23,12 +23,14 @@
 #include "ingest/commit/commit_plan.h"
 #include "ingest/commit/commit_transaction.h"
 #include "ingest/commit/state_cache.h"
+#include "ingest/request/metrics.h"
 
 namespace atlas::ingest {
 
 class Committer {
 public:
-    Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes, std::size_t cache_bytes);
+    Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes, Metrics& metrics,
+              std::size_t cache_bytes);
 
     // A new session: the cache is void. The connection outlives its use.
     void use(pg::Connection& connection);
@@ -48,6 +50,7 @@ private:
 
     catalog::Catalog& catalog_;
     storage::ShapeRegistry& shapes_;
+    Metrics& metrics_;
     StateCache cache_;
     CommitPlan plan_;
     pg::Connection* connection_ = nullptr;

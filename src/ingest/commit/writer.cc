@@ -40,7 +40,7 @@ Writer::Writer(const Options& options, catalog::Catalog& catalog, storage::Shape
                Metrics& metrics)
     : options_(options),
       metrics_(metrics),
-      committer_(catalog, shapes,
+      committer_(catalog, shapes, metrics,
                  options.state_cache_bytes / static_cast<std::size_t>(options.writers)),
       validator_(catalog, shapes, options.max_value_bytes) {
 }
