@@ -5,28 +5,26 @@
 
 #include <algorithm>
 
+#include "assets/sql.h"
+
 namespace atlas::storage {
 namespace {
 
-constexpr std::string_view kFindSql = "SELECT shape_id FROM public.shapes WHERE attrs = $1";
-constexpr std::string_view kInsertSql =
-    "INSERT INTO public.shapes (attrs) SELECT $1 "
-    "WHERE (SELECT coalesce(max(shape_id), 0) FROM public.shapes) < $2 "
-    "ON CONFLICT (attrs) DO NOTHING";
-
 // 0: it has none.
 pg::Expected<std::int32_t> find_id(pg::Connection& connection, const Shape& shape) {
-    const auto rows = connection.exec(kFindSql, pg::Params{}.add_int4s(shape.attrs));
+    static const std::string_view kSql = sql::text("queries/shapes/find.sql");
+    const auto rows = connection.exec(kSql, pg::Params{}.add_int4s(shape.attrs));
     if (!rows) return failure(rows.error());
     return rows->empty() ? 0 : static_cast<std::int32_t>(rows->int8(0, 0));
 }
 
 // 0: no id is left.
 pg::Expected<std::int32_t> find_or_create_id(pg::Connection& connection, const Shape& shape) {
+    static const std::string_view kSql = sql::text("queries/shapes/add.sql");
     auto id = find_id(connection, shape);
     if (!id || *id != 0) return id;
     const auto inserted = connection.exec(
-        kInsertSql, pg::Params{}.add_int4s(shape.attrs).add(std::int64_t{ShapeRegistry::kMaxId}));
+        kSql, pg::Params{}.add_int4s(shape.attrs).add(std::int64_t{ShapeRegistry::kMaxId}));
     if (!inserted) return failure(inserted.error());
     return find_id(connection, shape);
 }

@@ -78,6 +78,7 @@ Step<void> CommitTransaction::lock(const CommitPlan& plan) {
 pg::Expected<std::int64_t> CommitTransaction::lock_shards(std::uint64_t shards) {
     static const std::string_view kLockSql = sql::text("queries/ingest/lock_shards.sql");
     static const std::string_view kReadSql = sql::text("queries/ingest/read_shards.sql");
+    static const std::string_view kOwnSql = sql::text("queries/ingest/own_shards.sql");
     const pg::Params params = pg::Params{}.add_int4s(shards_in(shards));
     const std::array<Statement, 3> statements{{{.sql = "BEGIN", .name = "begin"},
                                                {kLockSql, &params, {}, "lock_shards"},
@@ -92,8 +93,7 @@ pg::Expected<std::int64_t> CommitTransaction::lock_shards(std::uint64_t shards) 
         cache_.invalidate_shard(foreign.back());
     }
     if (!foreign.empty()) {
-        const auto done = exec("UPDATE public.shards SET writer = $2 WHERE shard = ANY ($1)",
-                               pg::Params{}.add_int4s(foreign).add(writer_id_));
+        const auto done = exec(kOwnSql, pg::Params{}.add_int4s(foreign).add(writer_id_));
         if (!done) return failure(done.error());
     }
     return rows.int8(0, 2);
@@ -101,6 +101,7 @@ pg::Expected<std::int64_t> CommitTransaction::lock_shards(std::uint64_t shards) 
 
 pg::Expected<std::vector<std::size_t>> CommitTransaction::stale_parts(std::span<const Part> parts,
                                                                       std::int64_t clock) {
+    static const std::string_view kSql = sql::text("queries/ingest/read_epochs.sql");
     std::vector<std::int64_t> doubtful;
     for (const Part& part : parts) {
         const model::TenantCatalog& catalog = *part.layouts->catalog;
@@ -108,9 +109,7 @@ pg::Expected<std::vector<std::size_t>> CommitTransaction::stale_parts(std::span<
     }
     std::vector<std::size_t> stale;
     if (doubtful.empty()) return stale;
-    const auto rows = connection_.exec(
-        "SELECT tenant_id, catalog_epoch FROM public.tenants WHERE tenant_id = ANY ($1)",
-        pg::Params{}.add_int8s(doubtful));
+    const auto rows = connection_.exec(kSql, pg::Params{}.add_int8s(doubtful));
     if (!rows) return failure(rows.error());
     std::unordered_map<std::int64_t, std::int64_t> epochs;
     for (int i = 0; i < rows->size(); ++i) epochs[rows->int8(i, 0)] = rows->int8(i, 1);
@@ -145,9 +144,7 @@ Step<void> CommitTransaction::read_history(CommitPlan& plan) {
 }
 
 pg::Expected<void> CommitTransaction::create_merge_table() {
-    auto done = exec(
-        "CREATE TEMP TABLE IF NOT EXISTS merged_observations (LIKE public.observations) "
-        "ON COMMIT DELETE ROWS");
+    auto done = exec(sql::text("queries/ingest/create_merge_table.sql"));
     made_merge_table_ = done.has_value();
     return done;
 }
@@ -198,11 +195,11 @@ Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
     return *token;
 }
 
-// One round trip. The log's position is read after COMMIT: inside the transaction it would come out
-// too low.
+// One round trip.
 pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const HotChanges& hot) {
     static const std::string_view kHotSql = sql::text("queries/ingest/update_hot.sql");
     static const std::string_view kDaySql = sql::text("queries/ingest/update_last_day.sql");
+    static const std::string_view kPositionSql = sql::text("queries/ingest/commit_position.sql");
     const auto& [tenants, entities, changed, removed, hot_at, last_days] = hot.values();
     const auto& [day_tenants, day_entities, days] = hot.days();
     pg::Params values;
@@ -223,7 +220,7 @@ pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const HotChanges& hot)
         statements.push_back({.sql = kDaySql, .params = &day_values, .name = "update_last_day"});
     }
     statements.push_back({.sql = "COMMIT", .name = "commit"});
-    statements.push_back({.sql = "SELECT pg_current_wal_flush_lsn()", .name = "position"});
+    statements.push_back({.sql = kPositionSql, .name = "position"});
     const auto results = connection_.exec_pipeline(statements);
     if (results) return parse_lsn(results->back().text(0, 0)).value_or(Lsn{});
     // If only the position could not be read, everything is committed, without a token.

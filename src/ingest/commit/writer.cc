@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "assets/sql.h"
+
 namespace atlas::ingest {
 
 using std::chrono::milliseconds;
@@ -18,15 +20,10 @@ std::int32_t day_number(const Row& row) {
     return static_cast<std::int32_t>(day_of(row.observed_at).time_since_epoch().count());
 }
 
-// One look-up by key per entity, always: the planner's other ideas scan everything.
 pg::SessionSettings writer_session(pg::SessionSettings settings) {
     settings.application_name = "atlas writer";
     return settings;
 }
-
-constexpr std::string_view kPlannerSettings =
-    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
-    "SET enable_bitmapscan = off; SET enable_sort = on";
 
 void erase_indices(std::vector<Part>& parts, const std::vector<std::size_t>& ascending) {
     for (std::size_t i = ascending.size(); i-- > 0;) {
@@ -127,7 +124,7 @@ void Writer::attempt(Parts& parts) {
 bool Writer::connect() {
     if (connection_ && connection_->usable()) return true;
     auto opened = pg::Connection::open(options_.conninfo, writer_session(options_.session));
-    if (!opened || !opened->exec_script(kPlannerSettings)) {
+    if (!opened || !opened->exec(sql::text("queries/ingest/writer_settings.sql"))) {
         connection_.reset();
         metrics_.retried.report("cannot reach PostgreSQL: {}",
                                 opened ? "session settings refused" : opened.error().message);
