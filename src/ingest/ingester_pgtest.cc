@@ -21,7 +21,7 @@ protected:
         options.conninfo = conninfo_;
         options.directory_bytes = 1 << 20;
         options.state_cache_bytes = 1 << 20;
-        ingester_ = std::make_unique<Ingester>(options, catalog_, registry_);
+        ingester_ = std::make_unique<Ingester>(options, catalog_, registry_, clock_);
         ingester_->start();
     }
 

@@ -2,8 +2,8 @@
 #
 # Goal: every statement of sql/queries fits the schema and the gateway's rights.
 # Method: prepare and execute it with NULL for every parameter, in a transaction that is rolled
-# back. An error of a constraint or a cast is fine; any other error means that the query cannot
-# work.
+# back; a statement that cannot be prepared (CREATE) is executed as is. An error of a constraint or
+# a cast is fine; any other error means that the query cannot work.
 set -euo pipefail
 failures=0
 while read -r file; do
@@ -14,10 +14,14 @@ while read -r file; do
         # What the caller provides: a table of its session, bounds as literals.
         echo "SET ROLE atlas_gateway; BEGIN;"
         echo "CREATE TEMP TABLE merged_observations (LIKE public.observations);"
-        echo "PREPARE q AS"
-        grep -v '^--' "$file"
-        echo ";"
-        if [ -n "$nulls" ]; then echo "EXECUTE q(${nulls%,});"; else echo "EXECUTE q;"; fi
+        statement=$(grep -v '^--' "$file")
+        case $statement in
+        CREATE*) printf '%s;\n' "$statement" ;;
+        *)
+            printf 'PREPARE q AS\n%s;\n' "$statement"
+            if [ -n "$nulls" ]; then echo "EXECUTE q(${nulls%,});"; else echo "EXECUTE q;"; fi
+            ;;
+        esac
         echo "ROLLBACK;"
     } >"$SERVER/query.sql"
     if ! $PSQL -U atlas_owner -d atlas_case -o /dev/null -v from="'-infinity'" -v to="'infinity'" \
