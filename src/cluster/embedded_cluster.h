@@ -34,7 +34,7 @@ struct EmbeddedOptions {
     std::filesystem::path data;    // empty: default_data_dir()
     std::filesystem::path pg_bin;  // empty: searched for
     std::string listen_address;    // empty: no TCP
-    int port = 5432;               // also names the socket
+    int port;                      // also names the socket
 };
 
 class EmbeddedCluster {

@@ -156,7 +156,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
 ParseContext Ingester::context_of(const WriteRequest& request) const {
     ParseContext context;
     context.received_at = request.received_at;
-    context.latest = request.received_at + options_.future_bound;
+    context.latest = request.received_at + kMaxAhead;
     if (options_.oldest.count() > 0) context.oldest = request.received_at - options_.oldest;
     context.max_value_bytes = options_.max_value_bytes;
     return context;

@@ -22,8 +22,11 @@ public:
 
     static Options options_for(std::string conninfo,
                                std::size_t cache_bytes = std::size_t{1} << 20U) {
-        Options options;
-        options.conninfo = std::move(conninfo);
+        Options options{.conninfo = std::move(conninfo),
+                        .session = {},
+                        .writers = 2,
+                        .max_queued_bytes = std::size_t{64} << 20U,
+                        .oldest = std::chrono::milliseconds{0}};
         options.directory_bytes = std::size_t{1} << 20U;
         options.state_cache_bytes = cache_bytes;
         return options;
