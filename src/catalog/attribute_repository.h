@@ -15,7 +15,15 @@
 
 #include "base/ids.h"
 #include "model/attribute.h"
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::catalog {
 

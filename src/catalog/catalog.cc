@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/catalog.h"
 
+#include "pg/connection.h"
+
 namespace atlas::catalog {
 namespace {
 

@@ -21,7 +21,15 @@
 
 #include "base/ids.h"
 #include "model/tenant_catalog.h"
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::catalog {
 

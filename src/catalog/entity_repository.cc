@@ -4,6 +4,7 @@
 #include <array>
 
 #include "assets/sql.h"
+#include "pg/connection.h"
 #include "pg/transaction.h"
 
 namespace atlas::catalog {

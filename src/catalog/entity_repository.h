@@ -16,7 +16,15 @@
 
 #include "base/ids.h"
 #include "base/lsn.h"
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::catalog {
 

@@ -14,7 +14,15 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "model/token.h"
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::catalog {
 

@@ -91,12 +91,12 @@ bool passes_by_itself(const std::string& complaint) {
 
 void must(pg::Connection& connection, const std::string& sql) {
     const auto done = connection.exec(sql);
-    if (!done) refuse(fmt::format("cannot set up the database: {}", done.error().message));
+    if (!done) refuse(fmt::format("cannot set up the database: {}", pg::describe(done.error())));
 }
 
 bool exists(pg::Connection& connection, const std::string& sql) {
     const auto rows = connection.exec(sql);
-    if (!rows) refuse(fmt::format("cannot set up the database: {}", rows.error().message));
+    if (!rows) refuse(fmt::format("cannot set up the database: {}", pg::describe(rows.error())));
     return !rows->empty();
 }
 
@@ -219,7 +219,7 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
             if (!adopted_) postmaster_->start();
         }
         if (Clock::now() > say_at) {
-            observe::log_info("PostgreSQL is not ready yet: {}", opened.error().message);
+            observe::log_info("PostgreSQL is not ready yet: {}", pg::describe(opened.error()));
             say_at = Clock::now() + 5s;
         }
     }
@@ -227,7 +227,8 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
 
 void EmbeddedCluster::bootstrap() {
     auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
-    if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
+    if (!server)
+        refuse(fmt::format("cannot set up the database: {}", pg::describe(server.error())));
     if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas'")) {
         must(*server, "CREATE ROLE atlas LOGIN CREATEROLE");
     }
@@ -237,14 +238,16 @@ void EmbeddedCluster::bootstrap() {
     }
     if (!statements_) return;
     auto database = pg::Connection::open(superuser_conninfo("atlas"), bootstrap_session());
-    if (!database) refuse(fmt::format("cannot set up the database: {}", database.error().message));
+    if (!database)
+        refuse(fmt::format("cannot set up the database: {}", pg::describe(database.error())));
     must(*database, "SET client_min_messages = warning");
     must(*database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
 }
 
 std::string EmbeddedCluster::gateway_conninfo() {
     auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
-    if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
+    if (!server)
+        refuse(fmt::format("cannot set up the database: {}", pg::describe(server.error())));
     if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas_service'")) {
         must(*server, "CREATE ROLE atlas_service LOGIN");
     }

@@ -7,7 +7,15 @@
 #include <functional>
 #include <string>
 
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::jobs {
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "pg/connection.h"
+
 namespace atlas::jobs {
 namespace {
 

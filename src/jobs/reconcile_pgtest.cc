@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pg/connection.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::jobs {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "pg/connection.h"
+
 namespace atlas::jobs {
 namespace {
 
@@ -94,7 +96,7 @@ void Runner::run_once(Worker& worker) {
     if (!worker.session || !worker.session->usable()) {
         auto opened = pg::Connection::open(conninfo_, job_session(worker.job.name));
         if (!opened) {
-            worker.failed.report("job {}: {}", worker.job.name, opened.error().message);
+            worker.failed.report("job {}: {}", worker.job.name, pg::describe(opened.error()));
             return;
         }
         const std::scoped_lock lock(mutex_);
@@ -108,7 +110,7 @@ void Runner::run_once(Worker& worker) {
     if (done) return;
     close(worker);
     const std::scoped_lock lock(mutex_);
-    if (!stopping_) worker.failed.report("job {}: {}", worker.job.name, done.error().message);
+    if (!stopping_) worker.failed.report("job {}: {}", worker.job.name, pg::describe(done.error()));
 }
 
 void Runner::loop(Worker& worker) {

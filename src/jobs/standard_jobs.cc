@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "pg/connection.h"
+
 namespace atlas::jobs {
 namespace {
 

@@ -5,6 +5,7 @@
 // sync, and the skipped statements answer PGRES_PIPELINE_ABORTED.
 #include <optional>
 
+#include "pg/bound_params.h"
 #include "pg/connection.h"
 #include "pg/failure.h"
 
@@ -17,6 +18,10 @@ constexpr int kSkippedRows = 2000;
 bool good(const PGresult* result) {
     const auto status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE;
+}
+
+std::string_view name_of(const Connection::Statement& statement) {
+    return statement.sql.name.empty() ? statement.name : statement.sql.name;
 }
 
 // Reads answers until the pipeline is in step again; the first failure is the one that counts.
@@ -87,32 +92,23 @@ private:
 }  // namespace
 
 bool Connection::send(const Statement& statement) {
-    const std::string sql(statement.sql);
+    const std::string sql(statement.sql.text);
     const std::string name(statement.name);
     static const Params kNone;
-    const auto& entries = (statement.params == nullptr ? kNone : *statement.params).entries_;
-    std::vector<const char*> values;
-    std::vector<int> lengths;
-    std::vector<int> formats;
-    std::vector<Oid> types;
-    for (const Params::Entry& entry : entries) {
-        values.push_back(entry.null ? nullptr : entry.bytes.c_str());
-        lengths.push_back(static_cast<int>(entry.bytes.size()));
-        formats.push_back(entry.binary ? 1 : 0);
-        types.push_back(entry.type);
-    }
-    const int count = static_cast<int>(entries.size());
+    const BoundParams bound(statement.params == nullptr ? kNone : *statement.params);
     const int format = statement.format == Format::binary ? 1 : 0;
     if (name.empty()) {
-        return PQsendQueryParams(raw(), sql.c_str(), count, types.data(), values.data(),
-                                 lengths.data(), formats.data(), format) == 1;
+        return PQsendQueryParams(raw(), sql.c_str(), bound.count(), bound.types(), bound.values(),
+                                 bound.lengths(), bound.formats(), format) == 1;
     }
     if (!prepared_.contains(name)) {
-        if (PQsendPrepare(raw(), name.c_str(), sql.c_str(), count, types.data()) != 1) return false;
+        if (PQsendPrepare(raw(), name.c_str(), sql.c_str(), bound.count(), bound.types()) != 1) {
+            return false;
+        }
         prepared_.insert(name);
     }
-    return PQsendQueryPrepared(raw(), name.c_str(), count, values.data(), lengths.data(),
-                               formats.data(), format) == 1;
+    return PQsendQueryPrepared(raw(), name.c_str(), bound.count(), bound.values(), bound.lengths(),
+                               bound.formats(), format) == 1;
 }
 
 Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement> statements) {
@@ -143,10 +139,12 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(
         if (rows && !stream) all.push_back(std::move(*rows));
     }
     answers.sync();
-    if (answers.error()) {
-        return failure(std::move(*answers.error()));
+    if (!answers.error()) return all;
+    Error error = std::move(*answers.error());
+    if (!statements.empty()) {
+        error.statement_name = name_of(statements[static_cast<std::size_t>(error.statement)]);
     }
-    return all;
+    return failure(std::move(error));
 }
 
 }  // namespace atlas::pg

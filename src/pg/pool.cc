@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pg/pool.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 namespace atlas::pg {
@@ -27,10 +28,9 @@ Pool::Pool(std::string conninfo, SessionSettings settings, int limit)
 Expected<Pool::Lease> Pool::acquire(std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
     if (!freed_.wait_for(lock, wait, [this] { return leased_ < limit_; })) {
-        return failure(Error{.kind = ErrorKind::retryable,
-                             .sqlstate = {},
-                             .message = "all database sessions are busy",
-                             .constraint = {}});
+        return failure(Error{
+            .kind = ErrorKind::retryable,
+            .message = fmt::format("all {} database sessions are in use; retry later", limit_)});
     }
     ++leased_;
     while (!idle_.empty()) {

@@ -7,7 +7,8 @@
 #include <array>
 
 #include "pg/binary_result.h"
-#include "query/filter_sql.h"
+#include "pg/params.h"
+#include "pg/rows.h"
 
 namespace atlas::query {
 namespace {
@@ -61,7 +62,7 @@ std::string PackedReader::columns_sql(pg::Params& params) const {
         "NULL "
         "ELSE (SELECT s.attrs FROM public.shapes s WHERE s.shape_id = o.shape_id) END, "
         "o.int_values, o.double_values{}{}",
-        placeholder(params), groups_ > 2 ? ", o.decimal_values" : "",
+        params.placeholder(), groups_ > 2 ? ", o.decimal_values" : "",
         groups_ > 3 ? ", o.text_values" : "");
 }
 
@@ -73,7 +74,7 @@ std::string PackedReader::holds_sql(pg::Params& params) const {
     return fmt::format(
         "(o.shape_id = ANY (ARRAY(SELECT s.shape_id FROM public.shapes s WHERE s.attrs && {0})) OR "
         "o.attrs && {0})",
-        placeholder(params));
+        params.placeholder());
 }
 
 const std::vector<std::int32_t>* PackedReader::attributes_of(std::int32_t shape,

@@ -21,7 +21,11 @@
 #include <vector>
 
 #include "model/tenant_catalog.h"
-#include "pg/connection.h"
+
+namespace atlas::pg {
+class Params;
+class Rows;
+}  // namespace atlas::pg
 
 namespace atlas::query {
 

@@ -10,6 +10,7 @@
 
 #include "assets/sql.h"
 #include "base/version.h"
+#include "pg/connection.h"
 
 namespace atlas::schema {
 namespace {

@@ -16,7 +16,11 @@
 #include <string_view>
 #include <vector>
 
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::schema {
 

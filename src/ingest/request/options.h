@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string>
 
-#include "pg/connection.h"
+#include "pg/session.h"
 
 namespace atlas::ingest {
 
