@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "assets/sql.h"
 #include "base/startup_error.h"
 #include "observe/log.h"
 #include "pg/connection.h"
@@ -89,15 +90,10 @@ bool passes_by_itself(const std::string& complaint) {
     return complaint.find("pre-existing shared memory block") != std::string::npos;
 }
 
-void must(pg::Connection& connection, const std::string& sql) {
-    const auto done = connection.exec(sql);
-    if (!done) refuse(fmt::format("cannot set up the database: {}", pg::describe(done.error())));
-}
-
-bool exists(pg::Connection& connection, const std::string& sql) {
-    const auto rows = connection.exec(sql);
-    if (!rows) refuse(fmt::format("cannot set up the database: {}", pg::describe(rows.error())));
-    return !rows->empty();
+template <class T>
+T must(pg::Expected<T> result) {
+    if (result) return std::move(*result);
+    refuse(fmt::format("cannot set up the database: {}", pg::describe(result.error())));
 }
 
 }  // namespace
@@ -196,16 +192,17 @@ std::string EmbeddedCluster::conninfo() const {
     return socket_conninfo(data_->root(), user_, options_.port, "atlas", "atlas");
 }
 
-std::string EmbeddedCluster::superuser_conninfo(std::string_view database) const {
-    return socket_conninfo(data_->root(), user_, options_.port, "postgres", database);
+pg::Expected<pg::Connection> EmbeddedCluster::open_as_superuser(std::string_view database) const {
+    return pg::Connection::open(
+        socket_conninfo(data_->root(), user_, options_.port, "postgres", database),
+        bootstrap_session());
 }
 
 void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
     const auto leftovers_until = Clock::now() + kLeftoversGone;
     auto say_at = Clock::now() + 5s;
     for (;;) {
-        const auto opened =
-            pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
+        const auto opened = open_as_superuser("postgres");
         if (opened) return;
         if (give_up()) refuse("stopped while PostgreSQL was starting");
         if (postmaster_->ended(50ms)) {
@@ -226,32 +223,19 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
 }
 
 void EmbeddedCluster::bootstrap() {
-    auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
-    if (!server)
-        refuse(fmt::format("cannot set up the database: {}", pg::describe(server.error())));
-    if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas'")) {
-        must(*server, "CREATE ROLE atlas LOGIN CREATEROLE");
-    }
-    must(*server, "GRANT pg_monitor TO atlas");
-    if (!exists(*server, "SELECT FROM pg_database WHERE datname = 'atlas'")) {
-        must(*server, "CREATE DATABASE atlas OWNER atlas");
+    auto server = must(open_as_superuser("postgres"));
+    must(server.exec(sql::text("queries/cluster/create_owner.sql")));
+    if (must(server.exec(sql::text("queries/cluster/find_database.sql"))).empty()) {
+        must(server.exec(sql::text("queries/cluster/create_database.sql")));
     }
     if (!statements_) return;
-    auto database = pg::Connection::open(superuser_conninfo("atlas"), bootstrap_session());
-    if (!database)
-        refuse(fmt::format("cannot set up the database: {}", pg::describe(database.error())));
-    must(*database, "SET client_min_messages = warning");
-    must(*database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+    auto database = must(open_as_superuser("atlas"));
+    must(database.exec(sql::text("queries/cluster/create_statistics.sql")));
 }
 
 std::string EmbeddedCluster::gateway_conninfo() {
-    auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
-    if (!server)
-        refuse(fmt::format("cannot set up the database: {}", pg::describe(server.error())));
-    if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas_service'")) {
-        must(*server, "CREATE ROLE atlas_service LOGIN");
-    }
-    must(*server, "GRANT atlas_gateway, pg_read_all_stats TO atlas_service");
+    auto server = must(open_as_superuser("postgres"));
+    must(server.exec(sql::text("queries/cluster/create_gateway.sql")));
     return socket_conninfo(data_->root(), user_, options_.port, "atlas_service", "atlas");
 }
 

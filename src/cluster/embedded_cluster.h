@@ -27,6 +27,11 @@
 #include "cluster/server_settings.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::cluster {
 
@@ -69,7 +74,7 @@ private:
     void supervise();
     void look_at_disk();
     bool restart_after(std::chrono::milliseconds delay);
-    std::string superuser_conninfo(std::string_view database) const;
+    pg::Expected<pg::Connection> open_as_superuser(std::string_view database) const;
     bool supports_lz4() const;
 
     const EmbeddedOptions options_;

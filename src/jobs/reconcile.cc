@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "assets/sql.h"
 #include "pg/connection.h"
 
 namespace atlas::jobs {
@@ -23,9 +24,8 @@ Reconciler::Reconciler(std::int64_t entities_per_run, observe::Registry& registr
 }
 
 pg::Expected<Reconciler::Batch> Reconciler::check(pg::Connection& connection, std::int64_t size) {
-    const auto rows = connection.exec(
-        "SELECT tenant_id, entity_id, diverged FROM atlas_check_hot_state($1, $2, $3::int)",
-        pg::Params().add(after_.tenant).add(after_.entity).add(size));
+    const auto rows = connection.exec(sql::text("queries/jobs/check_hot_state.sql"),
+                                      pg::Params().add(after_.tenant).add(after_.entity).add(size));
     if (!rows) return failure(rows.error());
     Batch batch;
     batch.checked = rows->size();
@@ -42,7 +42,7 @@ pg::Expected<Reconciler::Batch> Reconciler::check(pg::Connection& connection, st
 pg::Expected<void> Reconciler::mend(pg::Connection& connection, const Batch& batch) {
     if (batch.tenants.empty()) return {};
     const auto mended =
-        connection.exec("SELECT atlas_mend_hot_state($1, $2)",
+        connection.exec(sql::text("queries/jobs/repair_hot_state.sql"),
                         pg::Params().add_int8s(batch.tenants).add_int8s(batch.entities));
     if (!mended) return failure(mended.error());
     mended_.add(static_cast<std::uint64_t>(mended->int8(0, 0)));

@@ -16,7 +16,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/sql_text.h"
 #include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::pg {
 class Connection;
@@ -28,7 +33,7 @@ struct Migration {
     int version = 0;
     std::string name;      // "0001_tables"
     std::string checksum;  // SHA-256 of the file, hexadecimal
-    std::string_view sql;
+    SqlText sql;
     std::string applied_at;  // empty: not applied
 };
 
