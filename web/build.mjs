@@ -4,7 +4,7 @@
 // server embeds these files and sends an ETag for each, so their names carry no hash.
 //
 //     node build.mjs           dist/, minified; fails when the script outgrows its budget
-//     node build.mjs --watch   the same again whenever a source file changes
+//     node build.mjs --watch   the same after each change of a source file
 //     node build.mjs --tests   build/tests/, the unit tests for node --test
 import { build, context } from 'esbuild';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -45,7 +45,7 @@ async function bundlePage() {
     const size = gzipSync(readFileSync(join(dist, 'atlas.js')), { level: 6 }).length;
     console.log(`web/dist/atlas.js ${size} bytes compressed`);
     if (size > kScriptBudgetBytes) {
-        console.error(`over the budget of ${kScriptBudgetBytes} bytes`);
+        console.error(`atlas.js may have at most ${kScriptBudgetBytes} bytes compressed`);
         process.exitCode = 1;
     }
 }

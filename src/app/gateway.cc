@@ -3,12 +3,11 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cassert>
 #include <optional>
 #include <utility>
 
 #include "app/settings.h"
+#include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
@@ -26,7 +25,8 @@
 #include "jobs/standard_jobs.h"
 #include "observe/process.h"
 #include "pg/pool.h"
-#include "query/entity_get.h"
+#include "primary/primary_reader.h"
+#include "route/router.h"
 
 namespace atlas::app {
 namespace {
@@ -40,7 +40,7 @@ void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
 }
 
 http::ServerOptions make_server_options(const GatewayOptions& options, const config::Config& config,
-                                        http::Readiness& readiness, observe::RateMeter& reads) {
+                                        http::Readiness& readiness) {
     http::ServerOptions server;
     server.host = options.listen.host;
     server.port = options.listen.port;
@@ -50,7 +50,6 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
     server.body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U;
     server.drain_delay = options.drain_delay;
     server.readiness = &readiness;
-    server.reads = &reads;
     return server;
 }
 
@@ -84,41 +83,32 @@ std::chrono::days widest_range(const config::Config& config) {
     return std::chrono::days{static_cast<int>(config.max_time_range_days())};
 }
 
-// The handler of one of the routes; all patterns are ours.
-http::Handler handler_of(const std::vector<http::Route>& routes, std::string_view method,
-                         std::string_view pattern) {
-    const auto found = std::ranges::find_if(routes, [&](const http::Route& route) {
-        return route.method == method && route.pattern == pattern;
-    });
-    assert(found != routes.end());
-    return found->handler;
-}
-
 }  // namespace
 
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
         : options(std::move(given)),
-          server_options(make_server_options(options, config, readiness, read_rate)),
+          server_options(make_server_options(options, config, readiness)),
           registry(shared),
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
           auth(options.conninfo, auth_session(), kAuthSessions),
-          readers(options.conninfo, query::read_session_settings(),
+          readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          reads(router, catalog, widest_range(config)),
+          primary(readers, catalog),
+          router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
+          reads{.reader = router, .max_time_range = widest_range(config)},
           ingester(ingest_options(options.conninfo, config), catalog, shared),
-          meter(shared),
-          authenticator(auth, auth_mode()) {
+          authenticator(auth, auth_mode(), clock) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);
         reconciler.emplace(config.reconcile_entities(), shared);
         work.push_back(reconciler->job(config.reconcile()));
         // Points that stage_flush moves are counted by itself.
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
-                                            [this] { return meter.accepted_points(); }));
+                                            [this] { return ingester.meter().accepted_points(); }));
         runner.emplace(options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
-                       std::move(work), shared);
+                       std::move(work), shared, clock);
     }
 
     http::AuthMode auth_mode() const {
@@ -138,14 +128,13 @@ struct Gateway::Parts {
 
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
-        const auto read_entity = handler_of(all, "GET", "/v1/entities/{entity}");
-        append(all, http::entity_routes(control, catalog, read_entity));
-        append(all, http::telemetry_routes(ingester, meter));
-        append(all, http::influx_routes(ingester, meter, readiness));
+        append(all, http::entity_routes(control, catalog, reads));
+        append(all, http::telemetry_routes(ingester));
+        append(all, http::influx_routes(ingester, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all, http::status_routes(control, meter, read_rate, readiness,
+        append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
                                         {.roles = {[this] { return jobs_status(); }},
                                          .sources = {},
                                          .psql = options.psql}));
@@ -156,19 +145,19 @@ struct Gateway::Parts {
 
     const GatewayOptions options;
     http::Readiness readiness;
-    observe::RateMeter read_rate;
     const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;
-    catalog::Catalog catalog;
+    const SystemClock clock;
+    catalog::Catalog catalog{clock};
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
-    route::Primary primary{readers};
-    route::Router router{primary};
+    primary::PrimaryReader primary;
+    route::NoLag no_lag;
+    route::Router router;
     http::ReadContext reads;
     ingest::Ingester ingester;
-    http::WriteMeter meter;
     http::TokenAuth authenticator;
     std::optional<jobs::Reconciler> reconciler;
     std::optional<jobs::Runner> runner;

@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", fmt::format("atlas {}", version()));
     add_up(app, signals);
+    add_demo(app, signals);
     add_serve(app, signals);
     add_migrate(app, signals);
     cli::add_commands(app, conninfo_of);

@@ -11,6 +11,7 @@
 namespace atlas::app {
 
 void add_up(CLI::App& app, const Signals& signals);       // everything in one process
+void add_demo(CLI::App& app, const Signals& signals);     // the same with a made-up fleet
 void add_serve(CLI::App& app, const Signals& signals);    // a gateway on somebody's PostgreSQL
 void add_migrate(CLI::App& app, const Signals& signals);  // migrate up, migrate status
 void add_config(CLI::App& app);                           // config print, check, markdown

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `atlas up`: a private PostgreSQL, a gateway and a collector in one process.
+#include "app/up.h"
+
 #include <fmt/format.h>
 
 #include <atomic>
@@ -10,6 +12,7 @@
 #include <optional>
 
 #include "app/database.h"
+#include "app/demo_folder.h"
 #include "app/gateway.h"
 #include "app/roles.h"
 #include "app/settings.h"
@@ -28,22 +31,21 @@ cluster::EmbeddedOptions embedded_options(const config::Config& config) {
 }
 
 // Posts through the public API, like any client.
-std::unique_ptr<collect::Collector> start_collector(const config::Config& config,
-                                                    const GatewayOptions& gateway,
-                                                    const std::string& url) {
-    if (!config.collect()) return nullptr;
+Stop start_collector(const config::Config& config, const GatewayOptions& gateway,
+                     const std::string& url) {
+    if (!config.collect()) return {};
     if (!gateway.auth_off) {
         observe::log_warning(
             "not collecting this machine's telemetry: that needs auth = \"off\"; run `atlas "
             "collect` with a token");
-        return nullptr;
+        return {};
     }
     collect::CollectorOptions options;
     options.server.url = url;
     options.say = [](const std::string& text) { observe::log_warning("collector: {}", text); };
-    auto collector = std::make_unique<collect::Collector>(std::move(options));
+    const auto collector = std::make_shared<collect::Collector>(std::move(options));
     collector->start();
-    return collector;
+    return [collector] { collector->stop(); };
 }
 
 std::string shell_quoted(const std::filesystem::path& path) {
@@ -62,7 +64,9 @@ std::string psql_command(const std::filesystem::path& data) {
                        shell_quoted(std::filesystem::absolute(data)));
 }
 
-void run_up(const config::Config& config, const Signals& signals) {
+}  // namespace
+
+void run_up(const config::Config& config, const Signals& signals, const StartClient& start_client) {
     GatewayOptions options = gateway_options(config, {}, true);
     check_free(options.listen);
     observe::Registry registry;
@@ -79,7 +83,7 @@ void run_up(const config::Config& config, const Signals& signals) {
     gateway->start();
     fmt::print("Atlas is ready at {}\n", gateway->url());
     std::fflush(stdout);
-    auto collector = start_collector(config, options, gateway->url());
+    const Stop stop_client = start_client(config, options, gateway->url());
 
     signals.wait();
     observe::log_info("stopping");
@@ -89,7 +93,7 @@ void run_up(const config::Config& config, const Signals& signals) {
             hurried = true;
             gateway->hurry();
         });
-        if (collector) collector->stop();
+        if (stop_client) stop_client();
         gateway->stop();
     }
     // Its sessions close before the server does.
@@ -98,8 +102,6 @@ void run_up(const config::Config& config, const Signals& signals) {
     const auto impatient = signals.on_signal([&cluster] { cluster.hurry(); });
     cluster.stop();
 }
-
-}  // namespace
 
 void add_up(CLI::App& app, const Signals& signals) {
     CLI::App* up =
@@ -115,7 +117,8 @@ void add_up(CLI::App& app, const Signals& signals) {
     up->callback([flags, &signals] {
         config::Config config;
         flags->load(config);
-        run_up(config, signals);
+        refuse_demo_folder(config);
+        run_up(config, signals, start_collector);
     });
 }
 

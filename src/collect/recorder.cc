@@ -18,7 +18,7 @@ const Attribute& AttributeTable::get(std::string_view name, std::string_view typ
                                      std::string_view unit) {
     if (const auto known = by_name_.find(name); known != by_name_.end()) return *known->second;
     const Attribute& added = attributes_.emplace_back(
-        Attribute{std::string(name), std::string(type), std::string(unit), false, false});
+        Attribute{std::string(name), std::string(type), std::string(unit), false, false, {}});
     by_name_.emplace(added.name, &added);
     return added;
 }

@@ -30,6 +30,7 @@ struct Attribute {
     std::string unit = {};        // "percent", "bytes", "bytes/s", "seconds", "1/s", …
     bool hot = false;
     bool on_change = false;
+    std::string description = {};
 };
 
 // The attributes of which a source learns their names only while reading. Addresses are stable.

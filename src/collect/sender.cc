@@ -23,6 +23,7 @@ std::string declaration_of(const Attribute& attribute) {
     JsonWriter json(body);
     json.begin_object().key("type").value(attribute.type);
     if (!attribute.unit.empty()) json.key("unit").value(attribute.unit);
+    if (!attribute.description.empty()) json.key("description").value(attribute.description);
     json.key("hot").value(attribute.hot).end_object();
     return body;
 }

@@ -3,12 +3,9 @@
 // Numbers as PostgreSQL's binary formats want them: big-endian, timestamps counted from 2000.
 #pragma once
 
-#include <bit>
-#include <concepts>
 #include <cstdint>
-#include <cstring>
-#include <string>
 
+#include "base/big_endian.h"
 #include "base/time.h"
 
 namespace atlas::pg {
@@ -37,24 +34,7 @@ constexpr Time time_from_wire(std::int64_t wire) {
     return time_from_micros(wire + kEpochMicros);
 }
 
-template <std::integral Int>
-constexpr Int big_endian(Int value) {
-    if constexpr (sizeof(Int) == 1) return value;
-    if constexpr (sizeof(Int) == 2)
-        return static_cast<Int>(__builtin_bswap16(static_cast<std::uint16_t>(value)));
-    if constexpr (sizeof(Int) == 4)
-        return static_cast<Int>(__builtin_bswap32(static_cast<std::uint32_t>(value)));
-    if constexpr (sizeof(Int) == 8)
-        return static_cast<Int>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
-}
-static_assert(std::endian::native == std::endian::little);
-
-template <std::integral Int>
-void append_big_endian(std::string& out, Int value) {
-    const Int swapped = big_endian(value);
-    char bytes[sizeof(Int)];
-    std::memcpy(bytes, &swapped, sizeof bytes);
-    out.append(bytes, sizeof bytes);
-}
+using atlas::append_big_endian;
+using atlas::big_endian;
 
 }  // namespace atlas::pg

@@ -7,9 +7,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
-#include "pg/binary_result.h"
 #include "query/exact.h"
-#include "query/value_json.h"
 
 namespace atlas::query {
 namespace {
@@ -78,7 +76,7 @@ struct Ints {
     using Value = std::int64_t;
     using Sum = __int128;
 
-    static std::optional<Value> read(const PackedValue& value) {
+    static std::optional<Value> read(const model::Value& value) {
         if (value.group != Group::ints) return std::nullopt;
         return value.integer;
     }
@@ -117,9 +115,9 @@ struct Doubles {
     using Value = double;
     using Sum = CompensatedSum;
 
-    static std::optional<Value> read(const PackedValue& value) {
+    static std::optional<Value> read(const model::Value& value) {
         if (value.group == Group::texts) return std::nullopt;
-        return query::as_double(value);
+        return model::as_double(value);
     }
     static bool less(Value a, Value b) { return a < b; }
     static void add(Sum& sum, Value number) { sum.add(number); }
@@ -140,11 +138,10 @@ struct Decimals {
     using Value = Exact;
     using Sum = Exact;
 
-    static std::optional<Value> read(const PackedValue& value) {
+    static std::optional<Value> read(const model::Value& value) {
         if (value.group != Group::ints && value.group != Group::decimals) return std::nullopt;
-        std::string digits;
-        append_value_json(digits, Type::decimal, value);
-        return Exact::parse(digits);
+        if (value.group == Group::ints) return Exact(value.integer);
+        return Exact::parse(value.text);
     }
     static bool less(const Value& a, const Value& b) { return a.compare(b) < 0; }
     static void add(Sum& sum, const Value& number) { sum += number; }
@@ -222,7 +219,7 @@ class Numbers final : public Accumulator {
 public:
     explicit Numbers(bool keep) : keep_(keep) {}
 
-    void add(Time at, const PackedValue& value) override {
+    void add(Time at, const model::Value& value) override {
         if (const auto number = wide_ ? std::nullopt : Kind::read(value)) {
             tally_.add(count_ == 0, at, *number, keep_);
         } else if (const auto other = Doubles::read(value)) {
@@ -255,9 +252,9 @@ class Others final : public Accumulator {
 public:
     explicit Others(Type type) : type_(type) {}
 
-    void add(Time at, const PackedValue& value) override {
+    void add(Time at, const model::Value& value) override {
         std::string json;
-        append_value_json(json, type_, value);
+        model::append_value_json(json, type_, value);
         ends_.add(count_ == 0, at, json);
         if (count_ == 0 || value.integer < min_.first) min_ = {value.integer, json};
         if (count_ == 0 || value.integer > max_.first) max_ = {value.integer, json};

@@ -22,7 +22,7 @@
 
 #include "base/time.h"
 #include "model/attribute.h"
-#include "query/packed_row.h"
+#include "model/value.h"
 
 namespace atlas::query {
 
@@ -39,7 +39,7 @@ public:
     virtual ~Accumulator() = default;
     // Values that are null are not to be added. `at` need not ascend. The count tells whether the
     // value was one to count.
-    virtual void add(Time at, const PackedValue& value) = 0;
+    virtual void add(Time at, const model::Value& value) = 0;
     // Appends the aggregate as JSON. Only with a count above zero.
     virtual void write(std::string& out, Aggregate aggregate) = 0;
     // Back to no values, keeping memory.

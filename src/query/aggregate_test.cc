@@ -47,8 +47,8 @@ TEST(Exact, InterpolatesByHundredths) {
     EXPECT_EQ(Exact::parse("1.50")->interpolated(*Exact::parse("9"), 0).text(), "1.50");
 }
 
-PackedValue of(std::int64_t number) {
-    PackedValue value;
+model::Value of(std::int64_t number) {
+    model::Value value;
     value.integer = number;
     return value;
 }
@@ -75,8 +75,8 @@ TEST(Aggregate, IntsAreExact) {
     EXPECT_EQ(aggregated(model::Type::float64, {4, 9, 2}, Aggregate::p99), "8.9");
 }
 
-PackedValue of(double number) {
-    PackedValue value;
+model::Value of(double number) {
+    model::Value value;
     value.group = model::Group::doubles;
     value.number = number;
     return value;
@@ -116,9 +116,9 @@ TEST(Aggregate, WhatIsNoNumberIsNotCounted) {
     for (const model::Type type :
          {model::Type::int64, model::Type::float64, model::Type::decimal}) {
         const auto accumulator = make_accumulator(type, {Aggregate::p50});
-        PackedValue text;
+        model::Value text;
         text.group = model::Group::texts;
-        text.cell = "7";
+        text.text = "7";
         accumulator->add(time_from_micros(1), text);
         EXPECT_EQ(accumulator->count(), 0);
     }
@@ -145,13 +145,18 @@ TEST(Order, ReadsFieldsAndRefusesTheRest) {
     hot.name = "a b";
     hot.hot = true;
     const model::TenantCatalog catalog(kDefaultTenant, 1, 1, true, {hot});
-    EXPECT_EQ(canonical(*parse_order("", catalog)),
-              canonical(*parse_order("updated_at desc", catalog)));
-    EXPECT_EQ(parse_order(" entity desc , `a b` asc", catalog)->size(), 2U);
+    const auto bound = [&catalog](std::string_view text) {
+        Order order = parse_order(text).value();
+        EXPECT_TRUE(bind_order(order, catalog)) << text;
+        return order;
+    };
+    EXPECT_EQ(canonical(bound("")), canonical(bound("updated_at desc")));
+    EXPECT_EQ(bound(" entity desc , `a b` asc").size(), 2U);
     for (const std::string_view bad : {"entity down", "entity,", ",", "entity desc desc", "1+1"}) {
-        EXPECT_FALSE(parse_order(bad, catalog)) << bad;
+        EXPECT_FALSE(parse_order(bad)) << bad;
     }
-    EXPECT_EQ(parse_order("nothing", catalog).error().code, ErrorCode::unknown_attribute);
+    Order unknown = parse_order("nothing").value();
+    EXPECT_EQ(bind_order(unknown, catalog).error().code, ErrorCode::unknown_attribute);
 }
 
 TEST(Names, AreListedOnce) {

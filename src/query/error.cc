@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/error.h"
 
+#include <fmt/format.h>
+
 namespace atlas::query {
 
 std::string_view to_string(ErrorCode code) {
@@ -13,34 +15,43 @@ std::string_view to_string(ErrorCode code) {
         case ErrorCode::invalid_parameter: return "invalid_parameter";
         case ErrorCode::time_range_too_wide: return "time_range_too_wide";
         case ErrorCode::too_much_data: return "too_much_data";
+        case ErrorCode::tenant_inactive: return "tenant_inactive";
         case ErrorCode::entity_not_found: return "entity_not_found";
         case ErrorCode::entity_deleted: return "entity_deleted";
-        case ErrorCode::database: break;
+        case ErrorCode::freshness_not_met: return "freshness_not_met";
+        case ErrorCode::unavailable: return "database_unavailable";
+        case ErrorCode::busy: return "database_busy";
+        case ErrorCode::internal: break;
     }
-    return "database";
-}
-
-Error database_error(pg::Error cause) {
-    // 57014: the statement ran into its timeout.
-    if (cause.sqlstate == "57014") {
-        return {.code = ErrorCode::too_much_data,
-                .detail =
-                    "The query took longer than a request may. Ask for a shorter time range, "
-                    "fewer entities or attributes, or a narrower filter.",
-                .cause = std::move(cause)};
-    }
-    Error error;
-    error.detail = cause.message;
-    error.cause = std::move(cause);
-    return error;
+    return "internal";
 }
 
 Error parameter_error(std::string parameter, std::string detail) {
-    Error error;
-    error.code = ErrorCode::invalid_parameter;
-    error.detail = std::move(detail);
-    error.parameter = std::move(parameter);
-    return error;
+    return {.code = ErrorCode::invalid_parameter,
+            .detail = std::move(detail),
+            .parameter = std::move(parameter)};
+}
+
+Error invalid_page_token() {
+    return {.code = ErrorCode::invalid_page_token,
+            .detail =
+                "This page token is damaged, or belongs to another list, filter, order or "
+                "time range. Start over without it.",
+            .parameter = "page_token"};
+}
+
+Error entity_not_found(std::string_view entity) {
+    return {.code = ErrorCode::entity_not_found,
+            .detail = fmt::format("There is no entity {} in this tenant.", entity),
+            .parameter = "entity"};
+}
+
+Error entity_deleted(std::string_view entity) {
+    return {.code = ErrorCode::entity_deleted,
+            .detail = fmt::format("{} is retired. Its series stay readable; PUT "
+                                  "/v1/entities/<entity> brings it back.",
+                                  entity),
+            .parameter = "entity"};
 }
 
 }  // namespace atlas::query

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a read has no answer, in terms a route can turn into a problem: every value but `database`
-// is the caller's to mend, and `detail` says how.
+// Why a read has no response, in terms a route can turn into a problem. Up to entity_deleted it is
+// the caller's to correct, and `detail` says how; the rest says what became of the source.
+//
+// Threading  plain data; pure functions.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +11,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "pg/connection.h"
+#include "query/snapshot.h"
 
 namespace atlas::query {
 
@@ -18,31 +20,43 @@ enum class ErrorCode : std::uint8_t {
     unknown_attribute,    // no value was ever written under that name; position where in a filter
     attribute_not_hot,    // known, but not part of the current state; detail says how to promote
     invalid_order_by,     // unknown field or direction
-    invalid_page_token,   // damaged, or made for another filter, order or range
+    invalid_page_token,   // damaged, or made for another list, filter, order or range
     invalid_parameter,    // `parameter` names it
     time_range_too_wide,  // detail names the limit and the way to analytics
-    too_much_data,  // the answer would take more than one request may; detail says what to cut
+    too_much_data,    // the response would take more than one request may; detail says what to cut
+    tenant_inactive,  // the tenant is switched off, or does not exist
     entity_not_found,
     entity_deleted,
-    database,  // the statement failed; `cause` says whether another try may help
+    freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen
+    unavailable,        // the source cannot be reached: retry, here or elsewhere
+    busy,               // the source did not respond in time: retry
+    internal,           // a bug; it is in the log. Retrying fails again
 };
 
 // The stable word of the API.
 std::string_view to_string(ErrorCode code);
 
+// Whether the same request may succeed at another source, or later at this one.
+constexpr bool is_retryable(ErrorCode code) {
+    return code == ErrorCode::unavailable || code == ErrorCode::busy;
+}
+
 struct Error {
-    ErrorCode code = ErrorCode::database;
+    ErrorCode code = ErrorCode::internal;
     std::string detail = {};
     std::string parameter = {};
     std::optional<std::uint32_t> position = std::nullopt;  // in characters from 0, in a filter
     std::string expected = {};                             // what would have been right there
-    std::optional<pg::Error> cause = std::nullopt;
+    std::optional<Lsn> wanted = std::nullopt;     // of freshness_not_met: the commit demanded
+    std::optional<Snapshot> best = std::nullopt;  // and the freshest that was seen
 };
 
 template <class T>
 using Answer = Result<T, Error>;
 
-Error database_error(pg::Error cause);
 Error parameter_error(std::string parameter, std::string detail);
+Error invalid_page_token();
+Error entity_not_found(std::string_view entity);
+Error entity_deleted(std::string_view entity);
 
 }  // namespace atlas::query

@@ -61,8 +61,8 @@ struct Comparison {
 struct Filter {
     enum class Kind : std::uint8_t { everything, comparison, all_of, any_of, negation };
     Kind kind = Kind::everything;
-    Comparison comparison;
-    std::vector<Filter> children;  // two or more for all_of and any_of, one for negation
+    Comparison comparison = {};
+    std::vector<Filter> children = {};  // two or more for all_of and any_of, one for negation
 };
 
 // The tree of `text`; blank text is everything. Fails with invalid_filter, position and expected.

@@ -158,8 +158,7 @@ private:
                                              position, lexer_.here(), expected),
                        .parameter = "filter",
                        .position = position,
-                       .expected = std::move(expected),
-                       .cause = {}};
+                       .expected = std::move(expected)};
     }
 
     FilterLexer lexer_;
@@ -181,8 +180,7 @@ Answer<Filter> parse_filter(std::string_view text) {
                          .detail = "The filter cannot be read: expected " + problem + ".",
                          .parameter = "filter",
                          .position = 0,
-                         .expected = std::move(problem),
-                         .cause = {}});
+                         .expected = std::move(problem)});
 }
 
 }  // namespace atlas::query

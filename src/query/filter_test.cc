@@ -4,60 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "query/filter_lexer.h"
-#include "query/filter_sql.h"
+#include "query/test_filter.h"
 
 namespace atlas::query {
 namespace {
 
-model::TenantCatalog catalog() {
-    const auto attribute = [](int id, std::string name, model::Type type, bool hot) {
-        model::Attribute made;
-        made.id = AttributeId{id};
-        made.name = std::move(name);
-        made.type = type;
-        made.hot = hot;
-        return made;
-    };
-    return {kDefaultTenant,
-            1,
-            1,
-            true,
-            {attribute(1, "status", model::Type::string, true),
-             attribute(2, "priority", model::Type::int64, true),
-             attribute(3, "ratio", model::Type::float64, true),
-             attribute(4, "price", model::Type::decimal, true),
-             attribute(5, "enabled", model::Type::boolean, true),
-             attribute(6, "since", model::Type::timestamp, true),
-             attribute(7, "extra", model::Type::json, true),
-             attribute(8, "pressure", model::Type::float64, false),
-             attribute(9, "odd name", model::Type::string, true),
-             attribute(10, "type", model::Type::int64, true),
-             attribute(11, "größe", model::Type::int64, true)}};
-}
-
-// The tree in prefix form, for comparing shapes.
-std::string shape(const Filter& filter) {
-    switch (filter.kind) {
-        case Filter::Kind::everything: return "*";
-        case Filter::Kind::comparison: {
-            const Comparison& c = filter.comparison;
-            std::string out = c.name + "/" + std::to_string(static_cast<int>(c.op));
-            for (const Literal& v : c.values) out += " " + v.text + (v.prefix ? "*" : "");
-            return "[" + out + "]";
-        }
-        default: break;
-    }
-    std::string out = filter.kind == Filter::Kind::all_of   ? "(and"
-                      : filter.kind == Filter::Kind::any_of ? "(or"
-                                                            : "(not";
-    for (const Filter& child : filter.children) out += " " + shape(child);
-    return out + ")";
-}
-
 std::string parsed(std::string_view text) {
     auto filter = parse_filter(text);
     if (!filter) return "error at " + std::to_string(filter.error().position.value_or(999));
-    if (auto bound = bind_filter(*filter, catalog()); !bound) {
+    if (auto bound = bind_filter(*filter, filter_catalog()); !bound) {
         return std::string(to_string(bound.error().code)) + " at " +
                std::to_string(bound.error().position.value_or(999));
     }
@@ -79,26 +34,6 @@ TEST(Filter, GrammarOfTheContract) {
     EXPECT_EQ(parsed(R"(`odd name` = "x")"), "[odd name/0 x]");
     EXPECT_EQ(parsed("größe>=1"), "[größe/5 1]");
     EXPECT_EQ(parsed("((((priority=1))))"), "[priority/0 1]");
-}
-
-// Goal: what is looked up in the index is implied by the filter, and as much as there is of it.
-TEST(Filter, IndexedPart) {
-    const auto part = [](std::string_view text) {
-        auto filter = parse_filter(text);
-        EXPECT_TRUE(filter && bind_filter(*filter, catalog())) << text;
-        return shape(indexed_part(*filter));
-    };
-    EXPECT_EQ(part(R"(status = "a" AND priority = (1 OR 2) AND priority >= 8)"),
-              "(and [status/0 a] [priority/0 1 2])");
-    EXPECT_EQ(part(R"(status = "a" OR priority = 1)"), "(or [status/0 a] [priority/0 1])");
-    EXPECT_EQ(part(R"(priority > 1 AND (status = "a" OR (priority = 1 AND ratio < 2)))"),
-              "(and (or [status/0 a] (and [priority/0 1])))");
-    for (const std::string_view text :
-         {"", "priority > 1", R"(status = "a*")", R"(status = ("a" OR "b*"))",
-          R"(status = "a" OR priority > 1)", R"(NOT status = "a")", R"(status != "a")", "status:*",
-          R"(entity = "a")"}) {
-        EXPECT_EQ(part(text), "*") << text;
-    }
 }
 
 TEST(Filter, BackquotedNameIsAlwaysAnAttribute) {

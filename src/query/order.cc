@@ -15,13 +15,11 @@ Error invalid_order(std::string detail) {
         .code = ErrorCode::invalid_order_by, .detail = std::move(detail), .parameter = "order_by"};
 }
 
-Answer<OrderKey> resolve(std::string name, bool quoted, const model::TenantCatalog& catalog) {
-    OrderKey key;
-    key.field = quoted ? Field::attribute : builtin_field(name);
-    key.name = std::move(name);
+Answer<void> bind_key(OrderKey& key, const model::TenantCatalog& catalog) {
+    key.field = key.quoted ? Field::attribute : builtin_field(key.name);
     key.type = key.field == Field::type || key.field == Field::entity ? model::Type::string
                                                                       : model::Type::timestamp;
-    if (key.field != Field::attribute) return key;
+    if (key.field != Field::attribute) return {};
     const model::Attribute* attribute = catalog.find(key.name);
     if (attribute == nullptr) return failure(unknown_attribute(key.name));
     if (!attribute->hot) return failure(attribute_not_hot(key.name));
@@ -29,12 +27,19 @@ Answer<OrderKey> resolve(std::string name, bool quoted, const model::TenantCatal
         return failure(invalid_order(key.name + " is JSON, which has no order."));
     }
     key.type = attribute->type;
-    return key;
+    return {};
 }
 
 }  // namespace
 
-Answer<Order> parse_order(std::string_view text, const model::TenantCatalog& catalog) {
+Answer<void> bind_order(Order& order, const model::TenantCatalog& catalog) {
+    for (OrderKey& key : order) {
+        if (auto bound = bind_key(key, catalog); !bound) return bound;
+    }
+    return {};
+}
+
+Answer<Order> parse_order(std::string_view text) {
     if (!valid_utf8(text)) return failure(invalid_order("order_by is not UTF-8."));
     FilterLexer lexer(text);
     Order order;
@@ -52,13 +57,12 @@ Answer<Order> parse_order(std::string_view text, const model::TenantCatalog& cat
                 invalid_order(fmt::format("At character {} of order_by, at {}: expected a field.",
                                           lexer.position(), lexer.here())));
         }
-        auto key = resolve(std::move(*name), quoted, catalog);
-        if (!key) return failure(std::move(key.error()));
+        OrderKey key{.name = std::move(*name), .quoted = quoted};
         lexer.skip_blanks();
-        key->descending = lexer.take_word("desc");
-        if (!key->descending) lexer.take_word("asc");
+        key.descending = lexer.take_word("desc");
+        if (!key.descending) lexer.take_word("asc");
         lexer.skip_blanks();
-        order.push_back(std::move(*key));
+        order.push_back(std::move(key));
     } while (lexer.take(",") && order.size() < kMaxOrderKeys);
     if (lexer.at_end()) return order;
     return failure(invalid_order(fmt::format(

@@ -23,15 +23,20 @@ inline constexpr std::size_t kMaxOrderKeys = 4;
 
 struct OrderKey {
     std::string name;
+    bool quoted = false;  // in backquotes: always an attribute
+    bool descending = false;
+    // Set by binding.
     Field field = Field::updated_at;
     model::Type type = model::Type::timestamp;
-    bool descending = false;
 };
 using Order = std::vector<OrderKey>;
 
-// The order of `text`; blank text is updated_at desc. Fails with invalid_order_by,
-// unknown_attribute or attribute_not_hot.
-Answer<Order> parse_order(std::string_view text, const model::TenantCatalog& catalog);
+// The order of `text`; blank text is updated_at desc. Fails with invalid_order_by.
+Answer<Order> parse_order(std::string_view text);
+
+// Resolves fields and types in place. Fails with unknown_attribute, attribute_not_hot, or
+// invalid_order_by (JSON has no order).
+Answer<void> bind_order(Order& order, const model::TenantCatalog& catalog);
 
 // One line that is the same for the same order.
 std::string canonical(const Order& order);

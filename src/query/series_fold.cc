@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "query/value_json.h"
-
 namespace atlas::query {
 namespace {
 
@@ -34,7 +32,7 @@ public:
             }
             std::string& out = output_.begin_point(i, at);
             out += ',';
-            append_value_json(out, request_.attributes[i].type, value);
+            model::append_value_json(out, request_.attributes[i].type, value);
             SeriesOutput::end_point(out);
         }
         return true;
@@ -198,28 +196,11 @@ private:
 
 }  // namespace
 
-Time bucket_of(const SeriesRequest& request, Time at) {
-    if (!request.step) return request.from;
-    const std::int64_t step = request.step->count();
-    const std::int64_t micros = to_micros(at);
-    const std::int64_t into = micros % step;
-    return time_from_micros(micros - (into < 0 ? into + step : into));
-}
-
 std::unique_ptr<SeriesFold> make_fold(const SeriesRequest& request, SeriesOutput& output,
                                       const std::optional<SeriesPlace>& resume) {
     if (request.raw) return std::make_unique<RawSeries>(request, output, resume);
     if (request.merged) return std::make_unique<MergedBuckets>(request, output, resume);
     return std::make_unique<BucketSeries>(request, output, resume);
-}
-
-std::vector<Aggregate> aggregates_of(const SeriesRequest& request, model::Type type) {
-    std::vector<Aggregate> chosen;
-    for (const Aggregate aggregate : request.aggregates) {
-        if (applies(aggregate, type)) chosen.push_back(aggregate);
-    }
-    if (!request.aggregates.empty()) return chosen;
-    return {applies(Aggregate::avg, type) ? Aggregate::avg : Aggregate::last};
 }
 
 }  // namespace atlas::query

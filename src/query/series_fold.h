@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes of the values of packed rows: points as they are, or buckets.
+// What becomes of the values of observations: points as they are, or buckets.
 //
-//     PackedReader → [SeriesFold] → SeriesOutput
+//     a reader's rows, by entity and time → [SeriesFold] → SeriesOutput
 //
 // Lifetime   one page's; borrows request and output.
 // Threading  one thread at a time.
@@ -13,13 +13,14 @@
 #include <optional>
 #include <vector>
 
+#include "model/value.h"
 #include "query/aggregate.h"
 #include "query/series_output.h"
 
 namespace atlas::query {
 
 // One value of a row: the attribute's index in the request, and what was stored.
-using RowValues = std::vector<std::pair<std::size_t, PackedValue>>;
+using RowValues = std::vector<std::pair<std::size_t, model::Value>>;
 
 class SeriesFold {
 public:
@@ -37,9 +38,6 @@ public:
 protected:
     std::optional<SeriesPlace> rest_;
 };
-
-// The start of the bucket that holds `at`.
-Time bucket_of(const SeriesRequest& request, Time at);
 
 // `resume` is where the page begins: of its entity and instant, attributes before its own are done.
 std::unique_ptr<SeriesFold> make_fold(const SeriesRequest& request, SeriesOutput& output,

@@ -11,16 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "query/series.h"
+#include "query/series_place.h"
+#include "query/series_request.h"
 
 namespace atlas::query {
-
-// The point that did not fit: where the next page begins.
-struct SeriesPlace {
-    EntityId entity;
-    Time at{};
-    std::size_t attribute = 0;
-};
 
 class SeriesOutput {
 public:

@@ -25,10 +25,10 @@ def environment():
     return kept | {"ATLAS_CONFIG": str(ROOT / "tests/app/empty.toml")}
 
 
-def run(*args, timeout=PATIENCE):
-    """Runs a command of atlas until it exits."""
+def run(*args, timeout=PATIENCE, env=None):
+    """Runs a command of atlas until it exits; `env` is added to its environment."""
     return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=timeout,
-                          env=environment(), check=False)
+                          env=environment() | (env or {}), check=False)
 
 
 def wait_for(condition, what):
@@ -53,13 +53,14 @@ def alive(pid):
 
 
 class Atlas:
-    """`atlas up` or `atlas serve`, ready when the constructor returns."""
+    """`atlas up` or one like it, ready when the constructor returns."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, env=None):
         self.stderr_path = tempfile.NamedTemporaryFile(delete=False).name
         with open(self.stderr_path, "wb") as stderr:
             self.process = subprocess.Popen([BINARY, *args], stdout=subprocess.PIPE, stderr=stderr,
-                                            env=environment(), start_new_session=True)
+                                            env=environment() | (env or {}),
+                                            start_new_session=True)
         lines = queue.Queue()
 
         def read_lines():

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A real Atlas for the page to talk to: its own data directory, a free port, killed and started
-// again as the scenarios ask for it.
+// A real Atlas for the page to talk to: its own data directory, a free port, stopped, killed and
+// restarted as the scenarios ask.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -25,8 +25,16 @@ export class Server {
         Object.assign(this, { binary, data, log });
     }
 
-    // The first start takes a free port, later ones the same again: the page knows no other.
-    async start(...more) {
+    // Sees that the server runs with these options; restarts it only where it does not.
+    async run(...more) {
+        if (this.alive() && more.join(' ') === this.more.join(' ')) return;
+        await this.stop();
+        await this.start(more);
+    }
+
+    // The first start takes a free port, later ones the same one: the page knows no other.
+    async start(more) {
+        this.more = more;
         const port = this.url === '' ? 0 : new URL(this.url).port;
         const options = [
             'up',
@@ -58,6 +66,11 @@ export class Server {
         throw new Error(`${this.binary} ended before it was ready; see ${this.log.path}`);
     }
 
+    alive() {
+        const child = this.process;
+        return child !== undefined && child.exitCode === null && child.signalCode === null;
+    }
+
     async kill() {
         await this.end('SIGKILL');
     }
@@ -67,35 +80,35 @@ export class Server {
         await rm(this.data, { recursive: true, force: true });
     }
 
-    // An ordinary end, as by Ctrl-C; `start` begins again with the same data.
+    // An ordinary end, as by Ctrl-C; `run` continues with the same data.
     async stop() {
         await this.end('SIGTERM');
     }
 
     async end(signal) {
-        if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+        if (!this.alive()) return;
         const exited = once(this.process, 'exit');
         this.process.kill(signal);
         await exited;
     }
 
-    async send(items) {
-        const answer = await this.post('/v1/telemetry', items);
-        if (answer.rejected > 0) throw new Error(JSON.stringify(answer));
+    async send(items, tenant) {
+        const result = await this.post('/v1/telemetry', items, tenant);
+        if (result.rejected > 0) throw new Error(JSON.stringify(result));
     }
 
     async get(path) {
         return (await fetch(this.url + path)).json();
     }
 
-    async post(path, body, tenant = 'default') {
+    async post(path, body, tenant) {
         const response = await fetch(this.url + path, {
             method: 'POST',
             headers: { 'Content-Type': 'application/json', 'X-Atlas-Tenant': tenant },
             body: JSON.stringify(body),
         });
-        const answer = await response.json();
-        if (!response.ok) throw new Error(JSON.stringify(answer));
-        return answer;
+        const result = await response.json();
+        if (!response.ok) throw new Error(JSON.stringify(result));
+        return result;
     }
 }

@@ -8,7 +8,7 @@
 -- $2 external_id  text
 -- :from, :to  the day's bounds, timestamptz literals
 -- Result      at most one row, in the binary format
--- Caller      src/query/entity_get.cc
+-- Caller      src/primary/entity_get.cc
 SELECT e.entity_id, e.external_id, e.entity_type::text, e.created_at, j.updated_at, j.last_day,
        j.hot_attrs::text, j.hot_at::text, e.is_deleted,
        (SELECT o.observed_at FROM public.observations o

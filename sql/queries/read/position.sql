@@ -5,5 +5,5 @@
 -- after the snapshots, is at or after every commit in the results.
 --
 -- Result      one row: as_of timestamptz, position pg_lsn
--- Caller      src/query/reads.cc
+-- Caller      src/primary/reads.cc
 SELECT now() AS as_of, pg_current_wal_flush_lsn() AS position;

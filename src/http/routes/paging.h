@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pages of the lists of the catalog: page_size, page_token, next_page_token. A token holds the key
-// after which to go on and a fingerprint of the list it belongs to.
+// page_size and page_token, for every list: each has one parser here. Lists of the catalog take
+// both at once; lists of entities and series read their tokens in query/.
 //
-// Threading  pure functions.
+// Threading  pure functions; any thread.
 #pragma once
 
 #include <string>
@@ -11,25 +11,26 @@
 
 #include "base/result.h"
 #include "http/server/handler.h"
+#include "query/error.h"
 
 namespace atlas::http {
 
+// The parameter page_size, `fallback` when absent; a size above `most` counts as `most`. Fails with
+// invalid_parameter.
+query::Answer<int> read_page_size(const Request& request, int fallback, int most);
+
 struct Page {
     int size = 100;
-    std::string after;  // empty: from the start
+    std::string after;  // the last key of the page before; empty: from the start
 };
 
 inline constexpr int kMaxPageSize = 1000;
 
-// Reads both parameters. `scope` names what else decides about the list (its name, its filters);
-// a token of another one is refused. The error is the answer.
+// Reads both parameters. `scope` names what else decides about the list (its name, its filters); a
+// token of another one, or of another tenant, is refused. The error is the response.
 Result<Page, Response> read_page(const Request& request, std::string_view scope);
 
 std::string make_page_token(const Request& request, std::string_view scope,
                             std::string_view last_key);
-
-// nullopt for anything that is not base64url without padding.
-std::optional<std::string> decode_base64url(std::string_view text);
-std::string encode_base64url(std::string_view bytes);
 
 }  // namespace atlas::http

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every request the page makes passes here: it gets the tenant and the token, a time limit, and
-// its outcome is told to the connection (is the server there?) and to the freshness display.
+// Every request the page makes goes through here: it gets the tenant, the token and a time limit,
+// and its outcome is reported to `connection` and `freshness`.
 import { reachable, unavailable, unreachable } from '../connection/connection';
 import { noteMetadata } from '../freshness/freshness';
+import type { Metadata } from '../model/types';
 import { askForToken, sessionHeaders } from '../session/session';
 import { parseJson } from './json';
 import { Problem, Superseded, Unreachable } from './problem';
-import type { Metadata } from './types';
 
 export type Params = Record<string, string | number | undefined>;
 
@@ -47,9 +47,9 @@ async function send<T>(
     });
     reachable();
     if (!response.ok) throw refused(response, text);
-    const answer = parseJson<T & { _metadata?: Metadata }>(text === '' ? 'null' : text);
-    if (answer?._metadata) noteMetadata(answer._metadata);
-    return answer;
+    const body_read = parseJson<T & { _metadata?: Metadata }>(text === '' ? 'null' : text);
+    if (body_read?._metadata) noteMetadata(body_read._metadata);
+    return body_read;
 }
 
 async function reach(
@@ -82,7 +82,11 @@ function contentType(method: string): string {
 function lost(error: unknown, signal: AbortSignal | undefined): Error {
     if (signal?.aborted) return new Superseded('replaced by a newer request');
     unreachable();
-    return new Unreachable(`No answer from the server (${String(error)}).`);
+    return new Unreachable(
+        error instanceof DOMException && error.name === 'AbortError'
+            ? `The server did not respond within ${kRequestTimeoutMs / 1000} s.`
+            : `The server cannot be reached (${String(error)}).`,
+    );
 }
 
 function refused(response: Response, text: string): Problem {

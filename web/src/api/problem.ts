@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a request brought no answer. Three kinds, because a person reacts differently to each:
-// the server refused it, the server could not be reached, or a newer request replaced it.
+// Why a request failed. Three kinds, because a person reacts differently to each: the server
+// refused it, the server did not respond, or a newer request replaced it.
 
 interface ProblemJson {
     title?: string;
@@ -18,7 +18,7 @@ export class Problem extends Error {
     readonly position: number | null;
 
     constructor(status: number, body: ProblemJson) {
-        super(body.detail ?? body.title ?? `The server answered ${status}.`);
+        super(body.detail ?? body.title ?? `The server returned HTTP ${status}.`);
         this.status = status;
         this.code = body.code ?? '';
         this.title = body.title ?? `HTTP ${status}`;

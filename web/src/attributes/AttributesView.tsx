@@ -3,22 +3,26 @@
 // The catalog of the tenant: what is known about every attribute, and whether it is hot.
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../api/problem';
-import type { Attribute } from '../api/types';
 import { catalog, catalog_loaded, loadCatalog, setHot } from '../catalog/catalog';
 import { usePoll } from '../clock/poll';
-import { spelledName } from '../filter/lexer';
 import { Ago } from '../format/Ago';
 import { grouped } from '../format/number';
+import { spelledName } from '../language/names';
+import type { Attribute } from '../model/types';
 import { adjust, hrefOf, route } from '../route/route';
-import { useWindow } from '../table/useWindow';
+import { Gap } from '../ui/Gap';
+import { useWindow } from '../ui/useWindow';
 
 const kRowPx = 28;
 const kHeaderPx = 30;
+const kColumns = 6;
 const kReloadMs = 10_000;
+const kHotTitle = 'Part of the current state: filters and sorting can use it';
+const kColdTitle = 'Stored as history only: filters and sorting cannot use it';
 
 export function AttributesView() {
     const search = route.value.params['search'] ?? '';
-    const [said, setSaid] = useState<{ name: string; text: string } | null>(null);
+    const [refusal, setRefusal] = useState<{ name: string; text: string } | null>(null);
     const [failure, setFailure] = useState('');
     const scroller = useRef<HTMLDivElement>(null);
     usePoll(
@@ -37,10 +41,10 @@ export function AttributesView() {
     const span = useWindow(scroller, names.length, kRowPx, kHeaderPx);
     const flip = async ({ name, hot }: Attribute) => {
         try {
-            setSaid(null);
+            setRefusal(null);
             await setHot(name, !hot);
         } catch (error) {
-            setSaid({ name, text: messageOf(error) });
+            setRefusal({ name, text: messageOf(error) });
         }
     };
     return (
@@ -60,9 +64,9 @@ export function AttributesView() {
                     <span class="number">{grouped(names.length)}</span> found
                 </span>
             </div>
-            {said && (
+            {refusal && (
                 <p class="problem" role="alert">
-                    <strong>{said.name}</strong>: {said.text}
+                    <strong>{refusal.name}</strong>: {refusal.text}
                 </p>
             )}
             <div class="tableframe">
@@ -80,16 +84,16 @@ export function AttributesView() {
                                 <th scope="col">unit</th>
                                 <th scope="col">description</th>
                                 <th scope="col" class="numeric">
-                                    since
+                                    created
                                 </th>
                             </tr>
                         </thead>
                         <tbody>
-                            <Gap height_px={span.above_px} />
+                            <Gap height_px={span.above_px} columns={kColumns} />
                             {names.slice(span.first, span.end).map((attribute) => (
                                 <Line key={attribute.name} attribute={attribute} onFlip={flip} />
                             ))}
-                            <Gap height_px={span.below_px} />
+                            <Gap height_px={span.below_px} columns={kColumns} />
                         </tbody>
                     </table>
                     {names.length === 0 && <p class="ending faint">{emptyText(failure, search)}</p>}
@@ -126,7 +130,7 @@ function Line({ attribute, onFlip }: LineProps) {
                     class="switch"
                     aria-checked={hot}
                     aria-label={`${name} is hot`}
-                    title={hot ? 'Part of the current state' : 'Kept as history only'}
+                    title={hot ? kHotTitle : kColdTitle}
                     onClick={() => void onFlip(attribute)}
                 >
                     <i aria-hidden="true" />
@@ -138,15 +142,6 @@ function Line({ attribute, onFlip }: LineProps) {
             <td class="numeric updated">
                 <Ago at={created_at} />
             </td>
-        </tr>
-    );
-}
-
-function Gap({ height_px }: { height_px: number }) {
-    if (height_px <= 0) return null;
-    return (
-        <tr class="gap" aria-hidden="true">
-            <td style={{ height: `${height_px}px` }} />
         </tr>
     );
 }
@@ -164,6 +159,6 @@ function emptyText(failure: string, search: string): string {
     if (failure !== '') return failure;
     if (!catalog_loaded.value) return 'Loading…';
     return search === ''
-        ? 'No attribute yet: the first data point brings one.'
-        : 'No attribute matches.';
+        ? 'No attributes yet: the first data point creates them.'
+        : 'No attributes match.';
 }

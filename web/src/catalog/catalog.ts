@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tenant's attributes, loaded once and again when an unknown name turns up. Type, unit and
-// hot flag of a name are looked up here by every view.
+// The tenant's attributes, loaded once and reloaded when an unknown name turns up. Every view
+// looks up type, unit and hot flag of a name here.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, patch, segment } from '../api/client';
-import type { Attribute, AttributePage } from '../api/types';
 import { repeat } from '../clock/poll';
 import { unitOf } from '../format/unit';
+import type { Attribute, AttributePage } from '../model/types';
 
 const kPageSize = 1000;
 const kMaxAttributes = 50_000;
@@ -51,7 +51,7 @@ export function useCatalog(): void {
     }, []);
 }
 
-// Names seen in an answer; new ones mean that the catalog has grown.
+// Names seen in a response; new ones mean that the catalog has grown.
 export function noticeNames(names: Iterable<string>): void {
     if (!catalog_loaded.peek() || Date.now() - loaded_at_ms < kReloadPauseMs) return;
     for (const name of names) {

@@ -4,7 +4,7 @@
 import { signal } from '@preact/signals';
 
 const kTickMs = 1000;
-// Below this a difference to the server's clock is indistinguishable from the way of the answer.
+// Below this a difference to the server's clock may be no more than the delay of the response.
 const kSkewThresholdMs = 2000;
 
 export const now_ms = signal(Date.now());
@@ -24,7 +24,7 @@ export function serverNow(): number {
     return Date.now() + skew_ms;
 }
 
-// `as_of` of an answer without lag is the server's now.
+// `as_of` of a response without lag is the server's now.
 export function noteServerTime(as_of_ms: number): void {
     const difference = as_of_ms - Date.now();
     skew_ms = Math.abs(difference) > kSkewThresholdMs ? difference : 0;

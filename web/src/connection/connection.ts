@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether the server is there, and if not, since when. Requests report their outcome; nobody
-// needs to reload anything, because the regular polls go on and the first answer ends the trouble.
+// Whether the server responds, and if not, since when. Requests report their outcome; no reload is
+// needed, because the regular polls continue and the first response ends the trouble.
 import { signal } from '@preact/signals';
 
 export interface Trouble {
@@ -12,22 +12,22 @@ export interface Trouble {
 
 export const trouble = signal<Trouble | null>(null);
 
-let last_answer_ms = Date.now();
+let last_response_ms = Date.now();
 
-// Some answer came, whatever it says.
+// Some response came, whatever its status.
 export function reachable(): void {
-    last_answer_ms = Date.now();
+    last_response_ms = Date.now();
     if (trouble.peek()?.kind === 'unreachable') trouble.value = null;
 }
 
-// A read was served: what it is served from works again.
+// A read was served: its source is back.
 export function available(): void {
     if (trouble.peek() !== null) trouble.value = null;
 }
 
 export function unreachable(): void {
     if (trouble.peek()?.kind === 'unreachable') return;
-    trouble.value = { kind: 'unreachable', since_ms: last_answer_ms, detail: '' };
+    trouble.value = { kind: 'unreachable', since_ms: last_response_ms, detail: '' };
 }
 
 export function unavailable(detail: string): void {

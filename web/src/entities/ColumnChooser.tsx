@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
-import type { Attribute } from '../api/types';
 import { catalog } from '../catalog/catalog';
-import { Popover } from '../shell/Popover';
-import { useFocus } from '../shell/useFocus';
+import type { Attribute } from '../model/types';
+import { Popover } from '../ui/Popover';
+import { SmallButton } from '../ui/SmallButton';
+import { useFocus } from '../ui/useFocus';
 
 interface Props {
     chosen: readonly string[];
@@ -43,27 +44,24 @@ function Panel({ chosen, usual, onChoose }: Props) {
                         <span class="name" title={name}>
                             {name}
                         </span>
-                        <Small
+                        <SmallButton
                             label={`Move ${name} left`}
-                            off={at === 0}
+                            sign="↑"
+                            disabled={at === 0}
                             onClick={() => move(at, -1)}
-                        >
-                            ↑
-                        </Small>
-                        <Small
+                        />
+                        <SmallButton
                             label={`Move ${name} right`}
-                            off={at === chosen.length - 1}
+                            sign="↓"
+                            disabled={at === chosen.length - 1}
                             onClick={() => move(at, 1)}
-                        >
-                            ↓
-                        </Small>
-                        <Small
+                        />
+                        <SmallButton
                             label={`Hide ${name}`}
-                            off={chosen.length === 1}
+                            sign="✕"
+                            disabled={chosen.length === 1}
                             onClick={() => onChoose(chosen.filter((other) => other !== name))}
-                        >
-                            ✕
-                        </Small>
+                        />
                     </li>
                 ))}
             </ol>
@@ -80,14 +78,14 @@ function Panel({ chosen, usual, onChoose }: Props) {
                     <li key={name}>
                         <button type="button" onClick={() => add(name)}>
                             <span class="name">{name}</span>
-                            <span class="hint">{hot ? type : `${type}, latest in 7 d`}</span>
+                            <span class="hint">{hot ? type : `${type}, last 7 d only`}</span>
                         </button>
                     </li>
                 ))}
             </ul>
             {!usual && (
                 <button type="button" class="plain reset" onClick={() => onChoose(undefined)}>
-                    Back to the usual columns
+                    Reset to default columns
                 </button>
             )}
         </>
@@ -100,25 +98,4 @@ function offered(chosen: readonly string[], wanted: string): Attribute[] {
         .filter(({ name }) => !chosen.includes(name) && name.includes(wanted.trim()))
         .sort((a, b) => Number(b.hot) - Number(a.hot) || (a.name < b.name ? -1 : 1))
         .slice(0, kMaxOffered);
-}
-
-interface SmallProps {
-    label: string;
-    off: boolean;
-    onClick: () => void;
-    children: string;
-}
-
-function Small({ label, off, onClick, children }: SmallProps) {
-    return (
-        <button
-            type="button"
-            class="plain small"
-            aria-label={label}
-            disabled={off}
-            onClick={onClick}
-        >
-            {children}
-        </button>
-    );
 }

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The fleet: filter, table, count. All of its state is in the URL (`filter`, `order`, `cols`).
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Entity } from '../api/types';
 import { catalog_loaded } from '../catalog/catalog';
 import { FilterBox } from '../filter/FilterBox';
+import { formatNames, parseNames } from '../language/names';
+import type { Entity } from '../model/types';
 import { adjust, route } from '../route/route';
 import { tenant, token } from '../session/session';
-import { StartView } from '../welcome/StartView';
-import { columnsFor, formatNames, formatOrder, parseNames, parseOrder } from './columns';
+import { columnsFor, formatOrder, parseOrder } from './columns';
 import { EntityTable } from './EntityTable';
-import { usualColumns } from './rows';
 import { Toolbar } from './Toolbar';
 import { useList } from './useList';
+import { usualColumns } from './usualColumns';
 
 const kUsualColumns = 8;
 const kFewestColumns = 3;
 
-export function EntitiesView() {
+// `empty` is what a tenant without any entity shows instead.
+export function EntitiesView({ empty }: { empty: ComponentChildren }) {
     const { filter = '', order = '', cols = '' } = route.value.params;
     const following = useRef(true);
     const asker = `${tenant.value} ${token.value}`;
@@ -30,8 +32,8 @@ export function EntitiesView() {
         () => columnsFor(attributes, rows),
         [shown, attributes.join('\n'), rows.length > 0, catalog_loaded.value],
     );
-    const empty = wanted === shown && filter === '' && shown.complete.value && rows.length === 0;
-    if (empty && !shown.loading.value) return <StartView />;
+    const nothing = wanted === shown && filter === '' && shown.complete.value && rows.length === 0;
+    if (nothing && !shown.loading.value) return <>{empty}</>;
     return (
         <section class="entities" aria-label="Entities">
             <div class="bar">

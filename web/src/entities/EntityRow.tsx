@@ -6,8 +6,8 @@ import { Ago } from '../format/Ago';
 import { exact } from '../format/time';
 import { plainText, ValueText } from '../format/ValueText';
 import { go, hrefOf } from '../route/route';
+import { kMarkedMs, type Row } from '../rows/rows';
 import type { Column } from './columns';
-import { kMarkedMs, type Row } from './rows';
 
 interface Props {
     row: Row;
@@ -65,7 +65,7 @@ function Cell({ row, column }: { row: Row; column: Column }) {
     const changed_ms = marked(row, name);
     return (
         <td class={column.numeric ? 'numeric' : ''} title={title}>
-            {/* The key restarts the mark when the value changes again within its second. */}
+            {/* The key restarts the mark when the value changes while it is marked. */}
             <span key={changed_ms} class={changed_ms ? 'marked' : ''}>
                 <ValueText name={name} value={value} unit={unitFor(name)} />
             </span>

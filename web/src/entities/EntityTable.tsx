@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useWindow } from '../table/useWindow';
+import { grouped } from '../format/number';
+import { Gap } from '../ui/Gap';
+import { useWindow } from '../ui/useWindow';
 import type { Column, Order } from './columns';
 import { EntityRow } from './EntityRow';
 import { Heading } from './Heading';
@@ -14,7 +16,7 @@ interface Props {
     place: Place;
     columns: readonly Column[];
     order: Order;
-    // Whether the table may follow the order right now; the refresh reads it.
+    // Whether the table may follow the order right now; read by the refresh.
     following: RefObject<boolean>;
     onOrder: (order: Order) => void;
     onMove: (attributes: readonly string[]) => void;
@@ -81,22 +83,16 @@ export function EntityTable({ list, place, columns, order, following, onOrder, o
     );
 }
 
-function Gap({ height_px, columns }: { height_px: number; columns: number }) {
-    if (height_px <= 0) return null;
-    return (
-        <tr class="gap" aria-hidden="true">
-            <td colSpan={columns} style={{ height: `${height_px}px` }} />
-        </tr>
-    );
-}
-
 function Ending({ list }: { list: EntityList }) {
     const failure = list.failure.value;
     const rows = list.rows.value.length;
     if (failure !== '' && rows === 0) return <p class="ending">{failure}</p>;
     if (list.loading.value) return <p class="ending faint">Loading…</p>;
-    if (rows === 0) return <p class="ending">Nothing matches this filter.</p>;
-    if (rows >= kMaxRows) return <p class="ending">Narrow the filter to see more.</p>;
+    if (rows === 0) return <p class="ending">No entities match this filter.</p>;
+    if (rows >= kMaxRows) {
+        const shown = `Only the first ${grouped(kMaxRows)} entities are shown`;
+        return <p class="ending">{shown}; narrow the filter to see others.</p>;
+    }
     if (!list.complete.value) return <p class="ending faint">Loading more…</p>;
     return null;
 }

@@ -12,7 +12,7 @@ interface Props {
 const kTitles: Record<string, string> = { updated_at: 'updated' };
 const kDragType = 'text/plain';
 
-// A click sorts by a column, a second one turns the order round; dragging moves the column.
+// A click sorts by a column, a second one reverses the order; dragging moves the column.
 export function Heading({ columns, order, onOrder, onMove }: Props) {
     const move = (name: string, before: string) => {
         if (name === before) return;
@@ -74,7 +74,7 @@ function Title({ column, order, onOrder, move }: TitleProps) {
                     </span>
                 </button>
             ) : (
-                <span title={`${name} is not hot: it can be shown, but not sorted by`}>
+                <span title={`${name} is not hot: it can be shown but not sorted by`}>
                     {label}
                 </span>
             )}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { curlCommand } from '../api/curl';
 import { grouped } from '../format/number';
-import { CopyButton } from '../shell/CopyButton';
+import { CopyButton } from '../ui/CopyButton';
 import { ColumnChooser } from './ColumnChooser';
 import type { EntityList } from './list';
 
@@ -9,7 +9,7 @@ interface Props {
     list: EntityList;
     chosen: readonly string[];
     usual: boolean;
-    // undefined goes back to the usual columns.
+    // undefined returns to the default columns.
     onChoose: (names: readonly string[] | undefined) => void;
 }
 
@@ -20,7 +20,7 @@ export function Toolbar({ list, chosen, usual, onChoose }: Props) {
             <ColumnChooser chosen={chosen} usual={usual} onChoose={onChoose} />
             <CopyButton
                 label="Copy as curl"
-                title="The request behind this table, for the shell"
+                title="Copy the request behind this table as a curl command"
                 text={() => curlCommand('/v1/entities', list.params({ page_size: 100 }))}
             />
         </div>
@@ -29,7 +29,7 @@ export function Toolbar({ list, chosen, usual, onChoose }: Props) {
 
 function Found({ list }: { list: EntityList }) {
     const total = list.total.value;
-    // A filter that nobody understands finds nothing, not even zero.
+    // A filter that does not parse has no count, not even zero.
     if (list.problem.value !== null) return <span class="found" role="status" />;
     const text = total === null ? '…' : grouped(total);
     return (

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Columns of the entity table: built-in ones around the chosen attributes, and how wide each is.
-import type { Entity } from '../api/types';
 import { isNumericType, unitFor } from '../catalog/catalog';
-import { plainName, spelledName, wordsOf } from '../filter/lexer';
 import { tellsState } from '../format/meaning';
 import { numberText, isNumeric, plainText } from '../format/ValueText';
-import { textWidth } from '../table/textWidth';
+import { wordsOf } from '../language/lexer';
+import { kBuiltIn, plainName, spelledName } from '../language/names';
+import type { Entity } from '../model/types';
+import { textWidth } from '../ui/textWidth';
 
 export interface Column {
     // 'entity', 'type', 'updated_at', or an attribute.
@@ -86,22 +87,11 @@ function widthFor(title: string, texts: readonly string[], weight = 400): number
     return Math.ceil(Math.min(kWidestPx, wanted) + kPaddingPx);
 }
 
-// `cols=a,b` with names spelled as the API spells lists.
-export function parseNames(text: string): string[] {
-    return wordsOf(text)
-        .filter((word) => word.kind !== 'operator')
-        .map((word) => plainName(word.text));
-}
-
-export function formatNames(names: readonly string[]): string {
-    return names.map((name) => spelledName(name, false)).join(',');
-}
-
 export function parseOrder(text: string): Order {
     const [first, second] = wordsOf(text);
     if (first === undefined) return kDefaultOrder;
     const spelled = first.text;
-    const built_in = ['type', 'entity', 'created_at', 'updated_at'].includes(spelled);
+    const built_in = kBuiltIn.includes(spelled);
     return { name: plainName(spelled), built_in, descending: second?.text === 'desc' };
 }
 

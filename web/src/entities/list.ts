@@ -4,13 +4,13 @@
 //
 // While the reader is at the top, the table follows the order (`followTop`); further down, or
 // with the pointer over the rows, everything keeps its place and only values change in it
-// (`refreshInPlace`), so that nothing moves under anybody's hand.
+// (`refreshInPlace`), so that nothing moves under the reader's hand.
 import { batch, signal } from '@preact/signals';
 import { get, type Params } from '../api/client';
 import { Problem, Superseded, messageOf } from '../api/problem';
-import type { EntityPage } from '../api/types';
 import { noticeNames } from '../catalog/catalog';
-import { freshRows, refreshed, replaced, type Row } from './rows';
+import type { EntityPage } from '../model/types';
+import { freshRows, refreshed, replaced, type Row } from '../rows/rows';
 
 export interface ListQuery {
     filter: string;
@@ -23,7 +23,7 @@ const kFirstPage = 100;
 const kCheapMs = 400;
 const kNextPage = 500;
 const kNewestChanges = 250;
-// Beyond this a person filters instead of scrolling, and the browser keeps its memory.
+// Beyond this a person filters instead of scrolling; it bounds what the browser holds.
 export const kMaxRows = 100_000;
 
 export class EntityList {
@@ -44,13 +44,13 @@ export class EntityList {
 
     constructor(readonly query: ListQuery) {}
 
-    // Loads the first page; the rows shown meanwhile are the caller's affair.
+    // Loads the first page; what is shown meanwhile is up to the caller.
     async begin(): Promise<void> {
         const page = await this.readFirst();
         if (page) this.take(freshRows(page.entities), page);
     }
 
-    // Whether the order can be asked for again and again; otherwise only values are kept fresh.
+    // Whether the order is cheap enough to request repeatedly; otherwise only values are refreshed.
     cheap(): boolean {
         return this.first_page_ms_ < kCheapMs;
     }

@@ -32,7 +32,7 @@ export interface ListView {
     place: Place;
 }
 
-// `asker` is the tenant and token: what one may see is nobody else's.
+// `asker` is the tenant and token: rows read with one are not shown to another.
 export function useList(query: ListQuery, asker: string, following: () => boolean): ListView {
     const key = JSON.stringify([asker, query]);
     const current = recall(key, query);
@@ -51,8 +51,8 @@ export function useList(query: ListQuery, asker: string, following: () => boolea
         [list],
     );
     usePoll(() => list.count(), kCountMs, [list], kCountSlowness);
-    const answered = !list.loading.value && !list.problem.value && list.failure.value === '';
-    if (answered || list.rows.value.length > 0) last_shown.current = list;
+    const loaded = !list.loading.value && !list.problem.value && list.failure.value === '';
+    if (loaded || list.rows.value.length > 0) last_shown.current = list;
     return { shown: last_shown.current, wanted: list, place: current.place };
 }
 

@@ -4,10 +4,10 @@
 // entity. While either is held, the rows keep their order.
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { useKeys } from '../keys/keys';
 import { go } from '../route/route';
-import { reveal } from '../table/useWindow';
-import type { Row } from './rows';
+import type { Row } from '../rows/rows';
+import { useKeys } from '../ui/useKeys';
+import { reveal } from '../ui/useWindow';
 import type { Place } from './useList';
 
 export interface Selection {

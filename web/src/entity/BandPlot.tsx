@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { cssColour, dark } from '../theme/theme';
+import { SmallButton } from '../ui/SmallButton';
 import { stretchesOf, type Change, type Stretch } from './curve';
 import { bandColour } from './palette';
 import { commonOptions, kGutterPx, timeAxis, type Handlers } from './plot';
@@ -63,14 +64,12 @@ export function BandPlot({ attribute, changes, window, right_px, zoom, back, onR
                     <i class="swatch stripes" aria-hidden="true" />
                     <span class="name">{attribute}</span>
                     <strong>{now?.value ?? '–'}</strong>
-                    <button
-                        type="button"
-                        class="plain small remove"
-                        aria-label={`Remove ${attribute}`}
+                    <SmallButton
+                        label={`Remove ${attribute}`}
+                        sign="✕"
+                        class="remove"
                         onClick={onRemove}
-                    >
-                        ✕
-                    </button>
+                    />
                 </span>
             </figcaption>
             <div class="canvas" ref={host} role="img" aria-label={`Values of ${attribute}`} />

@@ -5,17 +5,17 @@ import { useMemo, useRef } from 'preact/hooks';
 import { catalog, unitFor } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
 import { usePoll } from '../clock/poll';
-import { useKeys } from '../keys/keys';
 import { adjust, route } from '../route/route';
+import { useKeys } from '../ui/useKeys';
+import { useWidth } from '../ui/useWidth';
 import { BandPlot } from './BandPlot';
-import { CurvePlot } from './CurvePlot';
 import type { Curve } from './curve';
+import { CurvePlot } from './CurvePlot';
 import { kGutterPx, kMarginPx } from './plot';
 import { kRanges, kUsualRange, stepFor, stepLabel, windowOf, zoomed } from './range';
 import { RangeBar } from './RangeBar';
 import { TrackLoader, type Tracks } from './tracks';
 import { drawnAs } from './usual';
-import { useWidth } from './useWidth';
 
 interface Props {
     entity: string;
@@ -92,7 +92,7 @@ export function Curves({ entity, attributes, onRemove }: Props) {
             {loader.failure.value !== '' && <p class="problem">{loader.failure.value}</p>}
             {shown && <Plots {...{ attributes, tracks: shown, one, zoom, back, onRemove }} />}
             {attributes.length === 0 && (
-                <p class="ending faint">Choose attributes on the left to draw them here.</p>
+                <p class="ending faint">Choose attributes on the left to plot them here.</p>
             )}
         </section>
     );

@@ -2,15 +2,15 @@
 //
 // One entity: its state on the left, curves of chosen attributes on the right.
 import { useMemo } from 'preact/hooks';
-import { curlCommand } from '../api/curl';
 import { segment } from '../api/client';
+import { curlCommand } from '../api/curl';
 import { catalog, catalog_loaded } from '../catalog/catalog';
-import { formatNames, parseNames } from '../entities/columns';
-import type { Row } from '../entities/rows';
 import { Ago } from '../format/Ago';
-import { useKeys } from '../keys/keys';
+import { formatNames, parseNames } from '../language/names';
 import { adjust, back, hrefOfList, route } from '../route/route';
-import { CopyButton } from '../shell/CopyButton';
+import type { Row } from '../rows/rows';
+import { CopyButton } from '../ui/CopyButton';
+import { useKeys } from '../ui/useKeys';
 import { Curves } from './Curves';
 import { StatePane } from './StatePane';
 import { useEntity } from './useEntity';

@@ -33,13 +33,18 @@ export function RangeBar(props: Props) {
                 type="button"
                 class="live"
                 aria-pressed={window.live}
-                title="Follow the present (l)"
+                title="Follow the latest data (l)"
                 onClick={onLive}
             >
                 <i aria-hidden="true" /> Live
             </button>
             {!window.live && (
-                <button type="button" class="zoomed" title="Back (double click)" onClick={onBack}>
+                <button
+                    type="button"
+                    class="zoomed"
+                    title="Back to the previous range (double click)"
+                    onClick={onBack}
+                >
                     <time title={exact(window.from_ms)}>{localShort(window.from_ms)}</time> –{' '}
                     <time title={exact(window.to_ms)}>{localShort(window.to_ms)}</time> ✕
                 </button>
@@ -47,16 +52,16 @@ export function RangeBar(props: Props) {
             <span class="spacer" />
             <span
                 class="step faint"
-                title="Average per bucket, the band reaches from minimum to maximum"
+                title="Line: average of each bucket. Band: its minimum to its maximum."
             >
                 {step} buckets
             </span>
             <div class="segments">
                 <button type="button" aria-pressed={!one} onClick={() => one && onPlots()}>
-                    several
+                    separate
                 </button>
                 <button type="button" aria-pressed={one} onClick={() => one || onPlots()}>
-                    one plot
+                    combined
                 </button>
             </div>
         </div>

@@ -2,6 +2,7 @@
 import { unitFor } from '../catalog/catalog';
 import { localShort } from '../format/time';
 import { ValueText } from '../format/ValueText';
+import { SmallButton } from '../ui/SmallButton';
 
 export interface Reading {
     at_ms: number;
@@ -27,14 +28,12 @@ export function Readout({ attribute, colour, reading, pointed, onRemove }: Props
                 {attribute}
             </span>
             {reading && <Numbers attribute={attribute} reading={reading} pointed={pointed} />}
-            <button
-                type="button"
-                class="plain small remove"
-                aria-label={`Remove ${attribute}`}
+            <SmallButton
+                label={`Remove ${attribute}`}
+                sign="✕"
+                class="remove"
                 onClick={onRemove}
-            >
-                ✕
-            </button>
+            />
         </span>
     );
 }

@@ -4,12 +4,12 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { catalog, unitFor } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
-import { kMarkedMs, type Row } from '../entities/rows';
 import { Ago } from '../format/Ago';
 import { grouped } from '../format/number';
 import { exact } from '../format/time';
 import { isNumeric, plainText, ValueText } from '../format/ValueText';
-import { useWindow } from '../table/useWindow';
+import { kMarkedMs, type Row } from '../rows/rows';
+import { useWindow } from '../ui/useWindow';
 import { drawnAs } from './usual';
 
 interface Props {
@@ -60,8 +60,7 @@ export function StatePane({ row, drawn, onToggle }: Props) {
                 </ul>
                 {row?.truncated_at && (
                     <p class="note">
-                        Only attributes seen in the newest observations, back to{' '}
-                        <Ago at={row.truncated_at} />.
+                        Attributes not observed since <Ago at={row.truncated_at} /> may be missing.
                     </p>
                 )}
             </div>

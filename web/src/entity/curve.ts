@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Points of one attribute: numbers in buckets for a curve, or changes of a value for a band.
-// Pure: what arrived is merged into what was there, newer answers win.
-import type { Series, Value } from '../api/types';
+// Pure: new points are merged into known ones, newer responses win.
+import type { Series, Value } from '../model/types';
 
 export interface Curve {
     attribute: string;

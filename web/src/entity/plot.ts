@@ -2,8 +2,8 @@
 //
 // What all plots of an entity have in common: one cursor, one time axis, dragging to zoom.
 import uPlot from 'uplot';
-import { scaleFor } from '../format/unit';
 import { short } from '../format/number';
+import { scaleFor } from '../format/unit';
 import { cssColour } from '../theme/theme';
 
 export interface Handlers {

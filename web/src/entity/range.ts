@@ -52,11 +52,12 @@ export function stepFor(length_ms: number, width_px: number): number {
     return kSteps_ms.find((step_ms) => step_ms >= wanted) ?? 7 * kDay;
 }
 
-// A duration as the API spells it; `short` as a person does.
+// A duration as the API spells it.
 export function stepText(step_ms: number): string {
     return step_ms % kSecond === 0 ? `${step_ms / kSecond}s` : `${step_ms}ms`;
 }
 
+// The same for people.
 export function stepLabel(step_ms: number): string {
     if (step_ms < kSecond) return `${step_ms} ms`;
     if (step_ms < kMinute) return `${step_ms / kSecond} s`;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Loads the points behind the plots of one entity, all at first and then only what is new. Older
-// buckets are read again now and then, because late data may still arrive for them.
+// buckets are re-read now and then, because late data may still arrive for them.
 import { signal } from '@preact/signals';
 import { get, segment, type Params } from '../api/client';
 import { Problem } from '../api/problem';
-import type { Series, SeriesPage } from '../api/types';
-import { formatNames } from '../entities/columns';
+import { formatNames } from '../language/names';
+import type { Series, SeriesPage } from '../model/types';
 import { bucketsOf, changesOf, curveOf, merged, trimmed } from './curve';
 import type { Bucket, Change, Curve } from './curve';
 import { stepText, type Window } from './range';
@@ -42,7 +42,7 @@ export class TrackLoader {
 
     constructor(readonly query: TrackQuery) {}
 
-    // Brings everything up to `window`; reads only its end when the rest is known already.
+    // Loads everything up to the end of `window`; reads only what is new when the rest is known.
     async load(window: Window, abort: AbortSignal): Promise<void> {
         const fresh = this.covered_ms_ === 0 || this.extensions_ >= kExtensionsUntilReload;
         const overlap_ms = kRefetchedSteps * Math.max(this.query.step_ms, 1000);
@@ -54,7 +54,7 @@ export class TrackLoader {
                 this.loadChanges(from_ms, window, abort),
             ]);
         } catch (error) {
-            // A server that is gone has its own place on the page.
+            // A server that does not respond is the banner's business.
             if (error instanceof Problem) this.failure.value = error.message;
             return;
         }

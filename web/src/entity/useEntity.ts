@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state of one entity with all its attributes, kept up to date, and when each value changed
-// under the reader's eyes.
+// The state of one entity with all its attributes, refreshed every second, and when each value
+// changed while it was shown.
 import { useState } from 'preact/hooks';
 import { get, segment } from '../api/client';
 import { Problem, Superseded } from '../api/problem';
-import type { Entity } from '../api/types';
 import { noticeNames } from '../catalog/catalog';
 import { serverNow } from '../clock/clock';
 import { usePoll } from '../clock/poll';
-import { freshRows, refreshed, type Row } from '../entities/rows';
+import type { Entity } from '../model/types';
+import { freshRows, refreshed, type Row } from '../rows/rows';
 
 const kPauseMs = 1000;
 

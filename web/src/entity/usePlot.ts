@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps one uPlot alive in an element: recreated when its make-up changes, otherwise only fed.
+// Keeps one uPlot in an element: rebuilt when its make-up changes, otherwise only given data.
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
@@ -33,7 +33,7 @@ export function usePlot(
         );
         plot.current = made;
         show(made, latest.current);
-        // Points that arrive while a person drags would move what is being selected.
+        // Points that arrive during a drag would move what is being selected.
         const grab = () => {
             held.current = true;
             const release = () => {

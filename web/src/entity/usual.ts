@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which attributes to draw before anybody has chosen: what an operator would look at first.
-import type { AttributeType } from '../api/types';
+// Which attributes to draw until some are chosen: what an operator would look at first.
+import type { AttributeType } from '../model/types';
 
 export type Drawn = 'curve' | 'band' | 'none';
 

@@ -4,9 +4,9 @@
 // A filter is applied by Enter, by leaving the field, and on its own once it reads complete.
 import { useId, useRef } from 'preact/hooks';
 import type { Problem } from '../api/problem';
-import type { Entity } from '../api/types';
-import { Choices } from './Choices';
-import { wordsOf } from './lexer';
+import { wordsOf } from '../language/lexer';
+import type { Entity } from '../model/types';
+import { Choices } from '../ui/Choices';
 import { useDraft, type Apply } from './useDraft';
 
 interface Props {
@@ -25,7 +25,7 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
     const id = useId();
     const list = `${id}-list`;
     const shown = draft.choices.length > 0;
-    // The problem speaks of the filter that was applied, not of what was typed since.
+    // The problem is about the filter that was applied, not about what was typed since.
     const place = problem && draft.text === applied ? problem.position : null;
     return (
         <div class={`filter ${problem ? 'wrong' : ''}`}>
@@ -65,6 +65,7 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
             {shown && (
                 <Choices
                     id={list}
+                    label="Completions"
                     choices={draft.choices}
                     chosen={draft.chosen}
                     onTake={draft.accept}
@@ -94,7 +95,7 @@ function Clear({ onClick }: { onClick: () => void }) {
     );
 }
 
-// The same text again behind the field, invisible but for the line under the fault.
+// A copy of the text behind the field, invisible except for the line under the mistake.
 function Underlined({ text, position }: { text: string; position: number | null }) {
     if (position === null) return null;
     // The server counts characters, a string here UTF-16 units.

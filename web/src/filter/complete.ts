@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What could follow at the caret: an attribute, an operator, a value or a connective, judged by
+// What can follow at the caret: an attribute, an operator, a value or a connective, judged by
 // the words before it. Pure, so that tests need no browser.
-import type { AttributeType } from '../api/types';
-import { kBuiltIn, plainName, spelledName, spelledString, wordsOf, type Word } from './lexer';
+import { wordsOf, type Word } from '../language/lexer';
+import { kBuiltIn, plainName, spelledName, spelledString } from '../language/names';
+import type { AttributeType } from '../model/types';
 
 export interface Field {
     name: string;
@@ -34,18 +35,19 @@ export interface Vocabulary {
 
 const kMaxChoices = 50;
 const kOperators: Record<string, string> = {
-    '=': 'equal',
-    '!=': 'not equal',
-    '<': 'less',
+    '=': 'equal to',
+    '!=': 'not equal to',
+    '<': 'less than',
     '<=': 'at most',
-    '>': 'greater',
+    '>': 'greater than',
     '>=': 'at least',
     ':': 'has',
 };
+const kBuiltInHint = 'built-in';
 export const kBuiltInFields: Field[] = kBuiltIn.map((name) => ({
     name,
     type: name.endsWith('_at') ? 'timestamp' : 'string',
-    hint: 'built in',
+    hint: kBuiltInHint,
 }));
 
 export function complete(text: string, caret: number, vocabulary: Vocabulary): Completion {
@@ -129,7 +131,7 @@ function nameChoices(draft: string, fields: Field[]): Choice[] {
         .slice(0, kMaxChoices)
         .map(({ name, hint }) => ({
             label: name,
-            insert: `${spelledName(name, hint !== 'built in')} `,
+            insert: `${spelledName(name, hint !== kBuiltInHint)} `,
             hint,
         }));
 }

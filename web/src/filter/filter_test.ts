@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { complete, kBuiltInFields, type Vocabulary } from './complete';
-import { plainName, spelledName, spelledString, wordsOf } from './lexer';
 
 const vocabulary: Vocabulary = {
     fields: [
@@ -28,16 +27,6 @@ const at = (marked: string) => {
     return { labels: found.choices.map(({ label }) => label), take, value_of: found.value_of };
 };
 
-test('words keep their place, and unfinished strings are words too', () => {
-    const words = wordsOf('status = ("on" OR "st');
-    assert.deepEqual(
-        words.map(({ text }) => text),
-        ['status', '=', '(', '"on"', 'OR', '"st'],
-    );
-    assert.equal(words.at(-1)?.unfinished, true);
-    assert.equal(words[3]?.from, 10);
-});
-
 test('names come first, those that begin with the draft before the others', () => {
     assert.deepEqual(at('sta|').labels.slice(0, 2), ['status', 'state']);
     assert.equal(at('sta|').take('status'), 'status ');
@@ -61,15 +50,8 @@ test('a list of values asks for values, also after OR', () => {
     assert.deepEqual(at('status = (|').labels, ['online', 'standby']);
 });
 
-test('after a value come connectives, and after AND names again', () => {
+test('after a value come connectives, and after AND come names', () => {
     assert.deepEqual(at('priority = 8 |').labels, ['AND', 'OR']);
     assert.ok(at('priority = 8 AND |').labels.includes('status'));
     assert.ok(at('(|').labels.includes('status'));
-});
-
-test('names and strings are spelled so that they read back', () => {
-    assert.equal(spelledName('cpu.usage-1'), 'cpu.usage-1');
-    assert.equal(spelledName('type'), '`type`');
-    assert.equal(plainName(spelledName('a`b c')), 'a`b c');
-    assert.equal(spelledString('50 "*"'), '"50 \\"\\*\\""');
 });

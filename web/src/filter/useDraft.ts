@@ -3,9 +3,9 @@
 // The text of a filter while it is being written: caret, completion, and when it is applied.
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Entity } from '../api/types';
+import { readsComplete } from '../language/lexer';
+import type { Entity } from '../model/types';
 import { complete, type Choice } from './complete';
-import { readsComplete } from './lexer';
 import { sampleValues, vocabularyOf } from './vocabulary';
 
 const kApplyPauseMs = 350;
@@ -58,7 +58,7 @@ export function useDraft(
         const at = found.from + choice.insert.length;
         const rest = text.slice(found.to).replace(/^ /, '');
         const next = text.slice(0, found.from) + choice.insert + rest;
-        // At once, not after rendering: the next key may already be on its way.
+        // Now, not after rendering: the next key may arrive before.
         if (input.current) {
             input.current.value = next;
             input.current.setSelectionRange(at, at);

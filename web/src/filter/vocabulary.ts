@@ -4,11 +4,11 @@
 // the screen and, for an attribute that is not there, from a page of entities that have it.
 import { computed, signal } from '@preact/signals';
 import { get } from '../api/client';
-import type { Entity, EntityPage } from '../api/types';
 import { catalog } from '../catalog/catalog';
 import { plainText } from '../format/ValueText';
+import { kBuiltIn, spelledName } from '../language/names';
+import type { Entity, EntityPage } from '../model/types';
 import { kBuiltInFields, type Field, type Vocabulary } from './complete';
-import { kBuiltIn, spelledName } from './lexer';
 
 const kSampledEntities = 200;
 const kSampleLifeMs = 60_000;

@@ -2,7 +2,7 @@
 import { now_ms } from '../clock/clock';
 import { ago, exact } from './time';
 
-// A relative time that keeps itself right; it renders again only when its text changes.
+// A relative time that stays current; it renders only when its text changes.
 export function Ago({ at }: { at: string | null | undefined }) {
     if (!at) return <span class="faint">–</span>;
     const at_ms = Date.parse(at);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One attribute value: numbers with their unit apart, truth as a word, structure as JSON.
-import type { Value } from '../api/types';
-import { Dot } from '../freshness/Dot';
-import type { Level } from '../freshness/freshness';
+import type { Value } from '../model/types';
+import { Dot, type Level } from '../ui/Dot';
 import { meaningOf, tellsState, type Meaning } from './meaning';
 import { grouped } from './number';
 import { quantity, type Quantity } from './unit';

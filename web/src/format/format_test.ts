@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decimal, grouped, short } from './number';
-import { ago, span } from './time';
+import { ageText, ago, span } from './time';
 import { duration, quantity, unitOf } from './unit';
 
 const text = (value: number, unit: string) => {
@@ -52,4 +52,11 @@ test('relative times have one figure', () => {
     assert.equal(ago(10_000, 0), 'in 10 s');
     assert.equal(span(3 * 3_600_000), '3 h');
     assert.equal(span(49 * 3_600_000), '2 d');
+});
+
+test('an age has tenths while they matter', () => {
+    assert.equal(ageText(0.24), '0.2 s');
+    assert.equal(ageText(14.4), '14 s');
+    assert.equal(ageText(180), '3 min');
+    assert.equal(ageText(null), 'unknown');
 });

@@ -22,6 +22,12 @@ export function span(length_ms: number): string {
     return `${Math.floor(length_ms / kDay)} d`;
 }
 
+// Tenths while they matter: "0.2 s", "14 s", "3 min".
+export function ageText(seconds: number | null): string {
+    if (seconds === null) return 'unknown';
+    return seconds < 10 ? `${seconds.toFixed(1)} s` : span(seconds * 1000);
+}
+
 export function localTime(at_ms: number): string {
     const at = new Date(at_ms);
     return `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How old what is on the screen may be. An answer says how far its source was behind; when
-// answers stop, the age goes on growing with the clock, because it does.
+// How old the data on the screen may be. A response states how far its source was behind; when
+// responses stop, the age keeps growing with the clock.
 import { computed, signal } from '@preact/signals';
-import type { Metadata, StatusPart } from '../api/types';
 import { noteServerTime, now_ms, serverNow } from '../clock/clock';
 import { available, trouble } from '../connection/connection';
-
-export type Level = 'fresh' | 'recent' | 'late' | 'stale' | 'unknown';
+import type { Metadata, StatusPart } from '../model/types';
+import type { Level } from '../ui/Dot';
 
 export interface Freshness extends Metadata {
     received_ms: number;
 }
 
-// Answers arrive about every second; only a longer silence adds to the age.
+// Responses arrive about every second; only a longer silence adds to the age.
 const kQuietMs = 3000;
 
 export const freshness = signal<Freshness | null>(null);

@@ -2,10 +2,10 @@
 //
 // The data flow as a picture: clients → ingest → PostgreSQL → reads.
 import type { ComponentChildren } from 'preact';
-import type { Status } from '../api/types';
-import { Dot } from '../freshness/Dot';
-import { levelOf, type Level } from '../freshness/freshness';
-import { ageText } from '../freshness/text';
+import { ageText } from '../format/time';
+import { levelOf } from '../freshness/freshness';
+import type { Status } from '../model/types';
+import { Dot, type Level } from '../ui/Dot';
 import { rateText } from './rate';
 import { levelOfState } from './StateMark';
 
@@ -13,7 +13,7 @@ export function Flow({ status }: { status: Status }) {
     const primary = status.sources.find(({ name }) => name === 'primary');
     const gateway = status.roles.find(({ name }) => name === 'gateway');
     const stored = primary?.state ?? 'unknown';
-    const answers = primary ? rateText(primary.rate, primary.rate_unit) : '';
+    const reads = primary ? rateText(primary.rate, primary.rate_unit) : '';
     return (
         <div class="flow" role="img" aria-label={describe(status)}>
             <Box title="Clients">HTTP · line protocol · SQL</Box>
@@ -25,7 +25,7 @@ export function Flow({ status }: { status: Status }) {
             <Box title="PostgreSQL" level={levelOfState(stored)}>
                 {stored}
             </Box>
-            <Pipe label={answers} />
+            <Pipe label={reads} />
             <div class="readers">
                 {status.sources.map(({ name, lag_seconds }) => (
                     <Box key={name} title={`Reads from ${name}`} level={levelOf(lag_seconds)}>
@@ -64,8 +64,8 @@ function Pipe({ label }: { label: string }) {
 }
 
 function describe(status: Status): string {
-    const sources = status.sources.map(
-        ({ name, lag_seconds }) => `${name} ${ageText(lag_seconds)} behind`,
+    const sources = status.sources.map(({ name, lag_seconds }) =>
+        lag_seconds === null ? `${name} lag unknown` : `${name} ${ageText(lag_seconds)} behind`,
     );
     return `Data flows from clients through ingest and PostgreSQL to reads: ${sources.join(', ')}`;
 }

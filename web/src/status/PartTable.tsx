@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { StatusPart } from '../api/types';
-import { Dot } from '../freshness/Dot';
+import { ageText } from '../format/time';
 import { levelOf } from '../freshness/freshness';
-import { ageText } from '../freshness/text';
-import { Sparkline } from '../shell/Sparkline';
-import { kHistoryLength, lag_history } from './poll';
+import type { StatusPart } from '../model/types';
+import { kHistoryLength, lag_history } from '../pulse/pulse';
+import { Dot } from '../ui/Dot';
+import { Sparkline } from '../ui/Sparkline';
 import { rateText } from './rate';
 import { StateMark } from './StateMark';
 
@@ -13,7 +13,7 @@ interface Props {
     parts: readonly StatusPart[];
 }
 
-// Parts of the server, one a line: how each is, how far it has come, how far it is behind.
+// Parts of the server, one a line: its state, its lag, its rate and its position.
 export function PartTable({ title, parts }: Props) {
     return (
         <table class="plain-table" aria-label={`${title}s`}>

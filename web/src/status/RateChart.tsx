@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { grouped } from '../format/number';
-import { Sparkline } from '../shell/Sparkline';
-import { kHistoryLength, rate_history } from './poll';
+import { kHistoryLength, rate_history } from '../pulse/pulse';
+import { Sparkline } from '../ui/Sparkline';
 
 const kWidthPx = 600;
 const kHeightPx = 72;
 
-// What came in, second by second, over the last minute.
+// Data points accepted, second by second, over the last minute.
 export function RateChart() {
     const values = rate_history.value;
     const highest = Math.max(0, ...values.map((value) => value ?? 0));
     return (
         <figure class="ratechart">
             <figcaption>
-                Data points taken in per second, last minute
+                Data points accepted per second, last minute
                 <span class="faint">
-                    highest <span class="number">{grouped(Math.round(highest))}</span>
+                    peak <span class="number">{grouped(Math.round(highest))}</span>
                 </span>
             </figcaption>
             <Sparkline
@@ -23,7 +23,7 @@ export function RateChart() {
                 capacity={kHistoryLength}
                 width={kWidthPx}
                 height={kHeightPx}
-                label="Data points taken in per second over the last minute"
+                label="Data points accepted per second over the last minute"
                 wide
             />
         </figure>

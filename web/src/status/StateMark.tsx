@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Dot } from '../freshness/Dot';
-import type { Level } from '../freshness/freshness';
+import { Dot, type Level } from '../ui/Dot';
 
 const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
 const kAside = /^(standby|idle|off|disabled)$/;

@@ -3,7 +3,7 @@ import { grouped } from '../format/number';
 
 const kUnits: Record<string, string> = {
     data_points: 'points/s',
-    answers: 'answers/s',
+    answers: 'reads/s',
 };
 
 // "12,480 points/s"; '' for a part that has no rate.

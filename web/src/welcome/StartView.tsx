@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Nothing there yet: ways to send the first data point, with this server's own address.
+// Ways to send the first data point, with this server's own address.
 import { curlHeaders } from '../api/curl';
+import { status } from '../pulse/pulse';
 import { hrefOf, route } from '../route/route';
 import { chosenTenant, tenant, token } from '../session/session';
-import { CopyButton } from '../shell/CopyButton';
-import { status } from '../status/poll';
+import { CopyButton } from '../ui/CopyButton';
 
 interface Way {
     title: string;
@@ -17,13 +17,14 @@ export function StartView() {
     const asked = route.value.view === 'start';
     return (
         <section class="start" aria-label="Send the first data point">
-            <h1>{asked ? 'Send data' : 'Nothing there yet'}</h1>
+            <h1>{asked ? 'Send data' : 'No data yet'}</h1>
             <p>
-                Entities and attributes need no declaration: their first data point makes them.{' '}
+                No schema is needed: the first data point creates the entity and its
+                attributes.{' '}
                 {asked ? (
-                    <a href={hrefOf('entities')}>To the entities</a>
+                    <a href={hrefOf('entities')}>Go to entities</a>
                 ) : (
-                    'This page shows it as soon as it is there.'
+                    'It appears here as soon as it is stored.'
                 )}
             </p>
             {ways().map((way) => (
@@ -78,11 +79,11 @@ function telegraf(): Way {
     };
 }
 
-// Only the server knows where its database is and whether one may reach it from a shell.
+// Only the server knows where its database is and whether it can be reached from a shell.
 function sql(psql: string): Way {
     return {
         title: 'psql',
-        text: 'straight into the database',
+        text: 'directly into the database',
         command: [
             `${psql} <<'SQL'`,
             'INSERT INTO entities (tenant_id, entity_type, external_id)',

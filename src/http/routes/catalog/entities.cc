@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "catalog/entity_repository.h"
 #include "http/routes/database_problem.h"
+#include "http/routes/read/entities.h"
 #include "http/server/json_body.h"
 #include "ingest/request/limits.h"
 
@@ -38,7 +39,7 @@ Response refused(Outcome outcome, const std::string& id) {
                    fmt::format("There is no entity {}.", id));
 }
 
-Response put(pg::Pool& pool, catalog::Catalog& catalog, const Handler& read,
+Response put(pg::Pool& pool, catalog::Catalog& catalog, ReadContext& reads,
              const Request& request) {
     const std::string& id = request.segments.at(0);
     if (auto refusal = check_id(id)) return *refusal;
@@ -61,11 +62,7 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, const Handler& read,
     if (change.outcome == Outcome::entity_limit) return refused(change.outcome, id);
     catalog.forget(request.tenant);
 
-    Request reading = request;
-    reading.method = "GET";
-    reading.body.clear();
-    reading.query = {{"consistency", "strong"}};
-    Response response = read(reading);
+    Response response = read_entity_strongly(reads, request, id);
     if (response.status == 200 && change.outcome == Outcome::created) response.status = 201;
     return response;
 }
@@ -86,14 +83,14 @@ Response retire(pg::Pool& pool, catalog::Catalog& catalog, const Request& reques
 
 }  // namespace
 
-std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, Handler read) {
+std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, ReadContext& reads) {
     return {
         {.method = "PUT",
          .pattern = "/v1/entities/{entity}",
          .scope = Scope::write,
          .parameters = {},
-         .handler = [&pool, &catalog, read = std::move(read)](
-                        const Request& request) { return put(pool, catalog, read, request); }},
+         .handler = [&pool, &catalog, &reads](
+                        const Request& request) { return put(pool, catalog, reads, request); }},
         {.method = "DELETE",
          .pattern = "/v1/entities/{entity}",
          .scope = Scope::write,

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "http/routes/read/reading.h"
 #include "http/server/handler.h"
 #include "pg/pool.h"
 
 namespace atlas::http {
 
-// `read` is the handler of GET /v1/entities/{entity}: PUT answers with what it says about the
-// entity, read strongly. The references outlive the routes.
-std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, Handler read);
+// PUT responds with the entity as `reads` has it, read strongly. The references outlive the routes.
+std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, ReadContext& reads);
 
 }  // namespace atlas::http

@@ -3,14 +3,19 @@
 // GET /v1/entities/{entity} and GET /v1/entities.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "http/routes/read/reading.h"
-#include "http/server/handler.h"
 
 namespace atlas::http {
 
 // The context outlives the routes.
 std::vector<Route> entity_read_routes(ReadContext& context);
+
+// The response of GET /v1/entities/{entity} with all hot attributes, for routes that change the
+// entity: read strongly.
+Response read_entity_strongly(ReadContext& context, const Request& request,
+                              const std::string& entity);
 
 }  // namespace atlas::http

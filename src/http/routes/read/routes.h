@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All routes that read telemetry:
-//
-//     pg::Pool pool(conninfo, query::read_session_settings(), limit);
-//     route::Primary primary(pool);
-//     route::Router router(primary);
-//     http::ReadContext context(router, catalog);
-//     … http::read_routes(context) …
+// All routes that read telemetry, from whatever reader the context names.
 #pragma once
 
 #include <vector>

@@ -8,6 +8,8 @@
 
 #include <boost/json.hpp>
 
+#include "primary/primary_reader.h"
+#include "route/router.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::http {
@@ -88,11 +90,14 @@ protected:
 
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
-    pg::Pool pool_{conninfo_, query::read_session_settings(), 2};
-    route::Primary primary_{pool_};
-    route::Router router_{primary_};
-    catalog::Catalog catalog_;
-    ReadContext context_{router_, catalog_};
+    pg::Pool pool_{conninfo_, primary::read_session_settings(), 2};
+    const SystemClock clock_;
+    catalog::Catalog catalog_{clock_};
+    primary::PrimaryReader primary_{pool_, catalog_};
+    route::NoLag no_lag_;
+    route::Router router_{
+        {{.name = "primary", .reader = primary_, .lag = no_lag_, .authoritative = true}}};
+    ReadContext context_{.reader = router_, .max_time_range = std::chrono::days{31}};
     const std::vector<Route> routes_ = read_routes(context_);
 };
 
@@ -117,6 +122,19 @@ TEST_F(ReadRoutes, EntityCarriesItsStateAndFreshness) {
     EXPECT_EQ(header(answer, "X-Cache-Status"), "bypass");
     EXPECT_EQ(header(answer, "X-Consistency-Token"),
               std::string(metadata.at("consistency_token").as_string()));
+}
+
+// Goal: a read counts when its response carries data, and only then.
+TEST_F(ReadRoutes, ResponsesWithDataAreCounted) {
+    const auto rate = [&] {
+        return context_.served.per_second(std::chrono::steady_clock::now() +
+                                          std::chrono::seconds{1});
+    };
+    EXPECT_EQ(entity("nothing").status, 404);
+    EXPECT_EQ(entity("pump/7", {{"consistency_token", "FFFFFFFF/0"}}).status, 412);
+    EXPECT_EQ(rate(), 0);
+    EXPECT_EQ(entity("pump/7").status, 200);
+    EXPECT_GT(rate(), 0);
 }
 
 TEST_F(ReadRoutes, TokensAreAFloor) {
@@ -171,7 +189,7 @@ TEST_F(ReadRoutes, WhatIsWrongIsSaid) {
 
 // Goal: the bound is the configured one, to the microsecond, and defaults stay within it.
 TEST_F(ReadRoutes, TheLongestRangeIsConfigured) {
-    ReadContext brief{router_, catalog_, std::chrono::days{2}};
+    ReadContext brief{.reader = router_, .max_time_range = std::chrono::days{2}};
     for (const Route& route : read_routes(brief)) {
         Request request;
         request.tenant = kDefaultTenant;

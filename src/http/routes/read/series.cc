@@ -6,7 +6,8 @@
 #include <array>
 #include <charconv>
 
-#include "query/series.h"
+#include "base/json_writer.h"
+#include "http/routes/paging.h"
 
 namespace atlas::http {
 namespace {
@@ -43,7 +44,7 @@ Answer<Time> read_time(const Reading& reading, std::string_view parameter, Time 
 Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
     auto to = read_time(reading, "to", now());
     if (!to) return failure(std::move(to.error()));
-    const std::chrono::days widest = reading.context().max_time_range;
+    const std::chrono::days widest = reading.max_time_range();
     auto from = read_time(reading, "from", *to - std::min(kDefaultRange, widest));
     if (!from) return failure(std::move(from.error()));
     series.from = *from;
@@ -88,27 +89,7 @@ Answer<void> read_attributes(const Reading& reading, SeriesRequest& series) {
     const std::string_view text = reading.text("attributes");
     auto names = query::parse_names(text.empty() ? "*" : text, "attributes");
     if (!names) return failure(std::move(names.error()));
-    series.everything = names->everything;
-    if (names->everything) {
-        series.attributes.assign(reading.catalog().all().begin(), reading.catalog().all().end());
-        return {};
-    }
-    for (const std::string& name : names->names) {
-        const model::Attribute* attribute = reading.catalog().find(name);
-        if (attribute == nullptr) {
-            query::Error error = query::unknown_attribute(name);
-            error.parameter = "attributes";
-            return failure(std::move(error));
-        }
-        for (const query::Aggregate aggregate : series.aggregates) {
-            if (query::applies(aggregate, attribute->type)) continue;
-            return refuse("agg", fmt::format("{} is a {}, which has no {}: of it there are count, "
-                                             "first and last, or the raw series.",
-                                             name, model::to_string(attribute->type),
-                                             query::to_string(aggregate)));
-        }
-        series.attributes.push_back(*attribute);
-    }
+    series.names = std::move(*names);
     return {};
 }
 
@@ -131,8 +112,8 @@ Answer<void> read_form(const Reading& reading, SeriesRequest& series) {
     if (!group.empty() && group != "entity" && !series.merged) {
         return refuse("group_by", "group_by is entity or none.");
     }
-    auto size = reading.page_size(kDefaultPoints, kMostPoints);
-    if (!size) return failure(std::move(size.error()));
+    const auto size = read_page_size(reading.request(), kDefaultPoints, kMostPoints);
+    if (!size) return failure(size.error());
     series.page_size = *size;
     return {};
 }
@@ -141,7 +122,7 @@ Answer<void> read_fleet(const Reading& reading, SeriesRequest& series) {
     auto filter = query::parse_filter(reading.text("filter"));
     if (!filter) return failure(std::move(filter.error()));
     series.filter = std::move(*filter);
-    return query::bind_filter(series.filter, reading.catalog());
+    return {};
 }
 
 // What must be the same from page to page. Absent bounds count as absent: the first page's hold.
@@ -160,6 +141,7 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
     series.tenant = reading.request().tenant;
     if (!fleet) series.entity = reading.request().segments.front();
     series.page_token = reading.text("page_token");
+    series.demand = reading.demand();
     for (const auto read : {read_range, read_buckets, read_attributes, read_form}) {
         if (auto good = read(reading, series); !good) return failure(std::move(good.error()));
     }
@@ -172,13 +154,10 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
     return series;
 }
 
-Answer<Response> answer(Reading& reading, bool fleet) {
-    auto request = read_request(reading, fleet);
-    if (!request && request.error().code == query::ErrorCode::unknown_attribute) {
-        if (reading.reload_catalog()) request = read_request(reading, fleet);
-    }
-    if (!request) return failure(std::move(request.error()));
-    auto page = query::read_series(reading.connection(), reading.context().shapes, *request);
+Answer<Response> answer(const Reading& reading, bool fleet) {
+    const auto request = read_request(reading, fleet);
+    if (!request) return failure(request.error());
+    auto page = reading.reader().series(*request);
     if (!page) return failure(std::move(page.error()));
     std::string body;
     body.reserve(page->series.size() + 2048);  // and what finish() adds
@@ -200,13 +179,13 @@ std::vector<Route> series_read_routes(ReadContext& context) {
     routes[0].pattern = "/v1/entities/{entity}/series";
     routes[0].parameters = read_parameters(common);
     routes[0].handler =
-        read_handler(context, [](Reading& reading) { return answer(reading, false); });
+        read_handler(context, [](const Reading& reading) { return answer(reading, false); });
     routes[1].method = "GET";
     routes[1].pattern = "/v1/series";
     routes[1].parameters = read_parameters(common);
     routes[1].parameters.emplace_back("filter");
     routes[1].handler =
-        read_handler(context, [](Reading& reading) { return answer(reading, true); });
+        read_handler(context, [](const Reading& reading) { return answer(reading, true); });
     return routes;
 }
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/routes/query_problem.h"
+
+#include "base/json_writer.h"
+
+namespace atlas::http {
+namespace {
+
+using query::ErrorCode;
+
+std::string json_text(std::string_view text) {
+    std::string json;
+    append_json_string(json, text);
+    return json;
+}
+
+std::string_view title_of(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::invalid_filter: return "Invalid filter";
+        case ErrorCode::unknown_attribute: return "Unknown attribute";
+        case ErrorCode::attribute_not_hot: return "Attribute is not hot";
+        case ErrorCode::invalid_order_by: return "Invalid order";
+        case ErrorCode::invalid_page_token: return "Invalid page token";
+        case ErrorCode::invalid_parameter: return "Invalid parameter";
+        case ErrorCode::time_range_too_wide: return "Time range too wide";
+        case ErrorCode::too_much_data: return "Too much data";
+        case ErrorCode::tenant_inactive: return "Tenant inactive";
+        case ErrorCode::entity_not_found: return "Entity not found";
+        case ErrorCode::entity_deleted: return "Entity retired";
+        case ErrorCode::freshness_not_met: return "Freshness not met";
+        case ErrorCode::unavailable: return "Database unavailable";
+        case ErrorCode::busy: return "Database busy";
+        case ErrorCode::internal: break;
+    }
+    return "Internal error";
+}
+
+int status_of(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::tenant_inactive: return 403;
+        case ErrorCode::entity_not_found:
+        case ErrorCode::entity_deleted: return 404;
+        case ErrorCode::freshness_not_met: return 412;
+        case ErrorCode::unavailable:
+        case ErrorCode::busy: return 503;
+        case ErrorCode::internal: return 500;
+        default: return 400;
+    }
+}
+
+// The freshest that could be had, member by member as far as it is known.
+void add_best(ProblemMembers& members, const query::Snapshot& best) {
+    members.emplace_back("source", json_text(best.source));
+    std::string lag;
+    JsonWriter json(lag);
+    best.lag ? json.value(std::chrono::duration<double>(*best.lag).count()) : json.null();
+    members.emplace_back("lag_seconds", lag);
+    if (best.as_of == Time{}) return;
+    std::string as_of;
+    JsonWriter(as_of).value(best.as_of);
+    members.emplace_back("as_of", as_of);
+    members.emplace_back("consistency_token", json_text(to_string(best.position)));
+}
+
+}  // namespace
+
+Response problem(const query::Error& error) {
+    ProblemMembers members;
+    if (!error.parameter.empty()) members.emplace_back("parameter", json_text(error.parameter));
+    if (error.position) members.emplace_back("position", std::to_string(*error.position));
+    if (!error.expected.empty()) members.emplace_back("expected", json_text(error.expected));
+    if (error.wanted) members.emplace_back("wanted", json_text(to_string(*error.wanted)));
+    if (error.best) add_best(members, *error.best);
+    const bool ours = error.code == ErrorCode::internal;
+    Response response =
+        problem(query::to_string(error.code), status_of(error.code), title_of(error.code),
+                ours ? "Internal error; see the server log." : error.detail, members);
+    return query::is_retryable(error.code) ? with_retry_after(std::move(response)) : response;
+}
+
+}  // namespace atlas::http

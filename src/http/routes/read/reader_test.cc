@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The read contract, from outside: two tables in memory behind the router and the HTTP routes, over
+// real sockets, and no PostgreSQL. What holds here holds for every source that is still to come.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "http/routes/read/routes.h"
+#include "http/server/test_server.h"
+#include "query/test_table_reader.h"
+#include "route/router.h"
+
+namespace atlas::http {
+namespace {
+
+namespace json = boost::json;
+using query::TableReader;
+using testing::HasSubstr;
+
+constexpr Time kNoon = time_from_micros(1'795'262'400'000'000);  // 2026-11-21T12:00:00Z
+
+struct GivenLag final : route::Lag {
+    std::optional<Micros> lag;
+    std::optional<Micros> measured() const override { return lag; }
+};
+
+// "table" is two seconds old and lacks the last commit; "truth" has everything.
+struct ReadContract : testing::Test {
+    ReadContract() {
+        table_lag.lag = std::chrono::seconds{2};
+        truth_lag.lag = Micros{0};
+        for (const std::string name : {"fan-1", "pump-1", "pump-2", "pump-3"}) {
+            TableReader::Row row{.entity = {.external_id = name,
+                                            .type = name.substr(0, name.find('-')),
+                                            .created_at = kNoon,
+                                            .updated_at = kNoon,
+                                            .last_observed_at = kNoon},
+                                 .texts = {{"status", name == "pump-2" ? "offline" : "online"}},
+                                 .history = {}};
+            for (int minute = 0; minute < 4; ++minute) {
+                row.history["pressure"][kNoon + std::chrono::minutes{minute}] = minute;
+            }
+            table.put(row);
+            truth.put(row);
+        }
+    }
+
+    // Serves from `sources`, in their order.
+    void serve(std::vector<route::Source> sources) {
+        server.reset();
+        router.emplace(std::move(sources));
+        context.emplace(*router, std::chrono::days{31});
+        server.emplace(read_routes(*context));
+    }
+    route::Source table_source() { return {.name = "table", .reader = table, .lag = table_lag}; }
+    route::Source truth_source() {
+        return {.name = "truth", .reader = truth, .lag = truth_lag, .authoritative = true};
+    }
+
+    RawAnswer get(std::string_view target, std::string headers = "") {
+        RawClient client(server->port());
+        headers = "Authorization: Bearer atlas_read\r\n" + headers;
+        return client.ask(request_text("GET " + std::string(target), headers)).value();
+    }
+    static json::value body(const RawAnswer& answer) { return json::parse(answer.body); }
+    static std::string source(const RawAnswer& answer) {
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        return answer.headers.at("x-data-source");
+    }
+
+    GivenLag table_lag, truth_lag;
+    TableReader table{Lsn{0x100}, kNoon};
+    TableReader truth{Lsn{0x200}, kNoon + std::chrono::seconds{2}};
+    std::optional<route::Router> router;
+    std::optional<ReadContext> context;
+    std::optional<TestServer> server;
+};
+
+TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
+    serve({table_source(), truth_source()});
+    const RawAnswer answer = get("/v1/entities/pump-1");
+    ASSERT_EQ(source(answer), "table");
+    EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "2");
+    EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual");
+    EXPECT_EQ(answer.headers.at("x-cache-status"), "bypass");
+    EXPECT_EQ(answer.headers.at("x-consistency-token"), "0/100");
+    EXPECT_TRUE(answer.headers.contains("x-query-duration-ms"));
+    const json::value entity = body(answer);
+    EXPECT_EQ(entity.at("entity").as_string(), "pump-1");
+    EXPECT_EQ(entity.at("attributes").at("status").as_string(), "online");
+    const json::value& metadata = entity.at("_metadata");
+    EXPECT_EQ(metadata.at("source").as_string(), "table");
+    EXPECT_EQ(metadata.at("lag_seconds").as_double(), 2.0);
+    EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:00:00.000000Z");
+    EXPECT_EQ(metadata.at("consistency_token").as_string(), "0/100");
+    EXPECT_EQ(get("/v1/entities/nothing").status, 404);
+    EXPECT_EQ(get("/v1/entities/pump-1?attributes=nothing").status, 400);
+}
+
+TEST_F(ReadContract, AListIsFilteredAndItsPageTokensAreGoodAtEverySource) {
+    serve({table_source(), truth_source()});
+    const std::string target = "/v1/entities?filter=status%20%3D%20%22online%22&page_size=2";
+    const RawAnswer first = get(target);
+    ASSERT_EQ(source(first), "table");
+    ASSERT_EQ(body(first).at("entities").as_array().size(), 2U);
+    EXPECT_EQ(body(first).at("entities").at(1).at("entity").as_string(), "pump-1");
+    const std::string token(body(first).at("next_page_token").as_string());
+    const RawAnswer second = get(target + "&max_lag=1s&page_token=" + token);
+    ASSERT_EQ(source(second), "truth");
+    ASSERT_EQ(body(second).at("entities").as_array().size(), 1U);
+    EXPECT_EQ(body(second).at("entities").at(0).at("entity").as_string(), "pump-3");
+    EXPECT_EQ(body(second).at("next_page_token").as_string(), "");
+    EXPECT_THAT(get("/v1/entities?page_token=" + token).body, HasSubstr("invalid_page_token"));
+}
+
+TEST_F(ReadContract, SeriesComeRawAndInBucketsPageByPage) {
+    serve({table_source(), truth_source()});
+    const std::string target =
+        "/v1/entities/pump-1/series?attributes=pressure&time=unix_ms"
+        "&from=2026-11-21T12:00:00Z&to=2026-11-21T12:04:00Z";
+    const RawAnswer first = get(target + "&page_size=3");
+    ASSERT_EQ(source(first), "table");
+    EXPECT_EQ(json::serialize(body(first).at("series").at(0).at("points")),
+              "[[1795262400000,0],[1795262460000,1],[1795262520000,2]]");
+    const std::string token(body(first).at("next_page_token").as_string());
+    const RawAnswer rest = get(target + "&page_size=3&consistency=strong&page_token=" + token);
+    ASSERT_EQ(source(rest), "truth");
+    EXPECT_EQ(json::serialize(body(rest).at("series").at(0).at("points")), "[[1795262580000,3]]");
+    const RawAnswer buckets = get(target + "&step=2m&agg=max,count");
+    EXPECT_EQ(json::serialize(body(buckets).at("series").at(0).at("points")),
+              "[[1795262400000,1,2],[1795262520000,3,2]]");
+    EXPECT_EQ(get("/v1/entities/nothing/series").status, 404);
+}
+
+TEST_F(ReadContract, WhatIsDemandedDecidesWhoIsAsked) {
+    serve({table_source(), truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1?max_lag=2s")), "table");
+    EXPECT_EQ(source(get("/v1/entities/pump-1?max_lag=1s")), "truth");
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency=strong")), "truth");
+    EXPECT_EQ(source(get("/v1/entities/pump-1", "X-Consistency-Token: 0/100\r\n")), "table");
+    const RawAnswer floor = get("/v1/entities/pump-1", "X-Consistency-Token: 0/101\r\n");
+    EXPECT_EQ(source(floor), "truth");
+    EXPECT_EQ(floor.headers.at("x-consistency-level"), "session");
+}
+
+TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
+    serve({table_source()});
+    const RawAnswer stale = get("/v1/entities/pump-1?max_lag=1s");
+    ASSERT_EQ(stale.status, 412);
+    EXPECT_EQ(body(stale).at("code").as_string(), "freshness_not_met");
+    EXPECT_EQ(body(stale).at("source").as_string(), "table");
+    EXPECT_EQ(body(stale).at("lag_seconds").to_number<double>(), 2.0);
+    EXPECT_EQ(table.asked(), 0);
+    serve({table_source(), truth_source()});
+    const RawAnswer beyond = get("/v1/entities/pump-1", "X-Consistency-Token: 0/201\r\n");
+    ASSERT_EQ(beyond.status, 412);
+    EXPECT_EQ(body(beyond).at("wanted").as_string(), "0/201");
+    EXPECT_EQ(body(beyond).at("source").as_string(), "truth");
+    EXPECT_EQ(body(beyond).at("consistency_token").as_string(), "0/200");
+    EXPECT_EQ(body(beyond).at("as_of").as_string(), "2026-11-21T12:00:02.000000Z");
+}
+
+TEST_F(ReadContract, AnUnknownLagIsSaidToBeUnknownAndCountsAsStale) {
+    table_lag.lag = std::nullopt;
+    serve({table_source(), truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "truth");
+    serve({table_source()});
+    const RawAnswer answer = get("/v1/entities/pump-1");
+    EXPECT_EQ(source(answer), "table");
+    EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "unknown");
+    EXPECT_TRUE(body(answer).at("_metadata").at("lag_seconds").is_null());
+    EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1h").status, 412);
+}
+
+TEST_F(ReadContract, ASourceThatFailsGivesWayToTheNext) {
+    serve({table_source(), truth_source()});
+    table.fail_with(query::ErrorCode::unavailable);
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "truth");
+    truth.fail_with(query::ErrorCode::busy);
+    const RawAnswer busy = get("/v1/entities/pump-1");
+    EXPECT_EQ(busy.status, 503);
+    EXPECT_EQ(body(busy).at("code").as_string(), "database_busy");
+    EXPECT_TRUE(busy.headers.contains("retry-after"));
+    table.fail_with(query::ErrorCode::internal);
+    const int before = truth.asked();
+    const RawAnswer bug = get("/v1/entities/pump-1");
+    EXPECT_EQ(bug.status, 500);
+    EXPECT_EQ(bug.body.find("as the test asked for"), std::string::npos);
+    EXPECT_EQ(truth.asked(), before);
+}
+
+// Goal: a request that cannot be read costs no source anything.
+TEST_F(ReadContract, ATypoReachesNoSource) {
+    serve({table_source(), truth_source()});
+    for (const std::string_view target :
+         {"/v1/entities?filter=status%20%3D", "/v1/entities?order_by=a%20b",
+          "/v1/entities?page_size=0", "/v1/entities/pump-1?window=x",
+          "/v1/entities/pump-1/series?agg=mean", "/v1/series?filter=%28",
+          "/v1/entities?consistency=loose"}) {
+        EXPECT_EQ(get(target).status, 400) << target;
+    }
+    EXPECT_EQ(table.asked() + truth.asked(), 0);
+}
+
+}  // namespace
+}  // namespace atlas::http

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The latest values of cold attributes: history read backwards from the newest observation, within
+// a window, until a row carries the attribute.
+//
+// Threading  pure functions over the caller's connection.
+#pragma once
+
+#include <vector>
+
+#include "model/tenant_catalog.h"
+#include "primary/entity_state.h"
+#include "primary/reads.h"
+#include "query/requests.h"
+#include "storage/packed_reader.h"
+
+namespace atlas::primary {
+
+// Fills `cold` of each entity with the latest values of `attributes` observed in [from, to). An
+// attribute whose latest observation says that it has no value is left out. Extends `snapshot`.
+query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
+                                    TenantId tenant,
+                                    const std::vector<model::Attribute>& attributes, Time from,
+                                    Time to, std::vector<EntityState>& entities,
+                                    query::Snapshot& snapshot);
+
+// The same for every attribute that is not hot, among the newest kMaxColdObservations of each
+// entity; sets truncated_at where there were more.
+query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
+                                        const model::TenantCatalog& catalog, Time from, Time to,
+                                        std::vector<EntityState>& entities,
+                                        query::Snapshot& snapshot);
+
+}  // namespace atlas::primary

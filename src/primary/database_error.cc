@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "primary/database_error.h"
+
+#include "observe/log.h"
+
+namespace atlas::primary {
+namespace {
+
+constexpr std::string_view kQueryCanceled = "57014";
+
+}  // namespace
+
+query::Error database_error(pg::Error cause) {
+    if (cause.sqlstate == kQueryCanceled) {
+        return {.code = query::ErrorCode::too_much_data,
+                .detail =
+                    "The query took longer than a request may. Ask for a shorter time range, "
+                    "fewer entities or attributes, or a narrower filter."};
+    }
+    switch (cause.kind) {
+        case pg::ErrorKind::connection:
+            return {.code = query::ErrorCode::unavailable,
+                    .detail = "The database cannot be reached; try again."};
+        case pg::ErrorKind::retryable:
+            return {.code = query::ErrorCode::busy,
+                    .detail = "The database did not respond in time; try again."};
+        case pg::ErrorKind::data:
+        case pg::ErrorKind::other: break;
+    }
+    observe::log_error("a read failed: {} {}", cause.sqlstate, cause.message);
+    return {.code = query::ErrorCode::internal, .detail = std::move(cause.message)};
+}
+
+}  // namespace atlas::primary

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "primary/entity_state.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "storage/hot_state.h"
+
+namespace atlas::primary {
+namespace {
+
+using Members = std::vector<std::pair<std::string, std::string>>;
+
+Members members_of(std::string_view object) {
+    Members members;
+    storage::for_each_member(object, [&members](std::string_view name, std::string_view value) {
+        members.emplace_back(name, value);
+    });
+    return members;
+}
+
+template <class Range, class Projection>
+auto* find(Range& range, std::string_view name, Projection projection) {
+    const auto found = std::ranges::find(range, name, projection);
+    return found == range.end() ? nullptr : &*found;
+}
+
+std::optional<Time> time_of(const Members& times, std::string_view name) {
+    const auto* micros = find(times, name, &Members::value_type::first);
+    if (micros == nullptr) return std::nullopt;
+    std::int64_t at = 0;
+    const std::string& text = micros->second;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), at);
+    if (read.ec != std::errc{}) return std::nullopt;
+    return time_from_micros(at);
+}
+
+// Collects what is shown: everything hot, or the names asked for in their order, or all there is.
+class Chooser {
+public:
+    explicit Chooser(EntityState& state)
+        : hot_(members_of(state.hot_attrs)), times_(members_of(state.hot_at)), cold_(state.cold) {}
+
+    std::vector<query::ShownValue> choose(const std::optional<query::NameList>& names) {
+        if (!names || names->everything) {
+            for (auto& member : hot_) add(member);
+            for (auto& value : cold_) add(value);
+            return std::move(shown_);
+        }
+        for (const std::string& name : names->names) {
+            if (auto* member = find(hot_, name, &Members::value_type::first)) {
+                add(*member);
+            } else if (auto* value = find(cold_, name, &ColdValue::name)) {
+                add(*value);
+            }
+        }
+        return std::move(shown_);
+    }
+
+private:
+    void add(Members::value_type& member) {
+        const auto at = time_of(times_, member.first);
+        shown_.push_back({std::move(member.first), std::move(member.second), at});
+    }
+    void add(ColdValue& value) {
+        shown_.push_back({std::move(value.name), std::move(value.json), value.at});
+    }
+
+    Members hot_;
+    const Members times_;
+    std::vector<ColdValue>& cold_;
+    std::vector<query::ShownValue> shown_;
+};
+
+}  // namespace
+
+query::Entity shown_entity(EntityState&& entity, const std::optional<query::NameList>& shown) {
+    return {.external_id = std::move(entity.external_id),
+            .type = std::move(entity.type),
+            .created_at = entity.created_at,
+            .updated_at = entity.updated_at,
+            .last_observed_at = entity.last_observed_at,
+            .values = Chooser(entity).choose(shown),
+            .truncated_at = entity.truncated_at};
+}
+
+}  // namespace atlas::primary

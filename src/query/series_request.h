@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be asked of history: series of attributes of one entity or a fleet, raw or in buckets.
+//
+//     parameters → [SeriesRequest] → bind(catalog) → reader → SeriesPage
+//
+// Threading  plain data; pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "model/tenant_catalog.h"
+#include "query/aggregate.h"
+#include "query/demand.h"
+#include "query/error.h"
+#include "query/filter.h"
+#include "query/order.h"
+
+namespace atlas::query {
+
+enum class TimeFormat : std::uint8_t { rfc3339, unix_ms, unix_us };
+
+struct SeriesRequest {
+    TenantId tenant = {};
+    // One entity by its external id, retired or not; else a fleet.
+    std::optional<std::string> entity = {};
+    Filter filter = {};                             // the fleet
+    NameList names = {};                            // of attributes
+    std::vector<model::Attribute> attributes = {};  // set by binding
+    bool everything = false;  // every attribute there is: those without points are left out
+    Time from = {};
+    Time to = {};                     // not included
+    std::optional<Micros> step = {};  // buckets aligned to the epoch
+    bool raw = true;
+    std::vector<Aggregate> aggregates = {};  // empty and not raw: avg of numbers, last of the rest
+    bool merged = false;                     // one curve over all entities
+    bool descending = false;
+    TimeFormat time = TimeFormat::rfc3339;
+    int page_size = 10'000;  // in points
+    std::string page_token = {};
+    std::string question = {};  // canonical text of the parameters: what a page token is for
+    Demand demand = {};
+};
+
+// Resolves the names in place; binding again, to a newer catalog, is allowed. Fails with
+// unknown_attribute, attribute_not_hot, invalid_filter or invalid_parameter (an aggregate that an
+// attribute's type lacks).
+Answer<void> bind(SeriesRequest& request, const model::TenantCatalog& catalog);
+
+// The aggregates of an attribute of that type under this request.
+std::vector<Aggregate> aggregates_of(const SeriesRequest& request, model::Type type);
+
+// The start of the bucket that holds `at`.
+Time bucket_of(const SeriesRequest& request, Time at);
+
+}  // namespace atlas::query

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Chooses where a request is read, and is itself a reader: HTTP asks it like any other.
+//
+//     request with its Demand → [Router] → first source that meets it → answer with source and lag
+//
+// Sources are tried in their order, cheapest first. Passed over are sources that are not
+// authoritative where the level is strong, that lag more than max_lag, whose lag is unknown
+// (unless none follows), or that failed in a way another may not. An answer that does not hold the
+// commit that the demand names is dropped, and the next source is tried. When none is left, the
+// request fails with freshness_not_met and the best that was seen, or with the last failure.
+//
+// Lifetime   the sources' readers and lags outlive it.
+// Threading  any thread; calls block as their source does.
+#pragma once
+
+#include <vector>
+
+#include "query/reader.h"
+#include "route/source.h"
+
+namespace atlas::route {
+
+class Router final : public query::Reader {
+public:
+    // At least one source.
+    explicit Router(std::vector<Source> sources);
+
+    query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
+    query::Answer<query::EntityPage> list(const query::ListRequest& request) override;
+    query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override;
+
+private:
+    template <class Answer, class Request>
+    query::Answer<Answer> ask(query::Answer<Answer> (query::Reader::*method)(const Request&),
+                              const Request& request) const;
+
+    const std::vector<Source> sources_;
+};
+
+}  // namespace atlas::route

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/packed_reader.h"
+
+#include <algorithm>
+#include <array>
+
+namespace atlas::storage {
+namespace {
+
+using model::Group;
+
+std::vector<std::int32_t> read_ids(std::string_view cell) {
+    std::vector<std::int32_t> ids;
+    for (pg::ArrayReader array(cell); array.next();) ids.push_back(array.int4());
+    return ids;
+}
+
+}  // namespace
+
+std::shared_ptr<const ShapeCache::Shapes> ShapeCache::known() const {
+    const std::lock_guard lock(mutex_);
+    return shapes_;
+}
+
+void ShapeCache::add(const Shapes& more) {
+    const std::lock_guard lock(mutex_);
+    auto all = std::make_shared<Shapes>(*shapes_);
+    for (const auto& [shape, attrs] : more) {
+        if (all->size() >= kMaxShapes || ids_ + attrs.size() > kMaxIds) break;
+        if (all->emplace(shape, attrs).second) ids_ += attrs.size();
+    }
+    shapes_ = std::move(all);
+}
+
+PackedReader::PackedReader(ShapeCache& cache, std::vector<model::Attribute> wanted)
+    : cache_(cache), known_(cache.known()), wanted_(std::move(wanted)) {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+        index_.emplace(wanted_[i].id.value, i);
+        groups_ = std::max(groups_, static_cast<std::size_t>(model::group_of(wanted_[i].type)) + 1);
+    }
+}
+
+PackedReader::~PackedReader() {
+    if (!learned_.empty()) cache_.add(learned_);
+}
+
+const std::vector<std::int32_t>* PackedReader::attributes_of(std::int32_t shape,
+                                                             std::string_view cell) {
+    if (const auto found = known_->find(shape); found != known_->end()) return &found->second;
+    const auto [place, fresh] = learned_.try_emplace(shape);
+    if (fresh) place->second = read_ids(cell);
+    return &place->second;
+}
+
+PackedReader::Layout PackedReader::make_layout(const std::vector<std::int32_t>& attrs,
+                                               std::array<int, 4> lengths) const {
+    Layout layout;
+    layout.lengths = lengths;
+    std::size_t at = 0;
+    for (std::size_t group = 0; group < 4; ++group) {
+        // The last array read takes what is left: its own length may be that of an array not asked
+        // for, which does not matter behind it.
+        for (int i = 0; i < lengths[group] && at < attrs.size(); ++i, ++at) {
+            const auto found = index_.find(attrs[at]);
+            if (found != index_.end()) layout.slots[group].push_back({found->second, i});
+        }
+    }
+    return layout;
+}
+
+const PackedReader::Layout& PackedReader::layout_of(std::int32_t shape,
+                                                    const std::vector<std::int32_t>& attrs,
+                                                    std::array<int, 4> lengths) {
+    if (shape == 0) {
+        loose_ = make_layout(attrs, lengths);
+        return loose_;
+    }
+    const auto [place, fresh] = layouts_.try_emplace(shape);
+    if (fresh || place->second.lengths != lengths) place->second = make_layout(attrs, lengths);
+    return place->second;
+}
+
+bool PackedReader::read(const pg::Rows& rows, int row, int column,
+                        const std::function<void(std::size_t, const model::Value&)>& use) {
+    const bool shaped = !rows.is_null(row, column);
+    const std::int32_t shape = shaped ? pg::read_int4(rows.text(row, column)) : 0;
+    std::vector<std::int32_t> own;
+    const std::vector<std::int32_t>* attrs = &own;
+    if (shaped) {
+        attrs = attributes_of(shape, rows.text(row, column + 1));
+    } else {
+        own = read_ids(rows.text(row, column + 1));
+    }
+    std::array<int, 4> lengths{};
+    for (std::size_t group = 0; group < groups_; ++group) {
+        const int cell = column + 2 + static_cast<int>(group);
+        if (!rows.is_null(row, cell)) lengths[group] = pg::ArrayReader(rows.text(row, cell)).size();
+    }
+    const Layout& layout = layout_of(shape, *attrs, lengths);
+    digits_used_ = 0;
+    for (std::size_t group = 0; group < groups_; ++group) {
+        const auto& slots = layout.slots[group];
+        if (slots.empty()) continue;
+        const pg::ArrayReader array(rows.text(row, column + 2 + static_cast<int>(group)));
+        if (!read_group(array, static_cast<Group>(group), slots, use)) return false;
+    }
+    return true;
+}
+
+bool PackedReader::read_group(pg::ArrayReader array, Group group, const std::vector<Slot>& slots,
+                              const std::function<void(std::size_t, const model::Value&)>& use) {
+    model::Value value;
+    value.group = group;
+    int at = -1;
+    for (const Slot& slot : slots) {
+        while (at < slot.index) {
+            if (!array.next()) return false;
+            ++at;
+        }
+        value.null = array.null();
+        if (!value.null) {
+            switch (group) {
+                case Group::ints: value.integer = array.int8(); break;
+                case Group::doubles: value.number = array.float8(); break;
+                case Group::decimals: value.text = digits_of(array); break;
+                case Group::texts: value.text = array.text(); break;
+            }
+        }
+        use(slot.wanted, value);
+    }
+    return true;
+}
+
+std::string_view PackedReader::digits_of(const pg::ArrayReader& array) {
+    if (digits_used_ == digits_.size()) digits_.emplace_back();
+    std::string& digits = digits_[digits_used_++];
+    digits.clear();
+    array.append_numeric_to(digits);
+    return digits;
+}
+
+}  // namespace atlas::storage

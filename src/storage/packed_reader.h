@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes the values of chosen attributes out of packed observations.
+//
+//     observations (binary rows) → [PackedReader] → series, latest cold values
+//
+// A row holds its values in four arrays and names its attributes by a shape, or by a list of its
+// own (design: packed inside). Where an attribute stands is worked out once per shape and reader.
+//
+// Lifetime   readers are made per request; the shape cache lives as long as the process.
+// Threading  ShapeCache: any thread. PackedReader: one thread at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/attribute.h"
+#include "model/value.h"
+#include "pg/binary_result.h"
+#include "pg/connection.h"
+
+namespace atlas::storage {
+
+// What the process remembers of the shapes, which never change. Bounded: beyond it rows carry their
+// attributes along.
+class ShapeCache {
+public:
+    using Shapes = std::unordered_map<std::int32_t, std::vector<std::int32_t>>;
+    std::shared_ptr<const Shapes> known() const;
+    void add(const Shapes& more);
+
+private:
+    static constexpr std::size_t kMaxShapes = 4096;
+    static constexpr std::size_t kMaxIds = std::size_t{1} << 20U;
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Shapes> shapes_ = std::make_shared<const Shapes>();
+    std::size_t ids_ = 0;
+};
+
+class PackedReader {
+public:
+    // Reads the attributes of `wanted`, in whatever order a row holds them.
+    PackedReader(ShapeCache& cache, std::vector<model::Attribute> wanted);
+    PackedReader(const PackedReader&) = delete;
+    PackedReader& operator=(const PackedReader&) = delete;
+    ~PackedReader();
+
+    const std::vector<model::Attribute>& wanted() const { return wanted_; }
+
+    // The columns that read() wants, over `o`; adds its parameters.
+    std::string columns_sql(pg::Params& params) const;
+    // Whether row `o` holds any of the wanted attributes; adds its parameters.
+    std::string holds_sql(pg::Params& params) const;
+
+    // Calls use(index into wanted, value) for each wanted attribute in the row, whose columns begin
+    // at `column`. Values borrow from the rows and, decimals, from the reader until the next call.
+    // False when the row is not what it should be.
+    bool read(const pg::Rows& rows, int row, int column,
+              const std::function<void(std::size_t, const model::Value&)>& use);
+
+private:
+    struct Slot {
+        std::size_t wanted;
+        int index;  // in its array
+    };
+    struct Layout {
+        std::array<int, 4> lengths{};
+        std::array<std::vector<Slot>, 4> slots;
+    };
+
+    bool read_group(pg::ArrayReader array, model::Group group, const std::vector<Slot>& slots,
+                    const std::function<void(std::size_t, const model::Value&)>& use);
+    std::string_view digits_of(const pg::ArrayReader& array);
+    const std::vector<std::int32_t>* attributes_of(std::int32_t shape, std::string_view cell);
+    Layout make_layout(const std::vector<std::int32_t>& attrs, std::array<int, 4> lengths) const;
+    const Layout& layout_of(std::int32_t shape, const std::vector<std::int32_t>& attrs,
+                            std::array<int, 4> lengths);
+
+    ShapeCache& cache_;
+    std::shared_ptr<const ShapeCache::Shapes> known_;
+    ShapeCache::Shapes learned_;
+    std::vector<model::Attribute> wanted_;
+    std::unordered_map<std::int32_t, std::size_t> index_;  // attribute id → index into wanted_
+    std::size_t groups_ = 2;  // how many of the arrays are needed, in the order of the groups
+    std::unordered_map<std::int32_t, Layout> layouts_;
+    Layout loose_;                    // of the last row without a shape
+    std::deque<std::string> digits_;  // of the decimals of the row; kept for their memory
+    std::size_t digits_used_ = 0;
+};
+
+}  // namespace atlas::storage

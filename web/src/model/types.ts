@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What /v1 returns, as far as the page reads it.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Value = Json | bigint;
+
+export type AttributeType = 'int' | 'double' | 'decimal' | 'bool' | 'string' | 'timestamp' | 'json';
+
+export interface Metadata {
+    source: string;
+    lag_seconds: number | null;
+    as_of: string;
+    consistency: string;
+    cached: boolean;
+    query_ms: number;
+}
+
+export interface Entity {
+    entity: string;
+    type: string;
+    created_at: string;
+    updated_at: string;
+    last_observed_at?: string | null;
+    attributes: Record<string, Value>;
+    attribute_times: Record<string, string>;
+    truncated_at?: string;
+    _metadata?: Metadata;
+}
+
+export interface EntityPage {
+    entities: Entity[];
+    next_page_token: string;
+    total_size?: number;
+    _metadata: Metadata;
+}
+
+export interface Attribute {
+    name: string;
+    type: AttributeType;
+    declared: boolean;
+    hot: boolean;
+    unit: string | null;
+    description: string | null;
+    created_at: string;
+}
+
+export interface AttributePage {
+    attributes: Attribute[];
+    next_page_token: string;
+}
+
+export interface Series {
+    entity: string;
+    attribute: string;
+    type: AttributeType;
+    unit?: string | null;
+    columns: string[];
+    points: Value[][];
+}
+
+export interface SeriesPage {
+    from: string;
+    to: string;
+    series: Series[];
+    next_page_token: string;
+    _metadata: Metadata;
+}
+
+// A role of the server, or a source that reads are served from.
+export interface StatusPart {
+    name: string;
+    state: string;
+    position: string | null;
+    lag_seconds: number | null;
+    rate: number | null;
+    // What `rate` counts: `data_points`, `answers`.
+    rate_unit: string | null;
+    detail?: string;
+}
+
+export interface Status {
+    version: string;
+    uptime_seconds: number;
+    roles: StatusPart[];
+    sources: StatusPart[];
+    ingest: { points_per_second: number; accepted_points: number | bigint };
+    // The command that opens psql on this database, where there is one that works.
+    psql?: string;
+}
