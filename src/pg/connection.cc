@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pg/connection.h"
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "pg/bound_params.h"
+#include "pg/connect.h"
 #include "pg/failure.h"
 
 namespace atlas::pg {
@@ -46,34 +45,6 @@ Expected<Rows> rows_or_error(PGresult* result, PGconn* connection) {
     return rows;
 }
 
-// The `options` that the caller's own conninfo carries, to be kept beside ours.
-std::string options_of(const std::string& conninfo) {
-    std::string options;
-    PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
-    if (parsed == nullptr) return options;
-    for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
-        if (std::string_view(option->keyword) == "options" && option->val != nullptr) {
-            options = option->val;
-        }
-    }
-    PQconninfoFree(parsed);
-    return options;
-}
-
-std::string session_options(const std::string& conninfo, const SessionSettings& settings) {
-    std::string options = fmt::format(
-        "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1"
-        " -c jit=off -c statement_timeout={} -c lock_timeout={}"
-        " -c idle_in_transaction_session_timeout={}",
-        settings.statement_timeout.count(), settings.lock_timeout.count(),
-        settings.idle_in_transaction_timeout.count());
-    // Left to itself the server compares costs, and plans many a prepared statement for ever anew.
-    options += settings.force_custom_plans ? " -c plan_cache_mode=force_custom_plan"
-                                           : " -c plan_cache_mode=force_generic_plan";
-    const std::string own = options_of(conninfo);
-    return own.empty() ? options : options + " " + own;
-}
-
 // The rest of a COPY: the first failure wins, and nothing is left behind in the session.
 Expected<std::int64_t> finish_copy(PGconn* connection) {
     Expected<std::int64_t> outcome = 0;
@@ -96,28 +67,8 @@ Expected<std::int64_t> finish_copy(PGconn* connection) {
 
 Expected<Connection> Connection::open(const std::string& conninfo,
                                       const SessionSettings& settings) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count();
-    const std::string connect_timeout = fmt::format("{}", seconds);
-    const std::string user_timeout = fmt::format("{}", settings.tcp_user_timeout.count());
-    const std::string options = session_options(conninfo, settings);
-    // With expand_dbname the conninfo stands for its own keywords; what follows overrides them.
-    const std::array<const char*, 7> keywords{"dbname",
-                                              "application_name",
-                                              "client_encoding",
-                                              "connect_timeout",
-                                              "tcp_user_timeout",
-                                              "options",
-                                              nullptr};
-    const std::array<const char*, 7> values{conninfo.c_str(),
-                                            settings.application_name.c_str(),
-                                            "UTF8",
-                                            connect_timeout.c_str(),
-                                            user_timeout.c_str(),
-                                            options.c_str(),
-                                            nullptr};
-    Connection opened(PQconnectdbParams(keywords.data(), values.data(), 1));
+    Connection opened(connect(conninfo, settings, SessionMode::statements));
     if (!opened.usable()) return failure(connection_error(opened.raw()));
-    PQsetNoticeProcessor(opened.raw(), [](void*, const char*) {}, nullptr);
     return opened;
 }
 
