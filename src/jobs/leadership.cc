@@ -22,7 +22,8 @@ pg::SessionSettings leader_session() {
 Leadership::Leadership(std::string conninfo, observe::Registry& registry, const Clock& clock)
     : conninfo_(std::move(conninfo)),
       clock_(clock),
-      gauge_(registry, "atlas_jobs_leader", "1 where this process runs the jobs of its database.") {
+      gauge_(registry, "atlas_jobs_leader",
+             "1 in the process that runs the jobs of its database, else 0.") {
 }
 
 Leadership::~Leadership() {

@@ -45,7 +45,7 @@ Expected<Rows> rows_or_error(PGresult* result, PGconn* connection) {
     return rows;
 }
 
-// The rest of a COPY: the first failure wins, and nothing is left behind in the session.
+// The rest of a COPY: the first failure is returned, and no result is left in the session.
 Expected<std::int64_t> finish_copy(PGconn* connection) {
     Expected<std::int64_t> outcome = 0;
     while (PGresult* result = PQgetResult(connection)) {

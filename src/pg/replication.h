@@ -113,7 +113,7 @@ public:
     // server ended the session; every other error is one of decoding, such as an unknown
     // publication (42704): the stream is over, the session takes commands.
     Expected<std::optional<ReplicationMessage>> receive(std::chrono::milliseconds wait);
-    // Sends the status; with `request_reply` the server answers by a keepalive. Blocks only while
+    // Sends the status; with `request_reply` the server replies by a keepalive. Blocks only while
     // the socket takes no more, bounded by tcp_user_timeout. Fails with ErrorKind::connection.
     Expected<void> send_status(const ReplicationStatus& status, bool request_reply = false);
     // Ends the stream; messages that are still on their way are dropped, and come again to the next

@@ -15,7 +15,7 @@
 namespace atlas::schema {
 namespace {
 
-// Long operations are what migrations are for; waiting for somebody's lock is bounded.
+// Migrations may take long; waiting for the lock of another session is bounded.
 constexpr std::string_view kSettings =
     "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
     "SET lock_timeout = '60s'; SET client_min_messages = warning; SET search_path = public";
