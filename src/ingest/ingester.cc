@@ -143,8 +143,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
         if (parser.connection && parser.connection->usable()) {
             const auto done = prepare(parser, job);
             if (done) return;
-            metrics_.retried.report("a look-up failed: {} ({})", done.error().message,
-                                    done.error().sqlstate);
+            metrics_.retried.report("a look-up failed: {}", pg::describe(done.error()));
         }
         // Also while stopping: the database may come back before the deadline.
         std::this_thread::sleep_for(pause);

@@ -27,7 +27,7 @@ query::Error database_error(pg::Error cause) {
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("a read failed: {} {}", cause.sqlstate, cause.message);
+    observe::log_error("a read failed: {}", pg::describe(cause));
     return {.code = query::ErrorCode::internal, .detail = std::move(cause.message)};
 }
 

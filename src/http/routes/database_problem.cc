@@ -16,7 +16,7 @@ Response problem(const pg::Error& error) {
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("statement failed: {} {}", error.sqlstate, error.message);
+    observe::log_error("statement failed: {}", pg::describe(error));
     return problem("internal", 500, "Internal error",
                    "Something went wrong here; the server's log says what.");
 }

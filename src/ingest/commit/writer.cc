@@ -127,7 +127,7 @@ bool Writer::connect() {
     if (!opened || !opened->exec(sql::text("queries/ingest/writer_settings.sql"))) {
         connection_.reset();
         metrics_.retried.report("cannot reach PostgreSQL: {}",
-                                opened ? "session settings refused" : opened.error().message);
+                                opened ? "session settings refused" : pg::describe(opened.error()));
         return false;
     }
     connection_.emplace(std::move(*opened));
@@ -239,9 +239,9 @@ void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
         }
         return split(parts, error);
     }
-    metrics_.retried.report("a transaction failed{}: {} ({})",
-                            outcome.in_doubt ? " during COMMIT, it is repeated" : "", error.message,
-                            error.sqlstate.empty() ? "no SQLSTATE" : error.sqlstate);
+    metrics_.retried.report("a transaction failed{}: {}",
+                            outcome.in_doubt ? " during COMMIT, it is repeated" : "",
+                            pg::describe(error));
     if (error.kind == pg::ErrorKind::connection || !connection_->usable()) {
         disconnect();
     } else if (error.sqlstate == kLockNotAvailable) {
@@ -273,8 +273,7 @@ void Writer::split(Parts& parts, const pg::Error& error) {
     for (const Row& row : part.rows) {
         part.job->outcome.refuse_item(row.observation, ItemCode::not_representable,
                                       "PostgreSQL refuses it: " + error.message);
-        metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
-                                 error.sqlstate);
+        metrics_.poisoned.report("PostgreSQL refused a row: {}", pg::describe(error));
     }
     part.job->part_refused();
     parts.clear();
