@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads from a PostgreSQL server: the primary, or a replica of it.
+// The source of all reads so far: a PostgreSQL server, the primary or a replica of it.
 //
 //     request → [PrimaryReader: session, catalog, bind, statements] → answer
 //
-// Lifetime   the references outlive it.
+// Lifetime   pool and catalog outlive it. Its caches grow to a bound and live as long as it.
 // Threading  any thread; each call leases a session of its own and blocks on it.
 #pragma once
 
@@ -22,6 +22,7 @@ public:
     // The pool's sessions should have read_session_settings().
     PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog) : pool_(pool), catalog_(catalog) {}
 
+    // As query::Reader. The request is bound before the first statement of the read.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
     query::Answer<query::EntityPage> list(const query::ListRequest& request) override;
     query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override;
