@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/settings.h"
+#include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
@@ -39,7 +40,7 @@ void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
 }
 
 http::ServerOptions make_server_options(const GatewayOptions& options, const config::Config& config,
-                                        http::Readiness& readiness, observe::RateMeter& reads) {
+                                        http::Readiness& readiness) {
     http::ServerOptions server;
     server.host = options.listen.host;
     server.port = options.listen.port;
@@ -49,7 +50,6 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
     server.body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U;
     server.drain_delay = options.drain_delay;
     server.readiness = &readiness;
-    server.reads = &reads;
     return server;
 }
 
@@ -88,28 +88,27 @@ std::chrono::days widest_range(const config::Config& config) {
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared)
         : options(std::move(given)),
-          server_options(make_server_options(options, config, readiness, read_rate)),
+          server_options(make_server_options(options, config, readiness)),
           registry(shared),
           process(shared),
           control(options.conninfo, control_session(), kControlSessions),
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          primary(readers, catalog),
+          primary(readers, catalog, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
           ingester(ingest_options(options.conninfo, config), catalog, shared),
-          meter(shared),
-          authenticator(auth, auth_mode()) {
+          authenticator(auth, auth_mode(), clock) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);
         reconciler.emplace(config.reconcile_entities(), shared);
         work.push_back(reconciler->job(config.reconcile()));
         // Points that stage_flush moves are counted by itself.
         work.push_back(jobs::throughput_job(fmt::format("gateway {}", getpid()),
-                                            [this] { return meter.accepted_points(); }));
+                                            [this] { return ingester.meter().accepted_points(); }));
         runner.emplace(options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
-                       std::move(work), shared);
+                       std::move(work), shared, clock);
     }
 
     http::AuthMode auth_mode() const {
@@ -130,12 +129,12 @@ struct Gateway::Parts {
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
         append(all, http::entity_routes(control, catalog, reads));
-        append(all, http::telemetry_routes(ingester, meter));
-        append(all, http::influx_routes(ingester, meter, readiness));
+        append(all, http::telemetry_routes(ingester));
+        append(all, http::influx_routes(ingester, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all, http::status_routes(control, meter, read_rate, readiness,
+        append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
                                         {.roles = {[this] { return jobs_status(); }},
                                          .sources = {},
                                          .psql = options.psql}));
@@ -146,11 +145,11 @@ struct Gateway::Parts {
 
     const GatewayOptions options;
     http::Readiness readiness;
-    observe::RateMeter read_rate;
     const http::ServerOptions server_options;
     observe::Registry& registry;
     observe::ProcessMetrics process;
-    catalog::Catalog catalog;
+    const SystemClock clock;
+    catalog::Catalog catalog{clock};
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
@@ -159,7 +158,6 @@ struct Gateway::Parts {
     route::Router router;
     http::ReadContext reads;
     ingest::Ingester ingester;
-    http::WriteMeter meter;
     http::TokenAuth authenticator;
     std::optional<jobs::Reconciler> reconciler;
     std::optional<jobs::Runner> runner;

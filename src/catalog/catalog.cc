@@ -34,7 +34,8 @@ model::Attribute read_attribute(const pg::Rows& rows, int row) {
 
 }  // namespace
 
-Catalog::Catalog(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {
+Catalog::Catalog(const Clock& clock, std::size_t limit_bytes)
+    : clock_(clock), limit_bytes_(limit_bytes) {
 }
 
 model::TenantCatalogPtr Catalog::cached(TenantId tenant) {
@@ -52,7 +53,7 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get(pg::Connection& connection, T
 
 pg::Expected<model::TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection,
                                                           TenantId tenant) {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = clock_.steady();
     {
         const std::lock_guard lock(mutex_);
         const auto found = entries_.find(tenant);
@@ -75,7 +76,7 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get_current(pg::Connection& conne
     }
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(tenant);
-    if (found != entries_.end()) found->second.checked = std::chrono::steady_clock::now();
+    if (found != entries_.end()) found->second.checked = clock_.steady();
     return snapshot;
 }
 
@@ -116,8 +117,7 @@ void Catalog::store(const model::TenantCatalogPtr& snapshot) {
     const std::lock_guard lock(mutex_);
     erase(snapshot->tenant());
     uses_.push_front(snapshot->tenant());
-    entries_.emplace(snapshot->tenant(),
-                     Entry{snapshot, std::chrono::steady_clock::now(), uses_.begin()});
+    entries_.emplace(snapshot->tenant(), Entry{snapshot, clock_.steady(), uses_.begin()});
     bytes_ += snapshot->bytes();
     evict();
 }

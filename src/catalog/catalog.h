@@ -11,7 +11,6 @@
 // Threading  any thread; each call uses the caller's connection and may block on it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -19,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "model/tenant_catalog.h"
 #include "pg/connection.h"
@@ -27,7 +27,7 @@ namespace atlas::catalog {
 
 class Catalog {
 public:
-    explicit Catalog(std::size_t limit_bytes = std::size_t{64} << 20U);
+    explicit Catalog(const Clock& clock, std::size_t limit_bytes = std::size_t{64} << 20U);
 
     // The cached snapshot, or nullptr. Never blocks.
     model::TenantCatalogPtr cached(TenantId tenant);
@@ -45,13 +45,14 @@ public:
 private:
     struct Entry {
         model::TenantCatalogPtr snapshot;
-        std::chrono::steady_clock::time_point checked;
+        Clock::Steady checked;
         std::list<TenantId>::iterator use;
     };
     void store(const model::TenantCatalogPtr& snapshot);
     void erase(TenantId tenant);  // these two under mutex_
     void evict();
 
+    const Clock& clock_;
     const std::size_t limit_bytes_;
     std::mutex mutex_;
     std::unordered_map<TenantId, Entry> entries_;

@@ -79,8 +79,8 @@ void Ingester::stop() {
 void Ingester::submit(WriteRequest request) {
     MemoryCharge charge(charged_, request.body.size() * kCharge + kRequestOverhead);
     const auto done = std::move(request.done);
-    request.done = [this, done](WriteOutcome outcome) {
-        account(outcome);
+    request.done = [this, done, format = request.format](WriteOutcome outcome) {
+        metrics_.writes.record(format, outcome);
         done(std::move(outcome));
     };
     // A request larger than the bound is let in when it is alone.
@@ -102,14 +102,6 @@ void Ingester::submit(WriteRequest request) {
     queue_.push_back(std::move(job));
     lock.unlock();
     queued_.notify_one();
-}
-
-void Ingester::account(const WriteOutcome& outcome) {
-    metrics_.accepted_points.add(outcome.accepted);
-    metrics_.rejected_points.add(outcome.rejected);
-    if (outcome.status == WriteStatus::busy) metrics_.busy_requests.add();
-    if (outcome.status == WriteStatus::unavailable) metrics_.expired_requests.add();
-    rate_.add(outcome.accepted);
 }
 
 std::shared_ptr<Job> Ingester::next() {

@@ -27,7 +27,6 @@
 #include "ingest/resolve/entity_directory.h"
 #include "ingest/resolve/entity_resolver.h"
 #include "ingest/resolve/validator.h"
-#include "observe/rate.h"
 #include "storage/shapes.h"
 
 namespace atlas::ingest {
@@ -41,8 +40,7 @@ public:
     void stop();
     void submit(WriteRequest request) override;
 
-    double points_per_second() const { return rate_.per_second(); }
-    std::uint64_t accepted_points() const { return metrics_.accepted_points.value(); }
+    const WriteMeter& meter() const { return metrics_.writes; }
 
 private:
     struct Parser;  // what one parsing thread owns
@@ -55,14 +53,12 @@ private:
     ParseContext context_of(const WriteRequest& request) const;
     std::shared_ptr<Job> next();
     void expire_loop();
-    void account(const WriteOutcome& outcome);
 
     const Options options_;
     catalog::Catalog& catalog_;
     Metrics metrics_;
     storage::ShapeRegistry shapes_;
     EntityDirectory directory_;
-    observe::RateMeter rate_;
     std::atomic<std::size_t> charged_{0};  // memory of the requests that have not been freed
     observe::Reading queued_bytes_;
     std::vector<std::unique_ptr<Writer>> writers_;

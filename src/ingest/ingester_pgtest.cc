@@ -59,7 +59,8 @@ protected:
 
     TestDatabase database_;
     const std::string conninfo_ = database_.conninfo();
-    catalog::Catalog catalog_;
+    const SystemClock clock_;
+    catalog::Catalog catalog_{clock_};
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
     pg::Connection* const connection_ = &database_.connection();
@@ -72,6 +73,7 @@ TEST_F(IngesterTest, AnObservationBecomesHistoryAndCurrentState) {
     EXPECT_EQ(outcome.status, WriteStatus::done);
     EXPECT_EQ(outcome.accepted, 4U);
     EXPECT_GT(outcome.token.value, 0U);
+    EXPECT_EQ(ingester_->meter().accepted_points(), 4U);
     EXPECT_EQ(history(), "pump-7|1767225600|cycles,ok,pressure,status|{17,1}|{4.2}|∅|{online}\n");
     EXPECT_EQ(hot(), "pump-7|{\"ok\": true, \"status\": \"online\"}\n");
 }

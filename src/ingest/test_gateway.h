@@ -50,7 +50,8 @@ public:
     }
 
 private:
-    catalog::Catalog catalog_;
+    const SystemClock clock_;
+    catalog::Catalog catalog_{clock_};
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
 };

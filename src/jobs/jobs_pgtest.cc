@@ -5,6 +5,7 @@
 
 #include "jobs/runner.h"
 #include "jobs/standard_jobs.h"
+#include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::jobs {
@@ -24,6 +25,7 @@ protected:
     const std::string conninfo_ = TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
     observe::Registry registry_;
+    test::ManualClock clock_;
 };
 
 TEST_F(JobsTest, PartitionsAreMadeAhead) {
@@ -117,6 +119,9 @@ TEST_F(JobsTest, ClosedDaysAreCountedOnce) {
 TEST_F(JobsTest, OneRunnerLeads) {
     std::promise<void> first_ran;
     std::promise<void> second_ran;
+    const auto await_ready = [](const std::future<void>& ran, test::ManualClock& clock) {
+        while (ran.wait_for(0s) != std::future_status::ready) clock.advance(1s);
+    };
     const auto job = [](std::promise<void>& ran) {
         auto once = std::make_shared<std::once_flag>();
         return Job{.name = "probe",
@@ -128,17 +133,51 @@ TEST_F(JobsTest, OneRunnerLeads) {
                    }};
     };
     observe::Registry other_registry;
-    Runner first(conninfo_, {job(first_ran)}, registry_);
+    test::ManualClock other_clock;
+    Runner first(conninfo_, {job(first_ran)}, registry_, clock_);
     first.start();
-    first_ran.get_future().get();
-    Runner second(conninfo_, {job(second_ran)}, other_registry);
+    await_ready(first_ran.get_future(), clock_);
+    Runner second(conninfo_, {job(second_ran)}, other_registry, other_clock);
     second.start();
-    auto taken_over = second_ran.get_future();
+    const auto taken_over = second_ran.get_future();
+    other_clock.await_waiting(2);
     EXPECT_FALSE(second.leads());
     EXPECT_EQ(taken_over.wait_for(0s), std::future_status::timeout);
     first.stop();
-    taken_over.get();
+    await_ready(taken_over, other_clock);
     EXPECT_TRUE(second.leads());
+}
+
+// Goal: a job runs again when its interval has passed, and a second after it failed.
+TEST_F(JobsTest, RunsFollowTheInterval) {
+    std::atomic<int> runs{0};
+    std::atomic<bool> fails{false};
+    Runner runner(conninfo_,
+                  {{.name = "hourly",
+                    .interval = 1h,
+                    .leader_only = false,
+                    .run = [&](pg::Connection&) -> pg::Expected<void> {
+                        ++runs;
+                        if (fails) return failure(pg::Error{});
+                        return {};
+                    }}},
+                  registry_, clock_);
+    const auto await_runs = [&](int count) {
+        while (runs < count) std::this_thread::yield();
+        clock_.await_waiting(2);
+        EXPECT_EQ(runs, count);
+    };
+    runner.start();
+    await_runs(1);
+    clock_.advance(59min);
+    await_runs(1);
+    fails = true;
+    clock_.advance(1min);
+    await_runs(2);
+    fails = false;
+    clock_.advance(1s);
+    await_runs(3);
+    runner.stop();
 }
 
 // Goal: stop() does not wait for a long statement.
@@ -155,7 +194,7 @@ TEST_F(JobsTest, StopCancelsWhatRuns) {
                         }
                         return {};
                     }}},
-                  registry_);
+                  registry_, clock_);
     runner.start();
     began.get_future().get();
     while (one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"

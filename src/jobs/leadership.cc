@@ -18,8 +18,9 @@ pg::SessionSettings leader_session() {
 
 }  // namespace
 
-Leadership::Leadership(std::string conninfo, observe::Registry& registry)
+Leadership::Leadership(std::string conninfo, observe::Registry& registry, const Clock& clock)
     : conninfo_(std::move(conninfo)),
+      clock_(clock),
       gauge_(registry, "atlas_jobs_leader", "1 where this process runs the jobs of its database.") {
 }
 
@@ -68,7 +69,7 @@ void Leadership::watch() {
             gauge_.set(now ? 1 : 0);
         }
         lock.lock();
-        wake_.wait_for(lock, kLookInterval, [this] { return stopping_; });
+        clock_.wait_for(wake_, lock, kLookInterval, [this] { return stopping_; });
     }
     leads_ = false;
     session_.reset();

@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "base/clock.h"
 #include "observe/metrics.h"
 #include "pg/connection.h"
 
@@ -24,7 +25,7 @@ namespace atlas::jobs {
 
 class Leadership {
 public:
-    Leadership(std::string conninfo, observe::Registry& registry);
+    Leadership(std::string conninfo, observe::Registry& registry, const Clock& clock);
     Leadership(const Leadership&) = delete;
     Leadership& operator=(const Leadership&) = delete;
     ~Leadership();
@@ -38,6 +39,7 @@ private:
     bool look();
 
     const std::string conninfo_;
+    const Clock& clock_;
     observe::Gauge gauge_;
     std::atomic<bool> leads_{false};
     std::optional<pg::Connection> session_;

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kKeepSession{30'000};
 // Who does not lead, or cannot reach the database, looks again this often.
 constexpr std::chrono::milliseconds kRetry{1'000};
+constexpr std::chrono::milliseconds kEarliestRetry{100};
+constexpr std::chrono::milliseconds kShortestRest{1};
 
 pg::SessionSettings job_session(const std::string& job) {
     pg::SessionSettings settings;
@@ -43,8 +45,9 @@ struct Runner::Worker {
     std::thread thread;
 };
 
-Runner::Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry)
-    : conninfo_(std::move(conninfo)), leadership_(conninfo_, registry) {
+Runner::Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry,
+               const Clock& clock)
+    : conninfo_(std::move(conninfo)), clock_(clock), leadership_(conninfo_, registry, clock) {
     for (auto& job : jobs) workers_.push_back(std::make_unique<Worker>(std::move(job), registry));
 }
 
@@ -80,9 +83,10 @@ void Runner::stop() {
     leadership_.stop();
 }
 
-bool Runner::wait(std::chrono::milliseconds duration) {
+// False when the runner stops before.
+bool Runner::wait_until(Clock::Steady until) {
     std::unique_lock lock(mutex_);
-    return !wake_.wait_for(lock, duration, [this] { return stopping_; });
+    return !clock_.wait_until(wake_, lock, until, [this] { return stopping_; });
 }
 
 void Runner::close(Worker& worker) {
@@ -101,10 +105,10 @@ void Runner::run_once(Worker& worker) {
         if (stopping_) return;
         worker.session.emplace(std::move(*opened));
     }
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = clock_.steady();
     const auto done = worker.job.run(*worker.session);
     worker.runs.add();
-    worker.duration.observe(std::chrono::steady_clock::now() - began);
+    worker.duration.observe(clock_.steady() - began);
     if (done) return;
     close(worker);
     const std::scoped_lock lock(mutex_);
@@ -114,14 +118,13 @@ void Runner::run_once(Worker& worker) {
 void Runner::loop(Worker& worker) {
     for (;;) {
         const bool mine = !worker.job.leader_only || leadership_.leads();
-        const auto due = std::chrono::steady_clock::now() + worker.job.interval;
+        auto due = clock_.steady() + worker.job.interval;
         if (mine) run_once(worker);
         const bool failed = mine && !worker.session;
         if (!mine || (!failed && worker.job.interval > kKeepSession)) close(worker);
-        auto rest =
-            std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
-        if (!mine || failed) rest = std::max(std::min(rest, kRetry), 100ms);
-        if (!wait(std::max(rest, 1ms))) break;
+        const auto ended = clock_.steady();
+        if (!mine || failed) due = std::clamp(due, ended + kEarliestRetry, ended + kRetry);
+        if (!wait_until(std::max(due, ended + kShortestRest))) break;
     }
     close(worker);
     const std::scoped_lock lock(mutex_);

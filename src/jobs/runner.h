@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "jobs/job.h"
 #include "jobs/leadership.h"
 #include "observe/log.h"
@@ -25,7 +26,8 @@ namespace atlas::jobs {
 
 class Runner {
 public:
-    Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry);
+    Runner(std::string conninfo, std::vector<Job> jobs, observe::Registry& registry,
+           const Clock& clock);
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
     ~Runner();
@@ -39,10 +41,11 @@ private:
 
     void loop(Worker& worker);
     void run_once(Worker& worker);
-    bool wait(std::chrono::milliseconds duration);
+    bool wait_until(Clock::Steady until);
     void close(Worker& worker);
 
     const std::string conninfo_;
+    const Clock& clock_;
     Leadership leadership_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::mutex mutex_;

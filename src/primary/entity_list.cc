@@ -77,9 +77,9 @@ private:
 
     // Searches what could have been walked, and tells the memory what that cost.
     pg::Expected<void> search_instead() {
-        const auto begin = SearchMemory::Clock::now();
+        const auto begin = std::chrono::steady_clock::now();
         auto found = search();
-        memory_.tell(question_, SearchMemory::Clock::now() - begin);
+        memory_.tell(question_, std::chrono::steady_clock::now() - begin);
         return found;
     }
 

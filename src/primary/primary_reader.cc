@@ -41,8 +41,9 @@ query::Answer<void> PrimaryReader::add_cold(Session& session, const query::Shown
                                             std::vector<EntityState>& entities,
                                             query::Snapshot& snapshot) {
     if (!shown.names) return {};
-    const Time to = now() + kAhead;
-    const Time from = now() - shown.window;
+    const Time now = clock_.system();
+    const Time to = now + kAhead;
+    const Time from = now - shown.window;
     if (shown.names->everything) {
         return add_all_cold_values(session.connection(), shapes_, *session.catalog, from, to,
                                    entities, snapshot);

@@ -4,10 +4,11 @@
 //
 //     request → [PrimaryReader: session, catalog, bind, statements] → answer
 //
-// Lifetime   pool and catalog outlive it. Its caches grow to a bound and live as long as it.
+// Lifetime   pool, catalog and clock outlive it. Its caches are bounded and live as long as it.
 // Threading  any thread; each call leases a session of its own and blocks on it.
 #pragma once
 
+#include "base/clock.h"
 #include "catalog/catalog.h"
 #include "pg/pool.h"
 #include "primary/entity_get.h"
@@ -20,7 +21,8 @@ namespace atlas::primary {
 class PrimaryReader final : public query::Reader {
 public:
     // The pool's sessions should have read_session_settings().
-    PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog) : pool_(pool), catalog_(catalog) {}
+    PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog, const Clock& clock)
+        : pool_(pool), catalog_(catalog), clock_(clock), searches_(clock) {}
 
     // As query::Reader. The request is bound before the first statement of the read.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
@@ -42,6 +44,7 @@ private:
 
     pg::Pool& pool_;
     catalog::Catalog& catalog_;
+    const Clock& clock_;
     storage::ShapeCache shapes_;
     SearchMemory searches_;
     EntityGetter entities_;

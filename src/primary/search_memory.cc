@@ -6,11 +6,11 @@ namespace atlas::primary {
 bool SearchMemory::contains(std::size_t question) const {
     const std::lock_guard lock(mutex_);
     const auto found = known_.find(question);
-    return found != known_.end() && Clock::now() - found->second < kKept;
+    return found != known_.end() && clock_.steady() - found->second < kKept;
 }
 
-void SearchMemory::tell(std::size_t question, Clock::duration took) {
-    const auto now = Clock::now();
+void SearchMemory::tell(std::size_t question, std::chrono::steady_clock::duration took) {
+    const auto now = clock_.steady();
     const std::lock_guard lock(mutex_);
     if (took >= kLong) {
         known_.erase(question);

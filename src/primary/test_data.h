@@ -126,7 +126,7 @@ protected:
 
     // As it is now; stays valid until the next call.
     const model::TenantCatalog& catalog() {
-        catalog_ = catalog::Catalog().get(connection_, tenant_).value();
+        catalog_ = catalog::Catalog(clock_).get(connection_, tenant_).value();
         return *catalog_;
     }
 
@@ -151,7 +151,8 @@ protected:
     model::TenantCatalogPtr catalog_;
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, read_session_settings()).value();
-    SearchMemory memory_;
+    const SystemClock clock_;
+    SearchMemory memory_{clock_};
 };
 
 }  // namespace atlas::primary

@@ -59,7 +59,8 @@ TEST(Scopes, AdminIncludesTheOthers) {
 // can say so and writes can wait; nobody else is.
 TEST(TokenAuth, WithoutDatabaseOnlyTheDefaultTenantIsKnown) {
     pg::Pool pool("host=/nonexistent", {}, 1);
-    TokenAuth open(pool, AuthMode::off);
+    const SystemClock clock;
+    TokenAuth open(pool, AuthMode::off, clock);
     const auto local = open.verify({});
     ASSERT_TRUE(local);
     EXPECT_EQ(local->tenant, kDefaultTenant);
@@ -69,7 +70,7 @@ TEST(TokenAuth, WithoutDatabaseOnlyTheDefaultTenantIsKnown) {
     Credentials token;
     token.secret = "atlas_secret";
     EXPECT_EQ(open.verify(token).error().status, 503);
-    TokenAuth closed(pool, AuthMode::on);
+    TokenAuth closed(pool, AuthMode::on, clock);
     EXPECT_EQ(closed.verify(token).error().status, 503);
     EXPECT_EQ(closed.cached({})->error().status, 401);
 }

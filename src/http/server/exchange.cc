@@ -321,9 +321,6 @@ std::string Exchange::head_of(const Response& response, bool keep_alive) const {
 void Exchange::record(const Response& response) {
     RouteMetrics& metrics = routed_ ? core_.metrics_of(match_.index) : core_.metrics_of_unrouted();
     metrics.record(response.status, std::chrono::steady_clock::now() - body_ended_at_);
-    if (core_.options.reads != nullptr && has_header(response, "X-Data-Source")) {
-        core_.options.reads->add(1);
-    }
 }
 
 }  // namespace atlas::http

@@ -25,7 +25,6 @@
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
 #include "observe/metrics.h"
-#include "observe/rate.h"
 
 namespace atlas::http {
 
@@ -52,7 +51,6 @@ struct ServerOptions {
     std::chrono::milliseconds drain_delay{0};         // not ready, but serving
     std::chrono::milliseconds drain_timeout{15'000};  // for requests in flight, after that
     Readiness* readiness = nullptr;                   // told when draining begins
-    observe::RateMeter* reads = nullptr;              // counts answers that name their source
 };
 
 class Core;  // what connections share

@@ -4,14 +4,9 @@
 namespace atlas::ingest {
 
 Metrics::Metrics(observe::Registry& registry)
-    : accepted_points(registry, "atlas_ingest_points_total", "Data points committed."),
-      rejected_points(registry, "atlas_ingest_rejected_points_total", "Data points refused."),
+    : writes(registry),
       observations(registry, "atlas_ingest_observations_total", "Observations committed."),
       transactions(registry, "atlas_ingest_transactions_total", "Transactions committed."),
-      busy_requests(registry, "atlas_ingest_busy_requests_total",
-                    "Requests refused because too much was queued."),
-      expired_requests(registry, "atlas_ingest_expired_requests_total",
-                       "Requests answered as not known to be kept."),
       commit_seconds(registry, "atlas_ingest_commit_duration_seconds",
                      "From BEGIN to COMMIT of one group commit."),
       retried(registry, "atlas_ingest_retries_total", "Transactions that had to be repeated.",

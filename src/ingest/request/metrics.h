@@ -3,6 +3,7 @@
 // What the ingest path counts.
 #pragma once
 
+#include "ingest/request/write_meter.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 
@@ -11,12 +12,9 @@ namespace atlas::ingest {
 struct Metrics {
     explicit Metrics(observe::Registry& registry);
 
-    observe::Counter accepted_points;
-    observe::Counter rejected_points;
+    WriteMeter writes;
     observe::Counter observations;
     observe::Counter transactions;
-    observe::Counter busy_requests;
-    observe::Counter expired_requests;
     observe::Histogram commit_seconds;
     observe::Event retried;
     observe::Event poisoned;

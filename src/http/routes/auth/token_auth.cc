@@ -39,7 +39,8 @@ Scopes scopes_of(const std::vector<std::string>& words) {
 
 }  // namespace
 
-TokenAuth::TokenAuth(pg::Pool& pool, AuthMode mode) : pool_(pool), mode_(mode) {
+TokenAuth::TokenAuth(pg::Pool& pool, AuthMode mode, const Clock& clock)
+    : pool_(pool), mode_(mode), clock_(clock) {
 }
 
 // Without tokens nothing but the sender's place protects the data: a page from elsewhere in the
@@ -68,8 +69,12 @@ std::string TokenAuth::key_of(const Credentials& credentials) const {
 std::optional<Principal> TokenAuth::recall(const std::string& key, std::chrono::seconds age) {
     const std::scoped_lock lock(mutex_);
     const auto found = entries_.find(key);
-    if (found == entries_.end() || Clock::now() - found->second.verified > age) return std::nullopt;
-    if (found->second.expires_at && *found->second.expires_at <= now()) return std::nullopt;
+    if (found == entries_.end() || clock_.steady() - found->second.verified > age) {
+        return std::nullopt;
+    }
+    if (found->second.expires_at && *found->second.expires_at <= clock_.system()) {
+        return std::nullopt;
+    }
     return found->second.principal;
 }
 
@@ -77,12 +82,12 @@ void TokenAuth::remember(const std::string& key, const Principal& principal,
                          std::optional<Time> expires_at) {
     const std::scoped_lock lock(mutex_);
     if (entries_.size() >= kMaxEntries) {
-        std::erase_if(entries_, [](const auto& entry) {
-            return Clock::now() - entry.second.verified > kFresh;
+        std::erase_if(entries_, [this](const auto& entry) {
+            return clock_.steady() - entry.second.verified > kFresh;
         });
         if (entries_.size() >= kMaxEntries) entries_.clear();
     }
-    entries_.insert_or_assign(key, Entry{principal, Clock::now(), expires_at});
+    entries_.insert_or_assign(key, Entry{principal, clock_.steady(), expires_at});
 }
 
 std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
@@ -127,21 +132,21 @@ void TokenAuth::renew(const std::string& key) {
         }
         renewed_.notify_all();
     });
-    if (submitted) found->second.renewed_since = Clock::now();
+    if (submitted) found->second.renewed_since = clock_.steady();
 }
 
 bool TokenAuth::renewal_is_late(const std::string& key) {
     const std::scoped_lock lock(mutex_);
     const auto found = entries_.find(key);
     return found != entries_.end() && found->second.renewed_since &&
-           Clock::now() - *found->second.renewed_since > kPatience;
+           clock_.steady() - *found->second.renewed_since > kPatience;
 }
 
 std::optional<Principal> TokenAuth::recall_renewed(const std::string& key) {
     renew(key);
     {
         std::unique_lock lock(mutex_);
-        renewed_.wait_for(lock, kPatience, [&] {
+        clock_.wait_for(renewed_, lock, kPatience, [&] {
             const auto found = entries_.find(key);
             return found == entries_.end() || !found->second.renewed_since;
         });

@@ -11,7 +11,7 @@
 // nothing can be read or written then, but requests shall wait for the database, not be sent home,
 // and the status shall say what is wrong.
 //
-// Lifetime   the pool outlives it.
+// Lifetime   pool and clock outlive it.
 // Threading  any thread.
 #pragma once
 
@@ -22,6 +22,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "http/server/auth.h"
 #include "http/server/workers.h"
 #include "pg/pool.h"
@@ -30,9 +31,7 @@ namespace atlas::http {
 
 class TokenAuth final : public Authenticator {
 public:
-    using Clock = std::chrono::steady_clock;
-
-    TokenAuth(pg::Pool& pool, AuthMode mode);
+    TokenAuth(pg::Pool& pool, AuthMode mode, const Clock& clock);
 
     std::optional<Response> check_site(const Credentials& credentials) const override;
     std::optional<AuthResult> cached(const Credentials& credentials) override;
@@ -47,9 +46,9 @@ public:
 private:
     struct Entry {
         Principal principal;
-        Clock::time_point verified;
+        Clock::Steady verified;
         std::optional<Time> expires_at;
-        std::optional<Clock::time_point> renewed_since = std::nullopt;  // that is under way
+        std::optional<Clock::Steady> renewed_since = std::nullopt;  // that is under way
     };
     // What the verdict depends on: a token's hash or a tenant's name.
     std::string key_of(const Credentials& credentials) const;
@@ -70,6 +69,7 @@ private:
 
     pg::Pool& pool_;
     const AuthMode mode_;
+    const Clock& clock_;
     std::mutex mutex_;
     std::condition_variable renewed_;
     std::unordered_map<std::string, Entry> entries_;

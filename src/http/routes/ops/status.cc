@@ -13,8 +13,6 @@
 namespace atlas::http {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::seconds kFresh{1};
 constexpr std::chrono::milliseconds kPatience{500};  // for a session; an answer matters more
 
@@ -34,12 +32,13 @@ void write_part(JsonWriter& json, const StatusPart& part) {
 
 class Status {
 public:
-    Status(pg::Pool& pool, const WriteMeter& writes, const observe::RateMeter& reads,
-           const Readiness& readiness, StatusOptions options)
+    Status(pg::Pool& pool, const ingest::WriteMeter& writes, const observe::RateMeter& reads,
+           const Readiness& readiness, const Clock& clock, StatusOptions options)
         : pool_(pool),
           writes_(writes),
           reads_(reads),
           readiness_(readiness),
+          clock_(clock),
           options_(std::move(options)) {}
 
     Response answer() {
@@ -48,7 +47,7 @@ public:
         JsonWriter json(response.body);
         json.begin_object().key("version").value(version());
         json.key("started_at").value(started_);
-        json.key("uptime_seconds").value(std::chrono::duration<double>(now() - started_).count());
+        json.key("uptime_seconds").value(uptime().count());
         json.key("ready").value(readiness_.ready());
         if (!options_.psql.empty()) json.key("psql").value(options_.psql);
         json.key("roles").begin_array();
@@ -65,6 +64,8 @@ public:
     }
 
 private:
+    std::chrono::duration<double> uptime() const { return clock_.system() - started_; }
+
     StatusPart gateway() const {
         return {.name = "gateway",
                 .state = readiness_.ready() ? "running" : "draining",
@@ -101,41 +102,43 @@ private:
     // Measured in the background, because a database that is silent must not silence the status.
     StatusPart recent_primary() {
         std::unique_lock lock(mutex_);
-        const auto is_recent = [this] { return primary_ && Clock::now() - measured_ < kFresh; };
+        const auto is_recent = [this] { return primary_ && clock_.steady() - measured_ < kFresh; };
         if (!is_recent() && !measuring_) {
             measuring_ = background_.submit([this] {
                 StatusPart part = measure_primary();
                 const std::scoped_lock finished(mutex_);
                 primary_ = std::move(part);
-                measured_ = Clock::now();
+                measured_ = clock_.steady();
                 measuring_ = false;
                 changed_.notify_all();
             });
         }
-        if (changed_.wait_for(lock, kPatience, is_recent)) return *primary_;
+        if (clock_.wait_for(changed_, lock, kPatience, is_recent)) return *primary_;
         return unreachable("it does not answer");
     }
 
     pg::Pool& pool_;
-    const WriteMeter& writes_;
+    const ingest::WriteMeter& writes_;
     const observe::RateMeter& reads_;
     const Readiness& readiness_;
+    const Clock& clock_;
     const StatusOptions options_;
-    const Time started_ = now();
+    const Time started_ = clock_.system();
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<StatusPart> primary_;
-    Clock::time_point measured_;
+    Clock::Steady measured_;
     bool measuring_ = false;
     Workers background_{1, 1};  // last: its job uses all the others
 };
 
 }  // namespace
 
-std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
-                                 StatusOptions options) {
-    auto status = std::make_shared<Status>(pool, writes, reads, readiness, std::move(options));
+                                 const Clock& clock, StatusOptions options) {
+    auto status =
+        std::make_shared<Status>(pool, writes, reads, readiness, clock, std::move(options));
     return {{.method = "GET",
              .pattern = "/v1/status",
              .scope = Scope::read,

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/lsn.h"
-#include "http/routes/write/write_meter.h"
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
+#include "ingest/request/write_meter.h"
+#include "observe/rate.h"
 #include "pg/pool.h"
 
 namespace atlas::http {
@@ -34,10 +36,10 @@ struct StatusOptions {
     std::string psql = {};  // a shell command that opens psql on the database; empty: not told
 };
 
-// The references outlive the routes. `reads` is what the server counts (ServerOptions::reads). The
-// primary is measured through the pool and comes first.
-std::vector<Route> status_routes(pg::Pool& pool, const WriteMeter& writes,
+// The references outlive the routes. `reads` counts the reads served from the primary
+// (ReadContext::served). The primary is measured through the pool and comes first.
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
-                                 StatusOptions options = {});
+                                 const Clock& clock, StatusOptions options = {});
 
 }  // namespace atlas::http

@@ -51,7 +51,7 @@ struct ReadContract : testing::Test {
     void serve(std::vector<route::Source> sources) {
         server.reset();
         router.emplace(std::move(sources));
-        context.emplace(ReadContext{.reader = *router, .max_time_range = std::chrono::days{31}});
+        context.emplace(*router, std::chrono::days{31});
         server.emplace(read_routes(*context));
     }
     route::Source table_source() { return {.name = "table", .reader = table, .lag = table_lag}; }

@@ -84,6 +84,7 @@ Response Reading::finish(std::string json, const query::Snapshot& snapshot) cons
                         {"X-Cache-Status", "bypass"},
                         {"X-Query-Duration-Ms", took},
                         {"X-Consistency-Token", token}};
+    context_.served.add(1);
     return response;
 }
 

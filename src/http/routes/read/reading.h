@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "http/server/handler.h"
+#include "observe/rate.h"
 #include "query/reader.h"
 
 namespace atlas::http {
@@ -24,6 +25,7 @@ namespace atlas::http {
 struct ReadContext {
     query::Reader& reader;
     std::chrono::days max_time_range;  // of one history query
+    observe::RateMeter served{};       // responses that carry data
 };
 
 // The parameters that every read takes, and `more`.

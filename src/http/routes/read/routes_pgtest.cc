@@ -91,8 +91,9 @@ protected:
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
     pg::Pool pool_{conninfo_, primary::read_session_settings(), 2};
-    catalog::Catalog catalog_;
-    primary::PrimaryReader primary_{pool_, catalog_};
+    const SystemClock clock_;
+    catalog::Catalog catalog_{clock_};
+    primary::PrimaryReader primary_{pool_, catalog_, clock_};
     route::NoLag no_lag_;
     route::Router router_{
         {{.name = "primary", .reader = primary_, .lag = no_lag_, .authoritative = true}}};
@@ -121,6 +122,19 @@ TEST_F(ReadRoutes, EntityCarriesItsStateAndFreshness) {
     EXPECT_EQ(header(answer, "X-Cache-Status"), "bypass");
     EXPECT_EQ(header(answer, "X-Consistency-Token"),
               std::string(metadata.at("consistency_token").as_string()));
+}
+
+// Goal: a read counts when its response carries data, and only then.
+TEST_F(ReadRoutes, ResponsesWithDataAreCounted) {
+    const auto rate = [&] {
+        return context_.served.per_second(std::chrono::steady_clock::now() +
+                                          std::chrono::seconds{1});
+    };
+    EXPECT_EQ(entity("nothing").status, 404);
+    EXPECT_EQ(entity("pump/7", {{"consistency_token", "FFFFFFFF/0"}}).status, 412);
+    EXPECT_EQ(rate(), 0);
+    EXPECT_EQ(entity("pump/7").status, 200);
+    EXPECT_GT(rate(), 0);
 }
 
 TEST_F(ReadRoutes, TokensAreAFloor) {

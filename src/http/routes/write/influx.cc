@@ -58,7 +58,7 @@ Response busy(InfluxVersion version) {
                                 : influx_error(429, "too many requests", kText));
 }
 
-void submit(ingest::WriteSink& sink, WriteMeter& meter, InfluxVersion version, Request&& request,
+void submit(ingest::WriteSink& sink, InfluxVersion version, Request&& request,
             const std::function<void(Response)>& respond) {
     const std::string* word = request.query_value("precision");
     const auto precision = parse_precision(word == nullptr ? "" : *word, version);
@@ -74,20 +74,19 @@ void submit(ingest::WriteSink& sink, WriteMeter& meter, InfluxVersion version, R
                  .body = std::move(request.body),
                  .received_at = request.received_at,
                  .deadline = request.arrived_at + kWriteDeadline,
-                 .done = [&meter, respond, version](const WriteOutcome& outcome) {
-                     meter.record(WriteMeter::Protocol::line, outcome);
+                 .done = [respond, version](const WriteOutcome& outcome) {
                      respond(influx_answer(outcome, version));
                  }});
 }
 
-Route write_route(ingest::WriteSink& sink, WriteMeter& meter, InfluxVersion version) {
+Route write_route(ingest::WriteSink& sink, InfluxVersion version) {
     return {.method = "POST",
             .pattern = version == InfluxVersion::v1 ? "/write" : "/api/v2/write",
             .scope = Scope::write,
             .parameters = {"*"},
-            .async_handler = [&sink, &meter, version](
-                                 Request&& request, const std::function<void(Response)>& respond) {
-                submit(sink, meter, version, std::move(request), respond);
+            .async_handler = [&sink, version](Request&& request,
+                                              const std::function<void(Response)>& respond) {
+                submit(sink, version, std::move(request), respond);
             }};
 }
 
@@ -185,12 +184,11 @@ Response influx_query_answer(std::string_view query) {
     return as_influx(std::move(response));
 }
 
-std::vector<Route> influx_routes(ingest::WriteSink& sink, WriteMeter& meter,
-                                 const Readiness& readiness) {
+std::vector<Route> influx_routes(ingest::WriteSink& sink, const Readiness& readiness) {
     const auto ping = [](const Request&) { return no_content(); };
     return {
-        write_route(sink, meter, InfluxVersion::v1),
-        write_route(sink, meter, InfluxVersion::v2),
+        write_route(sink, InfluxVersion::v1),
+        write_route(sink, InfluxVersion::v2),
         quick("GET", "/ping", Scope::none, ping),
         quick("GET", "/health", Scope::none,
               [&readiness](const Request&) { return health(readiness); }),

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "http/routes/write/write_meter.h"
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
 #include "ingest/request/write.h"
@@ -20,9 +19,8 @@ namespace atlas::http {
 
 enum class InfluxVersion : std::uint8_t { v1, v2 };
 
-// All references outlive the routes and every answer owed.
-std::vector<Route> influx_routes(ingest::WriteSink& sink, WriteMeter& meter,
-                                 const Readiness& readiness);
+// Both references outlive the routes and every answer owed.
+std::vector<Route> influx_routes(ingest::WriteSink& sink, const Readiness& readiness);
 
 // ns, us, ms, s; for 1.x also n, u, m, h. Empty counts as ns.
 std::optional<ingest::Precision> parse_precision(std::string_view word, InfluxVersion version);

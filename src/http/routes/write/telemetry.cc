@@ -76,7 +76,7 @@ std::string_view detail_or(const WriteOutcome& outcome, std::string_view otherwi
     return outcome.detail.empty() ? otherwise : std::string_view(outcome.detail);
 }
 
-void submit(ingest::WriteSink& sink, WriteMeter& meter, Request&& request,
+void submit(ingest::WriteSink& sink, Request&& request,
             const std::function<void(Response)>& respond) {
     const auto format = format_of(request.content_type);
     if (!format) return respond(unsupported_type());
@@ -91,8 +91,7 @@ void submit(ingest::WriteSink& sink, WriteMeter& meter, Request&& request,
                  .body = std::move(request.body),
                  .received_at = request.received_at,
                  .deadline = request.arrived_at + kWriteDeadline,
-                 .done = [&meter, respond, is_atomic](const WriteOutcome& outcome) {
-                     meter.record(WriteMeter::Protocol::json, outcome);
+                 .done = [respond, is_atomic](const WriteOutcome& outcome) {
                      respond(telemetry_answer(outcome, is_atomic));
                  }});
 }
@@ -119,15 +118,15 @@ Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
                 detail_or(outcome, "It is not known whether this was kept; send it again.")));
 }
 
-std::vector<Route> telemetry_routes(ingest::WriteSink& sink, WriteMeter& meter) {
-    return {{.method = "POST",
-             .pattern = "/v1/telemetry",
-             .scope = Scope::write,
-             .parameters = {"atomic"},
-             .async_handler = [&sink, &meter](Request&& request,
-                                              const std::function<void(Response)>& respond) {
-                 submit(sink, meter, std::move(request), respond);
-             }}};
+std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {
+    return {
+        {.method = "POST",
+         .pattern = "/v1/telemetry",
+         .scope = Scope::write,
+         .parameters = {"atomic"},
+         .async_handler = [&sink](Request&& request, const std::function<void(Response)>& respond) {
+             submit(sink, std::move(request), respond);
+         }}};
 }
 
 }  // namespace atlas::http

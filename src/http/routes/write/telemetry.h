@@ -7,7 +7,6 @@
 
 #include <vector>
 
-#include "http/routes/write/write_meter.h"
 #include "http/server/handler.h"
 #include "ingest/request/write.h"
 
@@ -16,8 +15,8 @@ namespace atlas::http {
 // An answer leaves at the latest 4 s after the last byte; the rest is for writing it.
 inline constexpr std::chrono::milliseconds kWriteDeadline{3800};
 
-// Both references outlive the routes and every answer owed.
-std::vector<Route> telemetry_routes(ingest::WriteSink& sink, WriteMeter& meter);
+// The sink outlives the routes and every answer owed.
+std::vector<Route> telemetry_routes(ingest::WriteSink& sink);
 
 // The answer for an outcome, as /v1/telemetry gives it.
 Response telemetry_answer(const ingest::WriteOutcome& outcome, bool atomic);

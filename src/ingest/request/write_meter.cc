@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/routes/write/write_meter.h"
+#include "ingest/request/write_meter.h"
 
-namespace atlas::http {
+namespace atlas::ingest {
 
 WriteMeter::Counters::Counters(observe::Registry& registry, const char* protocol)
     : accepted(registry, "atlas_write_accepted_points_total", "Data points that were committed.",
@@ -21,20 +21,20 @@ WriteMeter::WriteMeter(observe::Registry& registry)
     : json_(registry, "json"), line_(registry, "line") {
 }
 
-void WriteMeter::record(Protocol protocol, const ingest::WriteOutcome& outcome) {
-    Counters& counters = of(protocol);
+void WriteMeter::record(Format format, const WriteOutcome& outcome) {
+    Counters& counters = of(format);
     counters.rejected.add(outcome.rejected);
     switch (outcome.status) {
-        case ingest::WriteStatus::done:
+        case WriteStatus::done:
             counters.accepted.add(outcome.accepted);
             counters.overwritten.add(outcome.overwritten);
             rate_.add(outcome.accepted);
             break;
-        case ingest::WriteStatus::busy: counters.busy.add(); break;
-        case ingest::WriteStatus::unavailable: counters.unavailable.add(); break;
-        case ingest::WriteStatus::unreadable:
-        case ingest::WriteStatus::refused:
-        case ingest::WriteStatus::tenant_inactive: break;
+        case WriteStatus::busy: counters.busy.add(); break;
+        case WriteStatus::unavailable: counters.unavailable.add(); break;
+        case WriteStatus::unreadable:
+        case WriteStatus::refused:
+        case WriteStatus::tenant_inactive: break;
     }
 }
 
@@ -42,4 +42,4 @@ std::uint64_t WriteMeter::accepted_points() const {
     return json_.accepted.value() + line_.accepted.value();
 }
 
-}  // namespace atlas::http
+}  // namespace atlas::ingest

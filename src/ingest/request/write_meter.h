@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What became of the data points that were sent here, counted where every protocol passes.
+// Counts what became of write requests and their data points, by protocol.
 //
-// Lifetime   shared by the write routes and the status route; the registry outlives it.
+//     WriteOutcome → [WriteMeter] → atlas_write_…{protocol}, /v1/status
+//
+// Lifetime   the registry outlives it.
 // Threading  any thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "ingest/request/write.h"
 #include "observe/metrics.h"
 #include "observe/rate.h"
 
-namespace atlas::http {
+namespace atlas::ingest {
 
 class WriteMeter {
 public:
-    enum class Protocol : std::uint8_t { json, line };
-
     explicit WriteMeter(observe::Registry& registry);
 
-    void record(Protocol protocol, const ingest::WriteOutcome& outcome);
+    // Once per request, when its outcome is known.
+    void record(Format format, const WriteOutcome& outcome);
+    // Accepted data points over the last few seconds, and since the start.
     double points_per_second() const { return rate_.per_second(); }
     std::uint64_t accepted_points() const;
 
@@ -30,10 +31,11 @@ private:
         Counters(observe::Registry& registry, const char* protocol);
         observe::Counter accepted, rejected, overwritten, busy, unavailable;
     };
-    Counters& of(Protocol protocol) { return protocol == Protocol::json ? json_ : line_; }
+    Counters& of(Format format) { return format == Format::line ? line_ : json_; }
 
-    Counters json_, line_;
+    Counters json_;  // and NDJSON
+    Counters line_;
     observe::RateMeter rate_;
 };
 
-}  // namespace atlas::http
+}  // namespace atlas::ingest
