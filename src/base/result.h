@@ -23,7 +23,7 @@ namespace atlas {
 template <class T, class E>
 using Result = tl::expected<T, E>;
 
-// The error of any Result with this error type: return failure(error).
+// What a function with a Result returns in case of an error: `return failure(Errc::busy);`.
 template <class E>
 [[nodiscard]] auto failure(E&& error) {
     return tl::make_unexpected(std::forward<E>(error));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The version of this program, as the build found it in the source tree (cmake/Version.cmake).
+//
+// Threading  pure function; any thread.
 #pragma once
 
 #include <string_view>

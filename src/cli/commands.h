@@ -7,6 +7,8 @@
 //
 // A command runs in its CLI11 callback and ends by throwing CLI::RuntimeError with its exit code:
 // 0 done, 1 failed or something was refused. Data goes to stdout, all else to stderr.
+//
+// Threading  the main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -61,9 +61,11 @@ complete -o filenames -F _atlas atlas
 }  // namespace
 
 void add_completion(CLI::App& app) {
-    auto& command = *app.add_subcommand("completion", "Completion script for a shell");
+    auto& command = *app.add_subcommand("completion", "Print the completion script for a shell");
     auto shell = std::make_shared<std::string>("bash");
-    command.add_option("shell", *shell, "Which")->check(CLI::IsMember({"bash"}))->required();
+    command.add_option("shell", *shell, "Name of the shell")
+        ->check(CLI::IsMember({"bash"}))
+        ->required();
     on_run(command, [&app, shell] {
         fmt::print("{}", bash_script(app));
         return 0;

@@ -141,9 +141,9 @@ TEST_F(Machine, ProcessesAppearChangeAndVanish) {
     EXPECT_FALSE(parse(survey.tick(40, at(40))).contains(entity));
 }
 
-// Goal: an interface that was taken away does not stay "up" for ever, and one of its name that
-// comes later begins anew.
-TEST_F(Machine, AnInterfaceEndsOnceAndBeginsAnew) {
+// Goal: an interface that was taken away does not stay "up", and one of its name that comes later
+// begins again.
+TEST_F(Machine, AnInterfaceEndsOnceAndBeginsAgain) {
     NetworkSource source("vm", roots_);
     Recorder recorder;
     const std::string entity = "vm/network/eth0";
@@ -183,15 +183,15 @@ TEST_F(Machine, DisksProcessorsAndFileSystemsEnd) {
     EXPECT_TRUE(lines.at("vm/cpu1").at("cpu_usage_percent").is_null());
     EXPECT_FALSE(lines.contains("vm/cpu0")) << "nothing about it changed";
 
-    bool answers = true;
+    bool responses = true;
     FilesystemSource source("vm", roots_, [&](const std::string&) -> std::optional<Space> {
-        if (!answers) return std::nullopt;
+        if (!responses) return std::nullopt;
         return Space{1000, 300, 200, 10, 5};
     });
     Recorder recorder;
     source.write_entities(recorder, at(0));
     recorder.take();
-    answers = false;
+    responses = false;
     source.write_entities(recorder, at(10));
     EXPECT_TRUE(recorder.take().ndjson.empty()) << "mounted, though it cannot be asked";
     write("proc/self/mountinfo", "22 1 254:0 / / rw - ext4 /dev/vda rw\n");
@@ -240,7 +240,7 @@ TEST_F(Machine, NewProcessesBeyondTheAllowanceWaitForIt) {
     EXPECT_GE(recorder.take().observations, 198U) << "all that were left";
 }
 
-// Goal: what died while no collector looked does not stay alive for ever.
+// Goal: what died while no collector ran does not stay alive.
 TEST_F(Machine, WhatWasAdoptedAndIsNotThereIsGone) {
     Survey survey("vm", roots_);
     const std::vector<std::string> entities{"vm/process/7-1", "vm/process/42-5000",

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A machine made of files, for tests of what reads /proc, /sys and /etc: two processors, a disk, an
-// interface, two processes and one that was just born. Each test has its own, and changes it by
-// writing files anew.
+// interface, two processes and one that has just started.
+//
+// Lifetime   one test's; its folder is removed with it. A test changes it by replacing files.
+// Threading  the test's thread.
 #pragma once
 
 #include <fmt/format.h>

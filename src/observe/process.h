@@ -3,6 +3,7 @@
 // What this process is and uses of its machine: version, memory, file descriptors, CPU time, start
 // time; read from /proc at each render of /metrics.
 //
+// Lifetime   ProcessMetrics is listed as long as it lives; the registry outlives it.
 // Threading  any thread.
 #pragma once
 
@@ -18,7 +19,7 @@ struct ProcessUse {
     double cpu_seconds = 0;  // user and system
     std::uint64_t threads = 0;
 };
-// Zeros where /proc does not say.
+// Zeros where /proc does not say. Reads /proc: too slow for a hot path.
 ProcessUse process_use();
 
 class ProcessMetrics {

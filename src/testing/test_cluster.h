@@ -25,6 +25,8 @@ namespace atlas::test {
 
 class TestCluster {
 public:
+    // The one server of this process. The first call creates and starts it, in a second or two;
+    // throws when that fails.
     static TestCluster& shared();
 
     TestCluster();
@@ -49,7 +51,7 @@ public:
     void kill();
     // Clean stop, open sessions are ended.
     void stop();
-    // Starts it after kill() or stop(), and waits until it answers.
+    // Starts it after kill() or stop(), and waits until it accepts connections.
     void start();
     bool running() const { return pid_ > 0; }
     pid_t pid() const { return pid_; }
