@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a benchmark is: a name, a run against a real Atlas of its own, a checked result and its
-// figures. Above each JSON line stands what a person wants to see.
+// figures. Each JSON line, for machines, follows its line for people.
 //
 //     main → [Benchmark].run(settings, report) → lines for people, JSON lines for machines
+//
+// Lifetime   a report is one run's.
+// Threading  wrong() and correct() from any thread; all else from the benchmark's.
 #pragma once
 
 #include <atomic>
@@ -41,7 +44,7 @@ public:
     // A line for people.
     void note(std::string_view text) const;
     void metric(const Metric& metric) const;
-    // The result of the run is wrong; the exit status will say so.
+    // The result of the run is wrong: prints why, and the exit status will be 1.
     void wrong(std::string_view why);
     bool correct() const { return correct_; }
 
@@ -62,6 +65,7 @@ std::vector<Benchmark> read_benchmarks();
 
 // Median and percentiles of samples; sorts them.
 double percentile(std::vector<double>& samples, double quantile);
+// One line: cores, processor, memory.
 std::string hardware();
 
 }  // namespace atlas::bench

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A made-up fleet and its telemetry: request bodies prepared beforehand, in which only the instants
-// and now and then a value are rewritten, so that the load generator leaves the cores to the rest.
+// and now and then a value are rewritten, so that the load generator leaves the cores to the
+// server.
+//
+// Lifetime   the bodies live as long as the fleet.
+// Threading  advance() and set_time() from any thread, each with a body of its own; all else from
+//            one.
 #pragma once
 
 #include <cstdint>

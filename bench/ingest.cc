@@ -201,7 +201,7 @@ void slow_down(pg::Connection& database, double seconds) {
     }
 }
 
-// Resident memory under full load, and while the database stands still again and again. What many
+// Resident memory under full load, and while the database stalls again and again. What many
 // entities take is a metric of ingest_cold_cache.
 void memory(const Settings& settings, Report& report) {
     Server server(settings);

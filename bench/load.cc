@@ -62,14 +62,14 @@ private:
         const client::Headers tenant{{"X-Atlas-Tenant", body.tenant}};
         for (;;) {
             const auto sent = Clock::now();
-            const auto answer =
+            const auto response =
                 client_.send({.method = "POST",
                               .target = line ? "/write?precision=ms" : "/v1/telemetry",
                               .body = body.text,
                               .content_type = line ? "text/plain" : "application/x-ndjson",
                               .headers = tenant});
             const auto now = Clock::now();
-            const int status = answer ? answer->status : 0;
+            const int status = response ? response->status : 0;
             if (status == 429 || status == 503) {
                 ++result_.retried;
                 std::this_thread::sleep_for(std::chrono::milliseconds{20});
@@ -77,22 +77,22 @@ private:
             }
             if (status != 200 && status != 204) {
                 if (result_.failed++ == 0) {
-                    fmt::print("   answer {}: {}\n", status,
-                               answer ? answer->body.substr(0, 300) : answer.error().detail);
+                    fmt::print("   response {}: {}\n", status,
+                               response ? response->body.substr(0, 300) : response.error().detail);
                 }
                 return;
             }
-            count(body, line, answer->body, begin, now, now - sent);
+            count(body, line, response->body, begin, now, now - sent);
             return;
         }
     }
 
-    void count(const Body& body, bool line, std::string_view answer, Clock::time_point begin,
+    void count(const Body& body, bool line, std::string_view response, Clock::time_point begin,
                Clock::time_point now, Clock::duration took) {
         const auto points =
             line ? static_cast<std::uint64_t>(body.observations * fleet_.shape().points())
-                 : number_after(answer, "\"accepted\":");
-        if (!line) result_.failed += number_after(answer, "\"rejected\":");
+                 : number_after(response, "\"accepted\":");
+        if (!line) result_.failed += number_after(response, "\"rejected\":");
         result_.points += points;
         result_.observations += static_cast<std::uint64_t>(body.observations);
         result_.latency_ms.push_back(std::chrono::duration<double, std::milli>(took).count());

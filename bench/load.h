@@ -2,6 +2,8 @@
 //
 // Posts a fleet's telemetry over HTTP from several connections for a time, and counts what was
 // acknowledged.
+//
+// Threading  run_load() blocks and runs a thread per connection; `advance` is called from all.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +37,7 @@ struct LoadOptions {
     std::function<void(Body&, std::minstd_rand&)> advance{};
 };
 
+// Requests that get 429 or 503 are sent again.
 LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& options);
 
 }  // namespace atlas::bench

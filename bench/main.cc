@@ -43,19 +43,19 @@ int main(int argc, char** argv) {
     settings.data_dir = std::filesystem::temp_directory_path();
     std::vector<std::string> names;
     bool list = false;
-    app.add_option("name", names, "Which to run; all unless named");
-    app.add_option("--seconds", settings.seconds, "How long each measures")
+    app.add_option("name", names, "Benchmarks to run; default: all");
+    app.add_option("--seconds", settings.seconds, "Seconds that each benchmark measures")
         ->check(CLI::PositiveNumber);
-    app.add_option("--scale", settings.scale, "Shrinks entities and rows; 1 is the stated size")
+    app.add_option("--scale", settings.scale, "Factor on entities and rows; 1 is the stated size")
         ->check(CLI::Range(0.00001, 1.0));
-    app.add_option("--data", settings.data_dir, "Where the servers keep their data");
-    app.add_flag("--list", list, "List them");
+    app.add_option("--data", settings.data_dir, "Folder for the data of the servers");
+    app.add_flag("--list", list, "List the benchmarks");
     CLI11_PARSE(app, argc, argv);
 
     const auto benchmarks = all_benchmarks();
     for (const std::string& name : names) {
         if (std::ranges::find(benchmarks, name, &Benchmark::name) != benchmarks.end()) continue;
-        fmt::print(stderr, "there is no benchmark {}; --list shows them\n", name);
+        fmt::print(stderr, "unknown benchmark {}; --list shows all\n", name);
         return 2;
     }
     bool correct = true;

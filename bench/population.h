@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Entities with current state, and a history, made in bulk by SQL: what the reads are measured on.
+// What the reads are measured on: entities with current state, and a history, made in bulk by SQL.
+//
+// Threading  one thread per connection; every function blocks, for minutes at full scale, and
+//            throws std::runtime_error when a statement fails.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +29,7 @@ struct Population {
 };
 
 // A seventh of the entities is in production, a third online or standby, a fifth of priority 8, 9.
-// Without history: whoever writes to entities that `reported` today makes gateways look for it.
+// Without history: a write to an entity that `reported` today makes the gateway look for it.
 enum class Reported : std::uint8_t { today, on_earlier_days };
 Population populate(pg::Connection& database, std::int64_t entities, Reported reported);
 

@@ -44,9 +44,9 @@ std::vector<double> get_repeatedly(const Server& server, int clients, double sec
             while (Clock::now() < end) {
                 const std::string path = target(random);
                 const auto begin = Clock::now();
-                const auto answer = client.send({.target = path});
+                const auto response = client.send({.target = path});
                 mine.push_back(milliseconds_since(begin));
-                if (!answer || answer->status != 200) {
+                if (!response || response->status != 200) {
                     failed = true;
                     break;
                 }
@@ -56,7 +56,7 @@ std::vector<double> get_repeatedly(const Server& server, int clients, double sec
         });
     }
     for (std::thread& thread : threads) thread.join();
-    if (failed) report.wrong("a read was not answered with 200");
+    if (failed) report.wrong("a read did not return 200");
     return all;
 }
 
@@ -85,9 +85,9 @@ void check_same_entities(const Server& server, pg::Connection& database, const T
                          Report& report) {
     const auto expected = must(database.exec(kReferenceFilter, pg::Params{}.add(tenant.id))).size();
     auto client = server.client(tenant.name);
-    const auto answer = client.send({.target = kFilter});
+    const auto response = client.send({.target = kFilter});
     std::int64_t found = 0;
-    const std::string_view body = answer ? std::string_view(answer->body) : "";
+    const std::string_view body = response ? std::string_view(response->body) : "";
     for (auto at = body.find("\"entity\":"); at != std::string_view::npos;
          at = body.find("\"entity\":", at + 1)) {
         ++found;
@@ -98,7 +98,7 @@ void check_same_entities(const Server& server, pg::Connection& database, const T
     }
 }
 
-// Turn and turn about, as long each: what else the machine does meets both.
+// The two alternate, as long each: what else the machine does affects both.
 void compare_filter(const Server& server, pg::Connection& database, const Tenant& tenant,
                     std::string_view when, double seconds, Report& report) {
     auto client = server.client(tenant.name);
@@ -113,9 +113,10 @@ void compare_filter(const Server& server, pg::Connection& database, const Tenant
         reference.push_back(milliseconds_since(begin));
         for (spent -= reference.back(); spent < 0; spent += ours.back()) {
             begin = Clock::now();
-            const auto answer = client.send({.target = kFilter});
+            const auto response = client.send({.target = kFilter});
             ours.push_back(milliseconds_since(begin));
-            if (!answer || answer->status != 200) return report.wrong("a filter was not answered");
+            if (!response || response->status != 200)
+                return report.wrong("a filter did not return 200");
         }
     } while (Clock::now() < end);
     const double yardstick = percentile(reference, 0.5);
@@ -147,12 +148,12 @@ void change_status(const Server& server, const Tenant& tenant, double seconds, R
                            states.back());
             body += '\n';
         }
-        const auto answer = client.send({.method = "POST",
-                                         .target = "/v1/telemetry",
-                                         .body = body,
-                                         .content_type = "application/x-ndjson"});
-        if (!answer || answer->status != 200) {
-            report.wrong("a change of status was not answered with 200");
+        const auto response = client.send({.method = "POST",
+                                           .target = "/v1/telemetry",
+                                           .body = body,
+                                           .content_type = "application/x-ndjson"});
+        if (!response || response->status != 200) {
+            report.wrong("a change of status did not return 200");
             return;
         }
         const std::vector<std::string_view> entities(names.begin(), names.end());
@@ -173,7 +174,7 @@ void filter(const Settings& settings, Report& report) {
         check_same_entities(server, database, *tenant, report);
         compare_filter(server, database, *tenant, "at_rest", seconds, report);
     }
-    // Writes of other tenants, and changes of what is asked for.
+    // Writes of other tenants, and changes of what the filter selects.
     Fleet fleet({.entities = settings.scaled(100'000, 200), .tenants = 10}, unix_ms_hours_ago(6));
     fleet.register_all(database);
     LoadOptions load{.seconds = 2 * seconds, .requests_per_second = 10};

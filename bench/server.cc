@@ -18,10 +18,10 @@ namespace {
 
 constexpr std::string_view kReady = "Atlas is ready at ";
 
-// Whoever runs the server must be able to reach the folder.
+// The Unix user of the server must be able to reach the folder.
 std::filesystem::path make_folder(const std::string& parent) {
     std::string name = std::filesystem::path(parent) / "atlas-bench-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
     std::filesystem::permissions(name, std::filesystem::perms::all);
     return name;
 }
@@ -33,7 +33,7 @@ Server::Server(const Settings& settings)
       dir_(make_folder(settings.data_dir)),
       days_(settings.scaled(365, 30)) {
     std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot make a pipe");
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot create a pipe");
     cluster::ProcessSpec spec;
     spec.argv = {program_,   "up",          "--data",      dir_ / "data",
                  "--listen", "127.0.0.1:0", "--no-collect"};

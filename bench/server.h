@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A running `atlas up` of the benchmark's own: private data, free port, no collector; gone with it.
+// A running `atlas up` of the benchmark's own: private data, a free port, no collector.
+//
+// Lifetime   the process and its data end with this.
+// Threading  client() and database() from any thread; their results belong to one thread each.
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +19,7 @@ namespace atlas::bench {
 
 class Server {
 public:
-    // Throws std::runtime_error when it does not come up within a minute.
+    // Blocks until it is ready; throws std::runtime_error with its output when it ends before that.
     explicit Server(const Settings& settings);
     ~Server();
     Server(const Server&) = delete;
@@ -24,7 +27,7 @@ public:
 
     const std::string& url() const { return url_; }
     client::HttpClient client(const std::string& tenant = {}) const;
-    // As the owner, or one who may CHECKPOINT; without time limits.
+    // As the owner, or a role that may CHECKPOINT; without time limits.
     pg::Connection database(bool superuser = false) const;
     std::int64_t resident_bytes() const;  // of the atlas process
 

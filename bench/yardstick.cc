@@ -83,7 +83,7 @@ double copy_points_per_second(Server& server, Fleet& fleet, double seconds, Repo
     }
     const double rate = static_cast<double>(rows * fleet.shape().points()) / spent;
     report.note(
-        fmt::format("COPY BINARY of such rows, one connection, {} rows a commit: {:.0f} "
+        fmt::format("COPY BINARY of the same rows, one connection, {} rows a commit: {:.0f} "
                     "points/s over {:.0f} s",
                     kRowsPerBatch, rate, spent));
     return rate;

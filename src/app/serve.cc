@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `atlas serve`: chosen roles on an existing PostgreSQL.
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "app/compose.h"
 #include "app/database.h"
 #include "app/roles.h"
+#include "app/service_manager.h"
 #include "app/settings.h"
-#include "observe/log.h"
 
 namespace atlas::app {
-namespace {
 
 void run_serve(const config::Config& config, bool migrate_first, const Signals& signals) {
     if (config.database().empty()) {
@@ -31,16 +26,13 @@ void run_serve(const config::Config& config, bool migrate_first, const Signals& 
     Services services;
     const Gateway* gateway = add_roles(services, roles, options, {config, registry, clock});
     services.start();
-    fmt::print("Atlas is ready{}\n", gateway != nullptr ? " at " + gateway->url() : "");
-    std::fflush(stdout);
+    announce_ready(gateway == nullptr ? "" : gateway->url());
 
     signals.wait();
-    observe::log_info("stopping");
+    announce_stopping(options.drain_delay);
     const auto impatient = signals.on_signal([&services] { services.hurry(); });
     services.stop();
 }
-
-}  // namespace
 
 void add_serve(CLI::App& app, const Signals& signals) {
     CLI::App* serve = app.add_subcommand("serve", "Run chosen roles on an existing PostgreSQL 15+");

@@ -11,6 +11,7 @@
 
 namespace atlas {
 
+// The text, a third longer than the bytes.
 std::string encode_base64url(std::string_view bytes);
 
 // The bytes; nullopt for a character outside the alphabet, a length that no bytes have, or bits set

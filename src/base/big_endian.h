@@ -13,6 +13,7 @@
 
 namespace atlas {
 
+// The value with its bytes swapped, as it lies on the wire.
 template <std::integral Int>
 constexpr Int big_endian(Int value) {
     if constexpr (sizeof(Int) == 1) return value;
@@ -25,6 +26,7 @@ constexpr Int big_endian(Int value) {
 }
 static_assert(std::endian::native == std::endian::little);
 
+// Appends the sizeof(Int) bytes of the value.
 template <std::integral Int>
 void append_big_endian(std::string& out, Int value) {
     const Int swapped = big_endian(value);

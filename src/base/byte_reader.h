@@ -21,6 +21,7 @@ class ByteReader {
 public:
     explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
+    // Big-endian numbers of 2, 4, 8, 1 and 8 bytes; 0 after an error.
     std::int16_t int2() { return static_cast<std::int16_t>(number<std::uint16_t>()); }
     std::int32_t int4() { return static_cast<std::int32_t>(number<std::uint32_t>()); }
     std::int64_t int8() { return static_cast<std::int64_t>(number<std::uint64_t>()); }
@@ -38,13 +39,14 @@ public:
         return taken;
     }
 
+    // Sets the error: for bytes that were read but are not valid.
     void fail() {
         good_ = false;
         bytes_ = {};
     }
     bool good() const { return good_; }
-    std::size_t left() const { return bytes_.size(); }
-    bool at_end() const { return good_ && bytes_.empty(); }
+    std::size_t left() const { return bytes_.size(); }       // bytes; 0 after an error
+    bool at_end() const { return good_ && bytes_.empty(); }  // all read, without an error
 
 private:
     template <std::unsigned_integral Int>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Identifiers with a type of their own, so that a tenant never passes for an entity.
+//
+// Threading  plain data; any thread.
 #pragma once
 
 #include <compare>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A position in the primary's log. Its text is PostgreSQL's, "16/B374D848"; as a consistency token
-// it travels in that form, opaque to clients.
+// A position in the primary's log: orders commits, and is what a consistency token holds. Its text
+// is PostgreSQL's, "16/B374D848", opaque to clients.
+//
+// Threading  plain data; pure functions.
 #pragma once
 
 #include <compare>
@@ -17,6 +19,7 @@ struct Lsn {
     auto operator<=>(const Lsn&) const = default;
 };
 
+// "16/B374D848", without leading zeros.
 std::string to_string(Lsn lsn);
 
 // nullopt for anything but two hexadecimal numbers of at most 8 digits joined by a slash.

@@ -2,6 +2,8 @@
 //
 // What ends the start-up (or a command) with exit code 1: one line that says what is wrong and what
 // to do about it. Thrown where the program is put together, caught once, in main.
+//
+// Threading  the main thread.
 #pragma once
 
 #include <stdexcept>

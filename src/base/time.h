@@ -2,6 +2,8 @@
 //
 // Instants of observation and arrival: microseconds since the Unix epoch, UTC, PostgreSQL's
 // resolution. Durations for intervals and limits are std::chrono's.
+//
+// Threading  plain data; pure functions, but for now(), which reads the system clock.
 #pragma once
 
 #include <chrono>
@@ -29,6 +31,7 @@ constexpr std::optional<Time> time_from_millis(std::int64_t millis) {
 constexpr std::int64_t to_micros(Time time) {
     return time.time_since_epoch().count();
 }
+// The UTC day.
 constexpr Day day_of(Time time) {
     return std::chrono::floor<std::chrono::days>(time);
 }

@@ -49,8 +49,8 @@ int run_list(const ListOptions& options) {
                 for (const auto& item : raw_items(body, "attributes")) fmt::print("{}\n", item);
                 return true;
             }
-            const auto answer = Api::parse(body);
-            const auto* list = member(answer, "attributes").if_array();
+            const auto response = Api::parse(body);
+            const auto* list = member(response, "attributes").if_array();
             if (list == nullptr) return false;
             for (const auto& item : *list) {
                 const auto yes = [&](const char* name) {
@@ -79,11 +79,11 @@ int run_set(const SetOptions& options) {
     if (!options.hot.empty()) body["hot"] = options.hot == "yes";
     if (!options.description.empty()) body["description"] = options.description;
     if (body.empty())
-        throw CommandError("nothing to set: say --type, --unit, --hot or --description", 2);
-    const std::string answer =
+        throw CommandError("nothing to set: give --type, --unit, --hot or --description", 2);
+    const std::string response =
         api.send_text(options.type.empty() ? "PATCH" : "PUT",
                       "/v1/attributes/" + client::percent_encode(options.name), body);
-    if (options.server.json && !answer.empty()) fmt::print("{}\n", answer);
+    if (options.server.json && !response.empty()) fmt::print("{}\n", response);
     return 0;
 }
 
@@ -91,20 +91,20 @@ int run_set(const SetOptions& options) {
 
 void add_attributes(CLI::App& app) {
     auto options = std::make_shared<ListOptions>();
-    auto& command = *app.add_subcommand("attributes", "The catalog: list it, or change an entry");
-    command.add_option("--prefix", options->prefix, "Names that begin so");
-    command.add_flag("--hot", options->hot, "Hot ones only");
+    auto& command = *app.add_subcommand("attributes", "List attributes, or change one");
+    command.add_option("--prefix", options->prefix, "Only names that begin with this");
+    command.add_flag("--hot", options->hot, "Only hot attributes");
     add_server_options(command, options->server);
 
     auto change = std::make_shared<SetOptions>();
     auto& set = *command.add_subcommand("set", "Declare or change one attribute");
-    set.add_option("name", change->name, "Its name")->required();
-    set.add_option("--type", change->type, "Declares it")
+    set.add_option("name", change->name, "Name of the attribute")->required();
+    set.add_option("--type", change->type, "Type to declare")
         ->check(CLI::IsMember({"int", "double", "decimal", "bool", "string", "timestamp", "json"}));
-    set.add_option("--unit", change->unit, "For example percent, bytes, bytes/s, seconds, bar");
-    set.add_option("--hot", change->hot, "Part of the current state")
+    set.add_option("--unit", change->unit, "Unit, for example percent, bytes/s, seconds, bar");
+    set.add_option("--hot", change->hot, "Whether it is part of the current state")
         ->check(CLI::IsMember({"yes", "no"}));
-    set.add_option("--description", change->description, "A sentence");
+    set.add_option("--description", change->description, "What it means, in a sentence");
     add_server_options(set, change->server);
     on_run(set, [change] { return run_set(*change); });
     on_run(command, [options] { return run_list(*options); });

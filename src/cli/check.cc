@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// atlas check: can this machine work with that Atlas? One line per question, exit code 1 when any
-// answer is no.
+// atlas check: can this machine work with that Atlas? One line per check, exit code 1 when any
+// of them fails.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -41,23 +41,24 @@ private:
 
 bool check_reachable(Api& api, Checks& checks) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto answer = api.client().send({.target = "/healthz"});
+    const auto response = api.client().send({.target = "/healthz"});
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    if (!answer) {
-        checks.report("reachable", false, answer.error().detail);
+    if (!response) {
+        checks.report("reachable", false, response.error().detail);
         return false;
     }
     const std::string place = api.client().options().url;
-    checks.report("reachable", answer->ok(),
-                  answer->ok() ? fmt::format("{} in {}", place, show_duration(took.count()))
-                               : client::problem_of(*answer).detail);
-    return answer->ok();
+    checks.report("reachable", response->ok(),
+                  response->ok() ? fmt::format("{} in {}", place, show_duration(took.count()))
+                                 : client::problem_of(*response).detail);
+    return response->ok();
 }
 
 void check_ready(Api& api, Checks& checks) {
-    const auto answer = api.client().send({.target = "/readyz"});
-    if (!answer) return checks.report("ready", false, answer.error().detail);
-    checks.report("ready", answer->ok(), answer->ok() ? "serves" : answer->body.substr(0, 300));
+    const auto response = api.client().send({.target = "/readyz"});
+    if (!response) return checks.report("ready", false, response.error().detail);
+    checks.report("ready", response->ok(),
+                  response->ok() ? "serves" : response->body.substr(0, 300));
 }
 
 void check_freshness(const boost::json::value& status, Checks& checks) {
@@ -76,12 +77,12 @@ void check_freshness(const boost::json::value& status, Checks& checks) {
 }
 
 void check_status(Api& api, Checks& checks) {
-    const auto answer = api.client().send({.target = "/v1/status"});
-    if (!answer) return checks.report("allowed", false, answer.error().detail);
-    checks.report("allowed", answer->ok(),
-                  answer->ok() ? "reads status" : client::problem_of(*answer).detail);
-    if (!answer->ok()) return;
-    const auto status = Api::parse(answer->body);
+    const auto response = api.client().send({.target = "/v1/status"});
+    if (!response) return checks.report("allowed", false, response.error().detail);
+    checks.report("allowed", response->ok(),
+                  response->ok() ? "reads status" : client::problem_of(*response).detail);
+    if (!response->ok()) return;
+    const auto status = Api::parse(response->body);
     const std::string theirs = text_of(status, "version");
     const std::string ours(version());
     checks.report("version", theirs.substr(0, theirs.find('.')) == ours.substr(0, ours.find('.')),
@@ -104,7 +105,7 @@ int run_check(const ServerOptions& options) {
 void add_check(CLI::App& app) {
     auto options = std::make_shared<ServerOptions>();
     auto& command = *app.add_subcommand(
-        "check", "Whether an Atlas can be reached, is ready, allows us in, and how fresh it is");
+        "check", "Check that a server is reachable and ready, accepts the token, and is fresh");
     add_server_options(command, *options);
     on_run(command, [options] { return run_check(*options); });
 }

@@ -89,13 +89,16 @@ int run_collect(const CollectOptions& options) {
 void add_collect(CLI::App& app) {
     auto options = std::make_shared<CollectOptions>();
     auto& command = *app.add_subcommand("collect", "Send this machine's telemetry until stopped");
-    command.add_option("--host", options->host, "Name of the host's entity; default: its own");
+    command.add_option("--host", options->host,
+                       "External id of the host's entity; default: the host name");
     command.add_option("--proc", options->proc, "Where /proc is mounted")->capture_default_str();
     command.add_option("--sys", options->sys, "Where /sys is mounted")->capture_default_str();
-    command.add_option("--seconds", options->seconds, "Stop after so many; 0: never")
+    command
+        .add_option("--seconds", options->seconds,
+                    "Stop after this many seconds; 0: run until stopped")
         ->capture_default_str()
         ->check(CLI::NonNegativeNumber);
-    command.add_flag("--print", options->print, "Print what would be sent, send nothing");
+    command.add_flag("--print", options->print, "Print the telemetry instead of sending it");
     add_server_options(command, options->server, false);
     on_run(command, [options] { return run_collect(*options); });
 }

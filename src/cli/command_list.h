@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The commands, each in the file of its name, and what two of them share.
+// The commands, each in the file of its name, for add_commands(), and what two of them share.
+//
+// Threading  the main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,6 +13,7 @@
 
 namespace atlas::cli {
 
+// Each adds a subcommand that runs in its callback, see commands.h.
 void add_attributes(CLI::App& app);
 void add_check(CLI::App& app);
 void add_collect(CLI::App& app);

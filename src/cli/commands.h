@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands that speak to a running Atlas: ingest, query, get, series, attributes, tenants,
-// tokens, status, check, collect, completion. Each lies in a file of its own beside this one.
+// tokens, status, check, collect, completion, man. Each lies in a file of its own beside this one.
 //
 //     main → [add_commands] → CLI11 → command → HttpClient → Atlas
 //
 // A command runs in its CLI11 callback and ends by throwing CLI::RuntimeError with its exit code:
 // 0 done, 1 failed or something was refused. Data goes to stdout, all else to stderr.
+//
+// Threading  the main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -17,7 +17,7 @@ constexpr int kListLimit = 100'000;
 
 template <class T>
 T expect(pg::Expected<T> result) {
-    if (!result) throw CommandError("the database: " + result.error().message);
+    if (!result) throw CommandError("database error: " + pg::describe(result.error()));
     return std::move(*result);
 }
 
@@ -41,7 +41,7 @@ std::optional<Time> expiry_in(const boost::json::object& body) {
     if (text.empty()) return std::nullopt;
     const auto time = parse_rfc3339(text);
     if (!time || *time <= now()) {
-        throw CommandError("--expires-at wants an instant to come, in RFC 3339 with a zone", 2);
+        throw CommandError("--expires-at must be a future RFC 3339 timestamp with a time zone", 2);
     }
     return time;
 }
@@ -53,14 +53,15 @@ struct Accounts::Database {
 
     TenantId tenant(const std::string& name) {
         const auto found = expect(catalog::find_tenant(connection, name));
-        if (!found) throw CommandError(fmt::format("there is no tenant \"{}\"", name));
+        if (!found) throw CommandError(fmt::format("tenant \"{}\" does not exist", name));
         return found->id;
     }
 };
 
 void add_direct_options(CLI::App& command, DirectOptions& options) {
-    command.add_option("--data", options.data, "Straight on the database of this data folder");
-    command.add_option("--database", options.database, "Straight on this database: a conninfo");
+    command.add_option("--data", options.data, "Use the database of this data folder directly");
+    command.add_option("--database", options.database,
+                       "Use this database directly; a PostgreSQL conninfo");
 }
 
 Accounts::Accounts(const ServerOptions& server, const DirectOptions& direct,
@@ -72,7 +73,7 @@ Accounts::Accounts(const ServerOptions& server, const DirectOptions& direct,
     }
     const std::string where = direct.database.empty() ? conninfo(direct.data) : direct.database;
     auto opened = pg::Connection::open(where, {});
-    if (!opened) throw CommandError("cannot reach the database: " + opened.error().message);
+    if (!opened) throw CommandError("cannot reach the database: " + pg::describe(opened.error()));
     database_ = std::make_unique<Database>(Database{std::move(*opened)});
 }
 
@@ -109,7 +110,7 @@ std::string Accounts::create_tenant(const std::string& name) {
     if (api_) return api_->send_text("POST", "/v1/tenants", boost::json::object{{"name", name}});
     if (const char* fault = model::tenant_name_fault(name)) throw CommandError(fault, 2);
     const auto made = expect(catalog::create_tenant(database_->connection, name));
-    if (!made) throw CommandError(fmt::format("there is a tenant \"{}\" already", name));
+    if (!made) throw CommandError(fmt::format("tenant \"{}\" already exists", name));
     return boost::json::serialize(to_json(*made));
 }
 
@@ -122,9 +123,9 @@ std::string Accounts::create_token(const boost::json::object& body) {
     const auto made =
         expect(catalog::create_token(database_->connection, database_->tenant(tenant_name_),
                                      text_of(body, "name"), scopes, expiry_in(body)));
-    auto answer = to_json(made.token);
-    answer["token"] = made.secret;
-    return boost::json::serialize(answer);
+    auto response = to_json(made.token);
+    response["token"] = made.secret;
+    return boost::json::serialize(response);
 }
 
 void Accounts::delete_token(const std::string& id) {
@@ -137,7 +138,7 @@ void Accounts::delete_token(const std::string& id) {
     const bool valid = error == std::errc{} && end == id.data() + id.size();
     if (!valid || !expect(catalog::revoke_token(database_->connection,
                                                 database_->tenant(tenant_name_), number))) {
-        throw CommandError("there is no such token");
+        throw CommandError(fmt::format("token {} does not exist; `atlas tokens` lists them", id));
     }
 }
 

@@ -33,7 +33,7 @@ bool all_numbers(const std::vector<boost::json::value>& entities, const std::str
 std::string show_with_unit(const boost::json::value& value, const std::string& unit) {
     if (!value.is_number()) return show_value(value);
     if (!unit.empty()) return with_unit(value.to_number<double>(), unit);
-    // Without a unit it may be a number that is none, a pid or a serial: as it stands.
+    // Without a unit it may be an identifier, such as a pid or a serial number: shown as is.
     return show_value(value);
 }
 

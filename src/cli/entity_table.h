@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Entities as the API lists them, as a table: entity, type, their attributes, when they changed.
+// Shows entities of the API as a table: entity, type, when they changed, their attributes.
+//
+// Threading  pure functions; any thread.
 #pragma once
 
 #include <boost/json.hpp>
@@ -18,7 +20,7 @@ Table entity_table(const std::vector<boost::json::value>& entities,
                    const std::map<std::string, std::string>& units, const Terminal& terminal,
                    Time now);
 
-// A value of an attribute with this unit.
+// A value of an attribute with this unit: numbers as with_unit() shows them.
 std::string show_with_unit(const boost::json::value& value, const std::string& unit);
 
 }  // namespace atlas::cli

@@ -63,13 +63,13 @@ int run_get(const GetOptions& options) {
 
 void add_get(CLI::App& app) {
     auto options = std::make_shared<GetOptions>();
-    auto& command = *app.add_subcommand("get", "One entity and its current state");
-    command.add_option("entity", options->entity, "Its external id")->required();
+    auto& command = *app.add_subcommand("get", "Show an entity and its current state");
+    command.add_option("entity", options->entity, "External id of the entity")->required();
     command.add_option("-a,--attributes", options->attributes,
-                       "These only, cold ones too; * for all");
+                       "Only these, hot or cold, separated by commas; * for all");
     command.add_option("--window", options->window, "How far back to look for cold attributes");
     command.add_option("--consistency", options->consistency,
-                       "strong, session, eventual, analytics");
+                       "Consistency: strong, session, eventual or analytics");
     add_server_options(command, options->server);
     on_run(command, [options] { return run_get(*options); });
 }

@@ -21,7 +21,10 @@ FileFormat format_of(const std::string& file, const std::string& asked) {
     if (word == "csv" || word == "tsv") return FileFormat::csv;
     if (word == "ndjson" || word == "jsonl" || word == "json") return FileFormat::ndjson;
     if (word == "line" || word == "lp" || word == "influx") return FileFormat::line;
-    throw CommandError(fmt::format("{}: say --format csv, ndjson or line", file), 2);
+    throw CommandError(
+        fmt::format("{}: the name does not tell the format; give --format csv, ndjson or line",
+                    file),
+        2);
 }
 
 ingest::Precision precision_of(const std::string& word) {
@@ -46,13 +49,13 @@ void report(const IngestOptions& options, const std::string& file, const IngestR
     fmt::print(stderr, "{}: {} records, {} data points accepted, {} rejected, {}\n", file,
                thousands(totals.records), thousands(totals.points), thousands(totals.rejected),
                show_duration(totals.seconds));
-    if (totals.rejected > 0) fmt::print(stderr, "rejects are in {}\n", run.rejects_path());
+    if (totals.rejected > 0) fmt::print(stderr, "rejected records are in {}\n", run.rejects_path());
 }
 
 int run_ingest(IngestOptions& options, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         const auto equals = name.find('=');
-        if (equals == std::string::npos) throw CommandError("--map wants COLUMN=ATTRIBUTE", 2);
+        if (equals == std::string::npos) throw CommandError("--map must be COLUMN=ATTRIBUTE", 2);
         options.csv.names[name.substr(0, equals)] = name.substr(equals + 1);
     }
     options.precision = precision_of(options.precision_word);
@@ -82,14 +85,16 @@ void add_csv_options(CLI::App& command, CsvOptions& csv, std::vector<std::string
                     "auto, rfc3339, unix, unix_ms, unix_us, unix_ns, or like %d.%m.%Y %H:%M:%S")
         ->capture_default_str()
         ->group(kGroup);
-    command.add_option("--attributes", csv.attributes, "Columns to take; default: all others")
+    command.add_option("--attributes", csv.attributes, "Columns to ingest; default: all others")
         ->delimiter(',')
         ->group(kGroup);
-    command.add_option("--map", names, "COLUMN=ATTRIBUTE: another name; repeatable")->group(kGroup);
+    command
+        .add_option("--map", names, "COLUMN=ATTRIBUTE: name of a column's attribute; repeatable")
+        ->group(kGroup);
     command.add_option("--strings", csv.strings, "Columns never read as numbers")
         ->delimiter(',')
         ->group(kGroup);
-    command.add_option("--columns", csv.columns, "Names of the columns, for a file without header")
+    command.add_option("--columns", csv.columns, "Names of the columns, if the file has no header")
         ->delimiter(',')
         ->group(kGroup);
     command
@@ -98,7 +103,7 @@ void add_csv_options(CLI::App& command, CsvOptions& csv, std::vector<std::string
         ->group(kGroup);
     command.add_option("--value-column", csv.value_column, "Long files: the column with its value")
         ->group(kGroup);
-    command.add_option("--delimiter", csv.delimiter, "Between cells")
+    command.add_option("--delimiter", csv.delimiter, "Character between cells")
         ->capture_default_str()
         ->group(kGroup);
 }
@@ -110,25 +115,26 @@ void add_ingest(CLI::App& app) {
     auto names = std::make_shared<std::vector<std::string>>();
     auto& command = *app.add_subcommand(
         "ingest", "Send files: CSV, NDJSON or line protocol, also .gz and .zst; - is stdin");
-    command.add_option("files", options->files, "What to send")->required();
-    command.add_option("--format", options->format, "Default: by the file's name")
+    command.add_option("files", options->files, "Files to send")->required();
+    command.add_option("--format", options->format, "Format; default: by the file's name")
         ->check(CLI::IsMember({"csv", "tsv", "ndjson", "line"}));
-    command.add_option("--precision", options->precision_word, "Of times in line protocol")
+    command
+        .add_option("--precision", options->precision_word, "Precision of times in line protocol")
         ->capture_default_str()
         ->check(CLI::IsMember({"ns", "us", "ms", "s"}));
     command.add_option("--rejects", options->rejects,
-                       "File for what was refused; default: <file>.rejects.ndjson");
-    command.add_option("--state", options->state, "File that remembers how far a run came");
-    command.add_flag("--restart", options->restart, "From the start, whatever the state says");
-    command.add_option("--connections", options->connections, "Requests in flight")
+                       "File for rejected records; default: <file>.rejects.ndjson");
+    command.add_option("--state", options->state, "File that stores how far a run came");
+    command.add_flag("--restart", options->restart, "Start over, ignoring the state file");
+    command.add_option("--connections", options->connections, "Requests in flight at one time")
         ->capture_default_str()
         ->check(CLI::Range(1, 64));
-    command.add_option("--batch-bytes", options->batch_bytes, "Size of a request")
+    command.add_option("--batch-bytes", options->batch_bytes, "Bytes of a request's body")
         ->capture_default_str()
         ->check(CLI::Range(1000, 16 << 20));
     command
         .add_option("--patience", options->patience_seconds,
-                    "Seconds to go on trying while nothing succeeds")
+                    "Seconds without any success after which to give up")
         ->capture_default_str();
     add_csv_options(command, options->csv, *names);
     add_server_options(command, options->server);

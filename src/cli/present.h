@@ -2,6 +2,8 @@
 //
 // How values look to a person: numbers with their thousands apart, sizes in binary and rates in SI
 // prefixes, times relative in a terminal and exact elsewhere; tables that line up.
+//
+// Threading  pure functions but for stdout; the main thread.
 #pragma once
 
 #include <boost/json.hpp>
@@ -25,10 +27,11 @@ bool stderr_is_terminal();
 // "12,480", "-1,000.5": digits as they are, grouped before the point.
 std::string with_thousands(std::string_view digits);
 // "1.5 GiB" for bytes, "12.3 kB/s" style rates for x/s, "42.0 %", "3.2 h" for seconds; a unit that
-// is not known stands behind the number.
+// is not known follows the number.
 std::string with_unit(double value, std::string_view unit);
-// "2 s ago", "in 5 min"; the exact time when `terminal` is none.
+// "2 s ago", "in 5 min".
 std::string relative_time(Time time, Time now);
+// RFC 3339 text as relative_time(); unchanged when `terminal` is none, or it is no time.
 std::string show_time(const std::string& rfc3339, const Terminal& terminal, Time now);
 // A JSON value in a cell: strings bare, numbers by their digits, the rest as JSON.
 std::string show_value(const boost::json::value& value);
@@ -54,7 +57,7 @@ public:
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
     bool empty() const { return rows_.empty(); }
 
-    // To stdout. Columns that do not fit the width are left out; gives how many.
+    // To stdout. Columns that do not fit the width are left out; returns how many.
     std::size_t print(const Terminal& terminal) const;
     // The same as text, for tests.
     std::string text(const Terminal& terminal, std::size_t* left_out = nullptr) const;

@@ -63,16 +63,16 @@ Found collect_pages(Api& api, const QueryOptions& options) {
             return target_of(options, page_token, options.limit - found.entities.size());
         },
         [&](const std::string& body) {
-            const auto answer = Api::parse(body);
+            const auto response = Api::parse(body);
             if (options.server.json) {
                 for (const auto& item : raw_items(body, "entities")) fmt::print("{}\n", item);
             }
-            if (const auto* list = member(answer, "entities").if_array()) {
+            if (const auto* list = member(response, "entities").if_array()) {
                 found.entities.insert(found.entities.end(), list->begin(), list->end());
             }
-            if (!member(answer, "total_size").is_null()) found.total = answer.at("total_size");
-            found.metadata = member(answer, "_metadata");
-            found.more = !text_of(answer, "next_page_token").empty();
+            if (!member(response, "total_size").is_null()) found.total = response.at("total_size");
+            found.metadata = member(response, "_metadata");
+            found.more = !text_of(response, "next_page_token").empty();
             return found.entities.size() < options.limit;
         });
     return found;
@@ -92,9 +92,9 @@ int run_query(const QueryOptions& options) {
     if (!found.total.is_null()) {
         summary += fmt::format(" of {}", with_thousands(boost::json::serialize(found.total)));
     }
-    if (found.more) summary += ", more with --limit";
+    if (found.more) summary += ", more with a larger --limit";
     if (left_out > 0)
-        summary += fmt::format(", {} columns left out: choose by --attributes", left_out);
+        summary += fmt::format(", {} columns do not fit: choose with --attributes", left_out);
     fmt::print(stderr, "{} · {}\n", summary, describe_metadata(found.metadata));
     return 0;
 }
@@ -112,22 +112,23 @@ std::string describe_metadata(const boost::json::value& metadata) {
 
 void add_query(CLI::App& app) {
     auto options = std::make_shared<QueryOptions>();
-    auto& command = *app.add_subcommand("query", "Entities by their current state");
-    command.add_option("filter", options->filter,
-                       "For example: status = \"online\" AND priority >= 8; none for all");
-    command.add_option("--order-by", options->order_by, "For example \"priority desc\"");
+    auto& command = *app.add_subcommand("query", "List entities by their current state");
+    command.add_option(
+        "filter", options->filter,
+        "Filter, such as: status = \"online\" AND priority >= 8; none: all entities");
+    command.add_option("--order-by", options->order_by, "Order, for example \"priority desc\"");
     command
         .add_option("-a,--attributes", options->attributes,
                     "Columns, separated by commas; * for all")
         ->delimiter(',');
     command.add_option("--window", options->window, "How far back to look for cold attributes");
-    command.add_option("-n,--limit", options->limit, "At most so many")
+    command.add_option("-n,--limit", options->limit, "Maximum number of entities")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    command.add_option("--count", options->count, "Count all that match")
+    command.add_option("--count", options->count, "Also count all entities that match")
         ->check(CLI::IsMember({"exact", "estimated"}));
     command.add_option("--consistency", options->consistency,
-                       "strong, session, eventual, analytics");
+                       "Consistency: strong, session, eventual or analytics");
     add_server_options(command, options->server);
     on_run(command, [options] { return run_query(*options); });
 }

@@ -37,7 +37,7 @@ std::string target_of(const SeriesOptions& options, const std::string& page_toke
     std::string from = options.from;
     if (from.empty()) {
         const auto back = parse_duration(options.last);
-        if (!back) throw CommandError("--last wants a duration like 15m, 6h or 7d", 2);
+        if (!back) throw CommandError("--last must be a duration such as 15m, 6h or 7d", 2);
         from = format_rfc3339(now() - *back);
     }
     return client::Target("/v1/entities/" + client::percent_encode(options.entity) + "/series")
@@ -126,7 +126,8 @@ void print_points(const std::map<std::string, Curve>& curves, const Terminal& te
     fmt::print("\n");
     table.print(terminal);
     if (rows.size() > limit) {
-        fmt::print(stderr, "the latest {} of {} instants; all with --json or a larger --limit\n",
+        fmt::print(stderr,
+                   "showing the latest {} of {} instants; --json or a larger --limit shows all\n",
                    limit, rows.size());
     }
 }
@@ -142,11 +143,11 @@ int run_series(const SeriesOptions& options) {
                 for (const auto& item : raw_items(body, "series")) fmt::print("{}\n", item);
                 return true;
             }
-            const auto answer = Api::parse(body);
-            if (const auto* list = member(answer, "series").if_array()) {
+            const auto response = Api::parse(body);
+            if (const auto* list = member(response, "series").if_array()) {
                 for (const auto& series : *list) add_series(series, curves);
             }
-            metadata = member(answer, "_metadata");
+            metadata = member(response, "_metadata");
             return true;
         });
     if (options.server.json) return 0;
@@ -161,16 +162,17 @@ int run_series(const SeriesOptions& options) {
 
 void add_series(CLI::App& app) {
     auto options = std::make_shared<SeriesOptions>();
-    auto& command = *app.add_subcommand("series", "History of attributes of one entity");
-    command.add_option("entity", options->entity, "Its external id")->required();
+    auto& command = *app.add_subcommand("series", "Show the history of an entity's attributes");
+    command.add_option("entity", options->entity, "External id of the entity")->required();
     command.add_option("attributes", options->attributes, "Names of attributes")->required();
     command.add_option("--last", options->last, "How far back, for example 15m, 6h, 7d")
         ->capture_default_str();
-    command.add_option("--from", options->from, "Begin, RFC 3339; instead of --last");
+    command.add_option("--from", options->from, "Start, RFC 3339; replaces --last");
     command.add_option("--to", options->to, "End, RFC 3339");
     command.add_option("--step", options->step, "Width of the buckets, for example 60s");
-    command.add_option("--agg", options->agg, "avg,min,max,sum,count,first,last,p50,p95,p99");
-    command.add_option("-n,--limit", options->limit, "Instants shown, the latest")
+    command.add_option("--agg", options->agg,
+                       "Aggregates: avg,min,max,sum,count,first,last,p50,p95,p99");
+    command.add_option("-n,--limit", options->limit, "Maximum number of instants, the latest")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     add_server_options(command, options->server);

@@ -15,20 +15,20 @@
 namespace atlas::cli {
 namespace {
 
-bool stands_bare(char c) {
+bool needs_no_quotes(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return std::isalnum(byte) != 0 || c == '_' || c == '.' || c == '-' || byte >= 0x80;
 }
 
-std::string expect_success(const Result<client::Response, client::TransportError>& answer) {
-    if (!answer) throw CommandError(answer.error().detail);
-    if (!answer->ok()) {
-        const auto problem = client::problem_of(*answer);
+std::string expect_success(const Result<client::Response, client::TransportError>& response) {
+    if (!response) throw CommandError(response.error().detail);
+    if (!response->ok()) {
+        const auto problem = client::problem_of(*response);
         throw CommandError(problem.code.empty()
                                ? problem.detail
                                : fmt::format("{} ({})", problem.detail, problem.code));
     }
-    return answer->body;
+    return response->body;
 }
 
 // The server's roles wait for their signals; a command ends at once, as its neighbours in a pipe
@@ -48,7 +48,7 @@ void add_server_options(CLI::App& command, ServerOptions& options, bool with_jso
     command.add_option("--url", options.url, "Address of Atlas")
         ->envname("ATLAS_URL")
         ->capture_default_str();
-    command.add_option("--tenant", options.tenant, "Tenant, where the server asks for no token")
+    command.add_option("--tenant", options.tenant, "Tenant, if the server requires no token")
         ->envname("ATLAS_TENANT");
     if (with_json) command.add_flag("--json", options.json, "One JSON object per line");
 }
@@ -98,7 +98,8 @@ std::string Api::send_text(std::string_view method, const std::string& target,
 boost::json::value Api::parse(const std::string& text) {
     boost::system::error_code error;
     auto value = boost::json::parse(text, error);
-    if (error) throw CommandError("the server's answer is not JSON: is this Atlas?");
+    if (error)
+        throw CommandError("the server's response is not JSON: check that --url is an Atlas");
     return value;
 }
 
@@ -110,7 +111,8 @@ std::vector<std::string> raw_items(const std::string& body, std::string_view nam
     simdjson::ondemand::array list;
     if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
         document[name].get_array().get(list) != simdjson::SUCCESS) {
-        throw CommandError("the server's answer holds no such list: is this Atlas?");
+        throw CommandError(fmt::format(
+            "the server's response has no list \"{}\": check that --url is an Atlas", name));
     }
     for (auto item : list) {
         simdjson::ondemand::object object;
@@ -134,7 +136,7 @@ std::string text_of(const boost::json::value& object, std::string_view name) {
 }
 
 std::string quote_name(std::string_view name) {
-    if (!name.empty() && std::all_of(name.begin(), name.end(), stands_bare)) {
+    if (!name.empty() && std::all_of(name.begin(), name.end(), needs_no_quotes)) {
         return std::string(name);
     }
     std::string out = "`";

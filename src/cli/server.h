@@ -4,7 +4,10 @@
 //
 //     command → Api → HttpClient → Atlas
 //
-// A command that cannot go on throws CommandError; run_command() is the one place that catches it.
+// A command that cannot continue throws CommandError; on_run() is the one place that catches it.
+//
+// Lifetime   options live as long as the parse; an Api is one command's.
+// Threading  one thread per Api; calls block.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -34,17 +37,19 @@ struct ServerOptions {
 // Adds --url (ATLAS_URL), --tenant (ATLAS_TENANT) and, where `with_json`, --json.
 void add_server_options(CLI::App& command, ServerOptions& options, bool with_json = true);
 
-// The token comes from ATLAS_TOKEN, so that it stands in no list of processes.
+// The token comes from ATLAS_TOKEN, so that no list of processes shows it.
 client::Options client_options(const ServerOptions& options);
 
-// Makes `command` run `body` when it is the one chosen, and end with its exit code.
+// Makes `command` run `body` when it is the one chosen, and end with the code that it returns, or
+// with the message and code of a CommandError.
 void on_run(CLI::App& command, std::function<int()> body);
 
 class Api {
 public:
     explicit Api(const ServerOptions& options);
 
-    // Each throws CommandError with the server's own words when the answer is not 2xx.
+    // The body of the response. Each throws CommandError with the server's own words when the
+    // response is not 2xx, or when there is none.
     std::string get_text(const std::string& target);
     boost::json::value get(const std::string& target) { return parse(get_text(target)); }
     std::string send_text(std::string_view method, const std::string& target,
@@ -57,14 +62,15 @@ private:
     client::HttpClient client_;
 };
 
-// The items of the list `name` in `body`, each as it was written, digit for digit.
+// The items of the list `name` in `body`, each as it was written, digit for digit. Throws
+// CommandError when there is no such list.
 std::vector<std::string> raw_items(const std::string& body, std::string_view name);
 // The string member `name`; empty when there is none.
 std::string text_of(const boost::json::value& object, std::string_view name);
 // The member `name`; null when there is none.
 const boost::json::value& member(const boost::json::value& object, std::string_view name);
 
-// An attribute's name as filters and lists want it: in backquotes where it needs them.
+// An attribute's name as filters and lists require it: in backquotes where it needs them.
 std::string quote_name(std::string_view name);
 
 // Calls `page` with the body of every page of a list until it returns false or pages end.

@@ -17,8 +17,9 @@ std::string number_of(const boost::json::value& object, const char* name, const 
     return value.is_number() ? fmt::format("{:.1f}{}", value.to_number<double>(), unit) : "";
 }
 
-void add_parts(Table& table, const boost::json::value& answer, const char* list, const char* kind) {
-    const auto* parts = member(answer, list).if_array();
+void add_parts(Table& table, const boost::json::value& response, const char* list,
+               const char* kind) {
+    const auto* parts = member(response, list).if_array();
     if (parts == nullptr) return;
     for (const auto& part : *parts) {
         table.add({kind, harmless(text_of(part, "name")), harmless(text_of(part, "state")),
@@ -34,13 +35,13 @@ int run_status(const ServerOptions& options) {
         fmt::print("{}\n", body);
         return 0;
     }
-    const auto answer = Api::parse(body);
-    const auto& uptime = member(answer, "uptime_seconds");
-    fmt::print("Atlas {} at {}, up {}\n\n", text_of(answer, "version"), options.url,
+    const auto response = Api::parse(body);
+    const auto& uptime = member(response, "uptime_seconds");
+    fmt::print("Atlas {} at {}, up {}\n\n", text_of(response, "version"), options.url,
                uptime.is_number() ? show_duration(uptime.to_number<double>()) : "?");
     Table table({{"kind"}, {"name"}, {"state"}, {"lag", true}, {"rate", true}, {"position"}});
-    add_parts(table, answer, "roles", "role");
-    add_parts(table, answer, "sources", "source");
+    add_parts(table, response, "roles", "role");
+    add_parts(table, response, "sources", "source");
     table.print(stdout_terminal());
     return 0;
 }
@@ -49,7 +50,7 @@ int run_status(const ServerOptions& options) {
 
 void add_status(CLI::App& app) {
     auto options = std::make_shared<ServerOptions>();
-    auto& command = *app.add_subcommand("status", "Roles and sources, how fresh, how busy");
+    auto& command = *app.add_subcommand("status", "Show roles and sources with their lag and load");
     add_server_options(command, *options);
     on_run(command, [options] { return run_status(*options); });
 }

@@ -40,8 +40,8 @@ int run_list(const TenantsOptions& options) {
 
 int run_create(const TenantsOptions& options) {
     Accounts accounts(options.server, options.direct, options.conninfo);
-    const std::string answer = accounts.create_tenant(options.name);
-    if (options.server.json) fmt::print("{}\n", answer);
+    const std::string response = accounts.create_tenant(options.name);
+    if (options.server.json) fmt::print("{}\n", response);
     fmt::print(stderr, "tenant \"{}\" created\n", harmless(options.name));
     return 0;
 }
@@ -51,9 +51,9 @@ int run_create(const TenantsOptions& options) {
 void add_tenants(CLI::App& app, const ConninfoOf& conninfo) {
     auto options = std::make_shared<TenantsOptions>();
     options->conninfo = conninfo;
-    auto& command = *app.add_subcommand("tenants", "Tenants: list them, or create one");
+    auto& command = *app.add_subcommand("tenants", "List tenants, or create one");
     auto& create = *command.add_subcommand("create", "Create a tenant");
-    create.add_option("name", options->name, "Its name")->required();
+    create.add_option("name", options->name, "Name of the tenant")->required();
     for (CLI::App* part : {&command, &create}) {
         add_server_options(*part, options->server);
         add_direct_options(*part, options->direct);

@@ -58,7 +58,7 @@ int run_list(const TokensOptions& options) {
 std::string expiry_of(const TokensOptions& options) {
     if (options.expires_in.empty()) return options.expires_at;
     const auto after = parse_duration(options.expires_in);
-    if (!after) throw CommandError("--expires-in wants a duration like 12h or 90d", 2);
+    if (!after) throw CommandError("--expires-in must be a duration such as 12h or 90d", 2);
     return format_rfc3339(now() + *after);
 }
 
@@ -69,14 +69,14 @@ int run_create(const TokensOptions& options) {
     for (const auto& scope : options.scopes) scopes.emplace_back(scope);
     body["scopes"] = scopes;
     if (const std::string expiry = expiry_of(options); !expiry.empty()) body["expires_at"] = expiry;
-    const std::string answer = options.accounts().create_token(body);
+    const std::string response = options.accounts().create_token(body);
     if (options.server.json) {
-        fmt::print("{}\n", answer);
+        fmt::print("{}\n", response);
         return 0;
     }
-    const auto created = Api::parse(answer);
+    const auto created = Api::parse(response);
     fmt::print("{}\n", text_of(created, "token"));
-    fmt::print(stderr, "token {} for {}; keep it, it is not shown again\n",
+    fmt::print(stderr, "token {} with scopes {} created; store it now, it is not shown again\n",
                show_value(member(created, "id")), joined(member(created, "scopes")));
     return 0;
 }
@@ -91,19 +91,20 @@ int run_delete(const TokensOptions& options) {
 void add_tokens(CLI::App& app, const ConninfoOf& conninfo) {
     auto options = std::make_shared<TokensOptions>();
     options->conninfo = conninfo;
-    auto& command = *app.add_subcommand("tokens", "Tokens: list, create or delete them");
+    auto& command = *app.add_subcommand("tokens", "List, create or delete tokens");
 
     auto& create = *command.add_subcommand("create", "Create a token; prints its secret once");
-    create.add_option("name", options->name, "What it is for")->required();
-    create.add_option("--scopes", options->scopes, "read, write, admin")
+    create.add_option("name", options->name, "Name that says what the token is for")->required();
+    create.add_option("--scopes", options->scopes, "Scopes: read, write, admin")
         ->delimiter(',')
         ->check(CLI::IsMember({"read", "write", "admin"}))
         ->capture_default_str();
-    create.add_option("--expires-at", options->expires_at, "RFC 3339");
-    create.add_option("--expires-in", options->expires_in, "For example 12h or 90d");
+    create.add_option("--expires-at", options->expires_at, "Expiry, RFC 3339 with a time zone");
+    create.add_option("--expires-in", options->expires_in,
+                      "Time until expiry, for example 12h or 90d");
 
     auto& remove = *command.add_subcommand("delete", "Delete a token");
-    remove.add_option("id", options->id, "Its id, from the list")->required();
+    remove.add_option("id", options->id, "Id of the token, from the list")->required();
 
     for (CLI::App* part : {&command, &create, &remove}) {
         add_server_options(*part, options->server);

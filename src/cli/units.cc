@@ -17,8 +17,8 @@ std::map<std::string, std::string> load_units(Api& api) {
                 .str();
         },
         [&](const std::string& body) {
-            const auto answer = Api::parse(body);
-            const auto* list = member(answer, "attributes").if_array();
+            const auto response = Api::parse(body);
+            const auto* list = member(response, "attributes").if_array();
             if (list == nullptr) return false;
             for (const auto& item : *list) {
                 const std::string unit = text_of(item, "unit");

@@ -50,15 +50,15 @@ http::request<http::span_body<const char>> to_beast(const Request& request, cons
     return out;
 }
 
-Response from_beast(http::response<http::string_body>&& answer) {
+Response from_beast(http::response<http::string_body>&& response) {
     Response out;
-    out.status = static_cast<int>(answer.result_int());
-    for (const auto& field : answer) {
+    out.status = static_cast<int>(response.result_int());
+    for (const auto& field : response) {
         std::string name(field.name_string());
         for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         out.headers.emplace_back(std::move(name), std::string(field.value()));
     }
-    out.body = std::move(answer.body());
+    out.body = std::move(response.body());
     return out;
 }
 
@@ -120,7 +120,7 @@ struct HttpClient::Connection {
     asio::io_context context{1};
     beast::tcp_stream stream;
     beast::flat_buffer buffer;
-    bool answer_started = false;  // bytes of the latest answer were seen
+    bool response_started = false;  // bytes of the latest response were seen
 };
 
 HttpClient::HttpClient(Options options) : options_(std::move(options)) {
@@ -131,15 +131,15 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<Response, TransportError> HttpClient::send(const Request& request) {
     const bool reused = connection_ != nullptr;
-    auto answer = attempt(request);
-    if (answer) return answer;
-    const bool started = connection_ && connection_->answer_started;
+    auto response = attempt(request);
+    if (response) return response;
+    const bool started = connection_ && connection_->response_started;
     connection_.reset();
-    if (!reused || started || answer.error().code != TransportErrc::broken) return answer;
-    if (!is_repeatable(request)) return answer;
-    answer = attempt(request);
-    if (!answer) connection_.reset();
-    return answer;
+    if (!reused || started || response.error().code != TransportErrc::broken) return response;
+    if (!is_repeatable(request)) return response;
+    response = attempt(request);
+    if (!response) connection_.reset();
+    return response;
 }
 
 Result<Response, TransportError> HttpClient::attempt(const Request& request) {
@@ -147,13 +147,14 @@ Result<Response, TransportError> HttpClient::attempt(const Request& request) {
     if (!url) {
         return failure(TransportError{
             TransportErrc::bad_url,
-            fmt::format("\"{}\" is not an address like http://127.0.0.1:8470", options_.url)});
+            fmt::format("\"{}\" is not an HTTP address such as http://127.0.0.1:8470",
+                        options_.url)});
     }
     const auto fail = [&](TransportErrc code, const error_code& error) {
         const bool late = error == beast::error::timeout;
         return failure(TransportError{
             late && code != TransportErrc::unreachable ? TransportErrc::timed_out : code,
-            fmt::format("{}: {}", options_.url, late ? "no answer in time" : error.message())});
+            fmt::format("{}: {}", options_.url, late ? "no response in time" : error.message())});
     };
     if (!connection_) {
         connection_ = std::make_unique<Connection>();
@@ -162,21 +163,21 @@ Result<Response, TransportError> HttpClient::attempt(const Request& request) {
         }
     }
     Connection& connection = *connection_;
-    connection.answer_started = false;
+    connection.response_started = false;
     auto message = to_beast(request, options_, *url);
-    const auto write_error = connection.write(message, options_.answer_timeout);
-    // A server that refuses a body may answer and close before it has read it all: look for the
-    // answer in that case, too.
+    const auto write_error = connection.write(message, options_.response_timeout);
+    // A server that refuses a body may respond and close before it has read it all: look for the
+    // response in that case, too.
     http::response_parser<http::string_body> parser;
-    parser.body_limit(options_.max_answer_bytes);
+    parser.body_limit(options_.max_response_bytes);
     if (request.method == "HEAD") parser.skip(true);
     const auto read_error = connection.read(parser);
-    connection.answer_started = parser.got_some();
+    connection.response_started = parser.got_some();
     if (read_error) return fail(TransportErrc::broken, write_error ? write_error : read_error);
     const bool keep = parser.get().keep_alive() && !write_error;
-    auto answer = from_beast(parser.release());
+    auto response = from_beast(parser.release());
     if (!keep) connection_.reset();
-    return answer;
+    return response;
 }
 
 }  // namespace atlas::client

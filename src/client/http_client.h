@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A small blocking HTTP/1.1 client: one connection, kept alive between calls.
+// How programs of ours talk to an Atlas: a small blocking HTTP/1.1 client with one connection, kept
+// alive between calls.
 //
 //     command line, collector, benchmarks → [HttpClient] → any Atlas
 //
@@ -21,12 +22,12 @@
 
 namespace atlas::client {
 
-// Why there is no answer. The request may be repeated after `unreachable`; after `timed_out` and
+// Why there is no response. The request can be repeated after `unreachable`; after `timed_out` and
 // `broken` only if repeating it is harmless, because the server may have done its work.
 enum class TransportErrc : std::uint8_t {
     bad_url,      // not http://host[:port]; permanent
     unreachable,  // no connection, nothing was sent
-    timed_out,    // no complete answer in time
+    timed_out,    // no complete response in time
     broken,       // the connection ended, or what came is not HTTP
 };
 
@@ -40,8 +41,8 @@ struct Options {
     std::string token = {};   // sent as a Bearer token unless empty
     std::string tenant = {};  // sent as X-Atlas-Tenant unless empty
     std::chrono::milliseconds connect_timeout{5000};
-    std::chrono::milliseconds answer_timeout{30000};
-    std::size_t max_answer_bytes = std::size_t{256} << 20U;
+    std::chrono::milliseconds response_timeout{30000};  // for each step of sending and reading
+    std::size_t max_response_bytes = std::size_t{256} << 20U;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -62,7 +63,7 @@ struct Response {
     bool ok() const { return status >= 200 && status < 300; }
     // Empty when absent.
     std::string_view header(std::string_view lower_case_name) const;
-    // Retry-After in whole seconds, when there is one.
+    // Retry-After in whole seconds; nullopt without one, or when it is no number.
     std::optional<std::chrono::seconds> retry_after() const;
 };
 
@@ -75,9 +76,10 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    // Sends and waits for the whole answer, whatever its status. A kept connection that the server
-    // closed meanwhile is replaced once, silently, before anything of an answer was seen: for GET,
-    // HEAD, PUT, DELETE and telemetry, which are harmless to repeat.
+    // Sends and waits for the whole response, whatever its status; blocks for at most the timeouts.
+    // A kept connection that the server closed meanwhile is replaced once, silently, before
+    // anything of a response was seen: for GET, HEAD, PUT, DELETE and telemetry, which are harmless
+    // to repeat.
     Result<Response, TransportError> send(const Request& request);
 
     const Options& options() const { return options_; }

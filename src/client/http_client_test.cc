@@ -22,13 +22,13 @@ TEST(HttpClient, SendsTokenTenantAndBodyAndKeepsItsConnection) {
     });
     HttpClient client({.url = stub.url(), .token = "atlas_x", .tenant = "acme"});
     for (int i = 0; i < 3; ++i) {
-        const auto answer = client.send({.method = "POST",
-                                         .target = "/v1/telemetry?atomic=true",
-                                         .body = "{\"a\":1}",
-                                         .content_type = "application/json"});
-        ASSERT_TRUE(answer) << answer.error().detail;
-        EXPECT_EQ(answer->status, 200);
-        EXPECT_EQ(answer->header("x-consistency-token"), "0/1");
+        const auto response = client.send({.method = "POST",
+                                           .target = "/v1/telemetry?atomic=true",
+                                           .body = "{\"a\":1}",
+                                           .content_type = "application/json"});
+        ASSERT_TRUE(response) << response.error().detail;
+        EXPECT_EQ(response->status, 200);
+        EXPECT_EQ(response->header("x-consistency-token"), "0/1");
     }
     EXPECT_EQ(stub.connections(), 1);
     EXPECT_EQ(seen.target, "/v1/telemetry?atomic=true");
@@ -47,13 +47,13 @@ TEST(HttpClient, ReplacesAKeptConnectionThatTheServerClosed) {
     });
     HttpClient client({.url = stub.url()});
     for (int i = 1; i <= 3; ++i) {
-        const auto answer = client.send({});
-        ASSERT_TRUE(answer) << answer.error().detail;
-        EXPECT_EQ(answer->body, std::to_string(i));
+        const auto response = client.send({});
+        ASSERT_TRUE(response) << response.error().detail;
+        EXPECT_EQ(response->body, std::to_string(i));
     }
 }
 
-// Goal: a token is not made twice because its answer got lost.
+// Goal: a token is not made twice because its response got lost.
 TEST(HttpClient, RepeatsOnlyWhatIsHarmlessToRepeat) {
     std::atomic<int> calls = 0;
     HttpStub stub([&](const HttpStub::Request&) {
@@ -63,9 +63,9 @@ TEST(HttpClient, RepeatsOnlyWhatIsHarmlessToRepeat) {
     });
     HttpClient client({.url = stub.url()});
     ASSERT_TRUE(client.send({}));
-    const auto answer = client.send({.method = "POST", .target = "/v1/tokens", .body = "{}"});
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().code, TransportErrc::broken);
+    const auto response = client.send({.method = "POST", .target = "/v1/tokens", .body = "{}"});
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, TransportErrc::broken);
     EXPECT_EQ(calls, 2);
 }
 
@@ -86,11 +86,11 @@ TEST(HttpClient, GivesUpWaitingForAnAnswer) {
         released.wait();
         return HttpStub::Response{};
     });
-    HttpClient client({.url = stub.url(), .answer_timeout = std::chrono::milliseconds{50}});
-    const auto answer = client.send({});
+    HttpClient client({.url = stub.url(), .response_timeout = std::chrono::milliseconds{50}});
+    const auto response = client.send({});
     release.set_value();
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().code, TransportErrc::timed_out);
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, TransportErrc::timed_out);
 }
 
 TEST(Problem, IsReadFromProblemJsonAndFromForeignText) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an answer that is not 2xx says, typed: problem+json as Atlas sends it, or the bare text of
-// whatever stands between.
+// What a response that is not 2xx says, for messages and decisions: problem+json as Atlas sends it,
+// or the bare text of a proxy in between.
+//
+// Threading  pure function; any thread.
 #pragma once
 
 #include <string>
@@ -12,11 +14,11 @@ namespace atlas::client {
 
 struct Problem {
     int status = 0;
-    std::string code;    // "unknown_parameter"; empty when the answer is not Atlas's
+    std::string code;    // "unknown_parameter"; empty when the response is not Atlas's
     std::string detail;  // a sentence for people, never empty
 };
 
-// For an answer whose status is not 2xx.
+// For a response whose status is not 2xx. A body that is not Atlas's is quoted, 200 bytes of it.
 Problem problem_of(const Response& response);
 
 }  // namespace atlas::client

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The address of a server as people write it, and the parts of a path as they travel.
+//
+// Threading  plain data; pure functions.
 #pragma once
 
 #include <optional>

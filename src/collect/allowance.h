@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many new entities a source may still write. Each costs the database some three kilobytes that
-// stay, so a machine that makes processes or interfaces without end gets a bounded number of them.
+// Bounds how many new entities a source writes. Each costs the database some three kilobytes that
+// stay, so a machine that creates processes or interfaces without end gets a bounded number of
+// them.
 //
 // Threading  one thread, the collector's.
 #pragma once
@@ -19,7 +20,7 @@ public:
     Allowance(double at_once, double per_day)
         : at_once_(at_once), per_second_(per_day / kSecondsPerDay), left_(at_once) {}
 
-    // `seconds` is of a clock that nobody sets.
+    // Call before take(). `seconds` is of the steady clock.
     void refill(double seconds) {
         left_ += (seconds - std::exchange(refilled_at_, seconds)) * per_second_;
         left_ = std::min(left_, at_once_);

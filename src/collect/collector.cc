@@ -32,9 +32,9 @@ double steady_seconds() {
 }
 
 // Appends the entities of one page; gives the token of the next, empty after the last.
-std::string read_page(const client::Response& answer, std::vector<std::string>& entities) {
+std::string read_page(const client::Response& response, std::vector<std::string>& entities) {
     boost::system::error_code error;
-    const auto body = boost::json::parse(answer.body, error);
+    const auto body = boost::json::parse(response.body, error);
     const auto* object = error ? nullptr : body.if_object();
     const auto* list = object == nullptr ? nullptr : object->if_contains("entities");
     if (list == nullptr || !list->is_array()) return {};
@@ -148,14 +148,14 @@ void Collector::adopt_present() {
     std::vector<std::string> entities;
     std::string page_token;
     for (int page = 0; page < kMaxAdoptedPages; ++page) {
-        const auto answer = client.send({.target = client::Target("/v1/entities")
-                                                       .add("filter", filter)
-                                                       .add("attributes", "state")
-                                                       .add("page_size", "1000")
-                                                       .add("page_token", page_token)
-                                                       .str()});
-        if (!answer || !answer->ok()) break;
-        page_token = read_page(*answer, entities);
+        const auto response = client.send({.target = client::Target("/v1/entities")
+                                                         .add("filter", filter)
+                                                         .add("attributes", "state")
+                                                         .add("page_size", "1000")
+                                                         .add("page_token", page_token)
+                                                         .str()});
+        if (!response || !response->ok()) break;
+        page_token = read_page(*response, entities);
         if (page_token.empty()) break;
     }
     survey_.adopt(entities);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads this machine and posts what it sees, like any client.
+// Collects the telemetry of this machine and posts it, like any client.
 //
 //     /proc, /sys → sources → Recorder → Sender → POST /v1/telemetry
 //
@@ -8,8 +8,9 @@
 // processors, disks and interfaces every two and rarer where there are many, and of these only what
 // changed.
 //
-// Lifetime   start() makes two threads (reading, sending), stop() ends them within about two
-// seconds. Threading  start and stop from one thread.
+// Lifetime   start() creates two threads (reading, sending), stop() ends them within about two
+//            seconds.
+// Threading  start() and stop() from one thread; totals() from any. A Survey is one thread's.
 #pragma once
 
 #include <condition_variable>
@@ -40,9 +41,10 @@ class Survey {
 public:
     Survey(std::string host, const Roots& roots);
 
-    // Tick 0 is the first second.
+    // What is due in this second; tick 0 is the first. Reads /proc and /sys, some milliseconds.
     Report tick(std::uint64_t tick, const Moment& now);
-    // What the server believes present, from a run before; what is not found ends.
+    // Entities that the server shows as present, from a run before: those that the next tick does
+    // not find are written as gone.
     void adopt(std::span<const std::string> entities);
 
 private:
@@ -82,7 +84,7 @@ private:
     bool stopping_ = false;
 };
 
-// This machine's name, as the kernel has it.
+// This machine's name, as the kernel has it; "localhost" without one.
 std::string host_name();
 
 }  // namespace atlas::collect

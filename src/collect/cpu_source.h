@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /proc/stat: what the processors do, all together and each by itself.
+//
+// Threading  see source.h.
 #pragma once
 
 #include <array>
@@ -19,7 +21,7 @@ public:
     void add_main(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
     void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
-    // So many that a machine with many processors writes no more rows than one with two.
+    // Long enough that a machine with many processors writes no more rows than one with two.
     std::chrono::seconds interval() const override;
 
 private:

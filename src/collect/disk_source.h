@@ -2,6 +2,8 @@
 //
 // /proc/diskstats and /sys/block: whole disks, not their partitions, and of the virtual kinds
 // (loop, ram, zram) only those in use.
+//
+// Threading  see source.h.
 #pragma once
 
 #include <string>
@@ -20,7 +22,7 @@ public:
     void add_main(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
     void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
-    // So many that a machine with many disks writes no more rows than one with two.
+    // Long enough that a machine with many disks writes no more rows than one with two.
     std::chrono::seconds interval() const override;
 
 private:

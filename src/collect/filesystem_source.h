@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mounted file systems of local devices: a server that is away must not hold the collector up,
-// so those of the network are left out.
+// The mounted file systems of local devices. Those of the network are left out: a server that does
+// not respond would block the collector.
+//
+// Threading  see source.h.
 #pragma once
 
 #include <string>
@@ -15,12 +17,12 @@ namespace atlas::collect {
 struct Space {
     std::int64_t size_bytes = 0;
     std::int64_t free_bytes = 0;       // for root
-    std::int64_t available_bytes = 0;  // for everybody
+    std::int64_t available_bytes = 0;  // for other users
     std::int64_t files = 0;
     std::int64_t free_files = 0;
 };
 
-// How much room there is at a mount point; nullopt when it cannot be asked.
+// The space at a mount point, as statvfs reports it; nullopt when that fails.
 using SpaceOf = std::function<std::optional<Space>(const std::string& mount_point)>;
 std::optional<Space> space_of(const std::string& mount_point);
 
@@ -33,7 +35,7 @@ public:
 
     void write_entities(Recorder& recorder, const Moment& now) override;
     void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
-    // So many that a machine with many mounts writes no more rows than one with ten.
+    // Long enough that a machine with many mounts writes no more rows than one with ten.
     std::chrono::seconds interval() const override;
 
 private:

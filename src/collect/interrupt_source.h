@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /proc/interrupts and /proc/softirqs, as rates over all processors.
+//
+// Threading  see source.h.
 #pragma once
 
 #include "collect/source.h"

@@ -39,12 +39,12 @@ void Inventory::write_vanished(Recorder& recorder, const Moment& now,
                                std::span<const std::reference_wrapper<const Attribute>> figures) {
     std::erase_if(things_, [&](const auto& thing) {
         if (thing.second.sweep == sweep_) return false;
-        recorder.forget(thing.first);
+        recorder.drop(thing.first);
         recorder.begin(thing.first, type_, now.at);
         recorder.add(kState, "gone");
         for (const Attribute& figure : figures) recorder.add_null(figure);
         recorder.end();
-        recorder.forget(thing.first);
+        recorder.drop(thing.first);
         return true;
     });
     ++sweep_;

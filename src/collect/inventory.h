@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The things of one kind (disks, interfaces, …) that are there: an entity <host>/<kind>… each, with
-// the state "present" until one sweep no longer finds it. Then its state is "gone" and its figures
-// are null, once, and all that was kept of it is forgotten.
+// Keeps the entities of one kind (disks, interfaces, …) in step with the machine: <host>/<kind>…
+// each, with the state "present" until one sweep no longer finds it. Then its state is "gone" and
+// its figures are null, once, and all that was stored of it is dropped.
 //
 //     write_entities: open, figures, close for each thing that was found, then write_vanished
 //
@@ -32,12 +32,12 @@ public:
     Inventory(std::string host, std::string prefix, std::string type)
         : host_(std::move(host)), prefix_(std::move(prefix)), type_(std::move(type)) {}
 
-    // Entities that the server believes present, from a run before; those of other kinds are passed
+    // Entities that the server shows as present, from a run before; those of other kinds are passed
     // over.
     void adopt(std::span<const std::string> entities);
 
     // Opens the observation of a thing that is there; the caller adds its figures and ends it.
-    // Gives its counters, which live as long as it does; nullptr, and nothing opened, while a new
+    // Returns its counters, which live as long as it does; nullptr, and nothing opened, while a new
     // one has to wait for the allowance.
     Rates* open(Recorder& recorder, std::string_view name, const Moment& now);
     // It is there, though nothing can be said about it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /proc/meminfo and /proc/vmstat.
+//
+// Threading  see source.h.
 #pragma once
 
 #include "collect/source.h"

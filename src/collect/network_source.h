@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /proc/net and /sys/class/net: interfaces, and what the protocols count.
+//
+// Threading  see source.h.
 #pragma once
 
 #include <array>
@@ -21,7 +23,7 @@ public:
     void add_details(Recorder& recorder, const Moment& now) override;
     void write_entities(Recorder& recorder, const Moment& now) override;
     void adopt(std::span<const std::string> entities) override { inventory_.adopt(entities); }
-    // So many that a host of many containers writes no more rows than one with two interfaces.
+    // Long enough that a host of many containers writes no more rows than one with two interfaces.
     std::chrono::seconds interval() const override;
 
 private:

@@ -199,14 +199,14 @@ void ProcessSource::write_process(Recorder& recorder, const std::string& entity,
 }
 
 void ProcessSource::write_gone(Recorder& recorder, const std::string& entity, const Moment& now) {
-    recorder.forget(entity);
+    recorder.drop(entity);
     recorder.begin(entity, "process", now.at);
     recorder.add(kState, "gone");
     recorder.add_null(kCpu);
     recorder.add_null(kMemory);
     recorder.add_null(kThreads);
     recorder.end();
-    recorder.forget(entity);
+    recorder.drop(entity);
 }
 
 }  // namespace atlas::collect

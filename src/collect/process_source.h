@@ -4,9 +4,11 @@
 // the time it has lived for five seconds until it is gone. Then its state is "gone" and its figures
 // are null, so that filters find the living by their state.
 //
-// Only what changed is written, and of known processes at most 40 in one go, the busiest first. New
+// Only what changed is written, and of known processes at most 40 at a time, the busiest first. New
 // ones, some three kilobytes each in the database, are written as they come up to 1,000, and 20,000
 // a day beyond: a machine that compiles all day starts more than that.
+//
+// Threading  see source.h.
 #pragma once
 
 #include <map>

@@ -38,7 +38,7 @@ void Recorder::add(const Attribute& attribute, double value) {
     scratch_.clear();
     const double steps = std::abs(value) < 1 ? 1e6 : 1e3;
     JsonWriter(scratch_).value(std::round(value * steps) / steps);
-    // A double stays one even where nobody could declare it: 12 would be an int on first sight.
+    // A double stays one even where it could not be declared: 12 would be an int on first sight.
     if (scratch_.find_first_of(".e") == std::string::npos) scratch_ += ".0";
     put(attribute, scratch_);
 }

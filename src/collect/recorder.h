@@ -7,6 +7,7 @@
 // Attributes marked `on_change` are left out while their value is the one sent last, and repeated
 // every ten minutes all the same.
 //
+// Lifetime   attributes are told apart by address: they outlive the recorder.
 // Threading  one thread, the collector's.
 #pragma once
 
@@ -33,9 +34,11 @@ struct Attribute {
     std::string description = {};
 };
 
-// The attributes of which a source learns their names only while reading. Addresses are stable.
+// The attributes whose names a source learns only while reading. Grows with their number; addresses
+// are stable.
 class AttributeTable {
 public:
+    // The attribute of that name; a new one gets type and unit.
     const Attribute& get(std::string_view name, std::string_view type, std::string_view unit);
 
 private:
@@ -66,8 +69,8 @@ public:
     // Closes it; nothing is written when no attribute is left.
     void end();
 
-    // Forgets what was sent of an entity that is gone.
-    void forget(const std::string& entity) { sent_.erase(entity); }
+    // Drops what was sent of an entity that is gone.
+    void drop(const std::string& entity) { sent_.erase(entity); }
 
     // Observations written since the last take().
     std::size_t observations() const { return report_.observations; }

@@ -28,13 +28,14 @@ std::string declaration_of(const Attribute& attribute) {
     return body;
 }
 
-// Answers to what was sent; all others are about the way there, and may be different next time.
+// Final responses are about what was sent; all others are about the server or the network, and can
+// be different next time.
 bool is_final(int status) {
     return (status >= 200 && status < 300) || status == 400 || status == 413 || status == 422;
 }
 
-std::uint64_t count_of(const boost::json::value& answer, std::string_view name) {
-    const auto* object = answer.if_object();
+std::uint64_t count_of(const boost::json::value& response, std::string_view name) {
+    const auto* object = response.if_object();
     const auto* count = object == nullptr ? nullptr : object->if_contains(name);
     if (count == nullptr || !count->is_int64()) return 0;
     return static_cast<std::uint64_t>(count->get_int64());
@@ -140,35 +141,35 @@ void Sender::put_back(Report report) {
 
 Sender::Delivery Sender::deliver(const Report& report) {
     if (declare_all(report) == Delivery::later) return Delivery::later;
-    const auto answer = client_.send({.method = "POST",
-                                      .target = "/v1/telemetry",
-                                      .body = report.ndjson,
-                                      .content_type = "application/x-ndjson"});
-    if (!answer) {
-        fail(answer.error().detail);
+    const auto response = client_.send({.method = "POST",
+                                        .target = "/v1/telemetry",
+                                        .body = report.ndjson,
+                                        .content_type = "application/x-ndjson"});
+    if (!response) {
+        fail(response.error().detail);
         return Delivery::later;
     }
-    return judge(*answer, report);
+    return judge(*response, report);
 }
 
-Sender::Delivery Sender::judge(const client::Response& answer, const Report& report) {
-    if (!is_final(answer.status)) {
-        fail(client::problem_of(answer).detail);
-        const auto wish = answer.retry_after();
+Sender::Delivery Sender::judge(const client::Response& response, const Report& report) {
+    if (!is_final(response.status)) {
+        fail(client::problem_of(response).detail);
+        const auto wish = response.retry_after();
         if (wish) pause_ = std::max(pause_, std::chrono::milliseconds(*wish));
         return Delivery::later;
     }
     boost::system::error_code error;
-    const auto body = boost::json::parse(answer.body, error);
-    const std::uint64_t accepted = answer.ok() ? count_of(body, "accepted") : 0;
-    const std::uint64_t refused = answer.ok() ? count_of(body, "rejected") : report.points;
-    if (away_ && say_) say_("delivering to " + client_.options().url + " again");
+    const auto body = boost::json::parse(response.body, error);
+    const std::uint64_t accepted = response.ok() ? count_of(body, "accepted") : 0;
+    const std::uint64_t refused = response.ok() ? count_of(body, "rejected") : report.points;
+    if (away_ && say_) say_("delivering telemetry to " + client_.options().url + " again");
     away_ = false;
     pause_ = {};
     if (refused > 0 && !said_refused_ && say_) {
         said_refused_ = true;
-        say_(fmt::format("{} refused {} data points: {:.500}", client_.options().url, refused,
-                         answer.body));
+        say_(fmt::format("{} rejected {} data points: {:.500}", client_.options().url, refused,
+                         response.body));
     }
     const std::scoped_lock lock(mutex_);
     totals_.delivered_points += accepted;
@@ -185,10 +186,10 @@ Sender::Delivery Sender::declare_all(const Report& report) {
         if (declared_.contains(attribute.name)) continue;
         const std::string body = declaration_of(attribute);
         const std::string target = "/v1/attributes/" + client::percent_encode(attribute.name);
-        const auto answer = client_.send(
+        const auto response = client_.send(
             {.method = "PUT", .target = target, .body = body, .content_type = "application/json"});
-        if (!answer || answer->status == 503 || answer->status == 429) {
-            fail(answer ? client::problem_of(*answer).detail : answer.error().detail);
+        if (!response || response->status == 503 || response->status == 429) {
+            fail(response ? client::problem_of(*response).detail : response.error().detail);
             return Delivery::later;
         }
         // Refused (no admin scope, a type in use): its first value declares it as well as it can.
@@ -200,13 +201,13 @@ Sender::Delivery Sender::declare_all(const Report& report) {
 void Sender::load_declared() {
     std::string page_token;
     for (int page = 0; page < kMaxPages; ++page) {
-        const auto answer = client_.send({.target = client::Target("/v1/attributes")
-                                                        .add("page_size", "1000")
-                                                        .add("page_token", page_token)
-                                                        .str()});
-        if (!answer || !answer->ok()) return;
+        const auto response = client_.send({.target = client::Target("/v1/attributes")
+                                                          .add("page_size", "1000")
+                                                          .add("page_token", page_token)
+                                                          .str()});
+        if (!response || !response->ok()) return;
         boost::system::error_code error;
-        const auto body = boost::json::parse(answer->body, error);
+        const auto body = boost::json::parse(response->body, error);
         if (error || !body.is_object()) return;
         const auto* list = body.get_object().if_contains("attributes");
         if (list == nullptr || !list->is_array()) return;
@@ -222,7 +223,7 @@ void Sender::load_declared() {
 }
 
 void Sender::fail(const std::string& reason) {
-    if (!away_ && say_) say_("keeping telemetry until it can be delivered: " + reason);
+    if (!away_ && say_) say_("buffering telemetry until the server accepts it: " + reason);
     away_ = true;
 }
 

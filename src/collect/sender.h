@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Posts reports to Atlas from a thread of its own, and keeps them while the server is away.
+// Delivers reports to Atlas from a thread of its own, and buffers them while the server is away.
 //
 //     Recorder → Report → [Sender] → PUT /v1/attributes/{name} · POST /v1/telemetry
 //
-// Reports leave in order, several in one request when they have piled up. What cannot be delivered
-// stays, at most kMaxPending bytes of it: then the oldest is dropped. Every line carries `at`, so
-// repeating a request is safe.
+// Reports leave in order, several in one request when they have piled up. At most kMaxPending bytes
+// wait: then the oldest are dropped. Every line carries `at`, so repeating a request is safe.
 //
-// Lifetime   from start() to stop(); stop() tries once more to deliver, for at most two seconds.
-// Threading  push() from any thread.
+// Lifetime   from start() to stop(), which delivers what it can within two seconds.
+// Threading  push(), flush() and totals() from any thread; `say` is called from the sending one.
 #pragma once
 
 #include <chrono>
@@ -29,10 +28,10 @@ namespace atlas::collect {
 
 class Sender {
 public:
-    static constexpr std::size_t kMaxPending = std::size_t{16} << 20U;
-    static constexpr std::size_t kMaxRequest = std::size_t{1} << 20U;
+    static constexpr std::size_t kMaxPending = std::size_t{16} << 20U;  // bytes
+    static constexpr std::size_t kMaxRequest = std::size_t{1} << 20U;   // bytes
 
-    // `say` gets a sentence when deliveries begin to fail, work again, or are refused.
+    // Gets a sentence when deliveries begin to fail, work again, or are refused.
     using Say = std::function<void(const std::string&)>;
 
     Sender(client::Options options, Say say);
@@ -40,12 +39,13 @@ public:
 
     void start();
     void stop();
+    // Queues a report; never blocks on the network.
     void push(Report report);
 
     struct Totals {
         std::uint64_t delivered_points = 0;
         std::uint64_t refused_points = 0;
-        std::uint64_t dropped_points = 0;  // the server was away for too long, or until the end
+        std::uint64_t dropped_points = 0;  // the server was away for too long, or at the end
     };
     Totals totals() const;
     // Waits until everything pushed so far was delivered or dropped; false after `patience`.
@@ -58,7 +58,7 @@ private:
     Report next_request();
     Delivery deliver(const Report& report);
     Delivery declare_all(const Report& report);
-    Delivery judge(const client::Response& answer, const Report& report);
+    Delivery judge(const client::Response& response, const Report& report);
     void load_declared();
     void wait_before_retry();
     void fail(const std::string& reason);

@@ -13,7 +13,7 @@ namespace {
 using test::HttpStub;
 using namespace std::chrono_literals;
 
-// A server that remembers what it was sent.
+// A server that stores what it was sent.
 class Sink {
 public:
     HttpStub::Response operator()(const HttpStub::Request& request) {
@@ -78,8 +78,8 @@ TEST(Sender, KeepsEverythingInOrderWhileTheServerIsAway) {
     EXPECT_EQ(sink.bodies(), expected);
     EXPECT_EQ(sender.totals().dropped_points, 0U);
     ASSERT_EQ(said.size(), 3U);
-    EXPECT_EQ(said[0], "keeping telemetry until it can be delivered: away");
-    EXPECT_EQ(said[1], "delivering to " + stub.url() + " again");
+    EXPECT_EQ(said[0], "buffering telemetry until the server accepts it: away");
+    EXPECT_EQ(said[1], "delivering telemetry to " + stub.url() + " again");
 }
 
 TEST(Sender, DropsTheOldestBeyondItsBoundAndKeepsTheirDeclarations) {

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One kind of thing that the collector reads: its share of the host's figures, and the entities of
-// its own. Every source keeps the counters of its last reading, and shows rates per second.
+// The contract of one kind of thing that the collector reads: its share of the host's figures, and
+// entities of its own. Every source keeps the counters of its last reading, and shows rates.
 //
+//     /proc, /sys → [Source] → Recorder
+//
+// What cannot be read is left out, without an error: machines differ.
+//
+// Lifetime   the collector's.
 // Threading  one thread, the collector's.
 #pragma once
 
@@ -30,7 +35,7 @@ struct Roots {
 
 struct Moment {
     Time at;             // of the observations
-    double seconds = 0;  // of a clock that nobody sets, for rates
+    double seconds = 0;  // of the steady clock, for rates
 };
 
 class Source {
@@ -43,14 +48,14 @@ public:
     virtual void add_details(Recorder&, const Moment&) {}
     // Writes observations of the source's own entities.
     virtual void write_entities(Recorder&, const Moment&) {}
-    // Entities of this host that the server believes present, from a run before, of all kinds:
+    // Entities of this host that the server shows as present, from a run before, of all kinds:
     // those of the source's own that the next write_entities does not find are written as gone.
     virtual void adopt(std::span<const std::string>) {}
     // Between two calls of write_entities.
     virtual std::chrono::seconds interval() const { return std::chrono::seconds{10}; }
 };
 
-// Counters, as rates per second since they were last asked for.
+// Counters as rates per second since the call before.
 class Rates {
 public:
     // nullopt the first time, and when the counter went back (a device was replaced).

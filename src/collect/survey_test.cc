@@ -111,6 +111,7 @@ TEST_F(Machine, WritesFileSystemsOfLocalDevicesOnce) {
     EXPECT_NEAR(root.at("filesystem_used_percent").as_double(), 77.778, 1e-9);
     EXPECT_EQ(root.at("filesystem_inodes_used_percent").as_double(), 50.0);
     EXPECT_TRUE(found.at("vm/filesystem/mnt/my disk").at("filesystem_read_only").as_bool());
+    EXPECT_FALSE(root.at("filesystem_read_only").as_bool()) << "read-only for this process alone";
 }
 
 TEST_F(Machine, ProcessesAppearChangeAndVanish) {
@@ -140,9 +141,9 @@ TEST_F(Machine, ProcessesAppearChangeAndVanish) {
     EXPECT_FALSE(parse(survey.tick(40, at(40))).contains(entity));
 }
 
-// Goal: an interface that was taken away does not stay "up" for ever, and one of its name that
-// comes later begins anew.
-TEST_F(Machine, AnInterfaceEndsOnceAndBeginsAnew) {
+// Goal: an interface that was taken away does not stay "up", and one of its name that comes later
+// begins again.
+TEST_F(Machine, AnInterfaceEndsOnceAndBeginsAgain) {
     NetworkSource source("vm", roots_);
     Recorder recorder;
     const std::string entity = "vm/network/eth0";
@@ -182,18 +183,18 @@ TEST_F(Machine, DisksProcessorsAndFileSystemsEnd) {
     EXPECT_TRUE(lines.at("vm/cpu1").at("cpu_usage_percent").is_null());
     EXPECT_FALSE(lines.contains("vm/cpu0")) << "nothing about it changed";
 
-    bool answers = true;
+    bool responses = true;
     FilesystemSource source("vm", roots_, [&](const std::string&) -> std::optional<Space> {
-        if (!answers) return std::nullopt;
+        if (!responses) return std::nullopt;
         return Space{1000, 300, 200, 10, 5};
     });
     Recorder recorder;
     source.write_entities(recorder, at(0));
     recorder.take();
-    answers = false;
+    responses = false;
     source.write_entities(recorder, at(10));
     EXPECT_TRUE(recorder.take().ndjson.empty()) << "mounted, though it cannot be asked";
-    write("proc/self/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
+    write("proc/self/mountinfo", "22 1 254:0 / / rw - ext4 /dev/vda rw\n");
     source.write_entities(recorder, at(20));
     const auto ended = parse(recorder.take());
     ASSERT_EQ(ended.size(), 1U);
@@ -205,7 +206,7 @@ TEST_F(Machine, DisksProcessorsAndFileSystemsEnd) {
 TEST_F(Machine, AnUnreadableListEndsNothing) {
     Survey survey("vm", roots_);
     survey.tick(0, at(0));
-    for (const char* file : {"net/dev", "diskstats", "self/mounts", "stat"}) {
+    for (const char* file : {"net/dev", "diskstats", "self/mountinfo", "stat"}) {
         std::filesystem::remove_all(root_ / "proc" / file);
     }
     EXPECT_EQ(survey.tick(10, at(10)).ndjson.find("gone"), std::string::npos);
@@ -239,7 +240,7 @@ TEST_F(Machine, NewProcessesBeyondTheAllowanceWaitForIt) {
     EXPECT_GE(recorder.take().observations, 198U) << "all that were left";
 }
 
-// Goal: what died while no collector looked does not stay alive for ever.
+// Goal: what died while no collector ran does not stay alive.
 TEST_F(Machine, WhatWasAdoptedAndIsNotThereIsGone) {
     Survey survey("vm", roots_);
     const std::vector<std::string> entities{"vm/process/7-1", "vm/process/42-5000",

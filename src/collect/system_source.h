@@ -2,6 +2,8 @@
 //
 // What concerns the host as a whole: what it is, its load, its uptime, its pressure stalls, its
 // open files, its sensors' temperatures.
+//
+// Threading  see source.h.
 #pragma once
 
 #include "collect/source.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading the small text files of /proc and /sys.
+// Reads the small text files of /proc and /sys.
+//
+// Lifetime   fields and lines borrow the text.
+// Threading  pure functions but for the file system; any thread.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +22,11 @@ std::string read_word(const std::filesystem::path& path);
 
 // Takes the next line from `text`, without its line feed. False when there is none.
 bool next_line(std::string_view& text, std::string_view& line);
-// Takes the next field from `line`: what stands between blanks, tabs. Empty when there is none.
+// Takes the next field from `line`: what is between blanks or tabs. Empty when there is none.
 std::string_view next_field(std::string_view& line);
 void skip_fields(std::string_view& line, int count);
 
+// The whole text as a number, or nullopt.
 std::optional<std::int64_t> to_int(std::string_view text);
 std::optional<double> to_double(std::string_view text);
 // The next field as a number; 0 when it is none.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every attribute of the fleet, as it is declared before its first value.
+//
+// Threading  constants; any thread.
 #pragma once
 
 #include <span>
@@ -42,7 +44,7 @@ inline constexpr Attribute kMotorSpeed{"motor_speed", "int", "rpm", false, "Spee
 inline constexpr Attribute kLoad{"load_percent", "double", "percent", false,
                                  "Share of the nominal load"};
 inline constexpr Attribute kSetpoint{"setpoint", "double", "celsius", true,
-                                     "Supply temperature that is asked for"};
+                                     "Supply temperature that is set"};
 inline constexpr Attribute kSupply{"supply_temperature", "double", "celsius", false,
                                    "Temperature of the water that leaves"};
 inline constexpr Attribute kReturn{"return_temperature", "double", "celsius", false,
@@ -82,6 +84,7 @@ inline constexpr Attribute kSolar{"solar_power", "double", "watts", false,
 inline constexpr Attribute kOnline{"devices_online", "int", "", true,
                                    "Devices of the site that are online"};
 
+// All of them.
 std::span<const Attribute> attributes();
 
 }  // namespace atlas::demo

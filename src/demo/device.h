@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The devices of the fleet: sixteen at each of three sites, and the site itself.
+//
+// Threading  plain data; pure functions.
 #pragma once
 
 #include <array>
@@ -39,9 +41,10 @@ struct Device {
     std::size_t site = 0;  // of kSites
     std::string model = {};
     std::string firmware = {};
-    bool lost = false;  // offline for good
+    bool lost = false;  // permanently offline
 };
 
+// All devices, in the order of their numbers; models and firmware follow from the noise.
 std::vector<Device> make_devices(const Noise& noise);
 
 }  // namespace atlas::demo

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of the fleet is due: ten minutes of history at first, then each second as it comes.
+// Decides what of the fleet is written: ten minutes of history at first, then each second as it
+// comes.
 //
 //     Fleet → [Feed] → Report → Sender
 //
-// A feed that is told what the server holds goes on after it: nothing is written again, and what is
+// A feed that knows what the server holds continues after it: nothing is written again, and what is
 // missing is filled in, up to ten minutes of it. No clock of its own.
 //
 // Threading  one thread, the feeder's.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goal: history is ten minutes at first, nothing is given twice, and a feed that goes on after an
+// Goal: history is ten minutes at first, nothing is given twice, and a feed that continues after an
 // earlier one leaves neither a gap nor a double.
 #include "demo/feed.h"
 

@@ -17,7 +17,8 @@ std::string_view text_of(const boost::json::object& object, std::string_view nam
                                                   : std::string_view();
 }
 
-// Hands each entity of a page to the feed; gives the token of the next page, empty after the last.
+// Hands each entity of a page to the feed; returns the token of the next page, empty after the
+// last.
 std::string adopt_page(const std::string& text, Feed& feed) {
     boost::system::error_code error;
     const auto body = boost::json::parse(text, error);

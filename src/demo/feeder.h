@@ -4,9 +4,9 @@
 //
 //     Feed → [Feeder] → Sender → PUT /v1/attributes/{name} · POST /v1/telemetry
 //
-// Lifetime   start() makes two threads (feeding, sending), stop() ends them within about two
+// Lifetime   start() creates two threads (feeding, sending), stop() ends them within about two
 //            seconds.
-// Threading  start and stop from one thread.
+// Threading  start() and stop() from one thread; totals() from any.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ namespace atlas::demo {
 
 class Feeder {
 public:
-    // `say` gets a sentence when deliveries begin to fail, work again, or are refused.
+    // For `say` see collect::Sender.
     Feeder(client::Options server, std::uint64_t seed, collect::Sender::Say say);
     ~Feeder();
 

@@ -5,7 +5,7 @@
 //     [Fleet] → Feed → Feeder → POST /v1/telemetry
 //
 // No I/O, no clock and no memory: every value follows from seed, device and second. So a fleet that
-// is started again goes on as if it had never stopped, and repeating a second changes nothing.
+// is started again continues as if it had never stopped, and repeating a second changes nothing.
 //
 // Threading  immutable.
 #pragma once
@@ -33,8 +33,8 @@ public:
     // Appends the device's observation of a second at which it is due: what is measured, and of its
     // state what changed since the observation before. `complete` adds all of its state, as the
     // first observation must; so does the first of every minute, and of every hour what never
-    // changes. Nothing is appended for a device that is offline and was so before. Gives the number
-    // of data points. Cost: some microseconds.
+    // changes. Nothing is appended for a device that is offline and was so before. Returns the
+    // number of data points. Cost: some microseconds.
     std::size_t observe(const Device& device, std::int64_t second, bool complete,
                         std::string& ndjson) const;
 

@@ -4,7 +4,8 @@
 //
 //     Fleet → models → [Line] → Report → Sender
 //
-// Lifetime   appends to `out` from construction to end(), which nothing else may touch meanwhile.
+// Lifetime   appends to `out` from construction to end(); nothing else may write to it meanwhile.
+// Threading  one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,7 @@ public:
     // From here on there is no value.
     void add_null(const Attribute& attribute);
 
-    // Closes the line and gives the number of its values; without any nothing is written.
+    // Closes the line and returns the number of its values; without any nothing is written.
     std::size_t end();
 
 private:

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Numbers that look random and follow from seed, channel and time alone. Nothing is remembered, so
-// the fleet goes on after a restart exactly where it would have been.
+// Numbers that look random and follow from seed, channel and time alone. There is no state, so the
+// fleet continues after a restart exactly where it would have been.
 //
 // A channel is one thing that varies by itself: a quantity of a device. Cost: a few
-// multiplications. Threading  immutable.
+// multiplications.
+//
+// Threading  immutable; any thread.
 #pragma once
 
 #include <cstdint>

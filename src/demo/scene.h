@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device at an instant: what its site asks of it, how it is, and the values that follow.
+// A device at an instant: what its site demands of it, its condition, and the values that follow.
 //
 //     Noise, Timeline → [Scene] → Line
 //
 // Values belong together as they do in a plant: demand follows the hour of the day, flow, current
 // and heat follow demand, and a fault shows in vibration and temperature before it raises an alarm.
+//
+// Lifetime   borrows noise and device, for one observation.
+// Threading  pure functions; any thread.
 #pragma once
 
 #include "demo/device.h"
@@ -46,7 +49,7 @@ void add_measurements(Line& line, const Scene& scene);
 std::string_view activity_of(const Scene& scene);
 // Supply temperature that a chiller is set to, in °C.
 double setpoint_of(const Scene& scene);
-std::string_view fault_of(Kind kind);
-std::string_view limits_of(Kind kind);
+std::string_view fault_of(Kind kind);   // a few words
+std::string_view limits_of(Kind kind);  // JSON
 
 }  // namespace atlas::demo

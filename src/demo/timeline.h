@@ -7,7 +7,7 @@
 //     online → maintenance → online                 a service
 //     online → offline → online                     an outage
 //
-// Threading  immutable.
+// Threading  immutable; any thread.
 #pragma once
 
 #include <cstddef>

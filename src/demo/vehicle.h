@@ -2,6 +2,9 @@
 //
 // Where a vehicle is: it drives loops around its site, stops to load after each trip, and charges
 // after some hours. Distance is the integral of speed, but for the wavering of the pedal.
+//
+// Lifetime   borrows the scene.
+// Threading  immutable; any thread.
 #pragma once
 
 #include <string_view>

@@ -18,8 +18,8 @@ protected:
     // A new gateway, which remembers nothing.
     void restart() {
         ingester_.reset();
-        ingester_ =
-            std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_, registry_);
+        ingester_ = std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_,
+                                               registry_, clock_);
         ingester_->start();
     }
 

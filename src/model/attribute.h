@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An attribute as one tenant knows it: its name, its type and whether it is hot.
+//
+// Threading  plain data; pure functions.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +19,7 @@ enum class Type : std::uint8_t { int64, float64, decimal, boolean, string, times
 
 // The words of the API and of tenant_attributes.type: int, double, decimal, bool, string, …
 std::string_view to_string(Type type);
-std::optional<Type> parse_type(std::string_view word);
+std::optional<Type> parse_type(std::string_view word);  // nullopt for any other word
 
 // Which value array of an observation holds values of a type.
 enum class Group : std::uint8_t { ints, doubles, decimals, texts };

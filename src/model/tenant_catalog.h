@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The attributes of one tenant: an immutable snapshot, complete for its tenant when it was loaded.
+// Where names become attributes: all attributes of one tenant, as they were when the snapshot was
+// loaded. Immutable but for its clock.
 //
-//     catalog::Catalog loads it; validation, filters and orders look names up in it
+//     catalog::Catalog → [TenantCatalog] → validation, filters, orders
 //
 // Lifetime   shared by all who use it; attributes that find() returns live as long as the snapshot.
 // Threading  any thread.
@@ -23,11 +24,12 @@ namespace atlas::model {
 
 class TenantCatalog {
 public:
+    // `attributes` ascend by id.
     TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
                   std::vector<Attribute> attributes);
 
     TenantId tenant() const { return tenant_; }
-    std::int64_t epoch() const { return epoch_; }
+    std::int64_t epoch() const { return epoch_; }  // rises when the tenant's catalog changes
     // The reading of catalog_clock up to which the snapshot is known to hold: while the clock
     // shows it, no tenant's catalog has moved.
     std::int64_t clock() const { return clock_.load(std::memory_order_relaxed); }
@@ -36,7 +38,7 @@ public:
     const Attribute* find(std::string_view name) const;  // nullptr: not in this snapshot
     const Attribute* find(AttributeId id) const;
     std::span<const Attribute> all() const { return attributes_; }  // ascending by id
-    std::size_t bytes() const { return bytes_; }
+    std::size_t bytes() const { return bytes_; }                    // of memory, about
 
 private:
     TenantId tenant_;

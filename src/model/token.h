@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An API token as everybody but its maker knows it: without the secret.
+// An API token without its secret, which only the response to its creation holds.
 //
 // Threading  plain data; any thread.
 #pragma once

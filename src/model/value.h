@@ -4,7 +4,7 @@
 //
 //     observations, columns, stores → [Value] → aggregates, JSON
 //
-// Lifetime   borrows its text; whoever hands it out says for how long.
+// Lifetime   borrows its text; the reader that hands it out says for how long.
 // Threading  plain data; pure functions.
 #pragma once
 

@@ -73,7 +73,7 @@ Throttle::Verdict Throttle::ask(std::chrono::steady_clock::time_point at) {
 }
 
 void Event::write(std::string message, std::uint64_t held_back) const {
-    if (held_back > 0) message += fmt::format(" ({} more like this held back)", held_back);
+    if (held_back > 0) message += fmt::format(" ({} similar events suppressed)", held_back);
     log_line(level_, message);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The log: lines on stderr, UTC, one event a line. Never hand it a token, a password or a
-// connection string.
+// What an operator reads: lines on stderr, UTC, one event a line. Never pass it a token, a password
+// or a connection string.
 //
-//     part → log_info(…), Event → [this] → stderr
+//     part → log_info(…), Event → [log_line] → stderr
 //
+// Lifetime   the process; an Event lives within its registry's lifetime.
 // Threading  any thread. Writing a line may block on stderr, so nothing logs per row.
 #pragma once
 
@@ -46,7 +47,7 @@ void log_error(fmt::format_string<Args...> format, Args&&... args) {
 }
 
 // Lets the first of many equal events through, then one per interval, and says how many it held
-// back in between.
+// back in between. Any thread; two atomic operations.
 class Throttle {
 public:
     explicit Throttle(std::chrono::milliseconds interval) : interval_(interval) {}
@@ -70,6 +71,7 @@ private:
 //     lost_connection_.report("the server closed the connection: {}", error.message);
 class Event {
 public:
+    // At most one line per `interval`; `labels` are the counter's.
     Event(Registry& registry, std::string counter_name, std::string_view help, Level level,
           std::chrono::milliseconds interval = std::chrono::seconds{10}, const Labels& labels = {})
         : counter_(registry, std::move(counter_name), help, labels),

@@ -118,7 +118,7 @@ private:
     std::atomic<double> value_{0};
 };
 
-// A gauge or a counter that somebody else keeps; `read` is asked at every render, must not block
+// A gauge or a counter that another part keeps; `read` is called at every render, must not block
 // and must stay valid as long as this lives.
 class Reading final : public Metric {
 public:

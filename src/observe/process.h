@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What this process uses of its machine: memory, file descriptors, CPU time, start time; read from
-// /proc at each render of /metrics.
+// What this process is and uses of its machine: version, memory, file descriptors, CPU time, start
+// time; read from /proc at each render of /metrics.
 //
+// Lifetime   ProcessMetrics is listed as long as it lives; the registry outlives it.
 // Threading  any thread.
 #pragma once
 
@@ -18,7 +19,7 @@ struct ProcessUse {
     double cpu_seconds = 0;  // user and system
     std::uint64_t threads = 0;
 };
-// Zeros where /proc does not say.
+// Zeros where /proc does not say. Reads /proc: too slow for a hot path.
 ProcessUse process_use();
 
 class ProcessMetrics {
@@ -26,7 +27,7 @@ public:
     explicit ProcessMetrics(Registry& registry);
 
 private:
-    Reading resident_, fds_, cpu_, threads_, started_;
+    Reading build_, resident_, fds_, cpu_, threads_, started_;
 };
 
 }  // namespace atlas::observe

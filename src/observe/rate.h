@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many a second, over the last few whole seconds.
+// How many a second, over the last few whole seconds: the rates that the status shows.
 //
-// Threading  any thread; add() is two atomic operations. A count that meets the turn of a second
-// may land in the neighbouring one.
+// Lifetime   that of the part which counts; no registry.
+// Threading  any thread; add() is a few relaxed atomic operations. A count that meets the turn of a
+// second may land in the neighbouring one.
 #pragma once
 
 #include <array>

@@ -15,7 +15,7 @@
 namespace atlas::primary {
 namespace {
 
-// Remembers the newest value of each attribute of an entity; rows come newest first.
+// Collects the newest value of each attribute of an entity; rows come newest first.
 class Latest {
 public:
     explicit Latest(storage::PackedReader& reader) : reader_(reader) {}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The latest values of cold attributes: history read backwards from the newest observation, within
-// a window, until a row carries the attribute.
+// Completes entities with the latest values of cold attributes, which only history holds: it is
+// read backwards from the newest observation, within a window, until a row carries the attribute.
 //
-// Threading  pure functions over the caller's connection.
+//     list_entities, EntityGetter → EntityState → [add_cold_values] → shown_entity
+//
+// Threading  pure functions over the caller's connection, which they block on.
 #pragma once
 
 #include <vector>
@@ -18,6 +20,8 @@ namespace atlas::primary {
 
 // Fills `cold` of each entity with the latest values of `attributes` observed in [from, to). An
 // attribute whose latest observation says that it has no value is left out. Extends `snapshot`.
+// Fails with too_much_data, unavailable, busy or internal. One round trip, one backward scan per
+// entity and attribute.
 query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
                                     TenantId tenant,
                                     const std::vector<model::Attribute>& attributes, Time from,

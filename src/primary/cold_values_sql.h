@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The statement behind latest cold values: the newest observations of several entities.
+// The statement of add_cold_values(): the newest observations of several entities.
 //
 // Threading  pure functions; any thread.
 #pragma once

@@ -14,20 +14,20 @@ query::Error database_error(pg::Error cause) {
     if (cause.sqlstate == kQueryCanceled) {
         return {.code = query::ErrorCode::too_much_data,
                 .detail =
-                    "The query took longer than a request may. Ask for a shorter time range, "
+                    "The query exceeds the time limit. Request a shorter time range, "
                     "fewer entities or attributes, or a narrower filter."};
     }
     switch (cause.kind) {
         case pg::ErrorKind::connection:
             return {.code = query::ErrorCode::unavailable,
-                    .detail = "The database cannot be reached; try again."};
+                    .detail = "The database cannot be reached; retry later."};
         case pg::ErrorKind::retryable:
             return {.code = query::ErrorCode::busy,
-                    .detail = "The database did not respond in time; try again."};
+                    .detail = "The database did not respond in time; retry later."};
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("a read failed: {} {}", cause.sqlstate, cause.message);
+    observe::log_error("read failed: {}", pg::describe(cause));
     return {.code = query::ErrorCode::internal, .detail = std::move(cause.message)};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A failed statement of a read, in the terms of the read contract.
+// Turns the error of a failed statement into one of the read contract, which knows no PostgreSQL.
 //
 // Threading  pure function; any thread.
 #pragma once

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One entity by its external id.
+// Finds one entity by its external id, in one round trip where possible.
 //
-//     tenant, external id → [EntityGetter] → EntityState → JSON
+//     tenant, external id → [EntityGetter] → EntityState → PrimaryReader
 //
 // Its last observation lies in the partition of its last day, which is known only once its row has
-// been read. So the day of the answer before is tried in the same round trip, as most entities that
-// are asked for reported today; only a miss costs a second one.
+// been read. So the day of the entity found before is tried in the same round trip, as most
+// entities that are read reported today; only a miss costs a second one.
 //
 // Sessions should keep generic plans (read_session_settings): these statements are prepared, and
-// planning them anew takes several times as long as running them (measured: 1.2 ms against 0.2).
+// planning them again takes several times as long as running them (measured: 1.2 ms against 0.2).
 //
-// Lifetime   as long as the routes.
-// Threading  any thread, each with its own connection.
+// Lifetime   the reader's.
+// Threading  any thread, each with its own connection, on which get() blocks.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,7 @@ private:
     std::shared_ptr<const OnDay> likely() const;
 
     mutable std::mutex mutex_;
-    std::shared_ptr<const OnDay> likely_;  // the statement for the day of the answer before
+    std::shared_ptr<const OnDay> likely_;  // the statement for the day of the entity found before
 };
 
 // Reads the columns of entity_get.sql, without the last.

@@ -17,14 +17,15 @@
 namespace atlas::primary {
 namespace {
 
-// A first stretch costs 1 to 3 ms, and is a sample of the rest. A walk that is short by then goes
-// on whatever the planner says, who may not have heard of a new tenant yet.
+// A first stretch costs 1 to 3 ms, and is a sample of the rest. A walk that needs fewer entities
+// than kShortWalk continues whatever the planner says, who may not know a new tenant yet.
 constexpr std::int64_t kFirstStretch = 1'000;
 constexpr double kShortWalk = 2'500;
 constexpr std::int64_t kLongestStretch = 50'000;
 constexpr std::int64_t kEndless = std::int64_t{1} << 60U;
-// What one of the tenant costs when all of it is read in the order of its pages, in entities walked
-// (measured: 0.6 and 2.2 µs). One that the GIN index finds costs as much as one that is walked.
+// What an entity costs in a pass over the whole tenant in the order of its table's pages, measured
+// in entities walked (0.6 against 2.2 µs). One that the GIN index finds costs as much as a walked
+// one.
 constexpr double kCostOfPassed = 0.25;
 constexpr std::int64_t kSample = 5'000;
 
@@ -40,7 +41,13 @@ query::Place place_of(const pg::Rows& rows, int row, std::size_t keys) {
     return place;
 }
 
-// Gathers one page, one more than it holds included: that one tells that there is a next page.
+// Gathers one page, and one entity more: that one tells that there is a next page.
+//
+// Walking and searching give the same rows in the same order, so a walk can become a search after
+// any stretch: after_ is the last entity that was looked at, and both continue right after it.
+// Their prices are compared in entities walked: a walk needs wanted() divided by the share of
+// matches so far, a search the sample's share of indexed matches times the planner's size of the
+// tenant.
 class Lister {
 public:
     Lister(pg::Connection& connection, SearchMemory& memory, const query::ListRequest& request)
@@ -68,7 +75,7 @@ private:
         return memory_.contains(question_) ? search_instead() : walk();
     }
 
-    // What could have been walked.
+    // Searches what could have been walked, and tells the memory what that cost.
     pg::Expected<void> search_instead() {
         const auto begin = std::chrono::steady_clock::now();
         auto found = search();
@@ -94,12 +101,13 @@ private:
         return {};
     }
 
-    // What was never seen in a sample may still be there.
+    // What a sample does not hold may still exist, so none of it counts as half an entity.
     static double at_least_half(std::int64_t count) {
         return std::max(static_cast<double>(count), 0.5);
     }
 
-    // In entities walked; for the first stretch the planner's guess at the tenant's size was read.
+    // In entities walked. Without the planner's size of the tenant, read with the sample, a search
+    // has no bound.
     double cost_of_search() const {
         if (!size_) return HUGE_VAL;
         const double pass = *size_ * kCostOfPassed;

@@ -138,7 +138,7 @@ TEST_F(EntityListTest, RareMatchesAreFoundBehindTheFirstStretch) {
 }
 
 // Goal: few matches, ranges only, in a tenant that is soon read as a whole: what the walk found and
-// what the search behind it finds make the same pages, in both orders that are walked.
+// what the search after it finds make the same pages, in both orders that are walked.
 TEST_F(EntityListTest, FewMatchesOfARangeAreFoundOnce) {
     run("INSERT INTO entities (tenant_id, external_id) SELECT 2, 'x' || i FROM "
         "generate_series(1, 12000) i");
@@ -160,7 +160,7 @@ TEST_F(EntityListTest, FewMatchesOfARangeAreFoundOnce) {
 }
 
 // Goal: a page that ends at a long value has a token that a request can carry, and no entity is
-// lost among values that differ only far behind.
+// lost among values that differ only after many characters.
 TEST_F(EntityListTest, LongSortKeysMakeShortTokens) {
     std::vector<TestEntity> entities = numbered(40);
     for (std::size_t i = 0; i < entities.size(); ++i) {
@@ -207,7 +207,8 @@ protected:
     void SetUp() override {
         QueryDatabase::SetUp();
         declare({{"pressure", "double"}, {"note", "string"}}, false);
-        // A month that has a day goes on with days: the values lie in two partitions at all times.
+        // A month that has a day continues with days: the values lie in two partitions at all
+        // times.
         run("SELECT atlas_attach_partition('observations_p20261120', '2026-11-20', '2026-11-21')");
         run("SELECT atlas_ensure_partitions(ARRAY['2026-11-21']::date[])");
         insert(numbered(2));

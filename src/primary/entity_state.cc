@@ -35,7 +35,7 @@ std::optional<Time> time_of(const Members& times, std::string_view name) {
     return time_from_micros(at);
 }
 
-// Collects what is shown: everything hot, or the names asked for in their order, or all there is.
+// Collects what is shown: everything hot, or the requested names in their order, or all there is.
 class Chooser {
 public:
     explicit Chooser(EntityState& state)

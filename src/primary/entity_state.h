@@ -2,6 +2,8 @@
 //
 // An entity as the primary's rows hold it, on its way to what a read shows.
 //
+//     list_entities, EntityGetter → [EntityState] → cold values → shown_entity → query::Entity
+//
 // Threading  plain data; one thread at a time.
 #pragma once
 

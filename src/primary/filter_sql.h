@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A bound filter as a condition over `h` (entity_jsonb) and `e` (entities); every name and value is
-// a parameter.
+// Writes a bound filter as a condition over `h` (entity_jsonb) and `e` (entities); every name and
+// value is a parameter, so no input becomes SQL.
 //
 // Numbers are compared as jsonb numbers, which are exact decimals; text byte by byte; times as the
 // RFC 3339 text of fixed width under which the current state holds them, which sorts like them.

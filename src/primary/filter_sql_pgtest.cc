@@ -185,7 +185,7 @@ private:
 
 class FilterAgainstOracle : public QueryDatabase {
 protected:
-    // Everything the filter finds, page by page, in the order asked for.
+    // Everything the filter finds, page by page, in the requested order.
     std::vector<std::string> find(const std::string& filter, std::string_view order_by,
                                   int page_size) {
         std::vector<std::string> names;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An order as SQL, and the condition that a row comes after a given one in it.
+// Writes an order as SQL, and the condition that a row comes after a given one in it.
 //
 // Threading  pure functions; any thread.
 #pragma once
@@ -21,7 +21,7 @@ std::string key_sql(const query::OrderKey& key, pg::Params& params);
 // "k0 DESC NULLS LAST, k1, entity_id" for rows that carry their keys as columns k0, k1 ….
 std::string order_by_columns(const query::Order& order);
 
-// True for the rows behind `place`.
+// The condition that a row comes after `place`.
 std::string after_sql(const query::Order& order, const query::Place& place, pg::Params& params);
 
 }  // namespace atlas::primary

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The statements behind a list of entities. All return the same columns (see ListColumn), then the
-// keys of the order as text.
+// The statements of list_entities(). Walk and search return the same columns (see ListColumn), then
+// the keys of the order as text. Requests are bound.
 //
 // Threading  pure functions; any thread.
 #pragma once
@@ -34,7 +34,7 @@ enum ListColumn : int {
 // Whether an index yields the order: newest or oldest change first, or by external id.
 bool walkable(const query::Order& order);
 
-// Walks at most `steps` entities behind `after` in the order and keeps those that match, at most
+// Walks at most `steps` entities after `after` in the order and keeps those that match, at most
 // `limit`; the last one of a walk that was cut off is there even if it does not match. Counts those
 // that match `part`, a condition on the current state alone.
 Read walk_sql(const query::ListRequest& request, const std::optional<query::Place>& after,

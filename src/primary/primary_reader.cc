@@ -23,7 +23,7 @@ query::Answer<PrimaryReader::Session> PrimaryReader::begin(TenantId tenant) {
         return Session{.lease = std::move(*lease), .catalog = std::move(*catalog)};
     }
     return failure(query::Error{.code = query::ErrorCode::tenant_inactive,
-                                .detail = "This tenant is switched off."});
+                                .detail = "This tenant is inactive."});
 }
 
 // A name that is not in the catalog at hand may be newer than it: then again, with a new one.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads from a PostgreSQL server: the primary, or a replica of it.
+// The source of all reads so far: a PostgreSQL server, the primary or a replica of it.
 //
 //     request → [PrimaryReader: session, catalog, bind, statements] → answer
 //
-// Lifetime   the references outlive it.
+// Lifetime   pool, catalog and clock outlive it. Its caches are bounded and live as long as it.
 // Threading  any thread; each call leases a session of its own and blocks on it.
 #pragma once
 
@@ -24,6 +24,7 @@ public:
     PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog, const Clock& clock)
         : pool_(pool), catalog_(catalog), clock_(clock), searches_(clock) {}
 
+    // As query::Reader. The request is bound before the first statement of the read.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
     query::Answer<query::EntityPage> list(const query::ListRequest& request) override;
     query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One round trip of reads: settings for their plans, the reads, and up to where their answers
-// reach.
+// Runs the statements of a read in one round trip: settings for their plans, the statements, and
+// the position in the log that their results reach.
 //
 //     list, series → [run_reads] → pg::Connection
 //
-// Threading  as the connection.
+// Each statement has a snapshot of its own.
+//
+// Threading  one thread at a time per connection, which the calls block on.
 #pragma once
 
 #include <functional>
@@ -33,10 +35,12 @@ struct Read {
     std::string name = {};  // of a text that comes again and again: prepared once per session
 };
 
+// Fails as the first statement that fails; the rest is not run.
 pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads);
 
 // The same, but the rows of the last statement are handed out while they arrive and are not among
-// the result's; on_row returns false to stop.
+// the result's: for results too large to hold. on_row returns false to stop; the statement is then
+// cancelled and the connection stays usable.
 pg::Expected<Reads> stream_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads,
                                  const std::function<bool(const pg::Rows&)>& on_row);
 

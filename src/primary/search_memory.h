@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which lists of entities were cheaper to search than to walk, for half a minute: asked again, as
-// dashboards do, they need no sample.
+// Knows for half a minute which lists of entities were cheaper to search than to walk: when they
+// are requested again, as dashboards do, they need no sample.
 //
-// Lifetime   the process. Bounded: beyond it everything is forgotten.
+// Lifetime   the reader's; the clock outlives it. Bounded: a full memory drops all.
 // Threading  any thread.
 #pragma once
 
@@ -20,10 +20,10 @@ class SearchMemory {
 public:
     explicit SearchMemory(const Clock& clock) : clock_(clock) {}
 
-    // Questions go by a hash of theirs: two that share one share their fate, which costs time only.
+    // `question` is a hash: two lists that share one are treated alike, which costs time only.
     bool contains(std::size_t question) const;
-    // It was searched. What takes long may have become the longer way: that is forgotten, and the
-    // next one takes a sample.
+    // It was searched in that time. A search of 50 ms or more is dropped: walking may have become
+    // cheaper, so the next request takes a sample.
     void tell(std::size_t question, std::chrono::steady_clock::duration took);
 
 private:

@@ -17,7 +17,7 @@ namespace atlas::primary {
 namespace {
 
 constexpr std::int64_t kFleetChunk = 200;
-// What folds and page tokens call the entity of a request for one, whose id nobody needs.
+// What folds and page tokens call the entity of a request for one, whose id is not needed.
 constexpr EntityId kOnly{};
 // After that long a page is given out as it is, if it has anything.
 constexpr auto kPatience = std::chrono::seconds{3};
@@ -26,7 +26,7 @@ constexpr auto kLongest = std::chrono::seconds{20};
 
 query::Error too_much(std::string_view what) {
     return {.code = query::ErrorCode::too_much_data,
-            .detail = fmt::format("{} Ask for a shorter time range, fewer attributes, or a "
+            .detail = fmt::format("{} Request a shorter time range, fewer attributes, or a "
                                   "narrower filter.",
                                   what)};
 }
@@ -137,7 +137,7 @@ private:
             if (static_cast<std::int64_t>(members.size()) < kFleetChunk) return {};
             from = EntityId{members.back().id.value + 1};
             if (!place_ && !give_out_early(from)) {
-                return failure(too_much("This takes longer than a request may."));
+                return failure(too_much("The query exceeds the time limit."));
             }
         }
         return {};
@@ -165,8 +165,8 @@ private:
         snapshot_.extend(found->snapshot);
         const auto members = read_members(found->rows.front());
         if (static_cast<std::int64_t>(members.size()) > kMaxMergedEntities) {
-            return failure(too_much(
-                fmt::format("One raw curve holds at most {} entities.", kMaxMergedEntities)));
+            return failure(too_much(fmt::format("A merged raw series covers at most {} entities.",
+                                                kMaxMergedEntities)));
         }
         if (members.empty()) return {};
         const std::vector<Read> rows{merged_rows_sql(request_, reader_, members, resume_)};
@@ -247,13 +247,13 @@ private:
     std::optional<query::Error> over_limits() const {
         if (rows_ > kMaxSeriesRows) {
             return too_much(
-                fmt::format("One request reads at most {} observations.", kMaxSeriesRows));
+                fmt::format("A request reads at most {} observations.", kMaxSeriesRows));
         }
         const bool holds = std::ranges::any_of(
             request_.aggregates, [](query::Aggregate a) { return a >= query::Aggregate::p50; });
         if (holds && merged_buckets() && held_ > kMaxHeldValues) {
             return too_much(
-                fmt::format("Percentiles over a fleet hold at most {} values.", kMaxHeldValues));
+                fmt::format("A percentile over a fleet covers at most {} values.", kMaxHeldValues));
         }
         return std::nullopt;
     }

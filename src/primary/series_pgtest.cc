@@ -283,7 +283,8 @@ TEST_F(SeriesTest, FractionsOfAnIntAreRead) {
     EXPECT_NE(page->series.find(",3.5,1,2.5]"), std::string::npos) << page->series;
 }
 
-// Goal: a page goes on with the attribute that its token means when "*" has grown by one before it.
+// Goal: a page continues with the attribute that its token means when "*" has grown by one before
+// it.
 TEST_F(SeriesTest, PagesGoOnWhenAnAttributeAppears) {
     History history;
     for (const int hour : {0, 1}) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The statements behind series: packed rows by entity and time. Bounds of time are parameters of
-// statements planned for their values, so each names the partitions it needs and no other.
+// The statements of read_series(): packed rows by entity and time. Bounds of time are parameters of
+// statements planned for their values, so each reads the partitions it needs and no other. Requests
+// are bound.
 //
 // Threading  pure functions; any thread.
 #pragma once
@@ -43,7 +44,7 @@ Read entity_rows_sql(const query::SeriesRequest& request, const storage::PackedR
 // Several, one after the other, each by time in its own range.
 Read fleet_rows_sql(const query::SeriesRequest& request, const storage::PackedReader& reader,
                     const std::vector<SeriesMember>& members);
-// Several, by time, as one; behind `resume`, that row included.
+// Several, by time, as one; from `resume` on, that row included.
 Read merged_rows_sql(const query::SeriesRequest& request, const storage::PackedReader& reader,
                      const std::vector<SeriesMember>& members,
                      const std::optional<query::SeriesPlace>& resume);

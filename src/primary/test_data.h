@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A database with entities of every type of hot attribute, for the tests of reads.
+//
+// Lifetime   one database per test.
+// Threading  the test's thread.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Aggregates of the values of one attribute in one bucket, by the rules of their type: ints and
-// decimals exactly, doubles with a compensated sum, everything else only counted, first and last.
+// What buckets of a series hold: aggregates of the values of one attribute, by the rules of their
+// type. Ints and decimals are exact, doubles have a compensated sum, everything else has only
+// count, first and last.
 //
 //     avg    of ints and doubles a double, of decimals the exact quotient to 16 digits or more
 //     p50 …  between the two nearest values, linearly (as percentile_cont); exact for ints and
@@ -11,6 +12,7 @@
 // The type is that of the reader's catalog, which may be a second old: a number of another kind
 // (the first fraction of an int) makes what is gathered double. What is no number is left out.
 //
+// Lifetime   one bucket's values; clear() makes it the next one's. Copies what it needs of a value.
 // Threading  one thread at a time.
 #pragma once
 
@@ -28,8 +30,9 @@ namespace atlas::query {
 
 enum class Aggregate : std::uint8_t { avg, min, max, sum, count, first, last, p50, p95, p99 };
 
+// The words of the API.
 std::string_view to_string(Aggregate aggregate);
-std::optional<Aggregate> parse_aggregate(std::string_view word);
+std::optional<Aggregate> parse_aggregate(std::string_view word);  // nullopt for any other word
 
 // Whether values of the type can be aggregated so.
 bool applies(Aggregate aggregate, model::Type type);
@@ -37,8 +40,8 @@ bool applies(Aggregate aggregate, model::Type type);
 class Accumulator {
 public:
     virtual ~Accumulator() = default;
-    // Values that are null are not to be added. `at` need not ascend. The count tells whether the
-    // value was one to count.
+    // Adds a value that is not null. `at` need not ascend. count() rises when the value belongs to
+    // the aggregate.
     virtual void add(Time at, const model::Value& value) = 0;
     // Appends the aggregate as JSON. Only with a count above zero.
     virtual void write(std::string& out, Aggregate aggregate) = 0;
@@ -51,7 +54,7 @@ protected:
     std::int64_t count_ = 0;
 };
 
-// Keeps the values themselves only when a percentile is wanted.
+// Keeps the values themselves, 8 bytes each or more, only when `wanted` has a percentile.
 std::unique_ptr<Accumulator> make_accumulator(model::Type type,
                                               const std::vector<Aggregate>& wanted);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What readers answer with: entities as they are shown, and pages of them.
+// What readers return: entities as they are shown, pages of them, pages of series.
 //
 // Threading  plain data; one thread at a time.
 #pragma once

@@ -24,14 +24,14 @@ enum class Level : std::uint8_t {
     analytics,  // whatever the analytics store holds
 };
 
+// The words of the API.
 std::string_view to_string(Level level);
-std::optional<Level> parse_level(std::string_view word);
+std::optional<Level> parse_level(std::string_view word);  // nullopt for any other word
 
 struct Demand {
     Level level = Level::eventual;
     std::optional<Micros> max_lag = std::nullopt;
-    std::optional<Lsn> floor =
-        std::nullopt;  // the response must hold everything committed up to there
+    std::optional<Lsn> floor = std::nullopt;  // the answer must hold all commits up to it
 };
 
 }  // namespace atlas::query

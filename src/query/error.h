@@ -24,7 +24,7 @@ enum class ErrorCode : std::uint8_t {
     invalid_parameter,    // `parameter` names it
     time_range_too_wide,  // detail names the limit and the way to analytics
     too_much_data,    // the response would take more than one request may; detail says what to cut
-    tenant_inactive,  // the tenant is switched off, or does not exist
+    tenant_inactive,  // the tenant is inactive, or does not exist
     entity_not_found,
     entity_deleted,
     freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen
@@ -46,7 +46,7 @@ struct Error {
     std::string detail = {};
     std::string parameter = {};
     std::optional<std::uint32_t> position = std::nullopt;  // in characters from 0, in a filter
-    std::string expected = {};                             // what would have been right there
+    std::string expected = {};                             // what would be valid there
     std::optional<Lsn> wanted = std::nullopt;     // of freshness_not_met: the commit demanded
     std::optional<Snapshot> best = std::nullopt;  // and the freshest that was seen
 };
@@ -54,6 +54,7 @@ struct Error {
 template <class T>
 using Answer = Result<T, Error>;
 
+// Errors with their detail filled in.
 Error parameter_error(std::string parameter, std::string detail);
 Error invalid_page_token();
 Error entity_not_found(std::string_view entity);

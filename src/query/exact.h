@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Exact decimal arithmetic for aggregates of ints and decimals: what is added, compared or written
-// here never passes through a double.
+// here never passes through a double. Every digit is kept, so the size grows with the values.
 //
-// Threading  values; as any.
+// Threading  plain values; one thread at a time.
 #pragma once
 
 #include <boost/multiprecision/cpp_int.hpp>
@@ -29,14 +29,14 @@ public:
 
     // this + (other - this) × percent / 100.
     Exact interpolated(const Exact& other, int percent) const;
-    // this / count, to 16 digits behind the point or as many as this has, if those are more; halves
+    // this / count, to 16 digits after the point or as many as this has, if those are more; halves
     // away from zero; trailing zeros cut off.
     Exact divided(std::int64_t count) const;
-    // Without trailing zeros behind the point.
+    // Without trailing zeros after the point.
     Exact trimmed() const;
 
-    std::string text() const;
-    double as_double() const;
+    std::string text() const;  // all digits, without an exponent
+    double as_double() const;  // the nearest
 
 private:
     using Integer = boost::multiprecision::cpp_int;

@@ -76,7 +76,7 @@ Answer<void> bind_filter(Filter& filter, const model::TenantCatalog& catalog);
 // "type", "entity", "created_at", "updated_at"; Field::attribute for every other name.
 Field builtin_field(std::string_view name);
 
-// The error of a name that current state cannot be asked for; nullptr catalog entries included.
+// The errors of a name that the current state does not have: never written, or cold.
 Error unknown_attribute(std::string_view name);
 Error attribute_not_hot(std::string_view name);
 

@@ -27,8 +27,8 @@ Error misfit(std::uint32_t position, std::string expected, std::string_view name
     return error;
 }
 
-// The digits under which a double stands in the current state: the shortest that read back the
-// same. Beyond the range of a double the literal stays as it is, and compares as what it says.
+// The digits of a double in the current state: the shortest that read back the same. Beyond the
+// range of a double the literal stays as it is, and compares as what it says.
 void round_to_double(std::string& digits) {
     double number = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -128,7 +128,7 @@ private:
                 }
                 break;
             case Type::json:
-                expected = "`:*` (whether it is there), the only question to a JSON value";
+                expected = "`:*` (is present), the only operator for JSON values";
                 break;
         }
         if (expected.empty()) return {};
@@ -152,14 +152,14 @@ Field builtin_field(std::string_view name) {
 Error unknown_attribute(std::string_view name) {
     return {.code = ErrorCode::unknown_attribute,
             .detail = fmt::format("There is no attribute {} in this tenant. GET /v1/attributes "
-                                  "lists those there are.",
+                                  "lists them.",
                                   name)};
 }
 
 Error attribute_not_hot(std::string_view name) {
     return {.code = ErrorCode::attribute_not_hot,
-            .detail = fmt::format("{} is cold: it is kept as history and cannot be filtered or "
-                                  "ordered by. ",
+            .detail = fmt::format("{} is cold: it is stored as history only, and filters and "
+                                  "orders cannot use it. ",
                                   name) +
                       fmt::format(kPromote, name)};
 }

@@ -171,7 +171,7 @@ std::optional<Literal> FilterLexer::quoted_text(char quote, std::string& expecte
         } else if (text_[at_] == '\\') {
             if (!escape(literal.text, expected)) return std::nullopt;
         } else if (text_[at_] == '\0') {
-            expected = "text without the character U+0000";
+            expected = "text that does not contain U+0000";
             return std::nullopt;
         } else {
             literal.text += text_[at_++];
@@ -242,7 +242,7 @@ std::optional<Literal> FilterLexer::number(std::string& expected) {
     const bool stuck =
         length != 0 && at_ + length < text_.size() && is_name_byte(text_[at_ + length]);
     if (length == 0 || stuck || length > kMaxNumberLength) {
-        expected = "a number such as -12, 4.5 or 1e6; text stands in quotes";
+        expected = "a number such as -12, 4.5 or 1e6; text needs quotes";
         return std::nullopt;
     }
     Literal literal{.kind = Literal::Kind::number, .text = std::string(text_.substr(at_, length))};

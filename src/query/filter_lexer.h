@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The words of the filter language. What a run of characters means depends on where it stands
-// ("5g" is a name before an operator and no number after it), so the parser asks for the kind of
-// token it expects and the lexer says whether it is there.
+// Reads the tokens of the filter language. What a run of characters means depends on its place
+// ("5g" is a name before an operator and no number after it), so the parser names the kind of token
+// it expects and the lexer says whether it is there.
+//
+//     text → [FilterLexer] → parse_filter, parse_order, parse_names
 //
 // Lifetime   borrows the text.
 // Threading  one thread at a time.
@@ -23,22 +25,22 @@ public:
 
     void skip_blanks();
     bool at_end() const { return at_ == text_.size(); }
-    // Takes `symbol` (punctuation) when it stands here.
+    // Takes `symbol` (punctuation) when it is next.
     bool take(std::string_view symbol);
-    // Takes the word when it stands here as a whole.
+    // Takes the word when it is next as a whole.
     bool take_word(std::string_view word);
     bool looking_at(char c) const { return !at_end() && text_[at_] == c; }
     // Whether a name or a word begins here.
     bool at_name() const;
 
-    // A bare or backquoted name. Empty optional: none here, or a backquote that is not closed.
+    // A bare or backquoted name; nullopt: none here, or a backquote that is not closed.
     std::optional<std::string> name(bool& quoted);
-    // A value; on failure `expected` says what is wrong, and the position stands on it.
+    // A value; nullopt when there is none: `expected` says what would be valid at the position.
     std::optional<Literal> literal(std::string& expected);
 
     // In characters, not bytes, from 0.
     std::uint32_t position() const { return position_of(at_); }
-    // What stands here, shortened, for messages.
+    // What is next, shortened, for messages.
     std::string here() const;
 
 private:

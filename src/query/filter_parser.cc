@@ -83,7 +83,7 @@ private:
         }
         auto name = lexer_.name(comparison.quoted);
         if (!name || name->empty()) {
-            fail(lexer_.looking_at('`') ? "a name closed by another backquote"
+            fail(lexer_.looking_at('`') ? "a name with a closing backquote"
                                         : "a comparison such as status = \"online\"");
             return leaf;
         }
@@ -147,7 +147,7 @@ private:
     std::string capitals_hint() const {
         FilterLexer ahead = lexer_;
         const bool lower = ahead.take_word("and") || ahead.take_word("or");
-        return lower ? " (they are written in capitals)" : "";
+        return lower ? " (in upper case)" : "";
     }
 
     void fail(std::string expected) { fail(std::move(expected), lexer_.position()); }
@@ -177,7 +177,7 @@ Answer<Filter> parse_filter(std::string_view text) {
     }
     if (problem.empty()) return Parser(text).parse();
     return failure(Error{.code = ErrorCode::invalid_filter,
-                         .detail = "The filter cannot be read: expected " + problem + ".",
+                         .detail = "The filter does not parse: expected " + problem + ".",
                          .parameter = "filter",
                          .position = 0,
                          .expected = std::move(problem)});

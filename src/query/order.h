@@ -41,8 +41,8 @@ Answer<void> bind_order(Order& order, const model::TenantCatalog& catalog);
 // One line that is the same for the same order.
 std::string canonical(const Order& order);
 
-// "a, `b c`,d" → names, in order; quoted[i] says whether name i stood in backquotes. "*" stays "*"
-// when bare. Fails with invalid_parameter for `parameter`.
+// "a, `b c`,d" → names, in order, without their backquotes; a bare * sets `everything`. Fails with
+// invalid_parameter for `parameter`.
 struct NameList {
     std::vector<std::string> names;
     bool everything = false;  // a bare *

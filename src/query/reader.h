@@ -2,14 +2,14 @@
 //
 // The contract of a source of responses. The primary, and later replicas, the live index, the
 // cache, the analytics store and another process reached over HTTP, implement it; so does the
-// router over them. Whoever asks (HTTP, the command line) knows nothing else of a source.
+// router over them. Their callers (the HTTP routes) know nothing else of a source.
 //
 //     request → [Reader] → answer with its Snapshot
 //
-// A reader binds the request to the tenant's catalog itself, and reads once more with a newer
-// catalog where a name is unknown: it may be new. Each method fails with the codes of its request's
+// A reader binds the request to the tenant's catalog itself, and binds it again to a newer catalog
+// where a name is unknown: it may be new. Each method fails with the codes of its request's
 // bind(), and with tenant_inactive, invalid_page_token, too_much_data, unavailable, busy, internal.
-// A page token that one reader made is good at every other: see query/place.h, series_place.h.
+// A page token that one reader made is valid at every other: see query/place.h, series_place.h.
 //
 // Demand: the router compares it with the source's lag and with what the answer holds; a source
 // reads what it has. Snapshot: a reader sets as_of and position, the router source and lag.

@@ -21,7 +21,8 @@ Answer<void> bind(Shown& shown, const model::TenantCatalog& catalog) {
     if (shown.cold.size() <= kMaxColdAttributes || shown.names->everything) return {};
     return failure(parameter_error(
         "attributes",
-        fmt::format("At most {} cold attributes at once; * shows all.", kMaxColdAttributes)));
+        fmt::format("A request shows at most {} cold attributes by name; * shows all.",
+                    kMaxColdAttributes)));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can be asked of entities: one by its external id, or a list by filter.
+// What can be read of entities: one by its external id, or a list by filter.
 //
 //     parameters → [GetRequest, ListRequest] → bind(catalog) → reader
 //
@@ -48,7 +48,7 @@ enum class Count : std::uint8_t { none, exact, estimated };
 struct ListRequest {
     TenantId tenant = {};
     Filter filter = {};
-    std::string filter_text = {};  // as given: part of what a page token is for
+    std::string filter_text = {};  // as given: part of a page token's question
     Order order = {};
     Shown shown = {};
     int page_size = 100;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes of the values of observations: points as they are, or buckets.
+// Turns the values of observations into the points of a page, as they are or in buckets: the same
+// for every reader.
 //
 //     a reader's rows, by entity and time → [SeriesFold] → SeriesOutput
 //
@@ -32,14 +33,15 @@ public:
     // No more rows. False: the page is full.
     virtual bool end() = 0;
 
-    // The point that did not fit; nullopt when all did.
+    // The first point that did not fit, where the next page begins; nullopt when all did.
     const std::optional<SeriesPlace>& rest() const { return rest_; }
 
 protected:
     std::optional<SeriesPlace> rest_;
 };
 
-// `resume` is where the page begins: of its entity and instant, attributes before its own are done.
+// `resume` is where the page begins: of its entity and instant, attributes before its own are on
+// the page before.
 std::unique_ptr<SeriesFold> make_fold(const SeriesRequest& request, SeriesOutput& output,
                                       const std::optional<SeriesPlace>& resume);
 

@@ -50,7 +50,7 @@ void SeriesOutput::append_time(std::string& out, Time at) const {
 
 void SeriesOutput::flush() {
     if (!begun_) return;
-    // A series asked for by name is there even without points, for one entity.
+    // A series requested by name is present even without points, for one entity.
     const bool all = request_.entity && !request_.everything;
     if (all) {
         for (std::size_t i = 0; i < of_attribute_.size(); ++i) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The JSON of a page of series: points are appended attribute by attribute, series are written out
-// when their entity is done.
+// Writes the JSON of a page of series: points are appended attribute by attribute, series are
+// written out when their entity is complete.
+//
+//     SeriesFold → [SeriesOutput] → SeriesPage
 //
 // Lifetime   one page's; borrows the request.
 // Threading  one thread at a time.
@@ -25,12 +27,12 @@ public:
     bool full() const { return points_ >= request_.page_size; }
     bool empty() const { return points_ == 0; }
 
-    // Begins a point of attribute i; the caller appends ",value" for each column behind the time,
+    // Begins a point of attribute i; the caller appends ",value" for each column after the time,
     // then ends it.
     std::string& begin_point(std::size_t i, Time at);
     static void end_point(std::string& out) { out += ']'; }
 
-    // The array of all series; the end of this output.
+    // The array of all series. Nothing can be added after it.
     std::string finish();
 
 private:

@@ -9,7 +9,7 @@ namespace atlas::query {
 namespace {
 
 // A token holds from, to, entity, instant and attribute (its id; 0: from the first on). The list
-// behind "*" may have grown since.
+// that "*" means may have grown since.
 constexpr std::size_t kNumbers = 5;
 
 std::optional<std::size_t> index_of(const SeriesRequest& request, std::int64_t id) {
@@ -17,7 +17,7 @@ std::optional<std::size_t> index_of(const SeriesRequest& request, std::int64_t i
     const auto& all = request.attributes;
     auto found = std::ranges::find_if(all, [id](const auto& a) { return a.id.value == id; });
     if (found == all.end() && !request.everything) return std::nullopt;
-    // A reader whose catalog is older than the token goes on with the next one it knows.
+    // A reader whose catalog is older than the token continues with the next one it knows.
     if (found == all.end()) {
         found = std::ranges::find_if(all, [id](const auto& a) { return a.id.value > id; });
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where a page of series ends: the point that did not fit. The same for every reader, so that a
-// token of one is good at every other.
+// token of one is valid at every other.
 //
 // Threading  plain data; pure functions.
 #pragma once
@@ -24,6 +24,7 @@ struct SeriesPlace {
 // The place that the request's page token names; nullopt without one. Sets from and to to those of
 // the first page. The request is bound. Fails with invalid_page_token.
 Answer<std::optional<SeriesPlace>> read_series_place(SeriesRequest& request);
+// The token for the page that begins at `place`.
 std::string series_page_token(const SeriesRequest& request, const SeriesPlace& place);
 
 }  // namespace atlas::query

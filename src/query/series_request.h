@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can be asked of history: series of attributes of one entity or a fleet, raw or in buckets.
+// What can be read of history: series of attributes of one entity or a fleet, raw or in buckets.
 //
 //     parameters → [SeriesRequest] → bind(catalog) → reader → SeriesPage
 //
@@ -43,7 +43,7 @@ struct SeriesRequest {
     TimeFormat time = TimeFormat::rfc3339;
     int page_size = 10'000;  // in points
     std::string page_token = {};
-    std::string question = {};  // canonical text of the parameters: what a page token is for
+    std::string question = {};  // canonical text of the parameters, for page tokens
     Demand demand = {};
 };
 

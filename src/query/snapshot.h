@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a response holds, and how fresh that is: every response carries one.
+// How fresh a response is and what it holds: every response carries one.
 //
 //     reader → [Snapshot: as_of, position] → router adds source and lag → headers, _metadata
 //

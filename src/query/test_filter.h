@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A catalog with an attribute of every type, and filters as text, for the tests of filters.
+//
+// Threading  pure functions; any thread.
 #pragma once
 
 #include <string>

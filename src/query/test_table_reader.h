@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A reader over a table in memory: the second implementation of the read contract, with nothing
-// behind it. What it needs beyond the table is what query/ offers every reader: binding, places and
-// their tokens, folds of values into points and buckets.
+// Tests the read contract without a database: a reader over a table in memory. What it needs beyond
+// the table is what query/ offers every reader: binding, places and their tokens, folds of values
+// into points and buckets.
 //
-// Lifetime   one test's. Threading: filled by one thread, then read by any.
+// Lifetime   one test's.
+// Threading  one thread: it counts its calls.
 #pragma once
 
 #include <map>

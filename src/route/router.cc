@@ -35,9 +35,9 @@ public:
         if (error_) return std::move(*error_);
         return {.code = ErrorCode::freshness_not_met,
                 .detail =
-                    "No source is as fresh as this request demands; the freshest is "
-                    "described here. Raise max_lag, leave the consistency token out, or "
-                    "try again later.",
+                    "No source is as fresh as the request demands; this problem describes "
+                    "the freshest one. Raise max_lag, omit the consistency token, or "
+                    "retry later.",
                 .wanted = demand.floor,
                 .best = std::move(best_)};
     }

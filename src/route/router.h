@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Chooses where a request is read, and is itself a reader: HTTP asks it like any other.
+// Chooses the source of each read by its freshness, and is itself a reader: HTTP calls it like any
+// other.
 //
 //     request with its Demand → [Router] → first source that meets it → answer with source and lag
 //
@@ -26,6 +27,7 @@ public:
     // At least one source.
     explicit Router(std::vector<Source> sources);
 
+    // As query::Reader; besides, each fails with freshness_not_met.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
     query::Answer<query::EntityPage> list(const query::ListRequest& request) override;
     query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override;

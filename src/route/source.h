@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A place where responses can be read: a reader, under a name, with its measured lag.
+// What the router chooses from: a reader, under a name, with its measured lag.
 //
 // Lifetime   reader and lag outlive the router.
 // Threading  any thread.

@@ -59,7 +59,7 @@ PackedReader::Layout PackedReader::make_layout(const std::vector<std::int32_t>& 
     std::size_t at = 0;
     for (std::size_t group = 0; group < 4; ++group) {
         // The last array read takes what is left: its own length may be that of an array not asked
-        // for, which does not matter behind it.
+        // for, which does not matter after it.
         for (int i = 0; i < lengths[group] && at < attrs.size(); ++i, ++at) {
             const auto found = index_.find(attrs[at]);
             if (found != index_.end()) layout.slots[group].push_back({found->second, i});

@@ -5,9 +5,9 @@
 //     observations (binary rows) → [PackedReader] → series, latest cold values
 //
 // A row holds its values in four arrays and names its attributes by a shape, or by a list of its
-// own (design: packed inside). Where an attribute stands is worked out once per shape and reader.
+// own (docs/internals/storage.md). The place of an attribute is computed once per shape and reader.
 //
-// Lifetime   readers are made per request; the shape cache lives as long as the process.
+// Lifetime   a reader is one request's; the shape cache lives as long as the process.
 // Threading  ShapeCache: any thread. PackedReader: one thread at a time.
 #pragma once
 
@@ -29,12 +29,14 @@
 
 namespace atlas::storage {
 
-// What the process remembers of the shapes, which never change. Bounded: beyond it rows carry their
-// attributes along.
+// The shapes that were read before; they never change. Bounded: rows of a shape beyond it carry
+// their attributes along.
 class ShapeCache {
 public:
     using Shapes = std::unordered_map<std::int32_t, std::vector<std::int32_t>>;
+    // All of them, as of now.
     std::shared_ptr<const Shapes> known() const;
+    // Adds shapes until the cache is full. Copies the whole map: call it once per request.
     void add(const Shapes& more);
 
 private:
@@ -48,22 +50,22 @@ private:
 
 class PackedReader {
 public:
-    // Reads the attributes of `wanted`, in whatever order a row holds them.
+    // Reads the attributes of `wanted`, in whatever order a row holds them. `cache` outlives it.
     PackedReader(ShapeCache& cache, std::vector<model::Attribute> wanted);
     PackedReader(const PackedReader&) = delete;
     PackedReader& operator=(const PackedReader&) = delete;
-    ~PackedReader();
+    ~PackedReader();  // adds the shapes it met to the cache
 
     const std::vector<model::Attribute>& wanted() const { return wanted_; }
 
-    // The columns that read() wants, over `o`; adds its parameters.
+    // The columns that read() takes, over `o`; adds their parameters.
     std::string columns_sql(pg::Params& params) const;
     // Whether row `o` holds any of the wanted attributes; adds its parameters.
     std::string holds_sql(pg::Params& params) const;
 
     // Calls use(index into wanted, value) for each wanted attribute in the row, whose columns begin
     // at `column`. Values borrow from the rows and, decimals, from the reader until the next call.
-    // False when the row is not what it should be.
+    // False when the row is damaged: an array is shorter than its shape says.
     bool read(const pg::Rows& rows, int row, int column,
               const std::function<void(std::size_t, const model::Value&)>& use);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A web server for tests of clients: answers what the test says, on a free port of the loopback.
+// A web server for tests of clients: responds as the test says, on a free port of the loopback.
 //
-//     HttpStub stub([](const HttpStub::Request& request) { return HttpStub::Response{200, "{}"};
-//     }); HttpClient client({.url = stub.url()});
+//     HttpStub stub([](const HttpStub::Request&) { return HttpStub::Response{200, "{}"}; });
+//     HttpClient client({.url = stub.url()});
 //
 // Lifetime   serves from construction to destruction.
 // Threading  the handler runs on the stub's threads, one call at a time.
@@ -30,8 +30,8 @@ public:
         int status = 200;
         std::string body;
         std::vector<std::pair<std::string, std::string>> headers = {};
-        bool hang_up_instead = false;  // close without an answer
-        bool close_after = false;      // answer as if to go on, then close
+        bool hang_up_instead = false;  // close without a response
+        bool close_after = false;      // respond as if the connection continued, then close
     };
     using Handler = std::function<Response(const Request&)>;
 

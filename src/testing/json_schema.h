@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a JSON value is what a JSON Schema says: the keywords that our OpenAPI document uses,
-// and no others.
+// Checks responses against docs/openapi.yaml: the keywords of JSON Schema that it uses, and no
+// others.
 //
+// Lifetime   borrows the document.
 // Threading  constant after construction; any thread.
 #pragma once
 

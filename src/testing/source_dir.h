@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where the sources lie on this machine, for tests that read files of the repository.
+//
+// Threading  pure function; any thread.
 #pragma once
 
 #include <filesystem>

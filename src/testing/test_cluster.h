@@ -25,6 +25,8 @@ namespace atlas::test {
 
 class TestCluster {
 public:
+    // The one server of this process. The first call creates and starts it, in a second or two;
+    // throws when that fails.
     static TestCluster& shared();
 
     TestCluster();
@@ -40,12 +42,16 @@ public:
     // The same database as `role` (every role may connect without a password).
     std::string as_role(std::string_view conninfo, std::string_view role) const;
     std::string as_superuser(std::string_view conninfo) const { return as_role(conninfo, "root"); }
+    // The same database as a role that may follow its log and do nothing else.
+    std::string as_replication(std::string_view conninfo) const {
+        return as_role(conninfo, "atlas_replication");
+    }
 
     // kill -9 of the whole server: postmaster and all its children.
     void kill();
     // Clean stop, open sessions are ended.
     void stop();
-    // Starts it after kill() or stop(), and waits until it answers.
+    // Starts it after kill() or stop(), and waits until it accepts connections.
     void start();
     bool running() const { return pid_ > 0; }
     pid_t pid() const { return pid_; }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A YAML document as JSON: mappings keep their order, plain scalars become numbers, booleans and
-// null by the core schema, quoted ones stay strings.
+// Reads docs/openapi.yaml for tests: a YAML document as JSON. Mappings keep their order, plain
+// scalars become numbers, booleans and null by the core schema, quoted ones stay strings.
+//
+// Threading  pure function; any thread.
 #pragma once
 
 #include <boost/json/value.hpp>

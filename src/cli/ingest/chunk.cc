@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} << 20U;
 
-// The part that all formats share: a buffer over the input, and where in the file it stands.
+// The part that all formats share: a buffer over the input, and its place in the file.
 struct Buffered {
     Buffered(Input& from, const Place& place)
         : input(from), line(place.line), started_at(place.started_at) {}
 
-    // More bytes behind those not yet used; false at the end of the input.
+    // Appends bytes after those not yet used; false at the end of the input.
     bool refill() {
         buffer.erase(0, std::exchange(used, 0));
         if (input.read(buffer) == 0) at_end = true;
@@ -65,7 +65,8 @@ private:
         std::size_t feed = in_.buffer.find('\n', in_.used);
         while (feed == std::string::npos && !in_.at_end) {
             if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
-                throw CommandError(fmt::format("line {} is longer than 8 MiB", in_.line + 1));
+                throw CommandError(
+                    fmt::format("line {} is longer than the limit of 8 MiB", in_.line + 1));
             }
             in_.refill();
             feed = in_.buffer.find('\n', in_.used);
@@ -126,7 +127,7 @@ public:
 
 private:
     // Behind the line feed that ends the record at `begin`: one outside of a string. npos: not in
-    // the buffer. Quotes count behind the first blank only: names may hold them.
+    // the buffer. Quotes count after the first blank only: names may hold them.
     std::size_t record_end(std::size_t begin) const {
         const std::string& text = in_.buffer;
         bool fields = text[begin] == '#';
@@ -258,7 +259,8 @@ private:
     std::vector<std::string> read_header() {
         in_.refill();
         if (in_.buffer.starts_with("\xEF\xBB\xBF")) in_.used = 3;
-        if (read_record() != Outcome::record) throw CommandError("the file has no header");
+        if (read_record() != Outcome::record)
+            throw CommandError("the file does not begin with a header");
         in_.line += reader_.line_feeds();
         return {reader_.cells().begin(), reader_.cells().end()};
     }
@@ -271,8 +273,9 @@ private:
         in_.line += reader_.line_feeds();
         if (outcome == Outcome::blank) return true;
         if (outcome != Outcome::record) {
-            const char* why = outcome == Outcome::bad_quote ? "the quotes do not match"
-                                                            : "the record is too large";
+            const char* why = outcome == Outcome::bad_quote
+                                  ? "a quoted cell is not closed, or text follows its closing quote"
+                                  : "the record is longer than 4 MiB or has more than 20,000 cells";
             rejected({line, {}, {}, "invalid_csv", why, {}});
             return true;
         }

@@ -2,7 +2,10 @@
 //
 // The unit of work of `atlas ingest`: some records of a file as the body of one request.
 //
-//     Input → ChunkReader → Chunk → Delivery → POST /v1/telemetry or /write
+//     Input → [ChunkReader] → Chunk → Delivery → POST /v1/telemetry or /write
+//
+// Lifetime   a reader borrows input and options; a chunk owns its body.
+// Threading  one thread reads; a chunk is moved from thread to thread.
 #pragma once
 
 #include <cstdint>
@@ -48,21 +51,21 @@ using OnReject = std::function<void(const Reject&)>;
 
 // Where a run was interrupted.
 struct Place {
-    std::uint64_t offset = 0;
-    std::uint64_t line = 0;
-    Time
-        started_at{};  // stands for times that records do not have, a microsecond further each line
+    std::uint64_t offset = 0;  // decoded bytes
+    std::uint64_t line = 0;    // line feeds up to there
+    // Of the first run: the time of records without one, plus a microsecond for each line.
+    Time started_at{};
 };
 
 class ChunkReader {
 public:
     virtual ~ChunkReader() = default;
-    // The next records, about `bytes` of them; false at the end. Records that cannot be read are
-    // given to `rejected`.
+    // The next records, about `bytes` of them; false at the end. Records that do not parse are
+    // given to `rejected`. Throws CommandError when the input fails. Blocks on it.
     virtual bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) = 0;
 };
 
-// Reads on from `place`. Throws CommandError, for example when a CSV file lacks a column asked for.
+// Reads on from `place`. Throws CommandError, for example when a CSV file lacks a chosen column.
 std::unique_ptr<ChunkReader> make_chunk_reader(FileFormat format, Input& input,
                                                const IngestOptions& options, const Place& place);
 

@@ -123,7 +123,8 @@ TEST_F(Files, CsvRecordsThatCannotBeReadAreRejectedAlone) {
     EXPECT_EQ(found.rejects[1].line, 4U);
 }
 
-// Goal: a run that goes on at any chunk's end sends what the whole run would have sent from there.
+// Goal: a run that continues at any chunk's end sends what the whole run would have sent from
+// there.
 TEST_F(Files, EveryPlaceIsOneToGoOnFrom) {
     std::string csv = "entity,at,v\n";
     std::string ndjson;

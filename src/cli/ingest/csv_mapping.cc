@@ -107,13 +107,13 @@ CsvMapping::CsvMapping(const std::vector<std::string>& header, const CsvOptions&
     };
     entity_ = column(options.entity, {"entity", "entity_id", "id"});
     if (entity_ == kNone) {
-        throw CommandError("no column is called entity: say which one names it by --entity");
+        throw CommandError("no column is named entity, entity_id or id; choose one with --entity");
     }
     time_ = column(options.time, {"at", "time", "timestamp", "observed_at"});
     type_ = find(header, options.type.empty() ? "type" : options.type);
     if (type_ == kNone) fixed_type_ = options.type;
     if (options.name_column.empty() != options.value_column.empty()) {
-        throw CommandError("--name-column and --value-column belong together", 2);
+        throw CommandError("--name-column and --value-column must be given together", 2);
     }
     name_ = column(options.name_column, {});
     value_ = column(options.value_column, {});
@@ -152,7 +152,8 @@ void CsvMapping::add_value(JsonWriter& json, std::string_view cell, bool is_stri
 std::string CsvMapping::describe(const std::vector<std::string>& header) const {
     std::string out = "entity from " + header[entity_];
     out += type_ != kNone ? ", type from " + header[type_] : "";
-    out += time_ != kNone ? ", time from " + header[time_] : ", time of now (say --time)";
+    out += time_ != kNone ? ", time from " + header[time_]
+                          : ", time of ingestion (--time chooses a column)";
     out += ", attributes";
     for (const Attribute& attribute : attributes_) out += " " + attribute.name;
     if (name_ != kNone) out += " by " + header[name_] + " = " + header[value_];
@@ -161,7 +162,7 @@ std::string CsvMapping::describe(const std::vector<std::string>& header) const {
 
 const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time absent,
                                std::string& out) const {
-    if (cells.size() != columns_) return "the record has another number of cells than the header";
+    if (cells.size() != columns_) return "the record has more or fewer cells than the header";
     const std::size_t begin = out.size();
     JsonWriter json(out);
     json.begin_object().key("entity").value(cells[entity_]);
@@ -172,7 +173,7 @@ const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time 
         const auto time = parse_csv_time(cells[time_], time_format_);
         if (!time) {
             out.resize(begin);
-            return "the time cannot be read; --time-format says how it is written";
+            return "the time does not parse; set --time-format";
         }
         at = *time;
     }

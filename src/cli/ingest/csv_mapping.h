@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the cells of a CSV record to one line of NDJSON telemetry, by columns. Empty cells are no
-// values; what reads as a JSON number, true or false is one, all else is a string.
+// Maps the columns of a CSV file to telemetry: the cells of a record become one line of NDJSON.
+// Empty cells are no values; a cell that is a JSON number, true or false becomes one, all else is a
+// string.
+//
+// Threading  immutable; any thread.
 #pragma once
 
 #include <optional>
@@ -17,11 +20,11 @@ namespace atlas::cli {
 
 class CsvMapping {
 public:
-    // Throws CommandError when a column asked for is not in `header`.
+    // Throws CommandError when a column that `options` names is not in `header`.
     CsvMapping(const std::vector<std::string>& header, const CsvOptions& options);
 
-    // Appends the line, with its line feed. The reason when the record cannot be one: nullptr else.
-    // `absent` stands for the time where the record has none.
+    // Appends the line, with its line feed, and returns nullptr; else the reason, with nothing
+    // appended. `absent` is the time of a record that has none.
     const char* append(const std::vector<std::string_view>& cells, Time absent,
                        std::string& out) const;
 
@@ -52,6 +55,7 @@ private:
 
 // A time as `format` writes it: auto (RFC 3339, "2026-11-21 10:00:00" as UTC, or an integer whose
 // size tells its unit), rfc3339, unix, unix_ms, unix_us, unix_ns, or a pattern of strptime in UTC.
+// nullopt when the text is none.
 std::optional<Time> parse_csv_time(std::string_view text, const std::string& format);
 
 }  // namespace atlas::cli

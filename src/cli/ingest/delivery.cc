@@ -16,8 +16,8 @@ constexpr std::chrono::milliseconds kFirstPause{200};
 constexpr std::chrono::milliseconds kLongestPause{10000};
 constexpr std::chrono::milliseconds kNap{50};
 
-std::uint64_t count_of(const boost::json::value& answer, std::string_view name) {
-    const auto& value = member(answer, name);
+std::uint64_t count_of(const boost::json::value& response, std::string_view name) {
+    const auto& value = member(response, name);
     return value.is_int64() ? static_cast<std::uint64_t>(value.get_int64()) : 0;
 }
 
@@ -28,16 +28,16 @@ struct Partial {
     std::uint64_t accepted = 0;
 };
 
-Partial read_partial(const client::Response& answer) {
+Partial read_partial(const client::Response& response) {
     Partial partial;
-    partial.reason = client::problem_of(answer).detail;
+    partial.reason = client::problem_of(response).detail;
     if (partial.reason.starts_with("partial write: ")) partial.reason.erase(0, 15);
     const auto at = partial.reason.rfind(" dropped=");
     if (at == std::string::npos) return partial;
     const std::string number = partial.reason.substr(at + 9);
     std::from_chars(number.data(), number.data() + number.size(), partial.dropped);
     partial.reason.resize(at);
-    partial.accepted = count_of(Api::parse(answer.body), "accepted");
+    partial.accepted = count_of(Api::parse(response.body), "accepted");
     return partial;
 }
 
@@ -80,9 +80,9 @@ Delivered Delivery::deliver(const Chunk& chunk) {
 client::Response Delivery::send(std::string_view body) {
     std::chrono::milliseconds pause = kFirstPause;
     for (;;) {
-        if (auto answer = attempt(body, pause)) {
+        if (auto response = attempt(body, pause)) {
             state_.last_success_ms = steady_ms();
-            return std::move(*answer);
+            return std::move(*response);
         }
         const auto until = std::chrono::steady_clock::now() + pause;
         while (std::chrono::steady_clock::now() < until) {
@@ -93,26 +93,27 @@ client::Response Delivery::send(std::string_view body) {
     }
 }
 
-// A final answer, or nullopt to try again after `pause`.
+// A final response, or nullopt to try again after `pause`.
 std::optional<client::Response> Delivery::attempt(std::string_view body,
                                                   std::chrono::milliseconds& pause) {
     const bool lines = format_ == FileFormat::line;
-    auto answer = client_.send({.method = "POST",
-                                .target = target_,
-                                .body = body,
-                                .content_type = lines ? "text/plain" : "application/x-ndjson"});
-    if (answer && (answer->ok() || answer->status == 400 || answer->status == 422)) {
-        return std::move(*answer);
+    auto response = client_.send({.method = "POST",
+                                  .target = target_,
+                                  .body = body,
+                                  .content_type = lines ? "text/plain" : "application/x-ndjson"});
+    if (response && (response->ok() || response->status == 400 || response->status == 422)) {
+        return std::move(*response);
     }
-    const std::string reason = answer ? client::problem_of(*answer).detail : answer.error().detail;
-    const bool passing = !answer || answer->status == 429 || answer->status >= 500;
+    const std::string reason =
+        response ? client::problem_of(*response).detail : response.error().detail;
+    const bool passing = !response || response->status == 429 || response->status >= 500;
     if (!passing) throw CommandError(reason);
     if (steady_ms() - state_.last_success_ms > options_.patience_seconds * 1000LL) {
         throw CommandError(fmt::format("gave up after {} s without success: {}",
                                        options_.patience_seconds, reason));
     }
-    if (answer) {
-        if (const auto wish = answer->retry_after()) pause = *wish;
+    if (response) {
+        if (const auto wish = response->retry_after()) pause = *wish;
     }
     return std::nullopt;
 }
@@ -130,10 +131,10 @@ void Delivery::halve(const Chunk& chunk, Range range, Delivered& sum) {
 }
 
 void Delivery::deliver_json(const Chunk& chunk, Range range, Delivered& sum) {
-    const auto answer = send(body_of(chunk, range));
-    const auto body = Api::parse(answer.body);
-    if (answer.status == 400) throw CommandError(client::problem_of(answer).detail);
-    // More errors than an answer lists: ask again for the halves, to learn each of them.
+    const auto response = send(body_of(chunk, range));
+    const auto body = Api::parse(response.body);
+    if (response.status == 400) throw CommandError(client::problem_of(response).detail);
+    // More errors than a response lists: send the halves again, to learn each of them.
     if (member(body, "errors_truncated") == true && range.count > 1) {
         return halve(chunk, range, sum);
     }
@@ -146,8 +147,8 @@ void Delivery::deliver_json(const Chunk& chunk, Range range, Delivered& sum) {
     report_errors(chunk, range, body);
 }
 
-void Delivery::report_errors(const Chunk& chunk, Range range, const boost::json::value& answer) {
-    const auto* errors = member(answer, "errors").if_array();
+void Delivery::report_errors(const Chunk& chunk, Range range, const boost::json::value& response) {
+    const auto* errors = member(response, "errors").if_array();
     if (errors == nullptr) return;
     for (const auto& error : *errors) {
         const std::uint64_t index = count_of(error, "index");
@@ -160,15 +161,15 @@ void Delivery::report_errors(const Chunk& chunk, Range range, const boost::json:
 }
 
 void Delivery::deliver_lines(const Chunk& chunk, Range range, Delivered& sum) {
-    const auto answer = send(body_of(chunk, range));
-    if (answer.ok()) {
+    const auto response = send(body_of(chunk, range));
+    if (response.ok()) {
         for (std::size_t i = range.first; i < range.first + range.count; ++i) {
             sum.points += chunk.items[i].fields;
         }
         return;
     }
-    const Partial partial = read_partial(answer);
-    // The answer gives the first reason only: halve until it is that of one line, or of all.
+    const Partial partial = read_partial(response);
+    // The response gives the first reason only: halve until it is that of one line, or of all.
     if (range.count > 1 && partial.dropped < range.count) return halve(chunk, range, sum);
     for (std::size_t i = range.first; i < range.first + range.count; ++i) {
         const auto& item = chunk.items[i];

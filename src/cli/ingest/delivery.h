@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings one chunk to the server: repeats while the server is busy or away, and finds out which
-// records were refused and why. Repeating is safe because every record carries its time.
+// Delivers one chunk to the server: retries while the server is busy or away, and finds out which
+// records were rejected and why. Repeating is safe because every record carries its time.
 //
 //     Chunk → [Delivery] → POST /v1/telemetry or /write
 //
-// Threading  one thread each; `rejected` may be called from several.
+// Lifetime   borrows options and state.
+// Threading  one thread and connection per Delivery; `rejected` is called from all of them.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,7 @@ namespace atlas::cli {
 // What all deliveries of a run share.
 struct DeliveryState {
     std::atomic<bool> stopping = false;
-    // Steady milliseconds of the latest answer that was final.
+    // Steady milliseconds of the latest response that was final.
     std::atomic<std::int64_t> last_success_ms = 0;
 };
 
@@ -36,8 +37,9 @@ public:
     Delivery(const IngestOptions& options, FileFormat format, DeliveryState& state,
              OnReject rejected);
 
-    // Throws CommandError when the server cannot be persuaded: no access, no such route, or no
-    // success within the run's patience.
+    // Blocks until every record is accepted or rejected. Throws CommandError for a status that a
+    // retry does not change (no access, no such route), after the run's patience without any
+    // success, and when the run stops.
     Delivered deliver(const Chunk& chunk);
 
 private:
@@ -50,7 +52,7 @@ private:
     void deliver_json(const Chunk& chunk, Range range, Delivered& sum);
     void deliver_lines(const Chunk& chunk, Range range, Delivered& sum);
     void halve(const Chunk& chunk, Range range, Delivered& sum);
-    void report_errors(const Chunk& chunk, Range range, const boost::json::value& answer);
+    void report_errors(const Chunk& chunk, Range range, const boost::json::value& response);
     static std::string_view body_of(const Chunk& chunk, Range range);
 
     const IngestOptions& options_;
@@ -61,6 +63,7 @@ private:
     std::string target_;
 };
 
+// Milliseconds of the steady clock.
 std::int64_t steady_ms();
 
 }  // namespace atlas::cli

@@ -28,7 +28,8 @@ class PlainInput final : public Input {
 class GzipInput final : public Input {
 public:
     GzipInput() {
-        if (inflateInit2(&stream_, 15 + 16) != Z_OK) throw CommandError("zlib cannot start");
+        if (inflateInit2(&stream_, 15 + 16) != Z_OK)
+            throw CommandError("zlib cannot be initialized");
     }
     ~GzipInput() override { inflateEnd(&stream_); }
 
@@ -37,7 +38,7 @@ private:
         const std::size_t before = out.size();
         while (out.size() == before) {
             if (raw_used_ == raw_.size() && !refill()) {
-                if (inside_) throw CommandError(path_ + ": the gzip file ends too early");
+                if (inside_) throw CommandError(path_ + ": the gzip file is truncated");
                 return 0;
             }
             inflate_some(out);
@@ -56,7 +57,7 @@ private:
         raw_used_ = raw_.size() - stream_.avail_in;
         out.resize(before + kBlockBytes - stream_.avail_out);
         inside_ = result == Z_OK || result == Z_BUF_ERROR;
-        // Files may be several members, one behind the other.
+        // A file may have several members, one after the other.
         if (result == Z_STREAM_END) inflateReset(&stream_);
         if (!inside_ && result != Z_STREAM_END) {
             throw CommandError(path_ + ": the gzip file is damaged");
@@ -76,7 +77,7 @@ private:
         const std::size_t before = out.size();
         while (out.size() == before) {
             if (raw_used_ == raw_.size() && !refill()) {
-                if (inside_) throw CommandError(path_ + ": the zstd file ends too early");
+                if (inside_) throw CommandError(path_ + ": the zstd file is truncated");
                 return 0;
             }
             out.resize(before + kBlockBytes);

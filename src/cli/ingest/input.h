@@ -3,7 +3,8 @@
 // A file to be ingested, or stdin, as a stream of decoded bytes: plain, gzip or zstd, told apart by
 // their first bytes.
 //
-// Threading  one thread reads; the positions may be asked by any.
+// Lifetime   owns the open file.
+// Threading  one thread reads; raw_position(), raw_size() and modified_at() from any.
 #pragma once
 
 #include <atomic>
@@ -46,7 +47,7 @@ protected:
 private:
     std::atomic<std::uint64_t> raw_position_ = 0;
     std::uint64_t position_ = 0;
-    std::string leftover_;  // decoded bytes behind the place that was skipped to
+    std::string leftover_;  // decoded bytes after the place that was skipped to
     std::uint64_t raw_size_ = 0;
     std::int64_t modified_at_ = 0;
 };

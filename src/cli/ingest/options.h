@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options of `atlas ingest`, and what one run counts.
+// The options of `atlas ingest`.
+//
+// Threading  plain data, constant during a run.
 #pragma once
 
 #include <cstdint>

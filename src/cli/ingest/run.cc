@@ -59,7 +59,7 @@ IngestTotals IngestRun::run() {
         if (const auto found = state_->load()) {
             place_ = *found;
             resumed_ = true;
-            fmt::print(stderr, "{}: going on behind line {}\n", file_, place_.line);
+            fmt::print(stderr, "{}: continuing after line {}\n", file_, place_.line);
         }
     }
     saved_ = place_;
@@ -157,7 +157,7 @@ void IngestRun::reject(const Reject& found) {
     line["input"] = input;
     const std::scoped_lock lock(mutex_);
     if (!rejects_.is_open()) {
-        // A run that goes on adds to the rejects of the one before, a new one has its own.
+        // A run that continues adds to the rejects of the one before, a new one has its own.
         rejects_.open(rejects_path_, resumed_ ? std::ios::app : std::ios::trunc);
     }
     rejects_ << boost::json::serialize(line) << '\n';
@@ -186,7 +186,7 @@ void IngestRun::watch() {
         }
         if (stop_asked()) {
             fail(std::make_exception_ptr(
-                CommandError("stopped; the same command goes on from here")));
+                CommandError("stopped; run the same command again to continue")));
         }
         if (visible) show_progress(false);
         if (round % kSaveEvery == 0) save_state();

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One file of `atlas ingest`: a thread that reads, several that deliver, and the caller's, which
-// shows the progress and keeps the state.
+// Ingests one file: a thread that reads, several that deliver, and the caller's, which shows the
+// progress and stores the state.
 //
 //     Input → ChunkReader → bounded queue → Delivery (one a connection) → done, in order
 //
-// The state moves behind the first chunk that is not yet delivered: whatever comes after it is
-// delivered again by the next run, which changes nothing.
+// The state is the place before the first chunk that is not yet delivered: the next run delivers
+// again what follows, which changes nothing.
+//
+// Lifetime   borrows the options; its threads end before run() returns.
+// Threading  one thread constructs and runs it.
 #pragma once
 
 #include <condition_variable>
@@ -34,11 +37,14 @@ struct IngestTotals {
 
 class IngestRun {
 public:
+    // Opens the file; throws CommandError when that fails.
     IngestRun(const IngestOptions& options, std::string file, FileFormat format);
     ~IngestRun();
 
-    // Throws CommandError; what was delivered until then is in the state.
+    // Blocks until the file is delivered or SIGINT or SIGTERM arrives. Throws CommandError; what
+    // was delivered until then is in the state. Once per object.
     IngestTotals run();
+    // The file of rejected records; it exists only when there were any.
     const std::string& rejects_path() const { return rejects_path_; }
 
 private:
@@ -63,7 +69,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Chunk> queue_;
-    std::map<std::uint64_t, Place> done_;  // by sequence, behind a gap
+    std::map<std::uint64_t, Place> done_;  // by sequence, after a gap
     std::uint64_t next_done_ = 0;
     Place place_;
     Place saved_;

@@ -46,11 +46,11 @@ private:
             }
             ++index;
         }
-        const boost::json::object answer{{"accepted", index - rejected},
-                                         {"rejected", rejected},
-                                         {"errors", errors},
-                                         {"errors_truncated", rejected > 2}};
-        return {index == rejected ? 422 : 200, boost::json::serialize(answer)};
+        const boost::json::object response{{"accepted", index - rejected},
+                                           {"rejected", rejected},
+                                           {"errors", errors},
+                                           {"errors_truncated", rejected > 2}};
+        return {index == rejected ? 422 : 200, boost::json::serialize(response)};
     }
 
     HttpStub::Response lines(const HttpStub::Request& request) {
@@ -62,7 +62,7 @@ private:
             dropped += bad || half ? 1 : 0;
             if (bad) continue;
             kept.insert(line);
-            fields += std::ranges::count(line, '=') - (half ? 2 : 1);  // one stands in the tag
+            fields += std::ranges::count(line, '=') - (half ? 2 : 1);  // one is in the tag
         }
         if (dropped == 0) return {204, ""};
         return {400, fmt::format(R"({{"code":"invalid","message":"partial write: no dropped={}",)"

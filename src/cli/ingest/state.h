@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Remembers how far a file was ingested, so that an interrupted run goes on where it stopped. The
-// state belongs to one file, as it was then, and one server and tenant; it is removed at the end.
+// Stores how far a file was ingested, so that a run that was interrupted can continue. The state
+// belongs to one file, as it was then, and one server and tenant; it is removed at the end.
+//
+// Threading  one thread at a time; calls read and write the file.
 #pragma once
 
 #include <filesystem>
@@ -18,9 +20,9 @@ public:
     IngestState(const std::string& path, const std::string& source, const Input& input,
                 const ServerOptions& server);
 
-    // Where to go on; nullopt when there is nothing, or it is of another version of the file.
+    // Where to continue; nullopt without a state, or when it is of another version of the file.
     std::optional<Place> load() const;
-    // Replaced as a whole: a crash leaves the old or the new one. Throws CommandError.
+    // Replaces the state as a whole: a crash leaves the old or the new one. Throws CommandError.
     void save(const Place& place) const;
     void remove() const;
     const std::filesystem::path& path() const { return path_; }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A failed statement as clients see it.
+// Turns the error of a failed statement into the response that clients see.
 //
 // Threading  pure function; any thread.
 #pragma once
 
 #include "http/server/problem.h"
-#include "pg/connection.h"
+#include "pg/error.h"
 
 namespace atlas::http {
 

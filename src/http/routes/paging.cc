@@ -34,7 +34,7 @@ query::Answer<int> read_page_size(const Request& request, int fallback, int most
     if (digits && error == std::errc::result_out_of_range) return most;
     if (!digits || error != std::errc{} || size < 1) {
         return failure(query::parameter_error(
-            "page_size", fmt::format("page_size is a number from 1 to {}.", most)));
+            "page_size", fmt::format("page_size must be a number from 1 to {}.", most)));
     }
     return static_cast<int>(std::min<long long>(size, most));
 }

@@ -27,9 +27,10 @@ struct Page {
 inline constexpr int kMaxPageSize = 1000;
 
 // Reads both parameters. `scope` names what else decides about the list (its name, its filters); a
-// token of another one, or of another tenant, is refused. The error is the response.
+// token of another scope or tenant is refused. The error is the response to send.
 Result<Page, Response> read_page(const Request& request, std::string_view scope);
 
+// The token for the page after `last_key`, for read_page() with the same scope.
 std::string make_page_token(const Request& request, std::string_view scope,
                             std::string_view last_key);
 

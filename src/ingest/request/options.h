@@ -8,7 +8,7 @@
 #include <string>
 
 #include "ingest/request/limits.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 
 namespace atlas::ingest {
 

@@ -16,7 +16,7 @@ constexpr int kDefaultPage = 100;
 constexpr int kLargestPage = 1000;
 constexpr auto kDefaultWindow = std::chrono::days{7};
 
-// What `attributes` and `window` ask for.
+// What `attributes` and `window` select.
 Answer<query::Shown> read_shown(const Reading& reading) {
     const std::chrono::days widest = reading.max_time_range();
     query::Shown shown{.window = std::min<Micros>(kDefaultWindow, widest)};
@@ -24,7 +24,7 @@ Answer<query::Shown> read_shown(const Reading& reading) {
         const auto parsed = parse_duration(window);
         if (!parsed || *parsed <= Micros{0} || *parsed > widest) {
             return failure(query::parameter_error(
-                "window", fmt::format("window is a duration such as 6h or 7d, at most {}d.",
+                "window", fmt::format("window must be a duration such as 6h or 7d, at most {}d.",
                                       widest.count())));
         }
         shown.window = *parsed;
@@ -92,7 +92,7 @@ Answer<query::ListRequest> read_list_request(const Reading& reading) {
     list.page_size = *size;
     const std::string_view count = reading.text("count");
     if (!count.empty() && count != "exact" && count != "estimated") {
-        return failure(query::parameter_error("count", "count is exact or estimated."));
+        return failure(query::parameter_error("count", "count must be exact or estimated."));
     }
     if (count == "exact") list.count = query::Count::exact;
     if (count == "estimated") list.count = query::Count::estimated;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // GET /v1/entities/{entity} and GET /v1/entities.
+//
+// Threading  handlers run on any worker and block on the reader.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The read contract, from outside: two tables in memory behind the router and the HTTP routes, over
-// real sockets, and no PostgreSQL. What holds here holds for every source that is still to come.
+// The read contract, from outside: two tables in memory, read through the router and the HTTP
+// routes, over real sockets, without PostgreSQL. What holds here holds for every later source.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -25,14 +25,15 @@ std::optional<Response> Reading::begin() {
         const auto parsed = query::parse_level(level);
         if (!parsed) {
             return invalid_parameter("consistency",
-                                     "consistency is strong, session, eventual or analytics.");
+                                     "consistency must be strong, session, eventual or analytics.");
         }
         demand_.level = *parsed;
     }
     if (const auto lag = text("max_lag"); !lag.empty()) {
         demand_.max_lag = parse_duration(lag);
         if (!demand_.max_lag) {
-            return invalid_parameter("max_lag", "max_lag is a duration such as 250ms, 5s or 10m.");
+            return invalid_parameter("max_lag",
+                                     "max_lag must be a duration such as 250ms, 5s or 10m.");
         }
     }
     return read_token();
@@ -48,8 +49,8 @@ std::optional<Response> Reading::read_token() {
     demand_.floor = parse_lsn(token);
     if (!demand_.floor) {
         return problem("invalid_consistency_token", 400, "Invalid consistency token",
-                       "This is not a consistency token: send one back exactly as a response gave "
-                       "it, or leave it out.",
+                       "The consistency token does not parse: send it exactly as a response "
+                       "returned it, or omit it.",
                        {{"parameter", R"("consistency_token")"}});
     }
     if (demand_.level == query::Level::eventual) demand_.level = query::Level::session;
@@ -87,11 +88,11 @@ Response Reading::finish(std::string json, const query::Snapshot& snapshot) cons
     return response;
 }
 
-Handler read_handler(ReadContext& context, ReadAnswer answer) {
-    return [&context, answer = std::move(answer)](const Request& request) {
+Handler read_handler(ReadContext& context, Read read) {
+    return [&context, read = std::move(read)](const Request& request) {
         Reading reading(context, request);
         if (auto refused = reading.begin()) return std::move(*refused);
-        auto response = answer(reading);
+        auto response = read(reading);
         return response ? std::move(*response) : problem(response.error());
     };
 }

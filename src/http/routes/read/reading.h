@@ -35,7 +35,7 @@ class Reading {
 public:
     Reading(ReadContext& context, const Request& request) : context_(context), request_(request) {}
 
-    // Reads what the request demands of consistency. A response: refuse with it.
+    // Reads what the request demands of consistency. A response: the refusal to send.
     std::optional<Response> begin();
     // The same for a read that the service makes by itself.
     void begin(const query::Demand& demand) { demand_ = demand; }
@@ -58,8 +58,9 @@ private:
     query::Demand demand_;
 };
 
-// Runs `answer` between begin() and its own finish(); a query error becomes its problem.
-using ReadAnswer = std::function<query::Answer<Response>(const Reading&)>;
-Handler read_handler(ReadContext& context, ReadAnswer answer);
+// A handler that calls begin(), then `read`, which ends with finish(); a query error becomes its
+// problem.
+using Read = std::function<query::Answer<Response>(const Reading&)>;
+Handler read_handler(ReadContext& context, Read read);
 
 }  // namespace atlas::http

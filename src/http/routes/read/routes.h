@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All routes that read telemetry, from whatever reader the context names.
+// All routes that read telemetry, from the reader of the context.
+//
+// Threading  handlers run on any worker and block on the reader.
 #pragma once
 
 #include <vector>

@@ -38,7 +38,8 @@ Answer<Time> read_time(const Reading& reading, std::string_view parameter, Time 
     if (const auto time = parse_time(text)) return *time;
     return refuse(
         std::string(parameter),
-        fmt::format("{} is a time such as 2026-11-21T10:00:00Z, or Unix milliseconds.", parameter));
+        fmt::format("{} must be a time such as 2026-11-21T10:00:00Z, or Unix milliseconds.",
+                    parameter));
 }
 
 Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
@@ -49,13 +50,13 @@ Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
     if (!from) return failure(std::move(from.error()));
     series.from = *from;
     series.to = *to;
-    if (*from >= *to) return refuse("from", "from must lie before to.");
+    if (*from >= *to) return refuse("from", "from must be before to.");
     if (*to - *from <= widest) return {};
     return failure(query::Error{
         .code = query::ErrorCode::time_range_too_wide,
         .detail = fmt::format(
-            "A series covers at most {0} days here: set from and to at most {0} days apart, and "
-            "read longer ranges piece by piece. Longer ones are for consistency=analytics, "
+            "A series covers at most {0} days: set from and to at most {0} days apart, and "
+            "read longer ranges in parts. consistency=analytics serves them as a whole "
             "once an analytics store is configured; none is.",
             widest.count()),
         .parameter = "from"});
@@ -65,7 +66,7 @@ Answer<void> read_buckets(const Reading& reading, SeriesRequest& series) {
     if (const auto step = reading.text("step"); !step.empty()) {
         series.step = parse_duration(step);
         if (!series.step || *series.step <= Micros{0}) {
-            return refuse("step", "step is a duration above zero such as 10s, 5m or 1h.");
+            return refuse("step", "step must be a duration above zero such as 10s, 5m or 1h.");
         }
     }
     std::string_view list = reading.text("agg");
@@ -74,7 +75,8 @@ Answer<void> read_buckets(const Reading& reading, SeriesRequest& series) {
         const auto aggregate = query::parse_aggregate(word);
         if (!aggregate) {
             return refuse(
-                "agg", "agg is a list of avg, min, max, sum, count, first, last, p50, p95, p99.");
+                "agg",
+                "agg must be a list of avg, min, max, sum, count, first, last, p50, p95, p99.");
         }
         if (std::ranges::find(series.aggregates, *aggregate) == series.aggregates.end()) {
             series.aggregates.push_back(*aggregate);
@@ -97,20 +99,21 @@ Answer<void> read_form(const Reading& reading, SeriesRequest& series) {
     const std::string_view order = reading.text("order_by");
     series.descending = order == "time desc";
     if (!order.empty() && order != "time" && order != "time asc" && !series.descending) {
-        return failure(query::Error{.code = query::ErrorCode::invalid_order_by,
-                                    .detail = "Series are ordered by \"time\" or \"time desc\".",
-                                    .parameter = "order_by"});
+        return failure(
+            query::Error{.code = query::ErrorCode::invalid_order_by,
+                         .detail = "order_by of series must be \"time\" or \"time desc\".",
+                         .parameter = "order_by"});
     }
     const std::string_view time = reading.text("time");
     if (time == "unix_ms") series.time = query::TimeFormat::unix_ms;
     if (time == "unix_us") series.time = query::TimeFormat::unix_us;
     if (!time.empty() && time != "rfc3339" && series.time == query::TimeFormat::rfc3339) {
-        return refuse("time", "time is rfc3339, unix_ms or unix_us.");
+        return refuse("time", "time must be rfc3339, unix_ms or unix_us.");
     }
     const std::string_view group = reading.text("group_by");
     series.merged = group == "none";
     if (!group.empty() && group != "entity" && !series.merged) {
-        return refuse("group_by", "group_by is entity or none.");
+        return refuse("group_by", "group_by must be entity or none.");
     }
     const auto size = read_page_size(reading.request(), kDefaultPoints, kMostPoints);
     if (!size) return failure(size.error());
