@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/database.h"
 
+#include <libpq-fe.h>
 #include <sys/stat.h>
 
 #include "base/startup_error.h"
@@ -50,9 +51,9 @@ pg::Connection reach(const std::string& conninfo, const Signals& signals) {
         }
         if (std::chrono::steady_clock::now() > until) {
             throw StartupError(
-                fmt::format("cannot reach the database: {}", opened.error().message));
+                fmt::format("cannot reach the database: {}", pg::describe(opened.error())));
         }
-        observe::log_warning("waiting for the database: {}", opened.error().message);
+        observe::log_warning("waiting for the database: {}", pg::describe(opened.error()));
         if (signals.wait(1s) != 0) throw StartupError("stopped while waiting for the database");
     }
 }
@@ -61,13 +62,13 @@ void migrate(pg::Connection& connection, const config::Config& config) {
     schema::Migrator migrator(connection,
                               {.hot_partitions = static_cast<int>(config.hot_partitions())});
     const auto applied = migrator.up();
-    if (!applied) throw StartupError(fmt::format("migration: {}", applied.error().message));
+    if (!applied) throw StartupError(fmt::format("migration: {}", pg::describe(applied.error())));
     for (const auto& name : *applied) observe::log_info("applied {}", name);
 }
 
 void check_schema(pg::Connection& connection) {
     const auto status = schema::Migrator(connection).status();
-    if (!status) throw StartupError(fmt::format("schema: {}", status.error().message));
+    if (!status) throw StartupError(fmt::format("schema: {}", pg::describe(status.error())));
     if (status->newer_than_program()) {
         throw StartupError(fmt::format(
             "the database is at schema version {}, this program knows versions up to {}; use a "

@@ -41,16 +41,14 @@ void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
 
 http::ServerOptions make_server_options(const GatewayOptions& options, const config::Config& config,
                                         http::Readiness& readiness) {
-    http::ServerOptions server;
-    server.host = options.listen.host;
-    server.port = options.listen.port;
-    server.io_threads = static_cast<std::size_t>(config.http_threads());
-    server.handler_threads = static_cast<std::size_t>(config.read_sessions());
-    server.auth_threads = kAuthSessions;
-    server.body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U;
-    server.drain_delay = options.drain_delay;
-    server.readiness = &readiness;
-    return server;
+    return {.host = options.listen.host,
+            .port = options.listen.port,
+            .io_threads = static_cast<std::size_t>(config.http_threads()),
+            .handler_threads = static_cast<std::size_t>(config.read_sessions()),
+            .auth_threads = kAuthSessions,
+            .body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U,
+            .drain_delay = options.drain_delay,
+            .readiness = &readiness};
 }
 
 // Tokens are looked up in milliseconds. Whoever waits for that has promises of his own to keep.
@@ -70,12 +68,12 @@ pg::SessionSettings control_session() {
 }
 
 ingest::Options ingest_options(const std::string& conninfo, const config::Config& config) {
-    ingest::Options options;
-    options.conninfo = conninfo;
+    ingest::Options options{.conninfo = conninfo,
+                            .session = {},
+                            .writers = static_cast<int>(config.writers()),
+                            .max_queued_bytes = static_cast<std::size_t>(config.queue_mb()) << 20U,
+                            .oldest = config.oldest()};
     options.session.application_name = "atlas write";
-    options.writers = static_cast<int>(config.writers());
-    options.max_queued_bytes = static_cast<std::size_t>(config.queue_mb()) << 20U;
-    options.oldest = config.oldest();
     return options;
 }
 
@@ -98,7 +96,7 @@ struct Gateway::Parts {
           primary(readers, catalog, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
-          ingester(ingest_options(options.conninfo, config), catalog, shared),
+          ingester(ingest_options(options.conninfo, config), catalog, shared, clock),
           authenticator(auth, auth_mode(), clock) {
         if (!config.jobs()) return;
         auto work = jobs::standard_jobs(config);

@@ -47,11 +47,13 @@ int run(int argc, char** argv) {
     add_up(app, signals);
     add_demo(app, signals);
     add_serve(app, signals);
+    add_run(app, signals);
     add_migrate(app, signals);
     cli::add_commands(app, conninfo_of);
     add_dsn(app);
     add_config(app);
     add_version(app);
+    add_man(app);
     try {
         app.parse(argc, argv);
         return 0;

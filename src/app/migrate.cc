@@ -46,7 +46,7 @@ void print_table(const schema::MigrationStatus& status) {
 void run_status(const config::Config& config, bool json, const Signals& signals) {
     auto connection = reach(database_of(config), signals);
     const auto status = schema::Migrator(connection).status();
-    if (!status) throw StartupError(fmt::format("schema: {}", status.error().message));
+    if (!status) throw StartupError(fmt::format("schema: {}", pg::describe(status.error())));
     if (json)
         print_json(*status);
     else

@@ -7,15 +7,22 @@
 #include <CLI/CLI.hpp>
 
 #include "app/signals.h"
+#include "config/config.h"
 
 namespace atlas::app {
 
 void add_up(CLI::App& app, const Signals& signals);       // everything in one process
 void add_demo(CLI::App& app, const Signals& signals);     // the same with a made-up fleet
 void add_serve(CLI::App& app, const Signals& signals);    // a gateway on somebody's PostgreSQL
+void add_run(CLI::App& app, const Signals& signals);      // serve or up, as the options say
 void add_migrate(CLI::App& app, const Signals& signals);  // migrate up, migrate status
 void add_config(CLI::App& app);                           // config print, check, markdown
 void add_dsn(CLI::App& app);
 void add_version(CLI::App& app);
+void add_man(CLI::App& app);  // the manual page, from the commands as they are
+
+// The two roles themselves, until SIGINT or SIGTERM. Throw StartupError or ConfigError.
+void run_up(const config::Config& config, const Signals& signals);
+void run_serve(const config::Config& config, bool migrate_first, const Signals& signals);
 
 }  // namespace atlas::app

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `atlas serve`: a gateway on a PostgreSQL that somebody else runs.
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "app/database.h"
 #include "app/gateway.h"
 #include "app/roles.h"
+#include "app/service_manager.h"
 #include "app/settings.h"
-#include "observe/log.h"
 
 namespace atlas::app {
-namespace {
 
 void run_serve(const config::Config& config, bool migrate_first, const Signals& signals) {
     if (config.database().empty()) {
@@ -28,16 +23,13 @@ void run_serve(const config::Config& config, bool migrate_first, const Signals& 
     observe::Registry registry;
     Gateway gateway(options, config, registry);
     gateway.start();
-    fmt::print("Atlas is ready at {}\n", gateway.url());
-    std::fflush(stdout);
+    announce_ready(gateway.url());
 
     signals.wait();
-    observe::log_info("stopping");
+    announce_stopping(options.drain_delay);
     const auto impatient = signals.on_signal([&gateway] { gateway.hurry(); });
     gateway.stop();
 }
-
-}  // namespace
 
 void add_serve(CLI::App& app, const Signals& signals) {
     CLI::App* serve = app.add_subcommand("serve", "Start a gateway on an existing PostgreSQL 15+");

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "app/demo_folder.h"
 #include "app/gateway.h"
 #include "app/roles.h"
+#include "app/service_manager.h"
 #include "app/settings.h"
 #include "cluster/embedded_cluster.h"
 #include "collect/collector.h"
@@ -81,12 +81,11 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     options.psql = psql_command(cluster.root());
     std::optional<Gateway> gateway(std::in_place, options, config, registry);
     gateway->start();
-    fmt::print("Atlas is ready at {}\n", gateway->url());
-    std::fflush(stdout);
+    announce_ready(gateway->url());
     const Stop stop_client = start_client(config, options, gateway->url());
 
     signals.wait();
-    observe::log_info("stopping");
+    announce_stopping(options.drain_delay);
     std::atomic<bool> hurried{false};
     {
         const auto impatient = signals.on_signal([&] {
@@ -103,6 +102,11 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
     cluster.stop();
 }
 
+void run_up(const config::Config& config, const Signals& signals) {
+    refuse_demo_folder(config);
+    run_up(config, signals, start_collector);
+}
+
 void add_up(CLI::App& app, const Signals& signals) {
     CLI::App* up =
         app.add_subcommand("up", "Start everything on this machine, PostgreSQL included");
@@ -117,8 +121,7 @@ void add_up(CLI::App& app, const Signals& signals) {
     up->callback([flags, &signals] {
         config::Config config;
         flags->load(config);
-        refuse_demo_folder(config);
-        run_up(config, signals, start_collector);
+        run_up(config, signals);
     });
 }
 

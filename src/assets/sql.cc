@@ -23,13 +23,19 @@ std::span<const Row> rows() {
     return std::span(kRows).first(std::size(kRows) - 1);
 }
 
+std::string_view name_of(std::string_view path) {
+    constexpr std::string_view kFolder = "queries/";
+    if (path.starts_with(kFolder)) path.remove_prefix(kFolder.size());
+    return path.substr(0, path.rfind('.'));
+}
+
 }  // namespace
 
-std::string_view text(std::string_view path) {
+SqlText text(std::string_view path) {
     const auto found = std::ranges::lower_bound(rows(), path, {}, &Row::path);
     if (found == rows().end() || found->path != path)
         throw std::out_of_range(fmt::format("sql/{} is not embedded in this program", path));
-    return {found->begin, found->end};
+    return {std::string_view(found->begin, found->end), name_of(found->path)};
 }
 
 std::vector<std::string_view> list(std::string_view prefix) {

@@ -11,12 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/sql_text.h"
+
 namespace atlas::sql {
 
-// The text of one file, by its path under sql/: text("queries/entity_get.sql"). Asking for a file
-// that does not exist is a mistake of ours and throws std::out_of_range with the path; a query
-// should ask once, at start-up. The text is followed by a NUL byte, so data() is a C string.
-std::string_view text(std::string_view path);
+// The text of one file, by its path under sql/: text("queries/tenants/find.sql"). Its name is the
+// path without "queries/" and ".sql". Asking for a file that does not exist is a mistake of ours
+// and throws std::out_of_range with the path. A binary search; queries of the hot path ask once.
+// The text is followed by a NUL byte, so data() is a C string.
+SqlText text(std::string_view path);
 
 // The paths that begin with `prefix`, in byte order: list("migrations/"). Empty when there are
 // none.

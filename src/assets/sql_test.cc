@@ -22,7 +22,12 @@ std::string read_file(std::string_view path) {
 TEST(EmbeddedSql, EqualsTheFiles) {
     const auto paths = list("");
     ASSERT_FALSE(paths.empty());
-    for (const auto path : paths) EXPECT_EQ(text(path), read_file(path)) << path;
+    for (const auto path : paths) EXPECT_EQ(text(path).text, read_file(path)) << path;
+}
+
+TEST(EmbeddedSql, NameIsThePathOfTheQuery) {
+    EXPECT_EQ(text("queries/tenants/find.sql").name, "tenants/find");
+    EXPECT_EQ(text("migrations/0001_tables.sql").name, "migrations/0001_tables");
 }
 
 TEST(EmbeddedSql, ListIsSortedAndCutToItsPrefix) {

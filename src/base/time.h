@@ -39,6 +39,10 @@ inline Time now() {
     return std::chrono::floor<Micros>(std::chrono::system_clock::now());
 }
 
+// How far after its arrival an observation may claim to have been made, as clocks differ. SQL
+// repeats this bound where it writes and searches; a test compares the two.
+inline constexpr std::chrono::minutes kMaxAhead{10};
+
 // RFC 3339 with a zone ("2026-11-21T10:00:00.123456Z", "…+02:00", also a blank for the T and any
 // number of fraction digits, those beyond microseconds cut off). nullopt when it is not that, names
 // no day of the calendar, or lies outside the years 1 to 9999.

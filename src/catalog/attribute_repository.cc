@@ -4,6 +4,8 @@
 #include <array>
 
 #include "assets/sql.h"
+#include "catalog/attribute_rows.h"
+#include "pg/connection.h"
 #include "pg/transaction.h"
 
 namespace atlas::catalog {
@@ -11,28 +13,13 @@ namespace {
 
 using Outcome = AttributeChange::Outcome;
 
-model::Attribute read_attribute(const pg::Rows& rows, int row) {
-    model::Attribute attribute;
-    attribute.id = AttributeId{static_cast<std::int32_t>(rows.int8(row, 0))};
-    attribute.name = rows.text(row, 1);
-    attribute.type = model::parse_type(rows.text(row, 2)).value_or(model::Type::string);
-    attribute.hot = rows.boolean(row, 3);
-    attribute.declared = rows.boolean(row, 4);
-    attribute.in_use = rows.boolean(row, 5);
-    attribute.wide_ints = rows.boolean(row, 6);
-    attribute.unit = rows.text(row, 7);
-    attribute.description = rows.text(row, 8);
-    attribute.created_at = time_from_micros(rows.int8(row, 9));
-    return attribute;
-}
-
 pg::Expected<std::optional<model::Attribute>> find(pg::Connection& connection, TenantId tenant,
                                                    std::string_view name) {
     const auto rows = connection.exec(sql::text("queries/attributes/find.sql"),
                                       pg::Params{}.add(tenant.value).add(name));
     if (!rows) return failure(rows.error());
     if (rows->empty()) return std::nullopt;
-    return read_attribute(*rows, 0);
+    return std::move(read_attributes(*rows).front());
 }
 
 // What one transaction knows while it works.
@@ -157,10 +144,7 @@ pg::Expected<std::vector<model::Attribute>> list_attributes(pg::Connection& conn
     params.add(std::int64_t{list.limit});
     const auto rows = connection.exec(sql::text("queries/attributes/list.sql"), params);
     if (!rows) return failure(rows.error());
-    std::vector<model::Attribute> attributes;
-    attributes.reserve(static_cast<std::size_t>(rows->size()));
-    for (int row = 0; row < rows->size(); ++row) attributes.push_back(read_attribute(*rows, row));
-    return attributes;
+    return read_attributes(*rows);
 }
 
 pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, TenantId tenant,

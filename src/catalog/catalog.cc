@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/catalog.h"
 
+#include "assets/sql.h"
+#include "catalog/attribute_rows.h"
+#include "pg/connection.h"
+
 namespace atlas::catalog {
 namespace {
 
 constexpr auto kRecent = std::chrono::seconds{1};
 
-constexpr std::string_view kTenantSql =
-    "SELECT t.catalog_epoch, t.is_active, c.epoch FROM public.tenants t, public.catalog_clock c "
-    "WHERE t.tenant_id = $1";
-
-constexpr std::string_view kAttributesSql =
-    "SELECT a.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared, "
-    "t.in_use, t.wide_ints, coalesce(t.unit, ''), coalesce(t.description, ''), "
-    "(extract(epoch FROM t.created_at) * 1000000)::bigint "
-    "FROM public.tenant_attributes t JOIN public.attributes a USING (attribute_id) "
-    "WHERE t.tenant_id = $1 ORDER BY a.attribute_id";
-
-model::Attribute read_attribute(const pg::Rows& rows, int row) {
-    model::Attribute attribute;
-    attribute.id = AttributeId{static_cast<std::int32_t>(rows.int8(row, 0))};
-    attribute.name = rows.text(row, 1);
-    attribute.type = model::parse_type(rows.text(row, 2)).value_or(model::Type::string);
-    attribute.hot = rows.boolean(row, 3);
-    attribute.declared = rows.boolean(row, 4);
-    attribute.in_use = rows.boolean(row, 5);
-    attribute.wide_ints = rows.boolean(row, 6);
-    attribute.unit = rows.text(row, 7);
-    attribute.description = rows.text(row, 8);
-    attribute.created_at = time_from_micros(rows.int8(row, 9));
-    return attribute;
+// One row: epoch, whether the tenant is active, the clock of all catalogs.
+pg::Expected<pg::Rows> read_state(pg::Connection& connection, TenantId tenant) {
+    static const SqlText kSql = sql::text("queries/tenants/state.sql");
+    return connection.exec(kSql, pg::Params{}.add(tenant.value));
 }
 
 }  // namespace
@@ -68,7 +52,7 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get_current(pg::Connection& conne
                                                            TenantId tenant) {
     model::TenantCatalogPtr snapshot = cached(tenant);
     if (!snapshot) return reload(connection, tenant);
-    const auto rows = connection.exec(kTenantSql, pg::Params{}.add(tenant.value));
+    const auto rows = read_state(connection, tenant);
     if (!rows) return failure(rows.error());
     if (rows->empty() || rows->int8(0, 0) != snapshot->epoch() ||
         rows->boolean(0, 1) != snapshot->active()) {
@@ -83,19 +67,17 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get_current(pg::Connection& conne
 pg::Expected<model::TenantCatalogPtr> Catalog::reload(pg::Connection& connection, TenantId tenant) {
     // The epoch is read first: attributes that change in between make the snapshot newer than its
     // epoch says, and the next comparison loads it again.
-    const auto state = connection.exec(kTenantSql, pg::Params{}.add(tenant.value));
+    const auto state = read_state(connection, tenant);
     if (!state) return failure(state.error());
     if (state->empty()) {
         forget(tenant);
         return model::TenantCatalogPtr{};
     }
-    const auto rows = connection.exec(kAttributesSql, pg::Params{}.add(tenant.value));
+    const auto rows =
+        connection.exec(sql::text("queries/attributes/load.sql"), pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
-    std::vector<model::Attribute> attributes;
-    attributes.reserve(static_cast<std::size_t>(rows->size()));
-    for (int row = 0; row < rows->size(); ++row) attributes.push_back(read_attribute(*rows, row));
     auto snapshot = std::make_shared<const model::TenantCatalog>(
-        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), std::move(attributes));
+        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), read_attributes(*rows));
     store(snapshot);
     return snapshot;
 }

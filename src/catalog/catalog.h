@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Caches each tenant's attributes as immutable snapshots (model::TenantCatalog).
+// Spares validation and reads a query for the tenant's attributes: caches them as immutable
+// snapshots (model::TenantCatalog).
 //
 //     validation, reads → [Catalog] → database
 //
-// Writers compare a snapshot's epoch with the tenant's under the shard locks; readers ask for one
-// that is at most a second old.
+// How old a snapshot may be is the caller's choice of function. Writers compare its epoch with the
+// tenant's under the shard locks; readers ask for one that is at most a second old.
 //
-// Lifetime   snapshots are shared and outlive eviction; the cache is bounded in bytes.
+// Lifetime   snapshots are shared and outlive their eviction. The cache is bounded in bytes; the
+//            least recently used tenant goes first. The clock outlives the cache.
 // Threading  any thread; each call uses the caller's connection and may block on it.
+// Errors     pg::Error as the statement failed; what was cached stays.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +24,15 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "model/tenant_catalog.h"
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::catalog {
 
@@ -35,11 +46,11 @@ public:
     pg::Expected<model::TenantCatalogPtr> get(pg::Connection& connection, TenantId tenant);
     // As get(), but revalidated when it is older than a second (one row read).
     pg::Expected<model::TenantCatalogPtr> get_recent(pg::Connection& connection, TenantId tenant);
-    // As get(), but never older than the call (one row read).
+    // As get(), but no older than the call (one row read).
     pg::Expected<model::TenantCatalogPtr> get_current(pg::Connection& connection, TenantId tenant);
-    // Loaded anew, whatever is cached.
+    // Loaded again, whatever is cached (two queries).
     pg::Expected<model::TenantCatalogPtr> reload(pg::Connection& connection, TenantId tenant);
-    // Forgets the tenant: after a change of its catalog made by this process.
+    // Drops the tenant's snapshot: after this process changed its catalog.
     void forget(TenantId tenant);
 
 private:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pg/connection.h"
 #include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "assets/sql.h"
+#include "pg/connection.h"
 #include "pg/transaction.h"
 
 namespace atlas::catalog {
@@ -28,7 +29,7 @@ pg::Expected<std::optional<Known>> find(pg::Connection& connection, TenantId ten
                  .retired = rows->boolean(0, 2)};
 }
 
-// True when this call made the entity; false when somebody else has, or the tenant is full.
+// True when this call created the entity; false when another session did, or the limit is reached.
 pg::Expected<bool> add(pg::Connection& connection, TenantId tenant, std::string_view external_id,
                        std::string_view type) {
     auto transaction = pg::Transaction::begin(connection);

@@ -2,6 +2,7 @@
 #include "catalog/tenant_repository.h"
 
 #include "assets/sql.h"
+#include "pg/connection.h"
 
 namespace atlas::catalog {
 namespace {

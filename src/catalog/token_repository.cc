@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "assets/sql.h"
+#include "pg/connection.h"
 
 namespace atlas::catalog {
 namespace {

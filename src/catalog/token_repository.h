@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// API tokens in the database. A token is "atlas_" and 43 letters and digits, 256 random bits; only
-// its SHA-256 is stored, and the secret is seen once, by whoever made it.
+// API tokens: created, listed, revoked, and looked up for each request that brings one.
 //
-// Threading  any thread with a connection of its own; every call but the first two blocks on it.
+//     /v1/tokens, `atlas tokens` with --database; http/routes/auth → [these] → api_tokens
+//
+// A token is "atlas_" and 43 letters and digits, 256 random bits. Only its SHA-256 is stored; the
+// secret is in the response that creates it and nowhere else.
+//
+// Lifetime   functions without state; results own what they hold.
+// Threading  any thread with a connection of its own. Every call but the first two blocks on it:
+//            one round trip, at most statement_timeout.
+// Errors     pg::Error as the statement failed.
 #pragma once
 
 #include <optional>
@@ -14,7 +21,15 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "model/token.h"
-#include "pg/connection.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::catalog {
 
@@ -30,14 +45,15 @@ struct NewToken {
     std::string secret;
 };
 
-// scopes: at least one, each read, write or admin. The tenant must exist.
+// Creates a token. `scopes` has at least one, each read, write or admin; the tenant exists. Not
+// idempotent: after an unknown outcome there may be a token whose secret is lost; revoke it.
 pg::Expected<NewToken> create_token(pg::Connection& connection, TenantId tenant,
                                     std::string_view name, const std::vector<std::string>& scopes,
                                     std::optional<Time> expires_at);
-// At most `limit` tokens with ids above `after`, by id; revoked ones are gone.
+// At most `limit` tokens with ids above `after`, by id; without those that are revoked.
 pg::Expected<std::vector<model::Token>> list_tokens(pg::Connection& connection, TenantId tenant,
                                                     std::int64_t after, int limit);
-// False when the tenant has no such token. Gateways notice within 5 s.
+// False when the tenant has no such token, or it is revoked already. Gateways notice within 5 s.
 pg::Expected<bool> revoke_token(pg::Connection& connection, TenantId tenant, std::int64_t id);
 
 // nullopt for a token that is unknown, revoked or expired.

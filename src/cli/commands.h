@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands that speak to a running Atlas: ingest, query, get, series, attributes, tenants,
-// tokens, status, check, collect, completion. Each lies in a file of its own beside this one.
+// tokens, status, check, collect, completion, man. Each lies in a file of its own beside this one.
 //
 //     main → [add_commands] → CLI11 → command → HttpClient → Atlas
 //

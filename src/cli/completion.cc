@@ -23,27 +23,28 @@ std::string words_of(const CLI::App& command) {
     return words;
 }
 
-// One case per command path: "query", "attributes set".
-void add_cases(const CLI::App& command, const std::string& path, std::string& cases) {
+// One case per command path: "query", "attributes set". The paths themselves are joined by "|".
+void add_cases(const CLI::App& command, const std::string& path, std::string& cases,
+               std::string& paths) {
     for (const auto* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
         const std::string name = path.empty() ? sub->get_name() : path + " " + sub->get_name();
         cases += fmt::format("        \"{}\") words=\"{}\" ;;\n", name, words_of(*sub));
-        add_cases(*sub, name, cases);
+        paths += name + "|";
+        add_cases(*sub, name, cases, paths);
     }
 }
 
 std::string bash_script(const CLI::App& app) {
     std::string cases;
-    add_cases(app, "", cases);
+    std::string paths = "|";
+    add_cases(app, "", cases, paths);
     return fmt::format(R"(# Completion of atlas for bash:  source <(atlas completion bash)
 _atlas() {{
     local current=${{COMP_WORDS[COMP_CWORD]}} path= words= word
     for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
         case $word in
         -*) ;;
-        *) if [ -z "$path" ]; then path=$word; elif [ "$path $word" = "attributes set" ] ||
-               [ "${{path#* }}" = "$path" ] && [[ " create delete bash " == *" $word "* ]]; then
-               path="$path $word"; fi ;;
+        *) [[ "{}" != *"|${{path:+$path }}$word|"* ]] || path=${{path:+$path }}$word ;;
         esac
     done
     case $path in
@@ -54,7 +55,7 @@ _atlas() {{
 }}
 complete -o filenames -F _atlas atlas
 )",
-                       words_of(app), cases);
+                       paths, words_of(app), cases);
 }
 
 }  // namespace

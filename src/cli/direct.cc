@@ -17,7 +17,7 @@ constexpr int kListLimit = 100'000;
 
 template <class T>
 T expect(pg::Expected<T> result) {
-    if (!result) throw CommandError("database error: " + result.error().message);
+    if (!result) throw CommandError("database error: " + pg::describe(result.error()));
     return std::move(*result);
 }
 
@@ -73,7 +73,7 @@ Accounts::Accounts(const ServerOptions& server, const DirectOptions& direct,
     }
     const std::string where = direct.database.empty() ? conninfo(direct.data) : direct.database;
     auto opened = pg::Connection::open(where, {});
-    if (!opened) throw CommandError("cannot reach the database: " + opened.error().message);
+    if (!opened) throw CommandError("cannot reach the database: " + pg::describe(opened.error()));
     database_ = std::make_unique<Database>(Database{std::move(*opened)});
 }
 

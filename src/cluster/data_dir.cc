@@ -32,10 +32,10 @@ void make_root(const fs::path& root, const ServerUser& user) {
     if (fs::exists(root, error)) refuse(fmt::format("{} is not a directory", root.string()));
     fs::create_directories(root, error);
     if (error) {
-        refuse(fmt::format("cannot make {}: {}; choose another directory with --data",
+        refuse(fmt::format("cannot create {}: {}; choose another directory with --data",
                            root.string(), error.message()));
     }
-    // The server's user passes through on its way to the cluster; it reads nothing here.
+    // The server's user passes through to the cluster; it reads nothing here.
     fs::permissions(root, user.switched ? fs::perms(0711) : fs::perms(0700), error);
 }
 
@@ -69,8 +69,8 @@ int lock(const fs::path& root) {
     }
     if (descriptor < 0) {
         refuse(
-            fmt::format("cannot write to {}: {}; choose another directory with --data or make "
-                        "it yours",
+            fmt::format("cannot write to {}: {}; choose another directory with --data or change "
+                        "its owner",
                         root.string(), std::strerror(errno)));
     }
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
@@ -94,10 +94,10 @@ void check_space(const fs::path& root) {
 void check_owner(const fs::path& cluster, const ServerUser& user) {
     struct stat dir{};
     if (stat(cluster.c_str(), &dir) != 0 || dir.st_uid == user.uid) return;
-    refuse(fmt::format(
-        "{} belongs to another user (id {}); run atlas as the user who made it, or choose another "
-        "directory with --data",
-        cluster.string(), dir.st_uid));
+    refuse(
+        fmt::format("{} belongs to another user (id {}); run atlas as that user, or choose another "
+                    "directory with --data",
+                    cluster.string(), dir.st_uid));
 }
 
 // FNV-1a: short, stable, and no secret.

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The folder that holds everything of one embedded Atlas:
+// Keeps one folder for one running Atlas, which has everything of its private PostgreSQL in it:
 //
 //     DATA/atlas.lock     held by the running `atlas up`
 //     DATA/postgres/      the cluster, of the server's user alone
 //     DATA/postgres.log   the server's log, and postgres.log.1 before it
 //
-// The socket lies in DATA/postgres, which nobody else can enter, so sessions need no password.
-// Where that path is too long for a socket it lies in a private folder of its own.
+// The socket is in DATA/postgres, which no other user can enter, so sessions need no password.
+// Where that path is too long for a socket, it is in a private folder elsewhere.
 //
-// Lifetime   open() holds the lock until destruction; the kernel drops it when we are killed.
+// Lifetime   open() holds the lock until destruction; the kernel releases it when we are killed.
+// Threading  one thread at a time; the functions from any.
 #pragma once
 
 #include <filesystem>
@@ -23,8 +24,9 @@ namespace atlas::cluster {
 
 class DataDir {
 public:
-    // Makes the folder if need be, checks that we and the server's user can use it, and locks it.
-    // Throws StartupError: not ours, not writable, not traversable, in use, disk full.
+    // Creates the folder unless it exists, checks that we and the server's user can use it, and
+    // locks it. Throws StartupError: not ours, not writable, not traversable, in use by another
+    // Atlas, less than 256 MB free.
     static DataDir open(const std::filesystem::path& path, const ServerUser& user);
 
     DataDir(DataDir&& other) noexcept;
@@ -47,14 +49,14 @@ private:
 // $XDG_DATA_HOME/atlas, /var/lib/atlas for root, else ~/.local/share/atlas.
 std::filesystem::path default_data_dir();
 
-// Where the socket of the cluster of this data folder lies. Pure: depends on path, user and
-// XDG_RUNTIME_DIR alone, so that every command finds it.
+// The folder of the socket of this data folder's cluster. Depends on path, user and XDG_RUNTIME_DIR
+// alone, so that every command finds it.
 std::filesystem::path socket_dir(const std::filesystem::path& root, const ServerUser& user);
-// Makes the folder where it is not the cluster itself; throws StartupError when somebody else's
+// Creates that folder where it is not the cluster itself. Throws StartupError when another user's
 // folder has that name.
 void make_socket_dir(const std::filesystem::path& root, const ServerUser& user);
 
-// The conninfo of a role on that socket, which the port gives its name.
+// The conninfo of a role on that socket; the port is part of the socket's name.
 std::string socket_conninfo(const std::filesystem::path& root, const ServerUser& user, int port,
                             std::string_view role, std::string_view database);
 

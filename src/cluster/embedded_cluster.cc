@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "assets/sql.h"
 #include "base/startup_error.h"
 #include "observe/log.h"
 #include "pg/connection.h"
@@ -26,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uintmax_t kLogLimitBytes = 16U << 20U;
 constexpr auto kFirstBackOff = 100ms;
 constexpr auto kLongestBackOff = std::chrono::milliseconds(10'000);
-// A server that ran this long and dies starts its back-off anew.
+// The back-off starts over after a server that ran this long.
 constexpr auto kStable = 60s;
 constexpr auto kLeftoversGone = 15s;
 constexpr auto kStopTimeout = 120s;
@@ -43,7 +44,7 @@ pg::SessionSettings bootstrap_session() {
     throw StartupError(text);
 }
 
-// The version that made the cluster; nullopt where there is none yet.
+// The version that created the cluster; nullopt where there is none yet.
 std::optional<int> cluster_version(const fs::path& cluster) {
     int major = 0;
     if (std::ifstream(cluster / "PG_VERSION") >> major) return major;
@@ -55,7 +56,7 @@ std::optional<int> cluster_version(const fs::path& cluster) {
                     cluster.string()));
 }
 
-// Writes a file in the folder of the server's user, who must not lead root elsewhere by a link.
+// Writes a file in the folder of the server's user, who must not redirect root by a link.
 void write_private(const fs::path& path, const std::string& text, const ServerUser& user) {
     const int file =
         open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -89,15 +90,10 @@ bool passes_by_itself(const std::string& complaint) {
     return complaint.find("pre-existing shared memory block") != std::string::npos;
 }
 
-void must(pg::Connection& connection, const std::string& sql) {
-    const auto done = connection.exec(sql);
-    if (!done) refuse(fmt::format("cannot set up the database: {}", done.error().message));
-}
-
-bool exists(pg::Connection& connection, const std::string& sql) {
-    const auto rows = connection.exec(sql);
-    if (!rows) refuse(fmt::format("cannot set up the database: {}", rows.error().message));
-    return !rows->empty();
+template <class T>
+T must(pg::Expected<T> result) {
+    if (result) return std::move(*result);
+    refuse(fmt::format("cannot set up the database: {}", pg::describe(result.error())));
 }
 
 }  // namespace
@@ -105,11 +101,11 @@ bool exists(pg::Connection& connection, const std::string& sql) {
 EmbeddedCluster::EmbeddedCluster(EmbeddedOptions options, observe::Registry& registry)
     : options_(std::move(options)),
       restarts_(registry, "atlas_postgres_restarts_total",
-                "Times that the private PostgreSQL died and was started again."),
-      disk_free_(registry, "atlas_disk_free_bytes", "Free space where the data is."),
+                "Restarts of the private PostgreSQL after it died."),
+      disk_free_(registry, "atlas_disk_free_bytes", "Free space on the disk of the data."),
       disk_filling_(registry, "atlas_disk_filling_total",
-                    "Looks that found less than a tenth of the disk free.", observe::Level::warning,
-                    10min) {
+                    "Checks that found less than a tenth of the disk free.",
+                    observe::Level::warning, 10min) {
 }
 
 EmbeddedCluster::~EmbeddedCluster() {
@@ -137,17 +133,17 @@ void EmbeddedCluster::start(const std::function<bool()>& give_up) {
     watcher_ = std::thread([this] { supervise(); });
 }
 
-// Made beside its final name and then renamed: a start that is killed in between leaves nothing
+// Created beside its final name and then renamed: a start that is killed in between leaves nothing
 // that looks like a cluster.
 void EmbeddedCluster::make_cluster() {
-    observe::log_info("making a PostgreSQL {} cluster in {}", binaries_->major,
+    observe::log_info("creating a PostgreSQL {} cluster in {}", binaries_->major,
                       data_->cluster().string());
     const fs::path fresh = data_->root() / "postgres.new";
     std::error_code error;
     fs::remove_all(fresh, error);
     if (mkdir(fresh.c_str(), 0700) != 0 ||
         (user_.switched && chown(fresh.c_str(), user_.uid, user_.gid) != 0)) {
-        refuse(fmt::format("cannot make {}: {}", fresh.string(), std::strerror(errno)));
+        refuse(fmt::format("cannot create {}: {}", fresh.string(), std::strerror(errno)));
     }
     const auto made =
         run({.argv = {binaries_->initdb(), "-D", fresh, "-U", "postgres", "-A", "trust",
@@ -161,14 +157,14 @@ void EmbeddedCluster::make_cluster() {
     }
     std::ofstream(fresh / "postgresql.conf", std::ios::app)
         << "\ninclude 'atlas.conf'\ninclude_if_exists 'user.conf'\n";
-    std::ofstream(fresh / "user.conf") << "# Your own settings; they win over atlas.conf.\n";
-    // TCP sessions, where somebody asks for them, need a password; the socket's folder is private.
+    std::ofstream(fresh / "user.conf") << "# Your own settings; they override atlas.conf.\n";
+    // Sessions over TCP, which are off by default, need a password; the socket's folder is private.
     std::ofstream(fresh / "pg_hba.conf", std::ios::trunc)
         << "local all all trust\nlocal replication all trust\nhost all all all scram-sha-256\n";
     fs::remove(data_->cluster(), error);  // an empty folder, at most
     fs::rename(fresh, data_->cluster(), error);
     if (error)
-        refuse(fmt::format("cannot make {}: {}", data_->cluster().string(), error.message()));
+        refuse(fmt::format("cannot create {}: {}", data_->cluster().string(), error.message()));
 }
 
 bool EmbeddedCluster::supports_lz4() const {
@@ -196,21 +192,22 @@ std::string EmbeddedCluster::conninfo() const {
     return socket_conninfo(data_->root(), user_, options_.port, "atlas", "atlas");
 }
 
-std::string EmbeddedCluster::superuser_conninfo(std::string_view database) const {
-    return socket_conninfo(data_->root(), user_, options_.port, "postgres", database);
+pg::Expected<pg::Connection> EmbeddedCluster::open_as_superuser(std::string_view database) const {
+    return pg::Connection::open(
+        socket_conninfo(data_->root(), user_, options_.port, "postgres", database),
+        bootstrap_session());
 }
 
 void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
     const auto leftovers_until = Clock::now() + kLeftoversGone;
     auto say_at = Clock::now() + 5s;
     for (;;) {
-        const auto opened =
-            pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
+        const auto opened = open_as_superuser("postgres");
         if (opened) return;
         if (give_up()) refuse("stopped while PostgreSQL was starting");
         if (postmaster_->ended(50ms)) {
             const std::string complaint = postmaster_->last_complaint();
-            // A server that we found running may have been on its way out.
+            // A server that we found running may have been stopping.
             const bool again = adopted_ || passes_by_itself(complaint);
             if (!again || Clock::now() > leftovers_until) {
                 refuse(advice_for(complaint, data_->root()));
@@ -219,36 +216,26 @@ void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
             if (!adopted_) postmaster_->start();
         }
         if (Clock::now() > say_at) {
-            observe::log_info("PostgreSQL is not ready yet: {}", opened.error().message);
+            observe::log_info("PostgreSQL is not ready yet: {}", pg::describe(opened.error()));
             say_at = Clock::now() + 5s;
         }
     }
 }
 
 void EmbeddedCluster::bootstrap() {
-    auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
-    if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
-    if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas'")) {
-        must(*server, "CREATE ROLE atlas LOGIN CREATEROLE");
-    }
-    must(*server, "GRANT pg_monitor TO atlas");
-    if (!exists(*server, "SELECT FROM pg_database WHERE datname = 'atlas'")) {
-        must(*server, "CREATE DATABASE atlas OWNER atlas");
+    auto server = must(open_as_superuser("postgres"));
+    must(server.exec(sql::text("queries/cluster/create_owner.sql")));
+    if (must(server.exec(sql::text("queries/cluster/find_database.sql"))).empty()) {
+        must(server.exec(sql::text("queries/cluster/create_database.sql")));
     }
     if (!statements_) return;
-    auto database = pg::Connection::open(superuser_conninfo("atlas"), bootstrap_session());
-    if (!database) refuse(fmt::format("cannot set up the database: {}", database.error().message));
-    must(*database, "SET client_min_messages = warning");
-    must(*database, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+    auto database = must(open_as_superuser("atlas"));
+    must(database.exec(sql::text("queries/cluster/create_statistics.sql")));
 }
 
 std::string EmbeddedCluster::gateway_conninfo() {
-    auto server = pg::Connection::open(superuser_conninfo("postgres"), bootstrap_session());
-    if (!server) refuse(fmt::format("cannot set up the database: {}", server.error().message));
-    if (!exists(*server, "SELECT FROM pg_roles WHERE rolname = 'atlas_service'")) {
-        must(*server, "CREATE ROLE atlas_service LOGIN");
-    }
-    must(*server, "GRANT atlas_gateway, pg_read_all_stats TO atlas_service");
+    auto server = must(open_as_superuser("postgres"));
+    must(server.exec(sql::text("queries/cluster/create_gateway.sql")));
     return socket_conninfo(data_->root(), user_, options_.port, "atlas_service", "atlas");
 }
 
@@ -295,7 +282,7 @@ void EmbeddedCluster::supervise() {
             continue;
         }
         if (Clock::now() - started > kStable) back_off = kFirstBackOff;
-        observe::log_error("PostgreSQL died ({}); starting it again in {} ms",
+        observe::log_error("PostgreSQL died ({}); restarting it in {} ms",
                            postmaster_->last_complaint(), back_off.count());
         if (!restart_after(back_off)) return;
         started = Clock::now();
@@ -313,7 +300,7 @@ void EmbeddedCluster::stop() {
     if (!postmaster_ || postmaster_->pid() <= 0) return;
     postmaster_->signal(hurried_ ? SIGQUIT : SIGINT);
     if (postmaster_->ended(kStopTimeout)) return;
-    observe::log_warning("PostgreSQL did not stop within {} s; stopping it at once",
+    observe::log_warning("PostgreSQL did not stop within {} s; ending it without a checkpoint",
                          std::chrono::seconds(kStopTimeout).count());
     postmaster_->signal(SIGQUIT);
     postmaster_->ended(kStopTimeout);

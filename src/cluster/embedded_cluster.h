@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The private PostgreSQL of `atlas up`: made on first use, tuned for the machine, supervised,
-// stopped with us, and found again when we were killed.
+// Gives `atlas up` a database without an installation by hand: a private PostgreSQL, created on
+// first use, tuned for the machine, supervised, stopped with us, and taken over after we were
+// killed.
 //
 //     atlas up → [EmbeddedCluster] → Postmaster → postgres
 //
-// Roles: `postgres` is superuser and only used here, to create role and database `atlas`;
-// everything else belongs to `atlas`, an ordinary role that may create roles. Gateways are
+// Roles: `postgres` is the superuser and used only here, to create the role and the database
+// `atlas`. Everything else belongs to `atlas`, an ordinary role that may create roles. Gateways are
 // `atlas_service`, a member of `atlas_gateway`.
 //
-// Lifetime   start() once; stop() ends the server; destruction without stop() ends it, too.
-// Threading  start() and stop() from one thread; a thread of its own watches the server.
+// A server that ends is restarted after 100 ms, then after twice as long each time, up to 10 s.
+//
+// Lifetime   start() once; stop() ends the server, and so does the destructor. The registry
+//            outlives it.
+// Threading  start() and stop() from one thread, hurry() from another; a thread of its own watches
+//            the server.
 #pragma once
 
 #include <atomic>
@@ -27,6 +32,11 @@
 #include "cluster/server_settings.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::cluster {
 
@@ -34,7 +44,7 @@ struct EmbeddedOptions {
     std::filesystem::path data;    // empty: default_data_dir()
     std::filesystem::path pg_bin;  // empty: searched for
     std::string listen_address;    // empty: no TCP
-    int port = 5432;               // also names the socket
+    int port;                      // also names the socket
 };
 
 class EmbeddedCluster {
@@ -44,22 +54,25 @@ public:
     EmbeddedCluster& operator=(const EmbeddedCluster&) = delete;
     ~EmbeddedCluster();
 
-    // Returns when the database `atlas` can be used. Throws StartupError, whose one line says what
-    // to do. `give_up` is asked every 50 ms; when it says true, start() throws.
+    // Returns when the database `atlas` can be used: seconds, or as long as crash recovery takes.
+    // Throws StartupError, whose one line says what to do. `give_up` is called every 50 ms; when it
+    // returns true, start() throws.
     void start(const std::function<bool()>& give_up = [] { return false; });
-    // Fast shutdown: sessions are ended, a checkpoint is written. Blocks until the server is gone.
+    // Fast shutdown: sessions are ended, PostgreSQL's checkpoint is written. Blocks until the
+    // server has ended, at most two minutes; then it is ended without a checkpoint, to recover at
+    // the next start. A second call does nothing.
     void stop();
     // While stop() blocks, from another thread: do not wait for the checkpoint.
     void hurry();
 
-    // As the owner of the database.
+    // After start(). As the owner of the database.
     std::string conninfo() const;
-    // As a role with the rights of a gateway and no more. Call it once the schema is there; makes
-    // the role. Throws StartupError.
+    // As a role with the rights of a gateway and no more, which is created when it is missing. The
+    // schema has to be there. Blocks for two round trips. Throws StartupError.
     std::string gateway_conninfo();
     const std::filesystem::path& root() const { return data_->root(); }
     pid_t pid() const { return postmaster_->pid(); }
-    bool adopted() const { return adopted_; }
+    bool adopted() const { return adopted_; }  // the server was already running
 
 private:
     void make_cluster();
@@ -69,7 +82,7 @@ private:
     void supervise();
     void look_at_disk();
     bool restart_after(std::chrono::milliseconds delay);
-    std::string superuser_conninfo(std::string_view database) const;
+    pg::Expected<pg::Connection> open_as_superuser(std::string_view database) const;
     bool supports_lz4() const;
 
     const EmbeddedOptions options_;

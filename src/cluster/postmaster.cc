@@ -16,11 +16,11 @@ namespace atlas::cluster {
 namespace fs = std::filesystem;
 namespace {
 
-// A postmaster stands in its data directory, and its program is called postgres.
+// The working directory of a postmaster is its data directory, and its program is called postgres.
 bool serves(pid_t pid, const fs::path& cluster) {
     std::error_code error;
-    const auto standing = fs::read_symlink(fmt::format("/proc/{}/cwd", pid), error);
-    if (error || standing != cluster) return false;
+    const auto directory = fs::read_symlink(fmt::format("/proc/{}/cwd", pid), error);
+    if (error || directory != cluster) return false;
     std::string name;
     std::getline(std::ifstream(fmt::format("/proc/{}/comm", pid)), name);
     return name == "postgres" || name == "postmaster";
@@ -45,9 +45,9 @@ std::string bare(const std::string& line) {
 
 }  // namespace
 
-// The process that a lock file names, if that is a server of this cluster; else the file is stale
-// and goes: its number may belong to another program by now, or to a zombie that nobody buries, and
-// the server would refuse to start beside either.
+// The process that a lock file names, if that is a server of this cluster. Else the file is stale
+// and removed: its number may now belong to another program, or to a zombie that no parent reaps,
+// and the server would refuse to start beside either.
 pid_t Postmaster::server_in(const fs::path& lock_file) const {
     pid_t found = 0;
     if (!(std::ifstream(lock_file) >> found) || found <= 0) return -1;

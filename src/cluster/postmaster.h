@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server process of one cluster: started, found running, awaited, stopped.
+// Handles the server process of one cluster: start, take over, wait, stop, read its log.
 //
 //     EmbeddedCluster → [Postmaster] → postgres -D DATA/postgres
 //
-// It has a session of its own, so that Ctrl-C in our terminal does not reach it before us, and it
-// outlives us when we are killed: the next start finds it by postmaster.pid.
+// The process has a session of its own, so that Ctrl-C in our terminal does not reach it before us.
+// It outlives us when we are killed: the next start finds it by postmaster.pid.
 //
-// Lifetime   destruction leaves the process alone.
+// Lifetime   the destructor leaves the process running.
 // Threading  one thread at a time, but signal() and pid() from any.
 #pragma once
 
@@ -32,20 +32,20 @@ public:
           socket_lock_(std::move(socket_lock)),
           log_(std::move(log)) {}
 
-    // Takes over a server that already runs on this cluster. False when there is none; stale lock
-    // files are removed.
+    // Takes over a server that already runs on this cluster. False when there is none; then stale
+    // lock files are removed.
     bool adopt();
-    // Starts it. It is not ready yet. Throws StartupError.
+    // Starts it, and returns before it is ready. Throws StartupError.
     void start();
-    // True when it has ended, at once or within `wait`.
+    // Waits for its end, at most `wait`. True when it has ended, or never ran.
     bool ended(std::chrono::milliseconds wait);
-    // SIGINT: fast, SIGQUIT: immediate, SIGHUP: read the settings again.
+    // SIGINT: fast shutdown, SIGQUIT: immediate, SIGHUP: read the settings again.
     void signal(int number) const;
     pid_t pid() const { return pid_.load(); }
 
     // The last complaint in its log since it was started, one line; empty when there is none.
     std::string last_complaint() const;
-    // Copies the log to log.1 and empties it when it has grown beyond `limit_bytes`.
+    // Copies the log to log.1 and empties it, if it is larger than `limit_bytes`.
     void rotate_log(std::uintmax_t limit_bytes) const;
 
 private:

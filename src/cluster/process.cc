@@ -46,13 +46,15 @@ std::vector<std::string> clean_environment() {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         if (text.starts_with("PG") || text.starts_with("LC_") || text.starts_with("LANG")) continue;
+        // PostgreSQL would tell the service manager that it, and so Atlas, is ready.
+        if (text.starts_with("NOTIFY_SOCKET=")) continue;
         kept.emplace_back(text);
     }
     kept.emplace_back("LC_ALL=C.UTF-8");
     return kept;
 }
 
-// Everything the child needs, made before the fork.
+// Everything the child needs, allocated before the fork.
 struct Prepared {
     std::vector<char*> argv;
     std::vector<char*> environment;
@@ -78,7 +80,7 @@ struct Prepared {
         check(setuid(spec.user.uid));
     }
     if (spec.parent_death_signal != 0) check(prctl(PR_SET_PDEATHSIG, spec.parent_death_signal));
-    // The directory we stand in may be closed to the other user.
+    // Our working directory may be closed to the other user.
     check(chdir("/"));
     execve(prepared.argv[0], prepared.argv.data(), prepared.environment.data());
     _exit(127);
@@ -122,7 +124,7 @@ pid_t spawn(const ProcessSpec& spec) {
 RunResult run(ProcessSpec spec) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw StartupError(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+        throw StartupError(fmt::format("cannot create a pipe: {}", std::strerror(errno)));
     }
     spec.output = ends[1];
     pid_t pid = -1;

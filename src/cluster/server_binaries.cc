@@ -107,10 +107,11 @@ ServerBinaries find_server(const fs::path& wanted_dir, std::optional<int> major)
     }
     if (newest == 0) throw StartupError(fmt::format("no PostgreSQL server found; {}", kAdvice));
     if (major) {
-        throw StartupError(fmt::format(
-            "the data directory was made by PostgreSQL {0}, and no server of that version is here; "
-            "install PostgreSQL {0} or name its directory with --pg-bin",
-            *major));
+        throw StartupError(
+            fmt::format("the data directory was created by PostgreSQL {0}, and no server of that "
+                        "version is here; "
+                        "install PostgreSQL {0} or name its directory with --pg-bin",
+                        *major));
     }
     throw StartupError(fmt::format("PostgreSQL {} is too old; {}", newest, kAdvice));
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finds the programs of a PostgreSQL server on this machine: initdb and postgres.
+//
+//     --pg-bin, PATH, well-known folders → [find_server] → EmbeddedCluster
+//
+// Lifetime   functions without state.
+// Threading  any thread; find_server() blocks while it asks each program found for its version.
 #pragma once
 
 #include <filesystem>
@@ -20,9 +25,9 @@ struct ServerBinaries {
     std::string postgres() const { return dir / "postgres"; }
 };
 
-// The newest server of at least version 15 among: `wanted_dir` alone when it is not empty; else
-// pg_config's, Debian's and Red Hat's directories, and PATH. With `major`, exactly that version:
-// the one that an existing cluster was made with. Throws StartupError, which says what to install.
+// The newest server of at least version 15 in `wanted_dir` when that is not empty, else in PATH and
+// in the folders of pg_config, Debian and Red Hat. With `major`, exactly that version: the one that
+// created an existing cluster. Throws StartupError, which says what to install.
 ServerBinaries find_server(const std::filesystem::path& wanted_dir = {},
                            std::optional<int> major = std::nullopt);
 

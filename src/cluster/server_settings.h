@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The settings of the private PostgreSQL, worked out from the machine it runs on.
+// Tunes the private PostgreSQL for its machine: memory, cores, disk, and what Atlas relies on.
 //
 //     machine_facts() → [render_settings] → DATA/postgres/atlas.conf
 //
-// atlas.conf is written anew at every start. What a user wants otherwise goes into user.conf beside
-// it, which is read after it, or is set by ALTER SYSTEM, which wins over both.
+// atlas.conf is written at every start. A user's own settings go into user.conf beside it, which is
+// read after it, or are set by ALTER SYSTEM, which overrides both.
+//
+// Lifetime   functions without state.
+// Threading  any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +19,10 @@ namespace atlas::cluster {
 
 struct MachineFacts {
     std::uint64_t memory_bytes = 0;     // of the machine, or of our cgroup when that is less
-    std::uint64_t disk_free_bytes = 0;  // where the data is
+    std::uint64_t disk_free_bytes = 0;  // on the disk of the data
     unsigned cores = 1;
 };
+// What cannot be read counts as 0, or 1 core; render_settings() has lower bounds.
 MachineFacts machine_facts(const std::filesystem::path& data);
 
 struct ServerOptions {
@@ -29,6 +33,7 @@ struct ServerOptions {
     bool statements = false;     // pg_stat_statements can be loaded
 };
 
+// The text of atlas.conf.
 std::string render_settings(const MachineFacts& machine, const ServerOptions& options);
 
 }  // namespace atlas::cluster

@@ -31,7 +31,7 @@ TEST(ServerSettings, NoTcpUnlessAsked) {
                 HasSubstr("listen_addresses = '127.0.0.1'\n"));
 }
 
-// Goal: a path cannot end the string it stands in.
+// Goal: a path cannot end the string that it is part of.
 TEST(ServerSettings, PathsAreQuoted) {
     const MachineFacts machine{.memory_bytes = kGb, .disk_free_bytes = kGb, .cores = 1};
     EXPECT_THAT(render_settings(machine, {.socket_dir = "/it's\\here", .listen_address = {}}),

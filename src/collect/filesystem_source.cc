@@ -66,17 +66,23 @@ std::optional<Space> space_of(const std::string& mount_point) {
                  static_cast<std::int64_t>(found.f_ffree)};
 }
 
-// One mount of each device: others show the same space again.
+// "22 1 254:0 / /mnt/disk rw,noatime shared:1 - ext4 /dev/vda rw": one mount of each device, others
+// show the same space again. What counts as read-only is the file system, the last field: a service
+// under ProtectSystem= sees all of its own mounts so.
 std::optional<std::vector<FilesystemSource::Mount>> FilesystemSource::read_mounts() {
     std::vector<Mount> mounts;
     std::set<std::string> devices;
-    if (!read_file(roots_.proc / "self/mounts", text_)) return std::nullopt;
+    if (!read_file(roots_.proc / "self/mountinfo", text_)) return std::nullopt;
     std::string_view rest = text_;
     std::string_view line;
     while (next_line(rest, line) && mounts.size() < kMaxMounts) {
-        const std::string device(next_field(line));
+        skip_fields(line, 4);
         const std::string point = without_octal(next_field(line));
+        for (auto field = next_field(line); !field.empty() && field != "-";) {
+            field = next_field(line);
+        }
         const std::string type(next_field(line));
+        const std::string device(next_field(line));
         const bool read_only = is_read_only(next_field(line));
         if (!device.starts_with("/dev/") || type == "squashfs" || type == "iso9660") continue;
         if (!devices.insert(device).second) continue;

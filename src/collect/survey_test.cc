@@ -111,6 +111,7 @@ TEST_F(Machine, WritesFileSystemsOfLocalDevicesOnce) {
     EXPECT_NEAR(root.at("filesystem_used_percent").as_double(), 77.778, 1e-9);
     EXPECT_EQ(root.at("filesystem_inodes_used_percent").as_double(), 50.0);
     EXPECT_TRUE(found.at("vm/filesystem/mnt/my disk").at("filesystem_read_only").as_bool());
+    EXPECT_FALSE(root.at("filesystem_read_only").as_bool()) << "read-only for this process alone";
 }
 
 TEST_F(Machine, ProcessesAppearChangeAndVanish) {
@@ -193,7 +194,7 @@ TEST_F(Machine, DisksProcessorsAndFileSystemsEnd) {
     responses = false;
     source.write_entities(recorder, at(10));
     EXPECT_TRUE(recorder.take().ndjson.empty()) << "mounted, though it cannot be asked";
-    write("proc/self/mounts", "/dev/vda / ext4 rw,relatime 0 0\n");
+    write("proc/self/mountinfo", "22 1 254:0 / / rw - ext4 /dev/vda rw\n");
     source.write_entities(recorder, at(20));
     const auto ended = parse(recorder.take());
     ASSERT_EQ(ended.size(), 1U);
@@ -205,7 +206,7 @@ TEST_F(Machine, DisksProcessorsAndFileSystemsEnd) {
 TEST_F(Machine, AnUnreadableListEndsNothing) {
     Survey survey("vm", roots_);
     survey.tick(0, at(0));
-    for (const char* file : {"net/dev", "diskstats", "self/mounts", "stat"}) {
+    for (const char* file : {"net/dev", "diskstats", "self/mountinfo", "stat"}) {
         std::filesystem::remove_all(root_ / "proc" / file);
     }
     EXPECT_EQ(survey.tick(10, at(10)).ndjson.find("gone"), std::string::npos);

@@ -61,9 +61,11 @@ protected:
               "   7 0 loop0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
               " 254 0 vda 100 0 2000 50 10 0 80 20 0 300 70 0 0 0 0\n"
               " 254 1 vda1 100 0 2000 50 10 0 80 20 0 300 70 0 0 0 0\n");
-        write("proc/self/mounts",
-              "proc /proc proc rw 0 0\n/dev/vda / ext4 rw,relatime 0 0\n"
-              "/dev/vdb /mnt/my\\040disk xfs ro 0 0\n/dev/vda /bound ext4 rw 0 0\n");
+        write("proc/self/mountinfo",
+              "19 1 0:5 / /proc rw shared:2 - proc proc rw\n"
+              "22 1 254:0 / / ro,relatime shared:1 master:3 - ext4 /dev/vda rw,errors=continue\n"
+              "24 22 254:16 / /mnt/my\\040disk ro - xfs /dev/vdb ro\n"
+              "25 22 254:0 /a /bound rw - ext4 /dev/vda rw\n");
         write("proc/cpuinfo", "processor : 0\nmodel name : Fast CPU\nprocessor : 1\n");
         write("proc/sys/kernel/osrelease", "6.1.0\n");
         write("proc/sys/fs/file-nr", "640\t0\t2466170\n");

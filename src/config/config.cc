@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <toml++/toml.h>
 #include <algorithm>
@@ -168,12 +169,14 @@ std::optional<fs::path> default_file() {
     } else if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
         places.push_back(fs::path(home) / ".config/atlas/atlas.toml");
     }
-    places.emplace_back("/etc/atlas/atlas.toml");
     std::error_code ignored;
     for (const auto& place : places) {
         if (fs::exists(place, ignored)) return place;
     }
-    return std::nullopt;
+    // The service's file may hold a password and be closed to other users, whose own Atlas it does
+    // not concern.
+    constexpr const char* kOfService = "/etc/atlas/atlas.toml";
+    return access(kOfService, R_OK) == 0 ? std::optional<fs::path>(kOfService) : std::nullopt;
 }
 
 std::string print(const OptionTable& options) {
@@ -189,11 +192,12 @@ std::string render_markdown(const OptionTable& options) {
     std::string out =
         "# Configuration\n\n"
         "Options are read from `atlas.toml` (`--config FILE`, else `~/.config/atlas/atlas.toml`,\n"
-        "else `/etc/atlas/atlas.toml`), then from the environment, then from flags; the last one\n"
-        "wins. Every option is also a flag: `--set name=value`. A dot in a name is a table in the\n"
-        "file. Unknown options stop the start; unknown variables do not. `atlas config print`\n"
-        "shows what is in force and where it comes from, `atlas config check` only what is "
-        "wrong.\n\n"
+        "else `/etc/atlas/atlas.toml` if it can be read), then from the environment, then from\n"
+        "flags; the last one wins. Every option is also a flag: `--set name=value`. A dot in a\n"
+        "name is a table in the file. Unknown options stop the start; unknown variables do not.\n"
+        "`atlas config print` shows what is in force and where it comes from, `atlas config "
+        "check`\n"
+        "only what is wrong.\n\n"
         "This page is written by `atlas config markdown`.\n\n"
         "| option | takes | default | variable |\n|---|---|---|---|\n";
     for (const Option* option : options.options()) {

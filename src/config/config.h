@@ -133,7 +133,7 @@ struct Sources {
 std::vector<std::string> load(Config& config, const Sources& sources);
 
 // The file to read when none is named: atlas.toml in $XDG_CONFIG_HOME/atlas or ~/.config/atlas, or
-// in /etc/atlas; nullopt when there is none.
+// in /etc/atlas where we may read it; nullopt when there is none.
 std::optional<std::filesystem::path> default_file();
 
 // All options with values and where they come from, as a valid atlas.toml. Passwords in conninfos

@@ -35,10 +35,12 @@ struct Ingester::Parser {
     std::vector<std::uint32_t> all;
 };
 
-Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry)
+Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
+                   const Clock& clock)
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),
+      shapes_(clock),
       directory_(options_.directory_bytes),
       queued_bytes_(registry, "atlas_ingest_queued_bytes",
                     "Memory of requests that are under way, or answered and not yet freed.",
@@ -129,7 +131,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
     const bool readable = parse(parser, *job);
     job->charge.grow_to(job->batch.bytes());
     if (!readable) return job->finish(WriteStatus::unreadable, parser.json.fault());
-    if (job->request.atomic && job->refused() > 0) return job->finish(WriteStatus::refused, {});
+    if (job->refused_as_a_whole()) return job->finish(WriteStatus::refused, {});
     if (job->batch.observations().empty()) return job->finish(WriteStatus::done, {});
 
     milliseconds pause{5};
@@ -141,8 +143,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
         if (parser.connection && parser.connection->usable()) {
             const auto done = prepare(parser, job);
             if (done) return;
-            metrics_.retried.report("a look-up failed: {} ({})", done.error().message,
-                                    done.error().sqlstate);
+            metrics_.retried.report("a look-up failed: {}", pg::describe(done.error()));
         }
         // Also while stopping: the database may come back before the deadline.
         std::this_thread::sleep_for(pause);
@@ -154,7 +155,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
 ParseContext Ingester::context_of(const WriteRequest& request) const {
     ParseContext context;
     context.received_at = request.received_at;
-    context.latest = request.received_at + options_.future_bound;
+    context.latest = request.received_at + kMaxAhead;
     if (options_.oldest.count() > 0) context.oldest = request.received_at - options_.oldest;
     context.max_value_bytes = options_.max_value_bytes;
     return context;
@@ -166,7 +167,7 @@ bool Ingester::parse(Parser& parser, Job& job) {
         case Format::json: return parser.json.parse_json(job.batch, context);
         case Format::ndjson: parser.json.parse_ndjson(job.batch, context); break;
         case Format::line:
-            job.lines_refused = parse_lines(job.batch, job.request.precision, context);
+            job.outcome.set_refused_lines(parse_lines(job.batch, job.request.precision, context));
             break;
     }
     return true;
@@ -181,16 +182,15 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
         job->finish(WriteStatus::tenant_inactive, "the tenant is disabled");
         return {};
     }
-    const bool atomic = job->request.atomic;
-    if (!atomic || job->refused() == 0) {
+    if (!job->refused_as_a_whole()) {
         const auto resolved = parser.resolver.resolve(*parser.connection, *job, result->rows);
         if (!resolved) return resolved;
     }
-    if (atomic && job->refused() > 0) {
+    if (job->refused_as_a_whole()) {
         job->finish(WriteStatus::refused, {});
         return {};
     }
-    job->count_overwritten(result->overwritten);
+    job->outcome.count_overwritten(result->overwritten);
     hand_out(job, std::move(*result));
     return {};
 }
@@ -204,7 +204,7 @@ void Ingester::hand_out(const std::shared_ptr<Job>& job, Validator::Result resul
         auto& mine = parts[writer];
         const bool full = !mine.empty() && !job->request.atomic &&
                           mine.back().rows.size() >= options_.max_transaction_rows;
-        if (mine.empty() || full) mine.push_back({job, result.layouts, {}, 0});
+        if (mine.empty() || full) mine.push_back({job, result.layouts, {}});
         mine.back().rows.push_back(row);
     }
     const auto count = std::accumulate(

@@ -20,9 +20,9 @@
 
 #include "ingest/commit/writer.h"
 #include "ingest/parse/json_parser.h"
-#include "ingest/request/job.h"
 #include "ingest/request/metrics.h"
 #include "ingest/request/options.h"
+#include "ingest/request/part.h"
 #include "ingest/request/write.h"
 #include "ingest/resolve/entity_directory.h"
 #include "ingest/resolve/entity_resolver.h"
@@ -33,7 +33,8 @@ namespace atlas::ingest {
 
 class Ingester final : public WriteSink {
 public:
-    Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry);
+    Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
+             const Clock& clock);
     ~Ingester() override;
 
     void start();

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "ingest/test_database.h"
+#include "ingest/test_gateway.h"
 
 namespace atlas::ingest {
 namespace {
@@ -17,11 +18,8 @@ protected:
     // A new gateway, which remembers nothing.
     void restart() {
         ingester_.reset();
-        Options options;
-        options.conninfo = conninfo_;
-        options.directory_bytes = 1 << 20;
-        options.state_cache_bytes = 1 << 20;
-        ingester_ = std::make_unique<Ingester>(options, catalog_, registry_);
+        ingester_ = std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_,
+                                               registry_, clock_);
         ingester_->start();
     }
 

@@ -16,14 +16,17 @@ public:
     explicit TestGateway(std::string conninfo, std::size_t cache_bytes = std::size_t{1} << 20U)
         : TestGateway(options_for(std::move(conninfo), cache_bytes)) {}
     explicit TestGateway(const Options& options)
-        : ingester_(std::make_unique<Ingester>(options, catalog_, registry_)) {
+        : ingester_(std::make_unique<Ingester>(options, catalog_, registry_, clock_)) {
         ingester_->start();
     }
 
     static Options options_for(std::string conninfo,
                                std::size_t cache_bytes = std::size_t{1} << 20U) {
-        Options options;
-        options.conninfo = std::move(conninfo);
+        Options options{.conninfo = std::move(conninfo),
+                        .session = {},
+                        .writers = 2,
+                        .max_queued_bytes = std::size_t{64} << 20U,
+                        .oldest = std::chrono::milliseconds{0}};
         options.directory_bytes = std::size_t{1} << 20U;
         options.state_cache_bytes = cache_bytes;
         return options;

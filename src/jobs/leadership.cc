@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/leadership.h"
 
+#include "assets/sql.h"
 #include "observe/log.h"
 
 namespace atlas::jobs {
@@ -21,7 +22,8 @@ pg::SessionSettings leader_session() {
 Leadership::Leadership(std::string conninfo, observe::Registry& registry, const Clock& clock)
     : conninfo_(std::move(conninfo)),
       clock_(clock),
-      gauge_(registry, "atlas_jobs_leader", "1 where this process runs the jobs of its database.") {
+      gauge_(registry, "atlas_jobs_leader",
+             "1 in the process that runs the jobs of its database, else 0.") {
 }
 
 Leadership::~Leadership() {
@@ -42,7 +44,7 @@ void Leadership::stop() {
 }
 
 // One statement asks whether the session lives and whether it holds the lock, and takes the lock
-// where it is free. Locks of a session add up, so it is taken only once.
+// where it is free.
 bool Leadership::look() {
     if (!session_ || !session_->usable()) {
         session_.reset();
@@ -50,10 +52,7 @@ bool Leadership::look() {
         if (!opened) return false;
         session_.emplace(std::move(*opened));
     }
-    const auto rows = session_->exec(
-        "SELECT CASE WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory'"
-        " AND classid = 1635019891 AND objid = 1010 AND pid = pg_backend_pid() AND granted)"
-        " THEN true ELSE pg_try_advisory_lock(1635019891, 1010) END");
+    const auto rows = session_->exec(sql::text("queries/jobs/lead.sql"));
     if (!rows) session_.reset();
     return rows && rows->boolean(0, 0);
 }

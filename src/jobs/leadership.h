@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which of several gateways on one database runs its jobs: the one whose session holds an advisory
-// lock. When that session ends, by whatever cause, somebody else takes over within a second or two.
+// Decides which of several processes on one database runs its jobs: the one whose session holds an
+// advisory lock. When that session ends, for whatever reason, another process takes over within a
+// second or two.
 //
-// For a moment two may think they lead (the old one notices its loss at its next look): every job
+//     advisory lock ← [Leadership] → Runner
+//
+// For a moment two may believe that they lead, until the old leader checks its session: every job
 // is written so that this does no harm.
 //
-// Lifetime   start() once, stop() once; the destructor stops.
+// Lifetime   start() once, stop() once; the destructor stops. Registry and clock outlive it.
 // Threading  a thread of its own; leads() from any.
 #pragma once
 

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "assets/sql.h"
+#include "pg/connection.h"
+
 namespace atlas::jobs {
 namespace {
 
@@ -14,16 +17,15 @@ Reconciler::Reconciler(std::int64_t entities_per_run, observe::Registry& registr
     : entities_per_run_(entities_per_run),
       checked_(registry, "atlas_reconcile_entities_total",
                "Entities whose current state was compared with history."),
-      mended_(registry, "atlas_reconcile_mended_total",
-              "Values of the current state that differed from history and were mended."),
+      repaired_(registry, "atlas_reconcile_repaired_total",
+                "Values of the current state that differed from history and were repaired."),
       diverged_(registry, "atlas_reconcile_diverged_entities_total",
                 "Entities whose current state differed from history.", observe::Level::error) {
 }
 
 pg::Expected<Reconciler::Batch> Reconciler::check(pg::Connection& connection, std::int64_t size) {
-    const auto rows = connection.exec(
-        "SELECT tenant_id, entity_id, diverged FROM atlas_check_hot_state($1, $2, $3::int)",
-        pg::Params().add(after_.tenant).add(after_.entity).add(size));
+    const auto rows = connection.exec(sql::text("queries/jobs/check_hot_state.sql"),
+                                      pg::Params().add(after_.tenant).add(after_.entity).add(size));
     if (!rows) return failure(rows.error());
     Batch batch;
     batch.checked = rows->size();
@@ -37,15 +39,16 @@ pg::Expected<Reconciler::Batch> Reconciler::check(pg::Connection& connection, st
     return batch;
 }
 
-pg::Expected<void> Reconciler::mend(pg::Connection& connection, const Batch& batch) {
+pg::Expected<void> Reconciler::repair(pg::Connection& connection, const Batch& batch) {
     if (batch.tenants.empty()) return {};
-    const auto mended =
-        connection.exec("SELECT atlas_mend_hot_state($1, $2)",
+    const auto repaired =
+        connection.exec(sql::text("queries/jobs/repair_hot_state.sql"),
                         pg::Params().add_int8s(batch.tenants).add_int8s(batch.entities));
-    if (!mended) return failure(mended.error());
-    mended_.add(static_cast<std::uint64_t>(mended->int8(0, 0)));
+    if (!repaired) return failure(repaired.error());
+    repaired_.add(static_cast<std::uint64_t>(repaired->int8(0, 0)));
     for (const std::int64_t entity : batch.entities) {
-        diverged_.report("current state and history differed for entity {}", entity);
+        diverged_.report("the current state of entity {} differed from history and was repaired",
+                         entity);
     }
     return {};
 }
@@ -56,7 +59,7 @@ pg::Expected<void> Reconciler::run(pg::Connection& connection) {
         const std::int64_t size = std::min(left, kBatch);
         const auto batch = check(connection, size);
         if (!batch) return failure(batch.error());
-        if (auto done = mend(connection, *batch); !done) return done;
+        if (auto done = repair(connection, *batch); !done) return done;
         checked_.add(static_cast<std::uint64_t>(batch->checked));
         left -= batch->checked;
         after_ = batch->last;

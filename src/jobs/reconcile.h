@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Proves that current state and history agree, and mends what does not: a window of entities per
-// run, round and round over all of them.
+// Proves that current state and history agree, and repairs what does not: some entities per run,
+// and after the last one the first again.
 //
 //     Runner → [Reconciler] → atlas_check_hot_state, atlas_mend_hot_state
 //
-// Lifetime   outlives the runner of its job; the registry outlives it. Where it stands is not
-//            stored: a new process begins anew.
-// Threading  one run at a time.
+// Lifetime   outlives the runner of its job; the registry outlives it. Its place is not stored: a
+//            new process starts over.
+// Threading  one run at a time; the counters from any thread.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +24,13 @@ class Reconciler {
 public:
     Reconciler(std::int64_t entities_per_run, observe::Registry& registry);
 
-    // One window; also begins again at the first entity when it meets the end.
+    // Checks and repairs the next entities, at most `entities_per_run`, 500 per statement. Fails as
+    // the statement failed; the next run continues after the last batch that succeeded.
     pg::Expected<void> run(pg::Connection& connection);
     Job job(std::chrono::milliseconds interval);
 
     std::uint64_t checked() const { return checked_.value(); }
-    std::uint64_t mended() const { return mended_.value(); }
+    std::uint64_t repaired() const { return repaired_.value(); }
 
 private:
     struct Key {
@@ -44,12 +45,12 @@ private:
         std::vector<std::int64_t> entities;
     };
     pg::Expected<Batch> check(pg::Connection& connection, std::int64_t size);
-    pg::Expected<void> mend(pg::Connection& connection, const Batch& batch);
+    pg::Expected<void> repair(pg::Connection& connection, const Batch& batch);
 
     const std::int64_t entities_per_run_;
     Key after_;
     observe::Counter checked_;
-    observe::Counter mended_;
+    observe::Counter repaired_;
     observe::Event diverged_;
 };
 

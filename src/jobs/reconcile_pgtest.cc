@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pg/connection.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::jobs {
@@ -51,34 +52,34 @@ TEST_F(ReconcileTest, AgreementIsLeftAlone) {
             " FROM entity_jsonb j");
     reconcile();
     EXPECT_EQ(reconciler_.checked(), 30);
-    EXPECT_EQ(reconciler_.mended(), 0);
+    EXPECT_EQ(reconciler_.repaired(), 0);
     EXPECT_EQ(one("SELECT md5(string_agg(j::text, '' ORDER BY entity_id)) FROM entity_jsonb j"),
               before);
 }
 
 // Goal: a wrong value, a missing one and one too many become what history says; the gateways learn
-// that somebody else wrote.
-TEST_F(ReconcileTest, DivergenceIsMended) {
+// that another process wrote.
+TEST_F(ReconcileTest, DivergenceIsRepaired) {
     run("UPDATE shards SET writer = 77");
     run("UPDATE entity_jsonb SET hot_attrs = hot_attrs || '{\"status\": \"wrong\"}'"
         " WHERE entity_id = 3");
     run("UPDATE entity_jsonb SET hot_attrs = hot_attrs - 'level' WHERE entity_id = 4");
     run("UPDATE entity_jsonb SET hot_attrs = '{}', hot_at = '{}' WHERE entity_id = 5");
     reconcile();
-    EXPECT_EQ(reconciler_.mended(), 4);
+    EXPECT_EQ(reconciler_.repaired(), 4);
     EXPECT_EQ(one("SELECT count(*) FROM entity_jsonb"
                   " WHERE hot_attrs = '{\"status\": \"state 5\", \"level\": 5}'"),
               "30");
     EXPECT_EQ(one("SELECT count(*) FROM shards WHERE writer = 0"), "3");
     reconcile();
-    EXPECT_EQ(reconciler_.mended(), 4);
+    EXPECT_EQ(reconciler_.repaired(), 4);
 }
 
 TEST_F(ReconcileTest, ValueWhoseHistoryIsGoneStays) {
     run("DELETE FROM observations");
     run("UPDATE entity_jsonb SET hot_attrs = hot_attrs || '{\"status\": \"carried over\"}'");
     reconcile();
-    EXPECT_EQ(reconciler_.mended(), 0);
+    EXPECT_EQ(reconciler_.repaired(), 0);
     EXPECT_EQ(
         one("SELECT count(*) FROM entity_jsonb WHERE hot_attrs ->> 'status' = 'carried over'"),
         "30");
@@ -87,10 +88,10 @@ TEST_F(ReconcileTest, ValueWhoseHistoryIsGoneStays) {
 TEST_F(ReconcileTest, WindowsGoRoundOverAllEntities) {
     Reconciler small(12, registry_other_);
     run("UPDATE entity_jsonb SET hot_attrs = '{\"status\": \"wrong\", \"level\": 5}'");
-    for (const int mended : {12, 24, 30}) {
+    for (const int repaired : {12, 24, 30}) {
         const auto done = small.run(connection_);
         ASSERT_TRUE(done) << done.error().message;
-        EXPECT_EQ(small.mended(), mended);
+        EXPECT_EQ(small.repaired(), repaired);
     }
     ASSERT_TRUE(small.run(connection_));
     EXPECT_EQ(small.checked(), 42);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "pg/connection.h"
+
 namespace atlas::jobs {
 namespace {
 
@@ -10,7 +12,7 @@ using namespace std::chrono_literals;
 
 // A job that rests longer than this gives its session back meanwhile.
 constexpr std::chrono::milliseconds kKeepSession{30'000};
-// Who does not lead, or cannot reach the database, looks again this often.
+// A process that does not lead, or cannot reach the database, checks again this often.
 constexpr std::chrono::milliseconds kRetry{1'000};
 constexpr std::chrono::milliseconds kEarliestRetry{100};
 constexpr std::chrono::milliseconds kShortestRest{1};
@@ -31,7 +33,7 @@ struct Runner::Worker {
           runs(registry, "atlas_jobs_runs_total", "Runs of background jobs.", label()),
           failed(registry, "atlas_jobs_failures_total", "Runs of background jobs that failed.",
                  observe::Level::warning, 60s, label()),
-          duration(registry, "atlas_jobs_duration_seconds", "How long background jobs take.",
+          duration(registry, "atlas_jobs_duration_seconds", "Duration of background jobs.",
                    label()) {}
 
     observe::Labels label() const { return {{"job", job.name}}; }
@@ -98,7 +100,8 @@ void Runner::run_once(Worker& worker) {
     if (!worker.session || !worker.session->usable()) {
         auto opened = pg::Connection::open(conninfo_, job_session(worker.job.name));
         if (!opened) {
-            worker.failed.report("job {}: {}", worker.job.name, opened.error().message);
+            worker.failed.report("job {} has no session: {}", worker.job.name,
+                                 pg::describe(opened.error()));
             return;
         }
         const std::scoped_lock lock(mutex_);
@@ -112,7 +115,8 @@ void Runner::run_once(Worker& worker) {
     if (done) return;
     close(worker);
     const std::scoped_lock lock(mutex_);
-    if (!stopping_) worker.failed.report("job {}: {}", worker.job.name, done.error().message);
+    if (!stopping_)
+        worker.failed.report("job {} failed: {}", worker.job.name, pg::describe(done.error()));
 }
 
 void Runner::loop(Worker& worker) {

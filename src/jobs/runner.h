@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs background jobs, each on a thread and a session of its own.
+// Runs background jobs, each on a thread and a session of its own, so that a slow one delays no
+// other.
 //
 //     Leadership → [Runner] → Job → PostgreSQL
 //
-// Lifetime   start() once; stop() cancels what runs and joins; the destructor stops.
-// Threading  start and stop from one thread.
+// A job that failed is tried again after its interval, at the latest after a second. Sessions of
+// jobs that rest for more than 30 s are closed meanwhile.
+//
+// Lifetime   start() once; stop() cancels the statements that run and joins; the destructor stops.
+//            Registry and clock outlive it.
+// Threading  start() and stop() from one thread; leads() from any.
 #pragma once
 
 #include <condition_variable>

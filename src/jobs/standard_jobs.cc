@@ -3,6 +3,9 @@
 
 #include <memory>
 
+#include "assets/sql.h"
+#include "pg/connection.h"
+
 namespace atlas::jobs {
 namespace {
 
@@ -11,7 +14,7 @@ using pg::Connection;
 using pg::Expected;
 using pg::Params;
 
-Expected<void> run_statement(Connection& connection, std::string_view sql,
+Expected<void> run_statement(Connection& connection, const SqlText& sql,
                              const Params& params = {}) {
     if (auto done = connection.exec(sql, params); !done) return failure(std::move(done.error()));
     return {};
@@ -19,10 +22,11 @@ Expected<void> run_statement(Connection& connection, std::string_view sql,
 
 Expected<void> flush_staged(Connection& connection, std::int64_t rows) {
     for (;;) {
-        const auto staged = connection.exec("SELECT EXISTS (SELECT FROM entity_values_ingest)");
+        const auto staged = connection.exec(sql::text("queries/jobs/find_staged.sql"));
         if (!staged) return failure(staged.error());
         if (!staged->boolean(0, 0)) return {};
-        const auto flushed = connection.exec("SELECT stage_flush($1::int)", Params().add(rows));
+        const auto flushed =
+            connection.exec(sql::text("queries/jobs/flush_staged.sql"), Params().add(rows));
         if (!flushed) return failure(flushed.error());
         // Rows may be there that are locked or not yet to be taken: they wait for the next run.
         if (flushed->int8(0, 0) == 0) return {};
@@ -32,9 +36,9 @@ Expected<void> flush_staged(Connection& connection, std::int64_t rows) {
 // Readers and writers pass between two attempts at a lock.
 Expected<void> drop_old(Connection& connection, std::chrono::milliseconds retention) {
     if (auto set = run_statement(connection, "SET lock_timeout = '2s'"); !set) return set;
-    const auto old = connection.exec(
-        "SELECT detach_sql, drop_sql FROM atlas_old_partitions(make_interval(secs => $1::float8))",
-        Params().add(std::chrono::duration<double>(retention).count()));
+    const auto old =
+        connection.exec(sql::text("queries/jobs/list_old_partitions.sql"),
+                        Params().add(std::chrono::duration<double>(retention).count()));
     if (!old) return failure(old.error());
     for (int row = 0; row < old->size(); ++row) {
         for (int step = 0; step < 2; ++step) {
@@ -45,29 +49,22 @@ Expected<void> drop_old(Connection& connection, std::chrono::milliseconds retent
     return {};
 }
 
-// Days of the last week that are closed, have a partition and were not counted yet.
-constexpr std::string_view kUncountedDays =
-    "SELECT d::text FROM (SELECT (now() AT TIME ZONE 'UTC')::date - n AS d"
-    " FROM generate_series(1, 7) n) days"
-    " WHERE EXISTS (SELECT FROM atlas_partitions() p WHERE d >= p.first_day AND d < p.end_day)"
-    " AND NOT EXISTS (SELECT FROM attribute_stats s WHERE s.day = d) ORDER BY d";
-
 Expected<void> count_days(Connection& connection) {
-    if (auto trimmed = run_statement(connection, "SELECT atlas_trim_throughput()"); !trimmed) {
+    if (auto trimmed = run_statement(connection, sql::text("queries/jobs/trim_throughput.sql"));
+        !trimmed) {
         return trimmed;
     }
-    const auto days = connection.exec(kUncountedDays);
+    const auto days = connection.exec(sql::text("queries/jobs/list_uncounted_days.sql"));
     if (!days) return failure(days.error());
     std::int64_t pairs = 0;
     for (int row = 0; row < days->size(); ++row) {
-        const auto counted = connection.exec("SELECT atlas_collect_attribute_stats($1::date)",
+        const auto counted = connection.exec(sql::text("queries/jobs/count_day.sql"),
                                              Params().add(days->text(row, 0)));
         if (!counted) return failure(counted.error());
         pairs += counted->int8(0, 0);
     }
     if (pairs == 0) return {};
-    return run_statement(connection,
-                         "REFRESH MATERIALIZED VIEW CONCURRENTLY mv_entity_attribute_stats");
+    return run_statement(connection, sql::text("queries/jobs/refresh_statistics.sql"));
 }
 
 // What was counted but not yet written stays in `written` until the statement has succeeded.
@@ -75,13 +72,8 @@ Expected<void> write_throughput(Connection& connection, const std::string& sourc
                                 std::uint64_t accepted, std::uint64_t& written) {
     const auto points = static_cast<std::int64_t>(accepted - written);
     if (points <= 0) return {};
-    auto done = run_statement(
-        connection,
-        "INSERT INTO write_throughput AS w (window_start, source, data_points)"
-        " VALUES (to_timestamp(floor(extract(epoch FROM clock_timestamp()) / 10) * 10), $1, $2)"
-        " ON CONFLICT (window_start, source)"
-        " DO UPDATE SET data_points = w.data_points + excluded.data_points",
-        Params().add(source).add(points));
+    auto done = run_statement(connection, sql::text("queries/jobs/add_throughput.sql"),
+                              Params().add(source).add(points));
     if (done) written = accepted;
     return done;
 }
@@ -89,19 +81,15 @@ Expected<void> write_throughput(Connection& connection, const std::string& sourc
 }  // namespace
 
 Job partitions_job(std::int64_t days) {
-    return {
-        .name = "partitions", .interval = 10min, .run = [days](Connection& connection) {
-            return run_statement(
-                connection,
-                "SELECT atlas_ensure_partitions(array_agg((now() AT TIME ZONE 'UTC')::date + d))"
-                " FROM generate_series(-1, $1::int) d",
-                Params().add(days));
-        }};
+    return {.name = "partitions", .interval = 10min, .run = [days](Connection& connection) {
+                return run_statement(connection, sql::text("queries/jobs/ensure_partitions.sql"),
+                                     Params().add(days));
+            }};
 }
 
 Job heartbeat_job(std::chrono::milliseconds interval) {
     return {.name = "heartbeat", .interval = interval, .run = [](Connection& connection) {
-                return run_statement(connection, "SELECT atlas_heartbeat('primary')");
+                return run_statement(connection, sql::text("queries/jobs/heartbeat.sql"));
             }};
 }
 
@@ -113,7 +101,7 @@ Job stage_flush_job(std::chrono::milliseconds interval, std::int64_t rows) {
 
 Job pending_lists_job(std::chrono::milliseconds interval) {
     return {.name = "pending_lists", .interval = interval, .run = [](Connection& connection) {
-                return run_statement(connection, "SELECT atlas_clean_pending_lists()");
+                return run_statement(connection, sql::text("queries/jobs/clean_pending_lists.sql"));
             }};
 }
 

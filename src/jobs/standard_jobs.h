@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The jobs that keep a database in order; each is safe to run twice, also at the same time.
+//
+//     configuration → [standard_jobs] → Runner
+//
+// Lifetime   jobs own what they need; `accepted` of throughput_job() outlives the runner.
+// Threading  each job on its thread in the runner; `accepted` is called there.
+// Errors     a run fails as its statement failed.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +20,25 @@
 
 namespace atlas::jobs {
 
-// Days from today to `days` ahead have their partitions.
+// Creates the partitions from yesterday to `days` ahead.
 Job partitions_job(std::int64_t days);
-// A sign of life in the log.
+// Writes a heartbeat to the log.
 Job heartbeat_job(std::chrono::milliseconds interval);
-// Staged rows move to history and current state while there are any.
+// Moves staged rows to history and current state, `rows` per transaction, until none can be moved.
 Job stage_flush_job(std::chrono::milliseconds interval, std::int64_t rows);
-// The pending lists of the GIN indexes stay short.
+// Empties the pending lists of the GIN indexes, which every filter scans.
 Job pending_lists_job(std::chrono::milliseconds interval);
-// Partitions that lie wholly before now minus `retention` are dropped.
+// Drops the partitions that end before now minus `retention`. Waits at most 2 s for each lock.
 Job retention_job(std::chrono::milliseconds retention);
-// Accepted data points of this process enter write_throughput; `accepted` counts since its start.
+// Adds the data points accepted by this process to write_throughput; `accepted` counts them since
+// its start. Runs in every process.
 Job throughput_job(std::string source, std::function<std::uint64_t()> accepted);
 
-// Closed days are counted into attribute_stats, mv_entity_attribute_stats follows, and old rows of
-// write_throughput go.
+// Counts closed days into attribute_stats, refreshes mv_entity_attribute_stats, and deletes old
+// rows of write_throughput.
 Job statistics_job();
 
-// All of them, as configured.
+// All of them but the throughput job, as configured.
 std::vector<Job> standard_jobs(const config::Config& config);
 
 }  // namespace atlas::jobs

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/version.h"
+
 namespace atlas::observe {
 namespace {
 
@@ -48,7 +50,9 @@ ProcessUse process_use() {
 }
 
 ProcessMetrics::ProcessMetrics(Registry& registry)
-    : resident_(registry, "atlas_process_resident_bytes", "Resident memory.",
+    : build_(registry, "atlas_build_info", "1; its label says which version runs.",
+             [] { return 1.0; }, {{"version", std::string(version())}}),
+      resident_(registry, "atlas_process_resident_bytes", "Resident memory.",
                 [] { return static_cast<double>(resident_bytes()); }),
       fds_(registry, "atlas_process_open_fds", "Open file descriptors.",
            [] { return static_cast<double>(entries_of("/proc/self/fd")); }),

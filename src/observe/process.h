@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What this process uses of its machine, for /metrics and the status: memory, file descriptors, CPU
-// time, start time; read from /proc at each call.
+// What this process is and uses of its machine: version, memory, file descriptors, CPU time, start
+// time; read from /proc at each render of /metrics.
 //
 // Lifetime   ProcessMetrics is listed as long as it lives; the registry outlives it.
 // Threading  any thread.
@@ -27,7 +27,7 @@ public:
     explicit ProcessMetrics(Registry& registry);
 
 private:
-    Reading resident_, fds_, cpu_, threads_, started_;
+    Reading build_, resident_, fds_, cpu_, threads_, started_;
 };
 
 }  // namespace atlas::observe

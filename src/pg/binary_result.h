@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads cells of a result in the binary format (Connection::Format::binary, Rows::text() for the
-// bytes). A cell that is not what it should be is a mistake of ours or a broken server: readers
-// then give zero, good() turns false.
+// Reads cells of a result in the binary format, which costs a fraction of the text format.
+//
+//     Connection::exec(…, Format::binary) → Rows::text() → [these readers] → values
+//
+// A cell that is not what it should be is a mistake of ours or a broken server: readers then give
+// zero, and good() of an array is false. A NULL is for the caller to check (Rows::is_null).
 //
 // Lifetime   readers borrow the cell, which borrows from the rows.
 // Threading  one thread at a time.
@@ -52,7 +55,7 @@ public:
         element_oid_ = static_cast<std::uint32_t>(reader_.int4());
         if (dimensions == 1) {
             size_ = reader_.int4();
-            reader_.int4();  // where subscripts begin
+            reader_.int4();  // the first subscript
         }
         if (dimensions < 0 || dimensions > 1 || size_ < 0) reader_.fail();
         if (!reader_.good()) size_ = 0;

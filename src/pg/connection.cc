@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pg/connection.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cassert>
-#include <charconv>
-#include <cmath>
 
+#include "pg/bound_params.h"
+#include "pg/connect.h"
 #include "pg/failure.h"
 
 namespace atlas::pg {
@@ -32,10 +29,13 @@ Error refuse_copy(PGconn* connection) {
         PQclear(rest);
         if (stuck) break;
     }
-    return {.kind = ErrorKind::other,
-            .sqlstate = {},
-            .message = "COPY needs copy_begin()",
-            .constraint = {}};
+    return {.message = "COPY needs copy_begin()"};
+}
+
+template <class T>
+Expected<T> with_name(Expected<T> outcome, std::string_view name) {
+    if (!outcome) outcome.error().statement_name = name;
+    return outcome;
 }
 
 Expected<Rows> rows_or_error(PGresult* result, PGconn* connection) {
@@ -45,35 +45,7 @@ Expected<Rows> rows_or_error(PGresult* result, PGconn* connection) {
     return rows;
 }
 
-// The `options` that the caller's own conninfo carries, to be kept beside ours.
-std::string options_of(const std::string& conninfo) {
-    std::string options;
-    PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
-    if (parsed == nullptr) return options;
-    for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
-        if (std::string_view(option->keyword) == "options" && option->val != nullptr) {
-            options = option->val;
-        }
-    }
-    PQconninfoFree(parsed);
-    return options;
-}
-
-std::string session_options(const std::string& conninfo, const SessionSettings& settings) {
-    std::string options = fmt::format(
-        "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1"
-        " -c jit=off -c statement_timeout={} -c lock_timeout={}"
-        " -c idle_in_transaction_session_timeout={}",
-        settings.statement_timeout.count(), settings.lock_timeout.count(),
-        settings.idle_in_transaction_timeout.count());
-    // Left to itself the server compares costs, and plans many a prepared statement for ever anew.
-    options += settings.force_custom_plans ? " -c plan_cache_mode=force_custom_plan"
-                                           : " -c plan_cache_mode=force_generic_plan";
-    const std::string own = options_of(conninfo);
-    return own.empty() ? options : options + " " + own;
-}
-
-// The rest of a COPY: the first failure wins, and nothing is left behind in the session.
+// The rest of a COPY: the first failure is returned, and no result is left in the session.
 Expected<std::int64_t> finish_copy(PGconn* connection) {
     Expected<std::int64_t> outcome = 0;
     while (PGresult* result = PQgetResult(connection)) {
@@ -91,96 +63,37 @@ Expected<std::int64_t> finish_copy(PGconn* connection) {
     return outcome;
 }
 
-template <class Number>
-Number parse_cell(std::string_view text) {
-    Number number{};
-    [[maybe_unused]] const auto parsed =
-        std::from_chars(text.data(), text.data() + text.size(), number);
-    assert(parsed.ec == std::errc{});
-    return number;
-}
-
 }  // namespace
-
-std::int64_t Rows::affected() const {
-    const std::string_view count = PQcmdTuples(result_.get());
-    return count.empty() ? 0 : parse_cell<std::int64_t>(count);
-}
-
-std::string_view Rows::text(int row, int column) const {
-    return {PQgetvalue(result_.get(), row, column),
-            static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
-}
-
-std::int64_t Rows::int8(int row, int column) const {
-    return parse_cell<std::int64_t>(text(row, column));
-}
-
-double Rows::float8(int row, int column) const {
-    const std::string_view cell = text(row, column);
-    if (cell == "NaN") return std::nan("");
-    if (cell == "Infinity") return HUGE_VAL;
-    if (cell == "-Infinity") return -HUGE_VAL;
-    return parse_cell<double>(cell);
-}
 
 Expected<Connection> Connection::open(const std::string& conninfo,
                                       const SessionSettings& settings) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count();
-    const std::string connect_timeout = fmt::format("{}", seconds);
-    const std::string user_timeout = fmt::format("{}", settings.tcp_user_timeout.count());
-    const std::string options = session_options(conninfo, settings);
-    // With expand_dbname the conninfo stands for its own keywords; what follows overrides them.
-    const std::array<const char*, 7> keywords{"dbname",
-                                              "application_name",
-                                              "client_encoding",
-                                              "connect_timeout",
-                                              "tcp_user_timeout",
-                                              "options",
-                                              nullptr};
-    const std::array<const char*, 7> values{conninfo.c_str(),
-                                            settings.application_name.c_str(),
-                                            "UTF8",
-                                            connect_timeout.c_str(),
-                                            user_timeout.c_str(),
-                                            options.c_str(),
-                                            nullptr};
-    Connection opened(PQconnectdbParams(keywords.data(), values.data(), 1));
+    Connection opened(connect(conninfo, settings, SessionMode::statements));
     if (!opened.usable()) return failure(connection_error(opened.raw()));
-    PQsetNoticeProcessor(opened.raw(), [](void*, const char*) {}, nullptr);
     return opened;
 }
 
-Expected<Rows> Connection::exec(std::string_view sql, const Params& params, Format format) {
-    std::vector<const char*> values;
-    std::vector<int> lengths;
-    std::vector<int> formats;
-    std::vector<Oid> types;
-    for (const Params::Entry& entry : params.entries_) {
-        values.push_back(entry.null ? nullptr : entry.bytes.c_str());
-        lengths.push_back(static_cast<int>(entry.bytes.size()));
-        formats.push_back(entry.binary ? 1 : 0);
-        types.push_back(entry.type);
-    }
-    PGresult* result =
-        PQexecParams(raw(), std::string(sql).c_str(), params.size(), types.data(), values.data(),
-                     lengths.data(), formats.data(), format == Format::binary ? 1 : 0);
-    return rows_or_error(result, raw());
+Expected<Rows> Connection::exec(const SqlText& sql, const Params& params, Format format) {
+    const BoundParams bound(params);
+    PGresult* result = PQexecParams(raw(), std::string(sql.text).c_str(), bound.count(),
+                                    bound.types(), bound.values(), bound.lengths(), bound.formats(),
+                                    format == Format::binary ? 1 : 0);
+    return with_name(rows_or_error(result, raw()), sql.name);
 }
 
-Expected<Rows> Connection::exec_script(std::string_view sql) {
-    return rows_or_error(PQexec(raw(), std::string(sql).c_str()), raw());
+Expected<Rows> Connection::exec_script(const SqlText& sql) {
+    PGresult* result = PQexec(raw(), std::string(sql.text).c_str());
+    return with_name(rows_or_error(result, raw()), sql.name);
 }
 
-Expected<void> Connection::copy_begin(std::string_view sql) {
-    const Rows rows(PQexec(raw(), std::string(sql).c_str()));
+Expected<void> Connection::copy_begin(const SqlText& sql) {
+    copy_name_ = sql.name;
+    const Rows rows(PQexec(raw(), std::string(sql.text).c_str()));
     PGresult* result = rows.raw();
     if (result != nullptr && PQresultStatus(result) == PGRES_COPY_IN) return {};
-    if (result == nullptr || !succeeded(result)) return failure(error_of(result, raw()));
-    return failure(Error{.kind = ErrorKind::other,
-                         .sqlstate = {},
-                         .message = "not a COPY FROM STDIN",
-                         .constraint = {}});
+    Error error{.message = "not a COPY FROM STDIN"};
+    if (result == nullptr || !succeeded(result)) error = error_of(result, raw());
+    error.statement_name = copy_name_;
+    return failure(std::move(error));
 }
 
 Expected<void> Connection::copy_put(std::string_view bytes) {
@@ -189,8 +102,9 @@ Expected<void> Connection::copy_put(std::string_view bytes) {
         const std::string_view piece = bytes.substr(0, kPiece);
         if (PQputCopyData(raw(), piece.data(), static_cast<int>(piece.size())) != 1) {
             Error sending = connection_error(raw());
+            sending.statement_name = copy_name_;
             PQputCopyEnd(raw(), "sending failed");
-            auto ended = finish_copy(raw());
+            auto ended = with_name(finish_copy(raw()), copy_name_);
             return failure(ended ? std::move(sending) : std::move(ended).error());
         }
         bytes.remove_prefix(piece.size());
@@ -201,10 +115,11 @@ Expected<void> Connection::copy_put(std::string_view bytes) {
 Expected<std::int64_t> Connection::copy_end() {
     if (PQputCopyEnd(raw(), nullptr) != 1) {
         Error sending = connection_error(raw());
-        auto ended = finish_copy(raw());
+        sending.statement_name = copy_name_;
+        auto ended = with_name(finish_copy(raw()), copy_name_);
         return failure(ended ? std::move(sending) : std::move(ended).error());
     }
-    return finish_copy(raw());
+    return with_name(finish_copy(raw()), copy_name_);
 }
 
 void Connection::copy_abort(const char* reason) {

@@ -67,6 +67,19 @@ TEST_F(ConnectionTest, FailuresSayWhatCanBeDone) {
     EXPECT_EQ(Connection::open("host=/nonexistent", {}).error().kind, ErrorKind::connection);
 }
 
+// Goal: what failed can be told from the error, however it was sent.
+TEST_F(ConnectionTest, FailuresNameTheirStatement) {
+    const SqlText broken{"SELECT nonsense", "test/broken"};
+    EXPECT_EQ(connection_.exec(broken).error().statement_name, "test/broken");
+    EXPECT_EQ(connection_.exec_script(broken).error().statement_name, "test/broken");
+    EXPECT_EQ(connection_.exec("SELECT nonsense").error().statement_name, "");
+    EXPECT_EQ(connection_.copy_begin(broken).error().statement_name, "test/broken");
+    ASSERT_TRUE(connection_.exec("CREATE TABLE t (a int PRIMARY KEY)"));
+    ASSERT_TRUE(connection_.copy_begin({"COPY t FROM STDIN", "test/copy"}));
+    ASSERT_TRUE(connection_.copy_put("no number\n"));
+    EXPECT_EQ(connection_.copy_end().error().statement_name, "test/copy");
+}
+
 TEST_F(ConnectionTest, CopyCountsItsRows) {
     ASSERT_TRUE(connection_.exec("CREATE TABLE t (a int PRIMARY KEY)"));
     ASSERT_TRUE(connection_.copy_begin("COPY t FROM STDIN"));

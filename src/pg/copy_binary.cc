@@ -66,7 +66,7 @@ constexpr std::int64_t floor_div4(std::int64_t n) {
     return n >= 0 ? n / 4 : -((3 - n) / 4);
 }
 
-// Powers of ten counted from the point: the digit at index i stands for 10^(point - 1 - i).
+// Powers of ten counted from the point: the digit at index i counts 10^(point - 1 - i).
 struct Span {
     std::int64_t point;
     std::int64_t first;  // index of the first digit that is not zero; size() when there is none

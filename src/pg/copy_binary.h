@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes tuples of COPY … FROM STDIN (FORMAT binary) into a buffer.
+// Writes tuples of COPY … FROM STDIN (FORMAT binary) into a buffer: the fastest way in.
+//
+//     rows → [CopyWriter] → buffer → Connection::copy_put
 //
 //     CopyWriter copy(buffer);
 //     copy.header();
@@ -25,7 +27,7 @@ namespace atlas::pg {
 
 // Appends the binary form of a decimal ("-12.50", "1.5e3"), with its length in front, digit for
 // digit. False, with nothing appended, when the text is no decimal number (NaN and infinities are
-// none) or has more than 131072 digits before or 16383 behind the point.
+// none) or has more than 131072 digits before the point or 16383 after it.
 bool append_numeric(std::string& out, std::string_view text);
 
 class CopyWriter {

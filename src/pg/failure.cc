@@ -34,10 +34,7 @@ ErrorKind kind_of(std::string_view sqlstate) {
 }  // namespace
 
 Error connection_error(const PGconn* connection) {
-    return {.kind = ErrorKind::connection,
-            .sqlstate = {},
-            .message = first_line(PQerrorMessage(connection)),
-            .constraint = {}};
+    return {.kind = ErrorKind::connection, .message = first_line(PQerrorMessage(connection))};
 }
 
 Error error_of(const PGresult* result, const PGconn* connection) {

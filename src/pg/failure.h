@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What libpq reports, as an Error: for the files that talk to it.
+//
+// Lifetime   nothing is borrowed: texts are copied.
+// Threading  that of the connection.
 #pragma once
 
 #include <libpq-fe.h>
 
-#include "pg/connection.h"
+#include "pg/error.h"
 
 namespace atlas::pg {
 

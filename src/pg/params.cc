@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pg/params.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
 #include <charconv>
 
-#include "pg/connection.h"
+#include "pg/bound_params.h"
 #include "pg/wire.h"
 
 namespace atlas::pg {
@@ -123,6 +128,25 @@ Params& Params::add_texts(std::span<const std::optional<std::string_view>> value
     }
     entries_.push_back({.bytes = std::move(out), .binary = true, .type = kTextArrayOid});
     return *this;
+}
+
+std::string Params::placeholder() const {
+    assert(!entries_.empty());
+    return fmt::format("${}", entries_.size());
+}
+
+BoundParams::BoundParams(const Params& params) {
+    const auto count = static_cast<std::size_t>(params.size());
+    types_.reserve(count);
+    values_.reserve(count);
+    lengths_.reserve(count);
+    formats_.reserve(count);
+    for (const Params::Entry& entry : params.entries_) {
+        types_.push_back(entry.type);
+        values_.push_back(entry.null ? nullptr : entry.bytes.c_str());
+        lengths_.push_back(static_cast<int>(entry.bytes.size()));
+        formats_.push_back(entry.binary ? 1 : 0);
+    }
 }
 
 }  // namespace atlas::pg

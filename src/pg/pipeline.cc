@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipeline mode of libpq: every statement and one sync are sent, then the answers come in order,
-// each statement's results ended by a null. After a failure the server skips everything up to the
-// sync, and the skipped statements answer PGRES_PIPELINE_ABORTED.
+// Pipeline mode of libpq: every statement and one sync are sent, then the results come in order,
+// those of each statement ended by a null. After a failure the server skips everything up to the
+// sync, and the result of a skipped statement is PGRES_PIPELINE_ABORTED.
 #include <optional>
 
+#include "pg/bound_params.h"
 #include "pg/connection.h"
 #include "pg/failure.h"
 
@@ -19,10 +20,14 @@ bool good(const PGresult* result) {
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE;
 }
 
-// Reads answers until the pipeline is in step again; the first failure is the one that counts.
-class Answers {
+std::string_view name_of(const Connection::Statement& statement) {
+    return statement.sql.name.empty() ? statement.name : statement.sql.name;
+}
+
+// Reads results until the pipeline is in step again; the first failure is the one that counts.
+class Results {
 public:
-    explicit Answers(Connection& connection) : connection_(connection) {}
+    explicit Results(Connection& connection) : connection_(connection) {}
 
     void begin(int statement) { statement_ = statement; }
 
@@ -67,8 +72,8 @@ private:
         error_ = std::move(error);
     }
 
-    // Once the caller has had enough, a few rows that are under way cost less than a cancel, which
-    // needs a connection of its own and takes later statements along.
+    // After the caller has stopped, a few rows that are under way cost less than a cancel, which
+    // needs a connection of its own and ends later statements as well.
     void hand_out(const Rows& row, const std::function<bool(const Rows&)>& on_row) {
         if (!stopped_) {
             stopped_ = !on_row(row);
@@ -78,7 +83,7 @@ private:
     }
 
     Connection& connection_;
-    int statement_ = 0;  // whose answers come
+    int statement_ = 0;  // whose results come
     std::optional<Error> error_;
     bool stopped_ = false;
     int skipped_ = 0;
@@ -87,32 +92,23 @@ private:
 }  // namespace
 
 bool Connection::send(const Statement& statement) {
-    const std::string sql(statement.sql);
+    const std::string sql(statement.sql.text);
     const std::string name(statement.name);
     static const Params kNone;
-    const auto& entries = (statement.params == nullptr ? kNone : *statement.params).entries_;
-    std::vector<const char*> values;
-    std::vector<int> lengths;
-    std::vector<int> formats;
-    std::vector<Oid> types;
-    for (const Params::Entry& entry : entries) {
-        values.push_back(entry.null ? nullptr : entry.bytes.c_str());
-        lengths.push_back(static_cast<int>(entry.bytes.size()));
-        formats.push_back(entry.binary ? 1 : 0);
-        types.push_back(entry.type);
-    }
-    const int count = static_cast<int>(entries.size());
+    const BoundParams bound(statement.params == nullptr ? kNone : *statement.params);
     const int format = statement.format == Format::binary ? 1 : 0;
     if (name.empty()) {
-        return PQsendQueryParams(raw(), sql.c_str(), count, types.data(), values.data(),
-                                 lengths.data(), formats.data(), format) == 1;
+        return PQsendQueryParams(raw(), sql.c_str(), bound.count(), bound.types(), bound.values(),
+                                 bound.lengths(), bound.formats(), format) == 1;
     }
     if (!prepared_.contains(name)) {
-        if (PQsendPrepare(raw(), name.c_str(), sql.c_str(), count, types.data()) != 1) return false;
+        if (PQsendPrepare(raw(), name.c_str(), sql.c_str(), bound.count(), bound.types()) != 1) {
+            return false;
+        }
         prepared_.insert(name);
     }
-    return PQsendQueryPrepared(raw(), name.c_str(), count, values.data(), lengths.data(),
-                               formats.data(), format) == 1;
+    return PQsendQueryPrepared(raw(), name.c_str(), bound.count(), bound.values(), bound.lengths(),
+                               bound.formats(), format) == 1;
 }
 
 Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement> statements) {
@@ -122,7 +118,7 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(std::span<const Statement>
 Expected<std::vector<Rows>> Connection::exec_pipeline(
     std::span<const Statement> statements, const std::function<bool(const Rows&)>& on_row) {
     if (PQenterPipelineMode(raw()) != 1) return failure(connection_error(raw()));
-    std::vector<bool> prepares;  // by statement: whether an answer to PREPARE comes first
+    std::vector<bool> prepares;  // by statement: whether a result of PREPARE comes first
     bool sent = true;
     for (const Statement& statement : statements) {
         prepares.push_back(!statement.name.empty() && !prepared_.contains(statement.name));
@@ -131,22 +127,24 @@ Expected<std::vector<Rows>> Connection::exec_pipeline(
     sent = sent && PQpipelineSync(raw()) == 1;
     if (!sent) return failure(connection_error(raw()));
 
-    Answers answers(*this);
+    Results results(*this);
     std::vector<Rows> all;
     for (std::size_t i = 0; i < statements.size(); ++i) {
         const bool stream = on_row != nullptr && statements[i].stream;
-        answers.begin(static_cast<int>(i));
-        if (prepares[i] && !answers.next(nullptr)) {
+        results.begin(static_cast<int>(i));
+        if (prepares[i] && !results.next(nullptr)) {
             prepared_.erase(std::string(statements[i].name));
         }
-        auto rows = answers.next(stream ? &on_row : nullptr);
+        auto rows = results.next(stream ? &on_row : nullptr);
         if (rows && !stream) all.push_back(std::move(*rows));
     }
-    answers.sync();
-    if (answers.error()) {
-        return failure(std::move(*answers.error()));
+    results.sync();
+    if (!results.error()) return all;
+    Error error = std::move(*results.error());
+    if (!statements.empty()) {
+        error.statement_name = name_of(statements[static_cast<std::size_t>(error.statement)]);
     }
-    return all;
+    return failure(std::move(error));
 }
 
 }  // namespace atlas::pg

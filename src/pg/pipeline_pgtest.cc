@@ -41,10 +41,18 @@ TEST_F(PipelineTest, FirstFailureEndsIt) {
     const auto rows = connection_.exec_pipeline(statements);
     ASSERT_FALSE(rows);
     EXPECT_EQ(rows.error().sqlstate, "22012");
+    EXPECT_EQ(rows.error().statement, 1);
+    EXPECT_EQ(rows.error().statement_name, "divide");
     EXPECT_FALSE(connection_.in_transaction());
     EXPECT_EQ(connection_.exec("SELECT to_regclass('kept') IS NULL")->text(0, 0), "t");
     const std::vector<Statement> again{{.sql = "SELECT 7", .name = "nonsense"}};
     EXPECT_EQ(connection_.exec_pipeline(again)->front().int8(0, 0), 7);
+}
+
+TEST_F(PipelineTest, FailureHasTheNameOfTheFile) {
+    const std::vector<Statement> statements{
+        {.sql = SqlText{"SELECT 1/0", "test/divide"}, .name = "divide"}};
+    EXPECT_EQ(connection_.exec_pipeline(statements).error().statement_name, "test/divide");
 }
 
 TEST_F(PipelineTest, RowsStreamAndStop) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pg/pool.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 
 namespace atlas::pg {
 namespace {
 
-// An idle session has nothing to say, unless the server ends it: whatever waits in the socket is a
-// farewell (or a changed setting, for which a new session is no worse).
+// The server sends nothing to an idle session unless it ends it: bytes in the socket are its last
+// message (or a changed setting, for which a new session does as well).
 bool alive(const Connection& connection) {
     if (!connection.usable()) return false;
     pollfd descriptor{.fd = PQsocket(connection.raw()), .events = POLLIN, .revents = 0};
@@ -27,10 +28,9 @@ Pool::Pool(std::string conninfo, SessionSettings settings, int limit)
 Expected<Pool::Lease> Pool::acquire(std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
     if (!freed_.wait_for(lock, wait, [this] { return leased_ < limit_; })) {
-        return failure(Error{.kind = ErrorKind::retryable,
-                             .sqlstate = {},
-                             .message = "all database sessions are busy",
-                             .constraint = {}});
+        return failure(Error{
+            .kind = ErrorKind::retryable,
+            .message = fmt::format("all {} database sessions are in use; retry later", limit_)});
     }
     ++leased_;
     while (!idle_.empty()) {
@@ -50,7 +50,8 @@ Expected<Pool::Lease> Pool::acquire(std::chrono::milliseconds wait) {
 void Pool::give_back(Connection connection) {
     const std::scoped_lock lock(mutex_);
     --leased_;
-    // A session left inside a transaction is closed: the server rolls back, nobody waits for it.
+    // A session left inside a transaction is closed: the server rolls back, no request waits for
+    // it.
     if (connection.usable() && !connection.in_transaction()) {
         idle_.push_back(std::move(connection));
     }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A bounded pool of sessions with the same settings. A lease gives its session back when it ends;
-// sessions found broken are replaced by the next acquire.
+// Bounds how many sessions a part of the program has, and saves the cost of opening one for each
+// request: sessions with the same settings, lent and given back.
+//
+//     request → acquire() → [Lease] → the session → back to the pool
+//
+// A session that the server ended is replaced by the next acquire(). Nothing opens sessions ahead,
+// and idle ones stay open until the pool ends.
 //
 // Lifetime   outlives its leases.
-// Threading  any thread.
+// Threading  any thread. A lease belongs to one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -19,6 +24,8 @@ namespace atlas::pg {
 
 class Pool {
 public:
+    // One session, given back by the destructor; closed instead when it is broken or was left
+    // inside a transaction.
     class Lease {
     public:
         Lease(Pool& pool, Connection connection)
@@ -38,10 +45,12 @@ public:
         Connection connection_;
     };
 
+    // At most `limit` sessions are open at a time. Opens none.
     Pool(std::string conninfo, SessionSettings settings, int limit);
 
-    // A session, at once or within `wait`; kind=retryable when all stayed busy, kind=connection
-    // when the server cannot be reached. A session in an open transaction is never handed out.
+    // A session that is not inside a transaction. Blocks for at most `wait` while all are in use,
+    // then fails with ErrorKind::retryable; where none is idle it also opens one, which blocks for
+    // at most connect_timeout per address and fails with ErrorKind::connection.
     Expected<Lease> acquire(std::chrono::milliseconds wait = std::chrono::milliseconds{2000});
 
 private:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A transaction on a session: rolled back unless committed.
+// Makes sure that a transaction ends: it is rolled back unless it was committed.
 //
-// Lifetime   within that of its connection, which does nothing else meanwhile.
-// Threading  that of the connection.
+//     auto transaction = Transaction::begin(connection); … transaction->commit();
+//
+// Lifetime   within that of its connection, which runs nothing but this transaction meanwhile.
+// Threading  that of the connection; every call is a round trip.
 #pragma once
 
 #include "pg/connection.h"
@@ -12,11 +14,10 @@ namespace atlas::pg {
 
 class Transaction {
 public:
-    // Under READ COMMITTED, which the lock protocol of the shards needs.
+    // Under READ COMMITTED, which the lock protocol of the shards needs. Fails as exec() does.
     static Expected<Transaction> begin(Connection& connection) {
-        if (auto done = connection.exec("BEGIN ISOLATION LEVEL READ COMMITTED"); !done) {
-            return failure(done.error());
-        }
+        const SqlText begin("BEGIN ISOLATION LEVEL READ COMMITTED", "begin");
+        if (auto done = connection.exec(begin); !done) return failure(done.error());
         return Transaction(connection);
     }
     Transaction(Transaction&& other) noexcept
@@ -30,10 +31,12 @@ public:
         }
     }
 
-    // With ErrorKind::connection it is not known whether the commit took place.
+    // Ends the transaction, whatever comes of it. With ErrorKind::connection it is not known
+    // whether the commit took place; after any other failure it did not.
     Expected<void> commit() {
         Connection* connection = std::exchange(connection_, nullptr);
-        if (auto done = connection->exec("COMMIT"); !done) return failure(done.error());
+        const SqlText commit("COMMIT", "commit");
+        if (auto done = connection->exec(commit); !done) return failure(done.error());
         return {};
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Numbers as PostgreSQL's binary formats want them: big-endian, timestamps counted from 2000.
+// Numbers in the form of PostgreSQL's binary formats: big-endian, timestamps counted from 2000.
+//
+// Lifetime   constants and pure functions.
+// Threading  any thread.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,7 @@ query::Error database_error(pg::Error cause) {
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("read failed: SQLSTATE {}: {}", cause.sqlstate, cause.message);
+    observe::log_error("read failed: {}", pg::describe(cause));
     return {.code = query::ErrorCode::internal, .detail = std::move(cause.message)};
 }
 

@@ -10,29 +10,12 @@
 
 #include "assets/sql.h"
 #include "base/version.h"
+#include "pg/connection.h"
 
 namespace atlas::schema {
 namespace {
 
-// One lock for all programs that change this database's schema.
-constexpr std::string_view kLock = "SELECT pg_advisory_lock(1635019891, 1000)";
-constexpr std::string_view kUnlock = "SELECT pg_advisory_unlock(1635019891, 1000)";
-
-constexpr std::string_view kBookkeeping = R"(
-CREATE TABLE IF NOT EXISTS public.schema_migrations (
-    version    integer PRIMARY KEY,
-    name       text NOT NULL,
-    checksum   text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE TABLE IF NOT EXISTS public.schema_objects (
-    only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    checksum   text NOT NULL,
-    program    text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
-))";
-
-// Long operations are what migrations are for; waiting for somebody's lock is bounded.
+// Migrations may take long; waiting for the lock of another session is bounded.
 constexpr std::string_view kSettings =
     "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
     "SET lock_timeout = '60s'; SET client_min_messages = warning; SET search_path = public";
@@ -88,15 +71,7 @@ std::array<int, 3> version_numbers(std::string_view text) {
 }
 
 pg::Error refusal(std::string message) {
-    return {.kind = pg::ErrorKind::other,
-            .sqlstate = {},
-            .message = std::move(message),
-            .constraint = {}};
-}
-
-pg::Error in_file(std::string_view file, pg::Error error) {
-    error.message = fmt::format("{}: {}", file, error.message);
-    return error;
+    return {.message = std::move(message)};
 }
 
 // Runs `steps` between BEGIN and COMMIT, or rolls back.
@@ -126,15 +101,11 @@ pg::Expected<MigrationStatus> Migrator::status() {
     MigrationStatus status;
     status.migrations = known_migrations();
     if (!status.migrations.empty()) status.program_version = status.migrations.back().version;
-    const auto exists = connection_.exec(
-        "SELECT to_regclass('public.schema_migrations') IS NOT NULL"
-        " AND to_regclass('public.schema_objects') IS NOT NULL");
+    const auto exists = connection_.exec(sql::text("queries/schema/find_bookkeeping.sql"));
     if (!exists) return failure(exists.error());
     if (!exists->boolean(0, 0)) return status;
 
-    const auto applied = connection_.exec(
-        "SELECT version, checksum, to_char(applied_at AT TIME ZONE 'UTC',"
-        " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM public.schema_migrations ORDER BY version");
+    const auto applied = connection_.exec(sql::text("queries/schema/list_migrations.sql"));
     if (!applied) return failure(applied.error());
     for (int row = 0; row < applied->size(); ++row) {
         status.database_version = static_cast<int>(applied->int8(row, 0));
@@ -146,7 +117,7 @@ pg::Expected<MigrationStatus> Migrator::status() {
         }
         found->applied_at = applied->text(row, 2);
     }
-    const auto objects = connection_.exec("SELECT checksum, program FROM public.schema_objects");
+    const auto objects = connection_.exec(sql::text("queries/schema/find_objects.sql"));
     if (!objects) return failure(objects.error());
     if (!objects->empty()) {
         status.objects_current = objects->text(0, 0) == objects_checksum();
@@ -157,15 +128,11 @@ pg::Expected<MigrationStatus> Migrator::status() {
 
 pg::Expected<void> Migrator::apply(const Migration& migration) {
     return in_transaction(connection_, [&]() -> pg::Expected<void> {
-        if (auto ran = connection_.exec_script(migration.sql); !ran) {
-            return failure(in_file(migration.name, ran.error()));
-        }
+        if (auto ran = connection_.exec_script(migration.sql); !ran) return failure(ran.error());
         pg::Params params;
         params.add(std::int64_t{migration.version});
         params.add(std::string_view(migration.name)).add(std::string_view(migration.checksum));
-        const auto noted = connection_.exec(
-            "INSERT INTO public.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
-            params);
+        const auto noted = connection_.exec(sql::text("queries/schema/add_migration.sql"), params);
         if (!noted) return failure(noted.error());
         return {};
     });
@@ -175,17 +142,13 @@ pg::Expected<void> Migrator::apply_objects() {
     return in_transaction(connection_, [&]() -> pg::Expected<void> {
         for (const auto path : sql::list("objects/")) {
             if (auto ran = connection_.exec_script(sql::text(path)); !ran) {
-                return failure(in_file(path, ran.error()));
+                return failure(ran.error());
             }
         }
         pg::Params params;
         const std::string checksum = objects_checksum();
         params.add(std::string_view(checksum)).add(version());
-        const auto noted = connection_.exec(
-            "INSERT INTO public.schema_objects (checksum, program) VALUES ($1, $2)"
-            " ON CONFLICT (only_row) DO UPDATE SET checksum = excluded.checksum,"
-            " program = excluded.program, applied_at = now()",
-            params);
+        const auto noted = connection_.exec(sql::text("queries/schema/set_objects.sql"), params);
         if (!noted) return failure(noted.error());
         return {};
     });
@@ -218,12 +181,14 @@ pg::Expected<std::vector<std::string>> Migrator::apply_missing() {
 pg::Expected<std::vector<std::string>> Migrator::up() {
     const std::string parameters =
         fmt::format("SET atlas.hot_partitions = {}", options_.hot_partitions);
-    for (const std::string_view step :
-         {kSettings, std::string_view(parameters), kLock, kBookkeeping}) {
+    for (const SqlText& step :
+         {SqlText(kSettings), SqlText(parameters), sql::text("queries/schema/lock.sql"),
+          sql::text("queries/schema/create_bookkeeping.sql")}) {
         if (auto done = connection_.exec_script(step); !done) return failure(done.error());
     }
     auto applied = apply_missing();
-    if (connection_.usable()) static_cast<void>(connection_.exec(kUnlock));
+    if (connection_.usable())
+        static_cast<void>(connection_.exec(sql::text("queries/schema/unlock.sql")));
     return applied;
 }
 

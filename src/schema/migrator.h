@@ -6,17 +6,27 @@
 //     sql/migrations/NNNN_name.sql, sql/objects/*.sql → [Migrator] → database
 //
 // Each migration is one transaction; all objects together are one. Two programs that start at once
-// take turns (advisory lock). A database that is newer than the program is refused, never touched.
+// take turns (advisory lock). A database that is newer than the program is refused and not changed.
 //
-// Lifetime   borrows the connection, which it gives generous timeouts.
-// Threading  one thread; blocks for as long as the migrations take.
+// Lifetime   borrows the connection. up() switches its statement_timeout off, and sets its
+//            lock_timeout to a minute and its search_path to public.
+// Threading  one thread. up() blocks for as long as the migrations take.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "pg/connection.h"
+#include "base/sql_text.h"
+#include "pg/error.h"
+
+namespace atlas::pg {
+class Connection;
+}
+
+namespace atlas::pg {
+class Connection;
+}
 
 namespace atlas::schema {
 
@@ -24,7 +34,7 @@ struct Migration {
     int version = 0;
     std::string name;      // "0001_tables"
     std::string checksum;  // SHA-256 of the file, hexadecimal
-    std::string_view sql;
+    SqlText sql;
     std::string applied_at;  // empty: not applied
 };
 
@@ -50,10 +60,12 @@ public:
         : connection_(connection), options_(options) {}
 
     // Applies what is missing and returns the names of what was applied ("objects" for those).
-    // kind=other with the reason for a newer database or a migration whose text has changed.
+    // ErrorKind::other with the reason for a newer database or a migration whose text has changed;
+    // else as a statement failed, with the file as its name. What was applied before stays, and the
+    // next call continues after it.
     pg::Expected<std::vector<std::string>> up();
 
-    // Reads only; works on an empty database.
+    // Reads only; works on an empty database. Fails as up() does.
     pg::Expected<MigrationStatus> status();
 
 private:

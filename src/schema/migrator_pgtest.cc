@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "pg/connection.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::schema {

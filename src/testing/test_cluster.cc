@@ -65,6 +65,7 @@ TestCluster::TestCluster() : binaries_(cluster::find_server()), user_(cluster::s
         init();
         start();
         run_sql("postgres", "CREATE ROLE atlas LOGIN CREATEROLE");
+        run_sql("postgres", "CREATE ROLE atlas_replication LOGIN REPLICATION");
     } catch (...) {
         if (pid_ > 0) kill();
         fs::remove_all(dir_);

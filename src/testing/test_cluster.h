@@ -42,6 +42,10 @@ public:
     // The same database as `role` (every role may connect without a password).
     std::string as_role(std::string_view conninfo, std::string_view role) const;
     std::string as_superuser(std::string_view conninfo) const { return as_role(conninfo, "root"); }
+    // The same database as a role that may follow its log and do nothing else.
+    std::string as_replication(std::string_view conninfo) const {
+        return as_role(conninfo, "atlas_replication");
+    }
 
     // kill -9 of the whole server: postmaster and all its children.
     void kill();

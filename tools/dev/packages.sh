@@ -16,8 +16,12 @@ build_packages=(
 # Also, to check and test it.
 test_packages=(
     clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
-    chromium fonts-dejavu-core curl git procps python3-influxdb zstd
+    chromium fonts-dejavu-core curl git groff-base procps python3-influxdb zstd
 )
+
+# To make a Debian package of it, and to try that in a fresh Debian 12 (tests/package/run).
+package_packages=(dpkg-dev git)
+package_test_packages=(debootstrap lintian systemd-container)
 
 # Node, for the page's bundler and tests, comes from PyPI: one file, pinned by hash. Debian's npm is
 # 378 packages, and its Node is old. The hashes are for x86_64 and aarch64.

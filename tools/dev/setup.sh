@@ -12,6 +12,11 @@ setup_build() {
     [ ! -f web/package.json ] || setup_node
 }
 
+setup_package() {
+    setup_build
+    install_packages "${build_packages[@]}" "${package_packages[@]}"
+}
+
 setup_test() {
     install_packages "${build_packages[@]}" "${test_packages[@]}"
     setup_node

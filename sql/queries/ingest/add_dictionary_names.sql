@@ -6,7 +6,7 @@
 -- $1 tenant  bigint
 -- $2 names   text[]   unknown to the tenant, in the order in which it gets them
 -- $3 types   text[]   of the first value; the default for tenants without a type of their own
--- Caller     src/ingest/resolve/catalog_writer.cc
+-- Caller     src/catalog/attribute_repository.cc, src/ingest/resolve/catalog_writer.cc
 INSERT INTO public.attributes (attribute_name, data_type, type, is_hot)
 SELECT v.name,
        CASE WHEN v.type = 'double' THEN 'decimal' ELSE v.type END,

@@ -5,7 +5,7 @@
 -- $1 tenant  bigint  locked by the caller if it has a limit
 -- $2 ids     text[]
 -- $3 types   text[]
--- Caller     src/ingest/resolve/entity_resolver.cc
+-- Caller     src/catalog/entity_repository.cc, src/ingest/resolve/entity_resolver.cc
 INSERT INTO public.entities (tenant_id, entity_type, external_id)
 SELECT $1, v.type, v.id
 FROM unnest($2::text[], $3::text[]) AS v (id, type)

@@ -7,7 +7,7 @@
 -- $1 shards   integer[]
 -- $2 patience bigint     milliseconds since the statement began
 -- Result      a row for each session that was terminated
--- Caller      src/ingest/commit/committer.cc
+-- Caller      src/ingest/commit/commit_transaction.cc
 WITH stalled AS MATERIALIZED (
     SELECT DISTINCT a.pid
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid

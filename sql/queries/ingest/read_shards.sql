@@ -4,7 +4,7 @@
 --
 -- $1 shards  integer[]  locked by this transaction
 -- Result     shard, writer, epoch
--- Caller     src/ingest/commit/committer.cc
+-- Caller     src/ingest/commit/commit_transaction.cc
 SELECT s.shard, s.writer, c.epoch
 FROM public.catalog_clock c, public.shards s
 WHERE s.shard = ANY ($1::integer[])

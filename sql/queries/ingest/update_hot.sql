@@ -8,7 +8,7 @@
 -- $4 removed   text[]     text[] literals of the names whose value is removed
 -- $5 hot_at    text[]     JSON objects of the times (Unix microseconds) of both
 -- $6 last_day  integer[]  days since 1970
--- Caller       src/ingest/commit/hot_changes.cc
+-- Caller       src/ingest/commit/commit_transaction.cc
 UPDATE public.entity_jsonb j
 SET hot_attrs = (j.hot_attrs || v.changed::jsonb) - v.removed::text[],
     hot_at = j.hot_at || v.hot_at::jsonb,

@@ -6,7 +6,7 @@
 --
 -- $1 first  timestamptz  the earliest observed_at among them: bounds the partitions
 -- $2 last   timestamptz  the latest
--- Caller    src/ingest/commit/committer.cc
+-- Caller    src/ingest/commit/commit_transaction.cc
 UPDATE public.observations o
 SET received_at = m.received_at, shape_id = m.shape_id, attrs = m.attrs,
     int_values = m.int_values, double_values = m.double_values,

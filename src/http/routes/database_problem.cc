@@ -16,7 +16,7 @@ Response problem(const pg::Error& error) {
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("statement failed: SQLSTATE {}: {}", error.sqlstate, error.message);
+    observe::log_error("statement failed: {}", pg::describe(error));
     return problem("internal", 500, "Internal error", "Internal error; see the server log.");
 }
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "http/server/problem.h"
-#include "pg/connection.h"
+#include "pg/error.h"
 
 namespace atlas::http {
 

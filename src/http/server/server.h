@@ -29,16 +29,21 @@
 namespace atlas::http {
 
 struct ServerOptions {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 8470;  // 0: a free one
-    std::size_t io_threads = 2;
-    std::size_t handler_threads = 8;
+    // What the program chooses or its configuration says: without defaults here.
+    std::string host;
+    std::uint16_t port;  // 0: a free one
+    std::size_t io_threads;
+    std::size_t handler_threads;
+    std::size_t auth_threads;               // verify credentials that are not known from memory
+    std::size_t body_bytes;                 // of one body, decoded
+    std::chrono::milliseconds drain_delay;  // not ready, but serving
+    Readiness* readiness;                   // told when draining begins; may be nullptr
+
+    // Limits that are not configurable; tests lower them.
     std::size_t handler_queue = 512;
-    std::size_t auth_threads = 4;  // verify credentials that are not known from memory
     std::chrono::milliseconds auth_timeout{3000};  // then 503: a write is answered within 4 s
     std::size_t connections = 8192;
     std::size_t header_bytes = std::size_t{16} << 10U;
-    std::size_t body_bytes = std::size_t{32} << 20U;  // of one body, decoded
     // Of all, while they are worked on; at least what one body takes.
     std::size_t bodies_in_flight_bytes = std::size_t{128} << 20U;
     std::size_t answers_in_flight_bytes = std::size_t{128} << 20U;  // of all, until they are read
@@ -48,9 +53,7 @@ struct ServerOptions {
     std::chrono::milliseconds body_timeout{10'000};
     std::size_t body_bytes_per_second = 8192;
     std::chrono::milliseconds write_timeout{30'000};  // for each 256 KiB of an answer
-    std::chrono::milliseconds drain_delay{0};         // not ready, but serving
-    std::chrono::milliseconds drain_timeout{15'000};  // for requests in flight, after that
-    Readiness* readiness = nullptr;                   // told when draining begins
+    std::chrono::milliseconds drain_timeout{15'000};  // for requests in flight, after drain_delay
 };
 
 class Core;  // what connections share

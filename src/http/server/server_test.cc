@@ -213,7 +213,7 @@ TEST(Server, DecodesBodiesAndRefusesOtherCodings) {
 }
 
 TEST(Server, RefusesBodiesOverTheLimitHoweverTheyAreSent) {
-    TestServer server(echo_routes(), {.body_bytes = 100'000});
+    TestServer server(echo_routes(), [](ServerOptions& options) { options.body_bytes = 100'000; });
     const std::string large(100'001, 'x');
     {
         RawClient client(server.port());
@@ -324,9 +324,11 @@ TEST(Server, TruncatedRequestsGetNoAnswer) {
 }
 
 TEST(Server, SlowSendersAreCutOff) {
-    TestServer server(echo_routes(), {.idle_timeout = milliseconds{300},
-                                      .header_timeout = milliseconds{200},
-                                      .body_timeout = milliseconds{200}});
+    TestServer server(echo_routes(), [](ServerOptions& options) {
+        options.idle_timeout = milliseconds{300};
+        options.header_timeout = milliseconds{200};
+        options.body_timeout = milliseconds{200};
+    });
     RawClient idle(server.port());
     RawClient slow_header(server.port());
     RawClient slow_body(server.port());
@@ -339,8 +341,10 @@ TEST(Server, SlowSendersAreCutOff) {
 
 // Goal: a byte now and then does not keep a request alive.
 TEST(Server, DrippingSendersAreCutOff) {
-    TestServer server(echo_routes(),
-                      {.header_timeout = milliseconds{300}, .body_timeout = milliseconds{300}});
+    TestServer server(echo_routes(), [](ServerOptions& options) {
+        options.header_timeout = milliseconds{300};
+        options.body_timeout = milliseconds{300};
+    });
     for (const std::string& begin : {std::string("GET /hello/x HTTP/1.1\r\nX: "),
                                      request_text("POST /echo", "Content-Length: 100000\r\n")}) {
         RawClient client(server.port());
@@ -353,7 +357,7 @@ TEST(Server, DrippingSendersAreCutOff) {
 }
 
 TEST(Server, ConnectionsBeyondTheLimitAreRefused) {
-    TestServer server(echo_routes(), {.connections = 2});
+    TestServer server(echo_routes(), [](ServerOptions& options) { options.connections = 2; });
     std::optional<RawClient> first(std::in_place, server.port());
     RawClient second(server.port());
     EXPECT_EQ(first->ask(request_text("GET /hello/x"))->status, 200);
@@ -396,8 +400,10 @@ struct Gate {
 
 TEST(Server, AFullQueueIs503WithRetryAfter) {
     Gate gate;
-    TestServer server({route("GET", "/gate", gate.handler())},
-                      {.handler_threads = 1, .handler_queue = 1});
+    TestServer server({route("GET", "/gate", gate.handler())}, [](ServerOptions& options) {
+        options.handler_threads = 1;
+        options.handler_queue = 1;
+    });
     RawClient running(server.port());
     RawClient queued(server.port());
     ASSERT_TRUE(running.send(request_text("GET /gate")));
@@ -423,8 +429,10 @@ TEST(Server, AFullQueueIs503WithRetryAfter) {
 // Goal: bodies that are being worked on are bounded in sum, whatever their number.
 TEST(Server, BodiesInFlightAreBounded) {
     Gate gate;
-    TestServer server({route("POST", "/gate", gate.handler())},
-                      {.body_bytes = 30'000'000, .bodies_in_flight_bytes = 1'000'000});
+    TestServer server({route("POST", "/gate", gate.handler())}, [](ServerOptions& options) {
+        options.body_bytes = 30'000'000;
+        options.bodies_in_flight_bytes = 1'000'000;
+    });
     const std::string body(26'000'000, 'x');
     RawClient first(server.port());
     RawClient second(server.port());
@@ -441,7 +449,10 @@ TEST(Server, BodiesInFlightAreBounded) {
 
 // Goal: a body that is permitted is not told to come again later, however small the bound is.
 TEST(Server, TheLargestBodyFitsIntoTheBound) {
-    TestServer server(echo_routes(), {.body_bytes = 3'000'000, .bodies_in_flight_bytes = 1});
+    TestServer server(echo_routes(), [](ServerOptions& options) {
+        options.body_bytes = 3'000'000;
+        options.bodies_in_flight_bytes = 1;
+    });
     std::string body(3'000'000, '\0');
     std::minstd_rand random(7);
     std::ranges::generate(body, [&] { return static_cast<char>(random() >> 8U); });
@@ -468,7 +479,7 @@ TEST(Server, SlowHandlersDoNotDelayAuthentication) {
                             [](Request&&, const std::function<void(Response)>& respond) {
                                 respond(text("kept"));
                             }}},
-                      {.handler_threads = 2});
+                      [](ServerOptions& options) { options.handler_threads = 2; });
     RawClient first(server.port());
     RawClient second(server.port());
     ASSERT_TRUE(first.send(request_text("GET /gate")));
@@ -487,7 +498,10 @@ TEST(Server, SlowHandlersDoNotDelayAuthentication) {
 
 // Goal: a judge that says nothing does not keep anybody from an answer, also those who queue.
 TEST(Server, AuthenticationThatTakesTooLongIs503) {
-    TestServer server(echo_routes(), {.auth_threads = 1, .auth_timeout = milliseconds{200}});
+    TestServer server(echo_routes(), [](ServerOptions& options) {
+        options.auth_threads = 1;
+        options.auth_timeout = milliseconds{200};
+    });
     std::promise<void> open;
     server.authenticator.before_verdict = [opened = open.get_future().share()] { opened.wait(); };
     const std::string request = request_text("GET /v1/mine", "Authorization: Token atlas_all\r\n");
@@ -510,7 +524,7 @@ TEST(Server, AuthenticationThatTakesTooLongIs503) {
 TEST(Server, AnswersInFlightAreBounded) {
     TestServer server(
         {route("GET", "/huge", [](const Request&) { return text(std::string(40'000'000, 'x')); })},
-        {.answers_in_flight_bytes = 50'000'000});
+        [](ServerOptions& options) { options.answers_in_flight_bytes = 50'000'000; });
     RawClient unread(server.port());
     ASSERT_TRUE(unread.send(request_text("GET /huge")));
     ASSERT_TRUE(unread.waits_for_bytes());  // the answer is under way, and fills the socket
@@ -568,7 +582,9 @@ TEST(Server, DrainFinishesWhatIsInFlight) {
 }
 
 TEST(Server, ServesOnDuringTheDrainDelay) {
-    TestServer server(echo_routes(), {.drain_delay = std::chrono::minutes{1}});
+    TestServer server(echo_routes(), [](ServerOptions& options) {
+        options.drain_delay = std::chrono::minutes{1};
+    });
     auto drained = std::async(std::launch::async, [&] { server.server->drain(); });
     while (server.readiness.ready()) std::this_thread::yield();
     RawClient client(server.port());

@@ -34,11 +34,24 @@ public:
     std::function<void()> before_verdict;  // set before the first request
 };
 
+inline ServerOptions test_options() {
+    return {.host = "127.0.0.1",
+            .port = 0,
+            .io_threads = 2,
+            .handler_threads = 8,
+            .auth_threads = 4,
+            .body_bytes = std::size_t{32} << 20U,
+            .drain_delay = std::chrono::milliseconds{0},
+            .readiness = nullptr};
+}
+
 struct TestServer {
-    explicit TestServer(std::vector<Route> routes, ServerOptions options = {}) {
-        options.host = "127.0.0.1";
-        options.port = 0;
+    // `adjust` changes the options before the start.
+    explicit TestServer(std::vector<Route> routes,
+                        const std::function<void(ServerOptions&)>& adjust = {}) {
+        ServerOptions options = test_options();
         options.readiness = &readiness;
+        if (adjust) adjust(options);
         server.emplace(options, std::move(routes), authenticator, registry);
         if (const auto started = server->start(); !started) {
             throw std::runtime_error(started.error());

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The part of the committer that reads what the new rows meet, and decides what becomes of each.
-#include <algorithm>
-#include <map>
-#include <set>
+#include "ingest/commit/commit_plan.h"
 
-#include "ingest/commit/committer.h"
+#include <algorithm>
+#include <set>
+#include <tuple>
 
 namespace atlas::ingest {
 namespace {
-
-// Of stored observations that one transaction merges with; what is atomic cannot be split.
-constexpr std::size_t kMaxExistingBytes = std::size_t{64} << 20U;
-constexpr std::size_t kMaxExistingBytesAtomic = std::size_t{512} << 20U;
 
 std::int32_t day_number(Time time) {
     return static_cast<std::int32_t>(day_of(time).time_since_epoch().count());
@@ -24,45 +18,53 @@ std::int64_t end_of(std::int32_t day) {
 
 }  // namespace
 
-pg::Expected<void> Committer::load_states(std::span<Part> parts) {
-    std::vector<EntityKey> keys;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-        Group& group = groups_[i];
-        if (auto state = cache_.take(group.key.entity)) {
-            group.state = std::move(*state);
-            continue;
-        }
-        group.state.entity = group.key.entity;
-        keys.push_back(group.key);
-        places.push_back(i);
-    }
-    if (keys.empty()) return {};
-    const auto stored = read_states(*connection_, keys);
-    if (!stored) return failure(stored.error());
-    std::vector<std::size_t> reported;
-    for (const StoredState& from : *stored) {
-        Group& group = groups_[places[from.key]];
-        group.state.deleted = from.deleted;
-        if (from.has_last_day) group.state.last_day = from.last_day;
-        bool unknown = false;
-        const Part& part = parts[rows_[group.begin].part];
-        group.state.hot =
-            read_hot_state(from.hot_attrs, from.hot_at, *part.layouts->catalog, unknown);
-        if (!unknown) continue;
-        // Another gateway registered an attribute since; a state without it would be wrong.
-        const auto catalog = catalog_.reload(*connection_, group.key.tenant);
-        if (!catalog) return failure(catalog.error());
-        if (*catalog == nullptr) continue;
-        group.state.hot = read_hot_state(from.hot_attrs, from.hot_at, **catalog, unknown);
-    }
-    return load_newest();
+CommitPlan::CommitPlan(storage::ShapeRegistry& shapes, PlanLimits limits)
+    : limits_(limits), tags_(shapes, shapes_), merger_(shapes) {
 }
 
-// States that were just read lack their newest instant. It lies on the last day on which the entity
-// reported, and matters only to rows that are not of a later day.
-pg::Expected<void> Committer::load_newest() {
-    std::map<std::int32_t, std::vector<std::size_t>> by_day;
+void CommitPlan::begin(std::span<const Part> parts) {
+    parts_ = parts;
+    rows_.clear();
+    groups_.clear();
+    shards_ = 0;
+    tags_.clear();
+    existing_of_row_.clear();
+    new_rows_.clear();
+    merged_rows_.clear();
+    hot_.clear();
+    overwritten_.clear();
+    retired_rows_.clear();
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+        for (Row row : parts[part].rows) {
+            row.part = static_cast<std::uint32_t>(part);
+            row.arrival = static_cast<std::uint32_t>(rows_.size());
+            shapes_.count(row.layout->shape);
+            shards_ |= std::uint64_t{1} << static_cast<unsigned>(shard_of(row.entity));
+            rows_.push_back(row);
+        }
+    }
+    std::ranges::sort(
+        rows_, {}, [](const Row& row) { return std::tuple(row.tenant, row.entity, row.arrival); });
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+        const EntityKey key{rows_[i].tenant, rows_[i].entity};
+        if (groups_.empty() || groups_.back().key != key) groups_.push_back({i, i, key, {}});
+        groups_.back().end = i + 1;
+    }
+}
+
+void CommitPlan::clear() {
+    parts_ = {};
+    existing_ = {};
+    existing_bytes_ = 0;
+    merger_.clear();
+}
+
+const model::TenantCatalog& CommitPlan::catalog_of(const Group& group) const {
+    return *parts_[rows_[group.begin].part].layouts->catalog;
+}
+
+std::map<std::int32_t, std::vector<std::size_t>> CommitPlan::days_to_read() {
+    std::map<std::int32_t, std::vector<std::size_t>> days;
     for (std::size_t i = 0; i < groups_.size(); ++i) {
         EntityState& state = groups_[i].state;
         if (state.newest_us != EntityState::kNever || state.last_day == EntityState::kNoDay) {
@@ -73,129 +75,144 @@ pg::Expected<void> Committer::load_newest() {
         if (day_number(earliest.observed_at) > state.last_day) {
             state.newest_us = end_of(state.last_day) - 1;
         } else {
-            by_day[state.last_day].push_back(i);
+            days[state.last_day].push_back(i);
         }
     }
-    for (const auto& [day, places] : by_day) {
-        std::vector<EntityKey> keys;
-        for (const std::size_t place : places) keys.push_back(groups_[place].key);
-        const auto newest = read_newest(*connection_, keys, day);
-        if (!newest) return failure(newest.error());
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            std::int64_t& newest_us = groups_[places[i]].state.newest_us;
-            newest_us = (*newest)[i];
-            // Retention dropped that day. Earlier ones may still be there: any bound will do.
-            if (newest_us == EntityState::kNever) newest_us = end_of(day) - 1;
-        }
-    }
-    return {};
+    return days;
 }
 
-// A late value that differs may still be older than a repetition that was never written to the
-// state; history knows.
-pg::Expected<void> Committer::search_history(std::span<Part> parts) {
-    std::vector<AttributeSearch> searches;
-    std::vector<std::pair<std::size_t, std::int32_t>> wanted;  // group, attribute
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-        Group& group = groups_[i];
-        for (std::uint32_t r = group.begin; r < group.end; ++r) {
-            const Row& row = rows_[r];
-            if (to_micros(row.observed_at) > group.state.newest_us) continue;
-            for (const std::uint32_t index : row.layout->hot) {
-                const storage::Slot& slot = row.layout->slots[index];
-                const model::Attribute* attribute =
-                    parts[row.part].layouts->catalog->find(AttributeId{slot.attribute});
-                if (!HotChanges::needs_search(group.state, row, slot, *attribute)) continue;
-                if (std::ranges::find(wanted, std::pair(i, slot.attribute)) != wanted.end()) {
-                    continue;
-                }
-                const HotValue* known = group.state.find(slot.attribute);
-                wanted.emplace_back(i, slot.attribute);
-                searches.push_back({group.key, slot.attribute,
-                                    known ? time_from_micros(known->observed_us) : row.observed_at,
-                                    day_number(time_from_micros(group.state.newest_us))});
-            }
+void CommitPlan::set_newest(std::size_t group, std::int64_t newest_us) {
+    EntityState& state = groups_[group].state;
+    state.newest_us = newest_us;
+    // Retention dropped that day. Earlier ones may still be there: any bound will do.
+    if (newest_us == EntityState::kNever) state.newest_us = end_of(state.last_day) - 1;
+}
+
+std::vector<std::size_t> CommitPlan::drop_retired() {
+    std::vector<std::size_t> refused;
+    for (const Group& group : groups_) {
+        if (!group.state.deleted) continue;
+        for (std::uint32_t row = group.begin; row < group.end; ++row) {
+            retired_rows_.push_back(row);
+            const std::size_t part = rows_[row].part;
+            if (parts_[part].job->request.atomic) refused.push_back(part);
         }
     }
-    if (searches.empty()) return {};
-    const auto later = find_later(*connection_, searches);
-    if (!later) return failure(later.error());
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        EntityState& state = groups_[wanted[i].first].state;
-        HotValue* known = state.find(wanted[i].second);
-        if (known == nullptr && (*later)[i] == EntityState::kNever) continue;
+    std::erase_if(groups_, [](const Group& group) { return group.state.deleted; });
+    std::ranges::sort(refused);
+    const auto repeated = std::ranges::unique(refused);
+    refused.erase(repeated.begin(), repeated.end());
+    return refused;
+}
+
+void CommitPlan::drop_known_tags() {
+    for (Group& group : groups_) {
+        tags_.drop(group.state, std::span(rows_).subspan(group.begin, group.end - group.begin));
+    }
+}
+
+std::span<const AttributeSearch> CommitPlan::searches() {
+    searches_.clear();
+    searched_groups_.clear();
+    for (std::size_t i = 0; i < groups_.size(); ++i) add_searches(i);
+    return searches_;
+}
+
+void CommitPlan::add_searches(std::size_t group) {
+    const auto& [begin, end, key, state] = groups_[group];
+    const std::size_t first = searches_.size();
+    for (std::uint32_t r = begin; r < end; ++r) {
+        const Row& row = rows_[r];
+        if (to_micros(row.observed_at) > state.newest_us) continue;
+        for (const std::uint32_t index : row.layout->hot) {
+            const storage::Slot& slot = row.layout->slots[index];
+            const model::Attribute* attribute =
+                parts_[row.part].layouts->catalog->find(AttributeId{slot.attribute});
+            if (!HotChanges::needs_search(state, row, slot, *attribute)) continue;
+            const auto mine = std::span(searches_).subspan(first);
+            if (std::ranges::find(mine, slot.attribute, &AttributeSearch::attribute) !=
+                mine.end()) {
+                continue;
+            }
+            const HotValue* known = state.find(slot.attribute);
+            searches_.push_back({key, slot.attribute,
+                                 known ? time_from_micros(known->observed_us) : row.observed_at,
+                                 day_number(time_from_micros(state.newest_us))});
+            searched_groups_.push_back(group);
+        }
+    }
+}
+
+void CommitPlan::add_later(std::span<const std::int64_t> later) {
+    for (std::size_t i = 0; i < searches_.size(); ++i) {
+        EntityState& state = groups_[searched_groups_[i]].state;
+        HotValue* known = state.find(searches_[i].attribute);
+        if (known == nullptr && later[i] == EntityState::kNever) continue;
         if (known == nullptr) {
-            state.hot.push_back({{}, (*later)[i], wanted[i].second, true});
+            state.hot.push_back({{}, later[i], searches_[i].attribute, true});
             continue;
         }
-        known->observed_us = std::max(known->observed_us, (*later)[i]);
+        known->observed_us = std::max(known->observed_us, later[i]);
         known->exact = true;
     }
-    return {};
 }
 
-// Only a row that is not newer than its entity's newest observation can meet one of its instant.
-pg::Expected<bool> Committer::find_existing(std::span<const Part> parts) {
-    std::vector<ObservationKey> keys;
-    std::vector<std::uint32_t> places;
+std::span<const ObservationKey> CommitPlan::keys_to_read() {
+    keys_.clear();
+    key_rows_.clear();
     for (const Group& group : groups_) {
-        std::set<Time> asked;  // of several rows of one instant the first stands for all
+        std::set<Time> asked;  // of several rows of one instant the first asks for all
         for (std::uint32_t r = group.begin; r < group.end; ++r) {
             const Time at = rows_[r].observed_at;
             if (to_micros(at) > group.state.newest_us) continue;
             if (group.end - group.begin > 1 && !asked.insert(at).second) continue;
-            keys.push_back({group.key, at});
-            places.push_back(r);
+            keys_.push_back({group.key, at});
+            key_rows_.push_back(r);
         }
     }
-    if (keys.empty()) return true;
-    const bool atomic = parts.size() == 1 && parts.front().job->request.atomic;
-    const std::size_t most = atomic ? kMaxExistingBytesAtomic : kMaxExistingBytes;
-    std::size_t bytes = 0;
-    const auto fits = [&] { return bytes <= most || rows_.size() == 1; };
-    const auto done = read_existing(*connection_, keys, [&](StoredObservation stored) {
-        bytes += stored.bytes();
-        existing_of_row_[places[stored.place()]] = existing_.size();
-        existing_.push_back(std::move(stored));
-        return fits();
+    return keys_;
+}
+
+bool CommitPlan::fits() const {
+    const bool atomic = parts_.size() == 1 && parts_.front().job->request.atomic;
+    const std::size_t most = atomic ? limits_.existing_bytes_atomic : limits_.existing_bytes;
+    return existing_bytes_ <= most || rows_.size() == 1;
+}
+
+bool CommitPlan::add_existing(StoredObservation stored) {
+    existing_bytes_ += stored.bytes();
+    existing_of_row_[key_rows_[stored.place()]] = existing_.size();
+    existing_.push_back(std::move(stored));
+    return fits();
+}
+
+void CommitPlan::decide() {
+    for (const Group& group : groups_) plan_group(group);
+    std::ranges::sort(new_rows_, {}, [](const Row& row) {
+        return std::tuple(day_of(row.observed_at), row.tenant, row.entity, row.observed_at);
     });
-    if (!done) return failure(done.error());
-    if (!fits()) return false;
-    if (!existing_.empty() && !has_merge_table_) {
-        const auto made = exec(
-            "CREATE TEMP TABLE IF NOT EXISTS merged_observations (LIKE public.observations) "
-            "ON COMMIT DELETE ROWS");
-        if (!made) return failure(made.error());
-        made_merge_table_ = true;
-    }
-    return true;
+    for (Group& group : groups_) apply_hot(group);
 }
 
-void Committer::plan_rows() {
-    std::vector<std::uint32_t> order;
-    for (const Group& group : groups_) {
-        if (group.end - group.begin == 1) {
-            plan_instant(std::span(&group.begin, 1));
-            continue;
+void CommitPlan::plan_group(const Group& group) {
+    if (group.end - group.begin == 1) return plan_instant(std::span(&group.begin, 1));
+    order_.clear();
+    for (std::uint32_t r = group.begin; r < group.end; ++r) order_.push_back(r);
+    std::ranges::sort(order_, {}, [this](std::uint32_t r) {
+        return std::pair(rows_[r].observed_at, rows_[r].arrival);
+    });
+    for (std::size_t begin = 0; begin < order_.size();) {
+        std::size_t end = begin + 1;
+        while (end < order_.size() &&
+               rows_[order_[end]].observed_at == rows_[order_[begin]].observed_at) {
+            ++end;
         }
-        order.clear();
-        for (std::uint32_t r = group.begin; r < group.end; ++r) order.push_back(r);
-        std::ranges::sort(order, {}, [this](std::uint32_t r) {
-            return std::pair(rows_[r].observed_at, rows_[r].arrival);
-        });
-        for (std::size_t begin = 0; begin < order.size();) {
-            std::size_t end = begin + 1;
-            while (end < order.size() &&
-                   rows_[order[end]].observed_at == rows_[order[begin]].observed_at) {
-                ++end;
-            }
-            plan_instant(std::span(order).subspan(begin, end - begin));
-            begin = end;
-        }
+        plan_instant(std::span(order_).subspan(begin, end - begin));
+        begin = end;
     }
 }
 
-void Committer::plan_instant(std::span<const std::uint32_t> same_instant) {
+void CommitPlan::plan_instant(std::span<const std::uint32_t> same_instant) {
     const auto existing = existing_of_row_.find(same_instant.front());
     const bool stored = existing != existing_of_row_.end();
     if (same_instant.size() == 1 && !stored) {
@@ -209,8 +226,26 @@ void Committer::plan_instant(std::span<const std::uint32_t> same_instant) {
         if (replaced > 0) overwritten_[rows_[r].part] += replaced;
     }
     if (auto merged = merger_.finish(rows_[same_instant.back()])) {
+        shapes_.count(merged->layout->shape);
         (stored ? merged_rows_ : new_rows_).push_back(*merged);
     }
+}
+
+void CommitPlan::apply_hot(Group& group) {
+    for (std::uint32_t i = group.begin; i < group.end; ++i) {
+        hot_.apply(group.state, rows_[i], *parts_[rows_[i].part].layouts->catalog);
+    }
+    hot_.finish_entity(group.key, group.state);
+}
+
+void CommitPlan::settle() const {
+    for (const std::uint32_t row : retired_rows_) {
+        parts_[rows_[row].part].job->outcome.refuse_item(
+            rows_[row].observation, ItemCode::entity_deleted,
+            "the entity is retired; PUT /v1/entities/{entity} revives it");
+    }
+    for (const auto& [part, points] : overwritten_)
+        parts_[part].job->outcome.count_overwritten(points);
 }
 
 }  // namespace atlas::ingest

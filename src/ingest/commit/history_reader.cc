@@ -55,29 +55,17 @@ pg::Expected<void> find_later(pg::Connection& connection, std::span<const Attrib
     return {};
 }
 
-}  // namespace
-
-StoredObservation::StoredObservation(const pg::Rows& rows, int row)
-    : place_(pg::read_int4(rows.text(row, 0))) {
-    for (std::size_t i = 0; i < kCells; ++i) {
-        const int column = static_cast<int>(i) + 1;
-        if (!rows.is_null(row, column)) bytes_ += rows.text(row, column);
-        ends_[i] = static_cast<std::uint32_t>(bytes_.size());
+// A row of read_existing.sql.
+StoredObservation observation_of(const pg::Rows& rows, int row) {
+    std::array<std::string_view, StoredObservation::kCells> cells;
+    for (int i = 0; i < static_cast<int>(cells.size()); ++i) {
+        if (!rows.is_null(row, i + 1))
+            cells.at(static_cast<std::size_t>(i)) = rows.text(row, i + 1);
     }
+    return {static_cast<std::size_t>(pg::read_int4(rows.text(row, 0)) - 1), cells};
 }
 
-std::size_t StoredObservation::place() const {
-    return static_cast<std::size_t>(place_ - 1);
-}
-
-std::string_view StoredObservation::values(model::Group group) const {
-    return cell(static_cast<std::size_t>(group) + 1);
-}
-
-std::string_view StoredObservation::cell(std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
-}
+}  // namespace
 
 pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
                                                    std::span<const EntityKey> keys) {
@@ -149,7 +137,7 @@ pg::Expected<void> read_existing(pg::Connection& connection, std::span<const Obs
           .format = pg::Connection::Format::binary,
           .stream = true}}};
     const auto done = connection.exec_pipeline(
-        statements, [&](const pg::Rows& row) { return on_row(StoredObservation(row, 0)); });
+        statements, [&](const pg::Rows& row) { return on_row(observation_of(row, 0)); });
     if (!done) return failure(done.error());
     return {};
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "assets/sql.h"
 #include "base/json_writer.h"
 
 namespace atlas::ingest {
@@ -26,21 +25,18 @@ void append_array_element(std::string& out, std::string_view name) {
     out += '"';
 }
 
-std::vector<std::string_view> views(const std::vector<std::string>& texts) {
-    return {texts.begin(), texts.end()};
-}
-
 }  // namespace
 
 void HotChanges::clear() {
     pending_.clear();
-    for (auto* column : {&tenants_, &entities_, &day_tenants_, &day_entities_}) column->clear();
-    for (auto* column : {&changed_, &removed_, &hot_at_}) column->clear();
-    days_.clear();
-    only_days_.clear();
+    for (auto* column : {&values_.tenants, &values_.entities}) column->clear();
+    for (auto* column : {&values_.changed, &values_.removed, &values_.hot_at}) column->clear();
+    values_.days.clear();
+    for (auto* column : {&days_.tenants, &days_.entities}) column->clear();
+    days_.days.clear();
 }
 
-bool HotChanges::needs_search(EntityState& state, const Row& row, const storage::Slot& slot,
+bool HotChanges::needs_search(const EntityState& state, const Row& row, const storage::Slot& slot,
                               const model::Attribute& attribute) {
     const std::int64_t at = to_micros(row.observed_at);
     if (at > state.newest_us) return false;
@@ -91,9 +87,9 @@ void HotChanges::finish_entity(const EntityKey& key, EntityState& state) {
         add_changes(key, state.last_day);
         pending_.clear();
     } else if (day_moved) {
-        day_tenants_.push_back(key.tenant.value);
-        day_entities_.push_back(key.entity.value);
-        only_days_.push_back(day);
+        days_.tenants.push_back(key.tenant.value);
+        days_.entities.push_back(key.entity.value);
+        days_.days.push_back(day);
     }
 }
 
@@ -116,34 +112,12 @@ void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
         append_json_string(hot_at, name);
         fmt::format_to(std::back_inserter(hot_at), ":{}", to_micros(change.row->observed_at));
     }
-    tenants_.push_back(key.tenant.value);
-    entities_.push_back(key.entity.value);
-    changed_.push_back(changed + "}");
-    removed_.push_back(removed + "}");
-    hot_at_.push_back(hot_at + "}");
-    days_.push_back(day);
-}
-
-std::vector<pg::Connection::Statement> HotChanges::statements() {
-    static const std::string_view kHotSql = sql::text("queries/ingest/update_hot.sql");
-    static const std::string_view kDaySql = sql::text("queries/ingest/update_last_day.sql");
-    std::vector<pg::Connection::Statement> all;
-    if (!tenants_.empty()) {
-        hot_params_ = pg::Params{}
-                          .add_int8s(tenants_)
-                          .add_int8s(entities_)
-                          .add_texts(views(changed_))
-                          .add_texts(views(removed_))
-                          .add_texts(views(hot_at_))
-                          .add_int4s(days_);
-        all.push_back({.sql = kHotSql, .params = &hot_params_, .name = "update_hot"});
-    }
-    if (!day_tenants_.empty()) {
-        day_params_ =
-            pg::Params{}.add_int8s(day_tenants_).add_int8s(day_entities_).add_int4s(only_days_);
-        all.push_back({.sql = kDaySql, .params = &day_params_, .name = "update_last_day"});
-    }
-    return all;
+    values_.tenants.push_back(key.tenant.value);
+    values_.entities.push_back(key.entity.value);
+    values_.changed.push_back(changed + "}");
+    values_.removed.push_back(removed + "}");
+    values_.hot_at.push_back(hot_at + "}");
+    values_.days.push_back(day);
 }
 
 }  // namespace atlas::ingest

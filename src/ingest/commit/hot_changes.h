@@ -4,13 +4,16 @@
 //
 // A hot value equals that of the latest observation that carries the attribute; of the same instant
 // the later arrival wins; a null removes it. An unchanged value is not written again.
+//
+// Lifetime   reused from transaction to transaction; changes borrow rows and catalogs until
+// clear(). Threading  one thread at a time. No I/O.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "ingest/commit/history_reader.h"
+#include "ingest/commit/history.h"
 #include "ingest/commit/state_cache.h"
 #include "ingest/request/row.h"
 #include "model/tenant_catalog.h"
@@ -19,12 +22,24 @@ namespace atlas::ingest {
 
 class HotChanges {
 public:
+    // The columns of update_hot.sql, an element for each entity …
+    struct Values {
+        std::vector<std::int64_t> tenants, entities;
+        std::vector<std::string> changed, removed, hot_at;
+        std::vector<std::int32_t> days;
+    };
+    // … and of update_last_day.sql, for entities of which only the last day moved.
+    struct Days {
+        std::vector<std::int64_t> tenants, entities;
+        std::vector<std::int32_t> days;
+    };
+
     void clear();
 
     // True when only history can tell whether the row's value of this slot is the latest: the
     // entity has reported since, and the value differs from what is known and is not older than
     // that, or nothing is known.
-    static bool needs_search(EntityState& state, const Row& row, const storage::Slot& slot,
+    static bool needs_search(const EntityState& state, const Row& row, const storage::Slot& slot,
                              const model::Attribute& attribute);
 
     // Applies the row to the state in arrival order and notes what changes. `catalog` names the
@@ -33,8 +48,8 @@ public:
     // Ends the entity: notes its last day, and adds its changes to the statement.
     void finish_entity(const EntityKey& key, EntityState& state);
 
-    // What writes all changes of current state: two statements at most, which borrow from here.
-    std::vector<pg::Connection::Statement> statements();
+    const Values& values() const { return values_; }
+    const Days& days() const { return days_; }
 
 private:
     struct Change {
@@ -45,14 +60,8 @@ private:
     void add_changes(const EntityKey& key, std::int32_t day);
 
     std::vector<Change> pending_;  // of the entity under way
-    // Columns of the update of hot values …
-    std::vector<std::int64_t> tenants_, entities_;
-    std::vector<std::string> changed_, removed_, hot_at_;
-    std::vector<std::int32_t> days_;
-    // … and of entities of which only the last day moved.
-    std::vector<std::int64_t> day_tenants_, day_entities_;
-    std::vector<std::int32_t> only_days_;
-    pg::Params hot_params_, day_params_;  // of statements()
+    Values values_;
+    Days days_;
 };
 
 }  // namespace atlas::ingest

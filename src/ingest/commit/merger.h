@@ -15,7 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "ingest/commit/history_reader.h"
+#include "ingest/commit/history.h"
 #include "ingest/request/row.h"
 
 namespace atlas::ingest {

@@ -26,6 +26,11 @@ HotValue* EntityState::find(std::int32_t attribute) {
     return found == hot.end() ? nullptr : &*found;
 }
 
+const HotValue* EntityState::find(std::int32_t attribute) const {
+    const auto found = std::ranges::find(hot, attribute, &HotValue::attribute);
+    return found == hot.end() ? nullptr : &*found;
+}
+
 StateCache::StateCache(std::size_t limit_bytes)
     : sets_(std::max<std::size_t>(limit_bytes / ((sizeof(Slot) + kTypicalHotBytes) * kWays), 1)),
       hot_limit_(sets_ * kWays * kTypicalHotBytes),

@@ -34,6 +34,7 @@ struct EntityState {
     std::vector<HotValue> hot;
 
     HotValue* find(std::int32_t attribute);
+    const HotValue* find(std::int32_t attribute) const;
 };
 
 class StateCache {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "assets/sql.h"
+
 namespace atlas::ingest {
 
 using std::chrono::milliseconds;
@@ -18,15 +20,10 @@ std::int32_t day_number(const Row& row) {
     return static_cast<std::int32_t>(day_of(row.observed_at).time_since_epoch().count());
 }
 
-// One look-up by key per entity, always: the planner's other ideas scan everything.
 pg::SessionSettings writer_session(pg::SessionSettings settings) {
     settings.application_name = "atlas writer";
     return settings;
 }
-
-constexpr std::string_view kPlannerSettings =
-    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
-    "SET enable_bitmapscan = off; SET enable_sort = on";
 
 void erase_indices(std::vector<Part>& parts, const std::vector<std::size_t>& ascending) {
     for (std::size_t i = ascending.size(); i-- > 0;) {
@@ -40,7 +37,7 @@ Writer::Writer(const Options& options, catalog::Catalog& catalog, storage::Shape
                Metrics& metrics)
     : options_(options),
       metrics_(metrics),
-      committer_(catalog, shapes,
+      committer_(catalog, shapes, metrics,
                  options.state_cache_bytes / static_cast<std::size_t>(options.writers)),
       validator_(catalog, shapes, options.max_value_bytes) {
 }
@@ -112,11 +109,11 @@ void Writer::attempt(Parts& parts) {
         case CommitOutcome::Status::refused:
             for (const std::size_t part : outcome.parts) {
                 for (const Row& row : parts[part].rows) {
-                    parts[part].job->refuse_item(row.observation, ItemCode::entity_deleted,
-                                                 "an entity of the request is retired, and "
-                                                 "atomic=true keeps all or nothing");
+                    parts[part].job->outcome.refuse_item(row.observation, ItemCode::entity_deleted,
+                                                         "an entity of the request is retired, and "
+                                                         "atomic=true keeps all or nothing");
                 }
-                parts[part].job->part_failed(WriteStatus::refused, {});
+                parts[part].job->part_refused();
             }
             return erase_indices(parts, outcome.parts);
         case CommitOutcome::Status::too_large: return divide(parts);
@@ -127,10 +124,10 @@ void Writer::attempt(Parts& parts) {
 bool Writer::connect() {
     if (connection_ && connection_->usable()) return true;
     auto opened = pg::Connection::open(options_.conninfo, writer_session(options_.session));
-    if (!opened || !opened->exec_script(kPlannerSettings)) {
+    if (!opened || !opened->exec(sql::text("queries/ingest/writer_settings.sql"))) {
         connection_.reset();
         metrics_.retried.report("cannot reach PostgreSQL: {}",
-                                opened ? "session settings refused" : opened.error().message);
+                                opened ? "session settings refused" : pg::describe(opened.error()));
         return false;
     }
     connection_.emplace(std::move(*opened));
@@ -154,7 +151,7 @@ void Writer::drop_expired(Parts& parts) const {
     const auto now = steady_clock::now();
     std::erase_if(parts, [now](Part& part) {
         if (!part.job->expired(now) && !part.job->finished()) return false;
-        part.job->part_failed(WriteStatus::unavailable, "the database did not commit in time");
+        part.job->part_unavailable("the database did not commit in time");
         return true;
     });
 }
@@ -178,16 +175,16 @@ bool Writer::ensure_partitions(Parts& parts) {
     for (Part& part : parts) {
         std::erase_if(part.rows, [&](const Row& row) {
             if (std::ranges::find(*refused, day_number(row)) == refused->end()) return false;
-            part.job->refuse_item(row.observation, ItemCode::time_out_of_range,
-                                  "there is no room for another time partition; drop old ones or "
-                                  "send times closer to now");
+            part.job->outcome.refuse_item(
+                row.observation, ItemCode::time_out_of_range,
+                "there is no room for another time partition; drop old ones or "
+                "send times closer to now");
             return true;
         });
     }
     std::erase_if(parts, [](Part& part) {
-        const bool all_or_nothing = part.job->request.atomic && part.job->refused() > 0;
-        if (!part.rows.empty() && !all_or_nothing) return false;
-        part.job->part_failed(all_or_nothing ? WriteStatus::refused : WriteStatus::done, {});
+        if (!part.rows.empty() && !part.job->refused_as_a_whole()) return false;
+        part.job->part_refused();
         return true;
     });
     return true;
@@ -212,14 +209,13 @@ bool Writer::revalidate_part(Part& part) {
         return true;
     }
     if (!result->tenant_active) {
-        part.job->part_failed(WriteStatus::tenant_inactive, {});
+        part.job->part_tenant_inactive();
         return false;
     }
     part.rows = std::move(result->rows);
     part.layouts = std::move(result->layouts);
-    const bool all_or_nothing = part.job->request.atomic && part.job->refused() > 0;
-    if (!part.rows.empty() && !all_or_nothing) return true;
-    part.job->part_failed(all_or_nothing ? WriteStatus::refused : WriteStatus::done, {});
+    if (!part.rows.empty() && !part.job->refused_as_a_whole()) return true;
+    part.job->part_refused();
     return false;
 }
 
@@ -243,9 +239,9 @@ void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
         }
         return split(parts, error);
     }
-    metrics_.retried.report("a transaction failed{}: {} ({})",
-                            outcome.in_doubt ? " during COMMIT, it is repeated" : "", error.message,
-                            error.sqlstate.empty() ? "no SQLSTATE" : error.sqlstate);
+    metrics_.retried.report("a transaction failed{}: {}",
+                            outcome.in_doubt ? " during COMMIT, it is repeated" : "",
+                            pg::describe(error));
     if (error.kind == pg::ErrorKind::connection || !connection_->usable()) {
         disconnect();
     } else if (error.sqlstate == kLockNotAvailable) {
@@ -264,10 +260,9 @@ bool Writer::divisible(const Parts& parts) {
 // Together with what is stored at the same instants it is more than one transaction takes.
 void Writer::divide(Parts& parts) {
     if (divisible(parts)) return halve(parts);
-    parts.front().job->part_failed(WriteStatus::unavailable,
-                                   "atomic=true keeps all in one transaction, and together with "
-                                   "what is stored at the same instants this is too much for one; "
-                                   "send it in smaller requests");
+    parts.front().job->part_unavailable(
+        "atomic=true keeps all in one transaction, and together with what is stored at the same "
+        "instants this is too much for one; send it in smaller requests");
     parts.clear();
 }
 
@@ -276,12 +271,11 @@ void Writer::split(Parts& parts, const pg::Error& error) {
     if (divisible(parts)) return halve(parts);
     Part& part = parts.front();
     for (const Row& row : part.rows) {
-        part.job->refuse_item(row.observation, ItemCode::not_representable,
-                              "PostgreSQL refuses it: " + error.message);
-        metrics_.poisoned.report("PostgreSQL refused a row: {} ({})", error.message,
-                                 error.sqlstate);
+        part.job->outcome.refuse_item(row.observation, ItemCode::not_representable,
+                                      "PostgreSQL refuses it: " + error.message);
+        metrics_.poisoned.report("PostgreSQL refused a row: {}", pg::describe(error));
     }
-    part.job->part_failed(part.job->request.atomic ? WriteStatus::refused : WriteStatus::done, {});
+    part.job->part_refused();
     parts.clear();
 }
 
@@ -296,7 +290,7 @@ void Writer::halve(Parts& parts) {
         Part& part = parts.front();
         const auto middle = part.rows.begin() + static_cast<std::ptrdiff_t>(part.rows.size() / 2);
         part.job->add_part();
-        halves.push_back({part.job, part.layouts, {middle, part.rows.end()}, 0});
+        halves.push_back({part.job, part.layouts, {middle, part.rows.end()}});
         part.rows.erase(middle, part.rows.end());
     }
     while (!parts.empty()) {

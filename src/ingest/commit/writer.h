@@ -4,7 +4,7 @@
 // ran (group commit). Rides out restarts of PostgreSQL, repeats what is in doubt before anything
 // later, and finds the row that PostgreSQL refuses.
 //
-//     Ingester → push(part) → [Writer] → Committer → Job::part_committed
+//     Ingester → push(part) → [Writer] → Committer → Job::part_…()
 //
 // Lifetime   start() once, stop() commits what is queued and ends the thread.
 // Threading  push() from any thread; the rest is the writer's own.
@@ -19,9 +19,9 @@
 
 #include "ingest/commit/committer.h"
 #include "ingest/commit/partitions.h"
-#include "ingest/request/job.h"
 #include "ingest/request/metrics.h"
 #include "ingest/request/options.h"
+#include "ingest/request/part.h"
 #include "ingest/resolve/validator.h"
 
 namespace atlas::ingest {

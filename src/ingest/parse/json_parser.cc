@@ -221,9 +221,10 @@ error_code JsonParser::read_time(ondemand::value& value, Item& item) {
                     "milliseconds");
     } else if (*time > context_->latest) {
         item.refuse(ItemCode::time_out_of_range,
-                    fmt::format("at is {}, more than 10 minutes ahead of {}; integers are always "
+                    fmt::format("at is {}, more than {} minutes ahead of {}; integers are always "
                                 "Unix milliseconds",
-                                format_rfc3339(*time), format_rfc3339(context_->received_at)));
+                                format_rfc3339(*time), kMaxAhead.count(),
+                                format_rfc3339(context_->received_at)));
     } else if (const Time oldest = context_->oldest.value_or(kFirstTime); *time < oldest) {
         item.refuse(ItemCode::time_out_of_range,
                     fmt::format("at is {}, before the oldest accepted time {}; integers are always "

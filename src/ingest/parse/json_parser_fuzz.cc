@@ -34,7 +34,7 @@ void check(const Batch& batch, const Observation& observation, const ParseContex
 
 std::size_t run(JsonParser& parser, std::string body, bool ndjson) {
     const auto now = atlas::time_from_micros(1'795'000'000'000'000);
-    const ParseContext context{now, now + std::chrono::minutes{10}, std::nullopt};
+    const ParseContext context{now, now + atlas::kMaxAhead, std::nullopt};
     Batch batch(std::move(body));
     if (ndjson) {
         parser.parse_ndjson(batch, context);

@@ -17,6 +17,9 @@ namespace {
 
 constexpr LineFault kFine{};
 
+const std::string kTooFarAhead = fmt::format(
+    "the time is more than {} minutes ahead; is the precision right?", kMaxAhead.count());
+
 constexpr LineFault broken(const char* detail) {
     return {ItemCode::invalid_line, detail};
 }
@@ -202,8 +205,7 @@ LineFault LineParser::read_time() {
     }
     const auto time = to_time(number, precision_);
     if (!time || *time > context_.latest) {
-        return {ItemCode::time_out_of_range,
-                "the time is more than 10 minutes ahead; is the precision right?"};
+        return {ItemCode::time_out_of_range, kTooFarAhead.c_str()};
     }
     if (*time < context_.oldest.value_or(kFirstTime)) {
         return {ItemCode::time_out_of_range, "the time is older than what is taken"};

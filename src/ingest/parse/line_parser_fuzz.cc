@@ -34,7 +34,7 @@ void check(const Batch& batch, const Observation& observation) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const auto now = atlas::time_from_micros(1'795'000'000'000'000);
-    const ParseContext context{now, now + std::chrono::minutes{10}, std::nullopt};
+    const ParseContext context{now, now + atlas::kMaxAhead, std::nullopt};
     Batch batch(std::string(reinterpret_cast<const char*>(data) + 1, size - 1));
     parse_lines(batch, static_cast<Precision>(data[0] % 6), context);
     for (const Observation& observation : batch.observations()) check(batch, observation);

@@ -16,7 +16,7 @@ constexpr Time kNow = time_from_micros(1'795'000'000'000'000);
 class Parsed {
 public:
     explicit Parsed(std::string body, Precision precision = Precision::ns) : batch_(body) {
-        ParseContext context{kNow, kNow + std::chrono::minutes{10}, std::nullopt};
+        ParseContext context{kNow, kNow + kMaxAhead, std::nullopt};
         context.max_value_bytes = 100;
         refused_ = parse_lines(batch_, precision, context);
     }

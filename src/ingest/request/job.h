@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One request on its way: its batch, what became of its data points so far, and how many parts of
-// it are still to be committed. A request is split by shard into parts, one per writer; it is
-// answered when the last of them has ended.
+// One request on its way: its batch, what became of its data points, and how many of its parts have
+// not ended. It responds once: when the last part has ended, or before if the request is given up.
 //
 //     WriteRequest → [Job] → Part, Part … → transactions → WriteOutcome
 //
-// Lifetime   shared by its parts; the request is answered exactly once.
-// Threading  the batch is read by all; everything mutable is behind a mutex.
+// Lifetime   shared by its parts and the thread that parses it; outlives its response.
+// Threading  request, batch and entities have one writer, the parsing thread, until parts are
+// handed
+//            out; after that they do not change. Everything else from any thread.
 #pragma once
 
-#include <deque>
-#include <memory>
-#include <mutex>
-#include <unordered_map>
-#include <unordered_set>
+#include <chrono>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "base/ids.h"
+#include "base/lsn.h"
 #include "ingest/request/batch.h"
+#include "ingest/request/countdown.h"
 #include "ingest/request/memory_charge.h"
-#include "ingest/request/row.h"
-#include "model/tenant_catalog.h"
-#include "storage/layout.h"
+#include "ingest/request/outcome_builder.h"
 
 namespace atlas::ingest {
 
@@ -31,70 +31,38 @@ public:
 
     WriteRequest request;  // without its body, which the batch took
     Batch batch;
-    MemoryCharge charge;              // of all this
-    std::uint64_t lines_refused = 0;  // line protocol: whole, by the parser
-    std::vector<EntityId> entities;   // by observation; 0 until resolved, or refused
+    OutcomeBuilder outcome;
+    MemoryCharge charge;             // of all this
+    std::vector<EntityId> entities;  // by observation; 0 until resolved, or refused
 
-    // Records a refused data point by its place in the observation; recording it again changes
-    // nothing, so that rows can be validated twice.
-    void refuse_point(std::uint32_t observation, std::uint32_t place, ItemCode code,
-                      std::string detail);
-    // What was refused stays so, whatever the catalog says by the time rows are validated again.
-    bool has_refused_points() const;
-    bool is_refused(std::uint32_t observation, std::uint32_t place) const;
-    // Refuses what is left of an observation.
-    void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
-    void count_overwritten(std::uint64_t points);
-    std::uint64_t refused() const;
+    // With atomic=true something was refused: nothing of the request may be written.
+    bool refused_as_a_whole() const { return request.atomic && outcome.refused() > 0; }
     bool expired(std::chrono::steady_clock::time_point now) const {
         return now >= request.deadline;
     }
 
-    // Before the parts are handed out; a job without parts is finished by finish().
-    void set_parts(int parts);
-    void add_part();  // a part was split in two
+    // Before the parts are handed out; a job without parts is ended by finish().
+    void set_parts(int parts) { countdown_.set_parts(parts); }
+    void add_part() { countdown_.add_part(); }  // one was divided in two
+
+    // Each part ends with one of these; the last responds.
     void part_committed(Lsn token);
-    // The part will not be committed: kept nothing (refused, busy), or not known (unavailable).
-    void part_failed(WriteStatus status, std::string detail);
-    // The first call answers; later ones change nothing.
+    // Nothing of the part is to be written: all its rows were refused, or the request as a whole.
+    // `outcome` was told before what and why.
+    void part_refused();
+    // Nothing of the part is stored, and no part of the tenant will be.
+    void part_tenant_inactive();
+    // It is not known whether the part is stored.
+    void part_unavailable(std::string detail);
+
+    // Responds now, whatever the parts do. Changes nothing after the response.
     void finish(WriteStatus status, std::string detail);
-    bool finished() const;
+    bool finished() const { return countdown_.closed(); }
 
 private:
-    void record(std::uint32_t observation, std::string attribute, ItemCode code,
-                std::string detail);
-    void end_part(WriteStatus status, std::string detail, Lsn token);
-    WriteOutcome outcome(WriteStatus status, std::string detail);
-    std::uint64_t lines_that_lost() const;
-    std::uint64_t fields_kept() const;
+    void end(std::optional<RequestEnd> end);
 
-    mutable std::mutex mutex_;
-    int parts_ = 0;
-    bool finished_ = false;
-    bool committed_ = false;  // a part was
-    std::uint64_t refused_ = 0;
-    std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | place
-    std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation
-    std::uint64_t overwritten_ = 0;
-    std::vector<ItemError> errors_;
-    bool errors_truncated_ = false;
-    WriteStatus status_ = WriteStatus::done;
-    std::string detail_;
-    Lsn token_;
-};
-
-// The layouts of one validation and the catalog they follow.
-struct LayoutSet {
-    model::TenantCatalogPtr catalog;
-    std::deque<storage::Layout> layouts;
-};
-
-// The rows of one job that one transaction writes.
-struct Part {
-    std::shared_ptr<Job> job;
-    std::shared_ptr<const LayoutSet> layouts;
-    std::vector<Row> rows;  // in the order of the items
-    std::size_t bytes = 0;  // its share of the job's memory
+    Countdown countdown_;
 };
 
 }  // namespace atlas::ingest

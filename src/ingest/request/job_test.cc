@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A request responds once, and what it says is true of all its parts.
 #include "ingest/request/job.h"
 
 #include <gtest/gtest.h>
@@ -6,13 +8,16 @@
 namespace atlas::ingest {
 namespace {
 
-// A job of two items with two points each, and what it was answered.
+// A job of two items with two points each, and its responses.
 class JobTest : public ::testing::Test {
 protected:
-    JobTest() {
+    JobTest() { make(false); }
+
+    void make(bool atomic) {
         WriteRequest request;
+        request.atomic = atomic;
         request.body = "abxy";
-        request.done = [this](WriteOutcome outcome) { answers_.push_back(std::move(outcome)); };
+        request.done = [this](WriteOutcome outcome) { responses_.push_back(std::move(outcome)); };
         job_.emplace(std::move(request));
         Batch& batch = job_->batch;
         for (std::uint32_t i = 0; i < 2; ++i) {
@@ -29,77 +34,123 @@ protected:
             batch.add(observation);
         }
     }
+    const WriteOutcome& response() {
+        EXPECT_EQ(responses_.size(), 1U);
+        return responses_.empty() ? responses_.emplace_back() : responses_.front();
+    }
 
-    std::vector<WriteOutcome> answers_;
+    std::vector<WriteOutcome> responses_;
     std::optional<Job> job_;
 };
 
-TEST_F(JobTest, IsAnsweredWhenItsLastPartHasEnded) {
+TEST_F(JobTest, RespondsWhenItsLastPartHasEnded) {
     job_->set_parts(2);
     job_->part_committed(Lsn{9});
-    EXPECT_TRUE(answers_.empty());
+    EXPECT_TRUE(responses_.empty());
+    EXPECT_FALSE(job_->finished());
     job_->part_committed(Lsn{5});
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_EQ(answers_[0].status, WriteStatus::done);
-    EXPECT_EQ(answers_[0].accepted, 4U);
-    EXPECT_EQ(answers_[0].token, Lsn{9});
-}
-
-TEST_F(JobTest, IsAnsweredOnce) {
-    job_->set_parts(1);
-    job_->finish(WriteStatus::unavailable, "late");
-    job_->part_committed(Lsn{1});
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_EQ(answers_[0].status, WriteStatus::unavailable);
-    EXPECT_EQ(answers_[0].detail, "late");
-    EXPECT_EQ(answers_[0].accepted, 0U);
+    EXPECT_EQ(response().status, WriteStatus::done);
+    EXPECT_EQ(response().accepted, 4U);
+    EXPECT_EQ(response().token, Lsn{9});
     EXPECT_TRUE(job_->finished());
 }
 
-TEST_F(JobTest, OfSeveralEndsTheOneThatPromisesLeastCounts) {
-    job_->set_parts(2);
-    job_->part_failed(WriteStatus::unavailable, "in doubt");
-    job_->part_committed(Lsn{1});
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_EQ(answers_[0].status, WriteStatus::unavailable);
-    EXPECT_EQ(answers_[0].detail, "in doubt");
-}
-
-// Goal: "nothing kept" is never said of a request of which a part was committed.
-TEST_F(JobTest, ADisabledTenantOfWhichSomethingWasKeptIsInDoubt) {
-    job_->set_parts(2);
-    job_->part_committed(Lsn{1});
-    job_->part_failed(WriteStatus::tenant_inactive, {});
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_EQ(answers_[0].status, WriteStatus::unavailable);
-}
-
-TEST_F(JobTest, RefusalsCountOnce) {
-    job_->refuse_point(0, 1, ItemCode::wrong_type, "y");
-    job_->refuse_point(0, 1, ItemCode::wrong_type, "y again");
-    job_->refuse_item(1, ItemCode::entity_deleted, "b");
-    job_->refuse_item(1, ItemCode::entity_deleted, "b again");
-    EXPECT_TRUE(job_->is_refused(0, 1));
-    EXPECT_FALSE(job_->is_refused(0, 0));
-    EXPECT_EQ(job_->refused(), 3U);
+TEST_F(JobTest, RespondsOnce) {
     job_->set_parts(1);
+    job_->finish(WriteStatus::unavailable, "late");
     job_->part_committed(Lsn{1});
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_EQ(answers_[0].accepted, 1U);
-    EXPECT_EQ(answers_[0].rejected, 3U);
-    ASSERT_EQ(answers_[0].errors.size(), 2U);
-    EXPECT_EQ(answers_[0].errors[0].entity, "a");
-    EXPECT_EQ(answers_[0].errors[0].attribute, "y");
-    EXPECT_EQ(answers_[0].errors[1].attribute, "");
+    job_->finish(WriteStatus::done, {});
+    EXPECT_EQ(response().status, WriteStatus::unavailable);
+    EXPECT_EQ(response().detail, "late");
+    EXPECT_EQ(response().accepted, 0U);
+    EXPECT_TRUE(job_->finished());
+}
+
+TEST_F(JobTest, ADividedPartEndsTwice) {
+    job_->set_parts(1);
+    job_->add_part();
+    job_->part_committed(Lsn{1});
+    EXPECT_TRUE(responses_.empty());
+    job_->part_committed(Lsn{2});
+    EXPECT_EQ(response().token, Lsn{2});
+}
+
+TEST_F(JobTest, OfSeveralEndsTheOneThatPromisesLeastCounts) {
+    job_->set_parts(4);
+    job_->part_refused();
+    job_->part_unavailable("in doubt");
+    job_->part_tenant_inactive();
+    job_->part_committed(Lsn{1});
+    EXPECT_EQ(response().status, WriteStatus::unavailable);
+    EXPECT_EQ(response().detail, "in doubt");
+}
+
+TEST(Severity, RisesFromWhatIsKnownToWhatIsNot) {
+    const WriteStatus rising[] = {WriteStatus::done,    WriteStatus::unreadable,
+                                  WriteStatus::refused, WriteStatus::tenant_inactive,
+                                  WriteStatus::busy,    WriteStatus::unavailable};
+    for (std::size_t i = 1; i < std::size(rising); ++i) {
+        EXPECT_LT(severity(rising[i - 1]), severity(rising[i]));
+    }
+}
+
+// Goal: "nothing stored" is never said of a request of which a part was committed …
+TEST_F(JobTest, ADisabledTenantOfWhichSomethingIsStoredIsInDoubt) {
+    job_->set_parts(2);
+    job_->part_committed(Lsn{1});
+    job_->part_tenant_inactive();
+    EXPECT_EQ(response().status, WriteStatus::unavailable);
+    EXPECT_NE(response().detail, "");
+}
+
+// … and always where none was: a part whose rows were all refused stored nothing.
+TEST_F(JobTest, ADisabledTenantOfWhichTheRestWasRefusedIsDisabled) {
+    job_->set_parts(2);
+    job_->outcome.refuse_item(0, ItemCode::time_out_of_range, "a");
+    job_->part_refused();
+    job_->part_tenant_inactive();
+    EXPECT_EQ(response().status, WriteStatus::tenant_inactive);
+}
+
+TEST_F(JobTest, APartThatWasRefusedLeavesTheOthersStored) {
+    job_->set_parts(2);
+    job_->outcome.refuse_item(1, ItemCode::entity_deleted, "b");
+    job_->part_refused();
+    job_->part_committed(Lsn{7});
+    EXPECT_EQ(response().status, WriteStatus::done);
+    EXPECT_EQ(response().accepted, 2U);
+    EXPECT_EQ(response().rejected, 2U);
+    EXPECT_EQ(response().token, Lsn{7});
+}
+
+TEST_F(JobTest, AnAtomicPartThatWasRefusedRefusesTheRequest) {
+    make(true);
+    EXPECT_FALSE(job_->refused_as_a_whole());
+    job_->set_parts(1);
+    job_->outcome.refuse_point(0, 1, ItemCode::not_representable, "y");
+    EXPECT_TRUE(job_->refused_as_a_whole());
+    job_->part_refused();
+    EXPECT_EQ(response().status, WriteStatus::refused);
+    EXPECT_EQ(response().accepted, 0U);
+    EXPECT_EQ(response().rejected, 1U);
+}
+
+// Goal: a part of which nothing was left, and nothing refused, is no refusal (a null of an
+// attribute that the tenant lacks stores nothing).
+TEST_F(JobTest, APartWithNothingToWriteIsDone) {
+    make(true);
+    job_->set_parts(1);
+    job_->part_refused();
+    EXPECT_EQ(response().status, WriteStatus::done);
+    EXPECT_EQ(response().accepted, 4U);
 }
 
 TEST_F(JobTest, NothingLeftIsARefusal) {
-    job_->refuse_item(0, ItemCode::entity_limit, "a");
-    job_->refuse_item(1, ItemCode::entity_limit, "b");
+    job_->outcome.refuse_item(0, ItemCode::entity_limit, "a");
+    job_->outcome.refuse_item(1, ItemCode::entity_limit, "b");
     job_->finish(WriteStatus::done, {});
-    ASSERT_EQ(answers_.size(), 1U);
-    EXPECT_EQ(answers_[0].status, WriteStatus::refused);
-    EXPECT_EQ(answers_[0].rejected, 4U);
+    EXPECT_EQ(response().status, WriteStatus::refused);
+    EXPECT_EQ(response().rejected, 4U);
 }
 
 }  // namespace

@@ -14,14 +14,15 @@ namespace atlas::ingest {
 inline constexpr std::size_t kMaxEntityBytes = 1024;
 inline constexpr std::size_t kMaxNameBytes = 128;
 inline constexpr std::size_t kMaxTypeBytes = 100;
+inline constexpr std::size_t kMaxValueBytes = std::size_t{1} << 20U;  // of a string or JSON value
 // What partitions can hold. Their end needs no check: later is after any clock's present.
 inline constexpr Time kFirstTime{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
 
 struct ParseContext {
-    Time received_at;                         // stands for an absent instant of observation
-    Time latest;                              // later observations are refused
-    std::optional<Time> oldest;               // earlier ones too
-    std::size_t max_value_bytes = 1U << 20U;  // of one string or JSON value
+    Time received_at;            // stands for an absent instant of observation
+    Time latest;                 // later observations are refused: kMaxAhead
+    std::optional<Time> oldest;  // earlier ones too
+    std::size_t max_value_bytes = kMaxValueBytes;
     std::size_t max_points_per_item = 20'000;
 };
 

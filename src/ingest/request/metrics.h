@@ -18,6 +18,7 @@ struct Metrics {
     observe::Histogram commit_seconds;
     observe::Event retried;
     observe::Event poisoned;
+    observe::Event shape_failed;
 };
 
 }  // namespace atlas::ingest

@@ -23,6 +23,10 @@ pg::Expected<void> in_transaction(pg::Connection& connection, Body body) {
     return done;
 }
 
+pg::Expected<void> lock_tenant(pg::Connection& connection, TenantId tenant) {
+    return run(connection, sql::text("queries/tenants/lock.sql"), pg::Params{}.add(tenant.value));
+}
+
 std::vector<std::int64_t> values_of(std::span<const AttributeId> ids) {
     std::vector<std::int64_t> values;
     for (const AttributeId id : ids) values.push_back(id.value);
@@ -46,11 +50,7 @@ pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tena
             done = run(connection, sql::text("queries/ingest/lock_dictionary_names.sql"),
                        pg::Params{}.add_texts(names));
         }
-        if (done) {
-            done = run(connection,
-                       "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
-                       pg::Params{}.add(tenant.value));
-        }
+        if (done) done = lock_tenant(connection, tenant);
         if (!done) return done;
         return run(connection, sql::text("queries/ingest/add_tenant_attributes.sql"),
                    pg::Params{}.add(tenant.value).add_texts(names).add_texts(types));
@@ -63,9 +63,7 @@ pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
     const auto widen = values_of(change.widen);
     const auto wide = values_of(change.wide_ints);
     return in_transaction(connection, [&]() -> pg::Expected<void> {
-        auto done =
-            run(connection, "SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
-                pg::Params{}.add(tenant.value));
+        auto done = lock_tenant(connection, tenant);
         if (!done) return done;
         return run(
             connection, sql::text("queries/ingest/change_tenant_attributes.sql"),

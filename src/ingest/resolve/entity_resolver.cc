@@ -38,9 +38,9 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
         }
         row.entity = entity;
         if (entity.value != 0) continue;
-        job.refuse_item(row.observation, ItemCode::entity_limit,
-                        "the tenant has no room for another entity; retire some or raise "
-                        "tenants.max_entities");
+        job.outcome.refuse_item(row.observation, ItemCode::entity_limit,
+                                "the tenant has no room for another entity; retire some or raise "
+                                "tenants.max_entities");
     }
     std::erase_if(rows, [](const Row& row) { return row.entity.value == 0; });
     return {};
@@ -90,9 +90,9 @@ std::vector<std::string_view> EntityResolver::missing_ids() const {
 
 pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, TenantId tenant) {
     static const std::string_view kSql = sql::text("queries/ingest/add_entities.sql");
-    const auto limit = connection.exec(
-        "SELECT max_entities FROM public.tenants WHERE tenant_id = $1 FOR KEY SHARE",
-        pg::Params{}.add(tenant.value));
+    static const std::string_view kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
+    static const std::string_view kLockSql = sql::text("queries/tenants/lock.sql");
+    const auto limit = connection.exec(kLimitSql, pg::Params{}.add(tenant.value));
     if (!limit) return failure(limit.error());
     const bool limited = !limit->empty() && !limit->is_null(0, 0);
 
@@ -109,11 +109,7 @@ pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, 
     }
     // Limits are kept under the tenant row's lock, so that two gateways cannot both use the room.
     auto step = connection.exec("BEGIN");
-    if (step) {
-        step =
-            connection.exec("SELECT 1 FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE",
-                            pg::Params{}.add(tenant.value));
-    }
+    if (step) step = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
     if (step) step = connection.exec(kSql, params);
     if (step) step = connection.exec("COMMIT");
     if (!step) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ingest/request/job.h"
+#include "ingest/request/row.h"
 #include "ingest/resolve/entity_directory.h"
 
 namespace atlas::ingest {

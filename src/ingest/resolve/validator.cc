@@ -67,8 +67,8 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         if (!applied) return failure(applied.error());
     }
     for (Pending& refused : pending_) {
-        job.refuse_point(refused.observation, refused.place, refused.refusal.code,
-                         std::move(refused.refusal.detail));
+        job.outcome.refuse_point(refused.observation, refused.place, refused.refusal.code,
+                                 std::move(refused.refusal.detail));
     }
     result.layouts = std::move(set_);
     return result;
@@ -125,7 +125,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
     pending_.clear();
     change_ = {};
     const Batch& batch = job.batch;
-    const bool refused = job.has_refused_points();
+    const bool refused = job.outcome.has_refused_points();
     result.rows.reserve(observations.size());
     for (const std::uint32_t index : observations) {
         const Observation& observation = batch.observations()[index];
@@ -133,7 +133,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         key_.resize(points.size());
         bool any = false;
         for (std::uint32_t i = 0; i < points.size(); ++i) {
-            const bool keep = !(refused && job.is_refused(index, i)) &&
+            const bool keep = !(refused && job.outcome.is_refused(index, i)) &&
                               check_point(batch, index, i, points[i]) == Verdict::keep;
             key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
             any |= keep;

@@ -17,6 +17,7 @@
 
 #include "catalog/catalog.h"
 #include "ingest/request/job.h"
+#include "ingest/request/part.h"
 #include "ingest/resolve/catalog_writer.h"
 #include "ingest/resolve/value_check.h"
 #include "storage/shapes.h"

@@ -39,7 +39,7 @@ struct Catalogs : testing::Test {
               status_routes(pool, meter, reads, readiness, clock)}) {
             for (auto& route : more) routes.push_back(std::move(route));
         }
-        server.emplace(ServerOptions{.port = 0}, std::move(routes), auth, registry);
+        server.emplace(test_options(), std::move(routes), auth, registry);
         EXPECT_TRUE(server->start());
     }
 

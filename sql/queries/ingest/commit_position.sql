@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The flushed end of the log. Read after COMMIT, it is at or after the commit; inside the
+-- transaction it would be before it.
+--
+-- Result     one row: pg_lsn
+-- Caller     src/ingest/commit/commit_transaction.cc
+SELECT pg_current_wal_flush_lsn()

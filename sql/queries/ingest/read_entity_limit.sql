@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- How many entities a tenant may have. The row stays until the statement's transaction ends.
+--
+-- $1 tenant  bigint
+-- Result     max_entities integer, NULL without a limit; no row for a tenant that does not exist
+-- Caller     src/ingest/resolve/entity_resolver.cc
+SELECT max_entities FROM public.tenants WHERE tenant_id = $1 FOR KEY SHARE

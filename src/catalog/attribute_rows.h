@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rows of queries/attributes/find.sql, list.sql and load.sql as attributes: for the files that
+// run those queries.
+//
+// Lifetime   copies what it reads.
+// Threading  pure function; any thread.
+#pragma once
+
+#include <vector>
+
+#include "model/attribute.h"
+#include "pg/rows.h"
+
+namespace atlas::catalog {
+
+// All rows, in their order. Text format.
+std::vector<model::Attribute> read_attributes(const pg::Rows& rows);
+
+}  // namespace atlas::catalog

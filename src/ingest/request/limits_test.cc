@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/request/limits.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "assets/sql.h"
+
+namespace atlas::ingest {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Goal: the write path in SQL has the same bounds as this one, and lists look as far ahead as
+// observations may lie.
+TEST(Limits, AreThoseOfSql) {
+    const std::string ahead = fmt::format("+ interval '{} minutes'", kMaxAhead.count());
+    for (const char* file : {"57_classify", "65_write", "76_find"}) {
+        EXPECT_THAT(std::string(sql::text(fmt::format("objects/{}.sql", file))), HasSubstr(ahead));
+    }
+    const std::string write(sql::text("objects/65_write.sql"));
+    EXPECT_THAT(write, HasSubstr(fmt::format("more than {} minutes ahead", kMaxAhead.count())));
+    EXPECT_THAT(write, HasSubstr(fmt::format("exceeds {} bytes", kMaxValueBytes)));
+}
+
+}  // namespace
+}  // namespace atlas::ingest

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What became of the data points of one request: which were refused and why, which were
+// overwritten. Parsers, validators and writers report here; the response says it.
+//
+//     refuse_point(), refuse_item(), count_…() → [OutcomeBuilder] → build() → WriteOutcome
+//
+// Lifetime   part of its job; borrows the job's batch.
+// Threading  any thread. Until the batch is parsed only its parser may call anything but build().
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "ingest/request/batch.h"
+#include "ingest/request/write.h"
+
+namespace atlas::ingest {
+
+class OutcomeBuilder {
+public:
+    OutcomeBuilder(const Batch& batch, Format format) : batch_(batch), format_(format) {}
+
+    // Refuses a data point by its place in the observation. Refusing it again changes nothing, so
+    // rows can be validated twice.
+    void refuse_point(std::uint32_t observation, std::uint32_t place, ItemCode code,
+                      std::string detail);
+    // Refuses what is left of an observation; changes nothing when nothing is.
+    void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
+    // Line protocol: lines that the parser refused whole, in all.
+    void set_refused_lines(std::uint64_t lines);
+    // Data points that a later one of the same request replaced.
+    void count_overwritten(std::uint64_t points);
+
+    // A point that was refused stays so, whatever the catalog says by the time its row is validated
+    // again.
+    bool has_refused_points() const;
+    bool is_refused(std::uint32_t observation, std::uint32_t place) const;
+    std::uint64_t refused() const;  // data points, those that the parser refused included
+
+    // What the response says, to be called once. Counts and errors are those of `done` and
+    // `refused`; with any other status the batch may not be parsed yet. A request that is `done`
+    // but of which nothing was accepted is `refused`.
+    WriteOutcome build(WriteStatus status, std::string detail, Lsn token);
+
+private:
+    void record(std::uint32_t observation, std::string attribute, ItemCode code,
+                std::string detail);
+    void add_errors(WriteOutcome& outcome);
+    std::uint64_t lines_that_lost() const;
+    std::uint64_t fields_stored() const;
+
+    const Batch& batch_;
+    const Format format_;
+    mutable std::mutex mutex_;
+    std::uint64_t refused_ = 0;                                    // without the parser's
+    std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | place
+    std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation
+    std::uint64_t refused_lines_ = 0;
+    std::uint64_t overwritten_ = 0;
+    std::vector<ItemError> errors_;
+    bool errors_truncated_ = false;
+};
+
+}  // namespace atlas::ingest

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pg/connect.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace atlas::pg {
+namespace {
+
+// The `options` of the caller's own conninfo; they come after ours, and so win.
+std::string options_of(const std::string& conninfo) {
+    std::string options;
+    PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+    if (parsed == nullptr) return options;
+    for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {
+        if (std::string_view(option->keyword) == "options" && option->val != nullptr) {
+            options = option->val;
+        }
+    }
+    PQconninfoFree(parsed);
+    return options;
+}
+
+std::string session_options(const std::string& conninfo, const SessionSettings& settings) {
+    std::string options = fmt::format(
+        "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1"
+        " -c jit=off -c statement_timeout={} -c lock_timeout={}"
+        " -c idle_in_transaction_session_timeout={}",
+        settings.statement_timeout.count(), settings.lock_timeout.count(),
+        settings.idle_in_transaction_timeout.count());
+    // By default the server compares costs, and plans many a prepared statement at each execution.
+    options += settings.force_custom_plans ? " -c plan_cache_mode=force_custom_plan"
+                                           : " -c plan_cache_mode=force_generic_plan";
+    const std::string own = options_of(conninfo);
+    return own.empty() ? options : options + " " + own;
+}
+
+}  // namespace
+
+PGconn* connect(const std::string& conninfo, const SessionSettings& settings, SessionMode mode) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout).count();
+    const std::string connect_timeout = fmt::format("{}", seconds);
+    const std::string user_timeout = fmt::format("{}", settings.tcp_user_timeout.count());
+    const std::string options = session_options(conninfo, settings);
+    // With expand_dbname the conninfo is read for its own keywords; what follows overrides them.
+    const std::array<const char*, 8> keywords{
+        "dbname",           "application_name", "client_encoding", "connect_timeout",
+        "tcp_user_timeout", "options",          "replication",     nullptr};
+    const std::array<const char*, 8> values{
+        conninfo.c_str(),
+        settings.application_name.c_str(),
+        "UTF8",
+        connect_timeout.c_str(),
+        user_timeout.c_str(),
+        options.c_str(),
+        mode == SessionMode::replication ? "database" : "",  // empty: not sent
+        nullptr};
+    PGconn* connection = PQconnectdbParams(keywords.data(), values.data(), 1);
+    PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+    return connection;
+}
+
+}  // namespace atlas::pg
