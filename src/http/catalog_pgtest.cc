@@ -18,6 +18,7 @@
 #include "model/entity_store.h"
 #include "model/tenant_store.h"
 #include "model/token_store.h"
+#include "testing/eventually.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::http {
@@ -275,7 +276,7 @@ TEST_F(Catalogs, RetiringWaitsForTheShard) {
             "current_database() AND wait_event = 'advisory'");
         return rows->int8(0, 0);
     };
-    while (waiting() == 0) std::this_thread::yield();
+    ASSERT_TRUE(test::eventually([&] { return waiting() > 0; }));
     EXPECT_FALSE(sql("SELECT is_deleted FROM entities").boolean(0, 0));
     ASSERT_TRUE(writer.exec("COMMIT"));
     EXPECT_EQ(client.read()->status, 204);

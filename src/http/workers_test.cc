@@ -7,6 +7,7 @@
 
 #include "http/page.h"
 #include "http/problem.h"
+#include "testing/eventually.h"
 
 namespace atlas::http {
 namespace {
@@ -26,7 +27,7 @@ TEST(Workers, RefuseWhatTheQueueCannotHold) {
     EXPECT_FALSE(workers.submit([&] { ++ran; }));
     EXPECT_EQ(workers.queued(), 2U);
     go.set_value();
-    while (ran < 2) std::this_thread::yield();
+    EXPECT_TRUE(test::eventually([&] { return ran == 2; }));
     workers.stop();
     EXPECT_FALSE(workers.submit([] {}));
 }
