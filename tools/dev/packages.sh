@@ -15,7 +15,7 @@ build_packages=(
 
 # To check and test it, on top.
 test_packages=(
-    clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
+    clang-format-19 clang-tidy-19 libclang-19-dev libclang-rt-19-dev llvm-19 llvm-19-dev
     chromium fonts-dejavu-core curl git procps python3-influxdb zstd
 )
 
