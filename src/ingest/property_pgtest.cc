@@ -11,12 +11,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <random>
 
 #include "base/json_writer.h"
 #include "ingest/test_gateway.h"
+#include "testing/rounds.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::ingest {
@@ -442,13 +442,11 @@ private:
 };
 
 TEST(IngestProperty, HistoryAndCurrentStateAreThoseOfTheOracle) {
-    const char* asked = std::getenv("ATLAS_SEED");
-    const char* rounds = std::getenv("ATLAS_ROUNDS");
-    std::uint64_t seed =
-        asked != nullptr ? std::strtoull(asked, nullptr, 10) : std::random_device{}();
-    const int wanted = rounds != nullptr ? std::atoi(rounds) : 0;
-    const auto until = steady_clock::now() + kTime;
-    for (int round = 0; round < wanted || (wanted == 0 && steady_clock::now() < until); ++round) {
+    std::uint64_t seed = test::seed_or(std::random_device{}());
+    const std::uint64_t wanted = test::rounds_or(0);
+    const auto until = steady_clock::now() + kTime * test::times_longer();
+    for (std::uint64_t round = 0; round < wanted || (wanted == 0 && steady_clock::now() < until);
+         ++round) {
         SCOPED_TRACE(fmt::format("ATLAS_SEED={} ATLAS_ROUNDS=1", seed));
         World world(seed++);
         for (int i = 0; i < kSteps && !::testing::Test::HasFailure(); ++i) {
