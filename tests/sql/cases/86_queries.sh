@@ -9,7 +9,7 @@ set -euo pipefail
 declare -A refusal=(
     [cluster/create_database.sql]='25001: CREATE DATABASE cannot run inside a transaction block'
     [jobs/add_throughput.sql]='23502: null value in column "source" of relation "write_throughput"'
-    [schema/add_migration.sql]='23502: null value in column "version" of relation "schema_migrations"'
+    [schema/add_migration.sql]='23502: null value in column "version"'
     [schema/set_objects.sql]='23502: null value in column "checksum" of relation "schema_objects"'
     [tenants/create.sql]='23502: null value in column "tenant_name" of relation "tenants"'
     [tokens/create.sql]='23502: null value in column "tenant_id" of relation "api_tokens"'
