@@ -608,8 +608,9 @@ TEST(Server, APortInUseIsSaidInOneLine) {
     TestServer server(echo_routes());
     observe::Registry registry;
     TwoSecrets authenticator;
-    Server second({.host = "127.0.0.1", .port = server.port()}, echo_routes(), authenticator,
-                  registry);
+    ServerOptions options = test_options();
+    options.port = server.port();
+    Server second(options, echo_routes(), authenticator, registry);
     const auto started = second.start();
     ASSERT_FALSE(started);
     EXPECT_THAT(started.error(), HasSubstr("in use by another program"));
