@@ -7,11 +7,12 @@
 #     src/<top>/**/*_test.cc       one program     atlas_<top>_test      GoogleTest
 #     src/<top>/**/*_pgtest.cc     one program     atlas_<top>_pgtest    GoogleTest + PostgreSQL
 #     src/<top>/**/*_bench.cc      one program     atlas_<top>_bench     Google Benchmark
-#     src/<top>/**/x_fuzz.cc       a program each, atlas_<top>_x_fuzz    preset fuzz only
+#     src/<top>/**/x_fuzz.cc       a program each, atlas_<top>_x_fuzz    preset asan only
 #
 # A room links to what its row in that table allows; the include check reads the same table.
 atlas_make_pch(atlas_pch "" fmt::fmt ${ATLAS_PCH_HEADERS})
-atlas_make_pch(atlas_test_pch -O0 "fmt::fmt;GTest::gmock"
+set(ATLAS_TEST_OPTIONS -O0 ${ATLAS_NOT_FUZZED})
+atlas_make_pch(atlas_test_pch "${ATLAS_TEST_OPTIONS}" "fmt::fmt;GTest::gmock"
                ${ATLAS_PCH_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
 
 # Every test program of the preset, and every fuzzer.
@@ -119,7 +120,7 @@ endfunction()
 
 function(atlas_program folder kind pattern)
     atlas_glob(sources "${pattern}")
-    if(NOT sources OR ATLAS_FUZZ)
+    if(NOT sources)
         return()
     endif()
     # The sanitizers check what handles untrusted bytes, memory and threads; the command line would
@@ -132,7 +133,7 @@ function(atlas_program folder kind pattern)
     if(kind STREQUAL "bench")
         atlas_use_pch(${target} atlas_pch)
     else()
-        target_compile_options(${target} PRIVATE -O0)
+        target_compile_options(${target} PRIVATE ${ATLAS_TEST_OPTIONS})
         atlas_use_pch(${target} atlas_test_pch)
     endif()
     target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
@@ -155,6 +156,9 @@ function(atlas_add_test name label target)
     set(tsan "halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label}
         ENVIRONMENT "ASAN_OPTIONS=${asan};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=${tsan}")
+    if(label STREQUAL "pgtest")
+        set_tests_properties(${name} PROPERTIES COST 20)
+    endif()
     add_dependencies(atlas_tests ${target})
 endfunction()
 
@@ -171,9 +175,18 @@ function(atlas_fuzzers folder pattern)
         target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/src")
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         atlas_link_top(${target} ${folder})
-        add_test(NAME fuzz.${folder}.${name}
-                 COMMAND "${CMAKE_SOURCE_DIR}/tools/fuzz-one" $<TARGET_FILE:${target}> 10)
-        set_tests_properties(fuzz.${folder}.${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
+        atlas_add_fuzzing(fuzz.${folder}.${name} fuzz ${target} 10)
+        atlas_add_fuzzing(fuzz.${folder}.${name}.long all ${target} 60)
         add_dependencies(atlas_fuzzers ${target})
     endforeach()
+endfunction()
+
+# ctest runs twice as many tests at once as there are processors; a fuzzer never waits and counts
+# for two.
+function(atlas_add_fuzzing name label target seconds)
+    add_test(NAME ${name}
+             COMMAND "${CMAKE_SOURCE_DIR}/tools/fuzz-one" $<TARGET_FILE:${target}> ${seconds})
+    math(EXPR timeout "${seconds} + 110")
+    set_tests_properties(${name} PROPERTIES
+        TIMEOUT ${timeout} LABELS ${label} COST ${seconds} PROCESSORS 2)
 endfunction()

@@ -7,7 +7,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
 set(ATLAS_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
-option(ATLAS_FUZZ "Build the *_fuzz.cc programs" OFF)
+option(ATLAS_FUZZ "Build the *_fuzz.cc programs, and libraries that tell them where they went" OFF)
 
 add_compile_options(
     $<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
@@ -29,6 +29,12 @@ add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(ATLAS_SANITIZE)
     add_compile_options(-fsanitize=${ATLAS_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${ATLAS_SANITIZE} -fno-sanitize-recover=all)
+endif()
+# One build serves the tests under the sanitizer and the fuzzers. What no fuzzer learns from is
+# compiled without its counters.
+if(ATLAS_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    set(ATLAS_NOT_FUZZED -fno-sanitize=fuzzer-no-link)
 endif()
 
 find_program(ATLAS_CCACHE ccache)
@@ -54,7 +60,7 @@ set(ATLAS_PCH_HEADERS
     <sstream> <string> <string_view> <system_error> <thread> <tuple> <unordered_map>
     <unordered_set> <utility> <variant> <vector> <fmt/core.h> <fmt/format.h>)
 
-# atlas_make_pch(<name> <compile option> <library> HEADERS...)
+# atlas_make_pch(<name> <compile options> <library> HEADERS...)
 function(atlas_make_pch name option library)
     file(WRITE "${CMAKE_BINARY_DIR}/pch/${name}.cc" "// The owner of a precompiled header.\n")
     add_library(${name} OBJECT "${CMAKE_BINARY_DIR}/pch/${name}.cc")

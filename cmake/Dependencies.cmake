@@ -26,6 +26,7 @@ target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CH
 add_library(atlas_boost STATIC cmake/boost/asio.cc cmake/boost/asio_ssl.cc cmake/boost/beast.cc)
 target_compile_definitions(atlas_boost PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_compile_options(atlas_boost PRIVATE ${ATLAS_NOT_FUZZED})
 target_link_libraries(atlas_boost PUBLIC
     Boost::headers Boost::json OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 add_library(lib::boost ALIAS atlas_boost)

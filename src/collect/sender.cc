@@ -155,8 +155,8 @@ Sender::Delivery Sender::deliver(const Report& report) {
 Sender::Delivery Sender::judge(const client::Response& response, const Report& report) {
     if (!is_final(response.status)) {
         fail(client::problem_of(response).detail);
-        const auto wish = response.retry_after();
-        if (wish) pause_ = std::max(pause_, std::chrono::milliseconds(*wish));
+        const auto after = response.retry_after();
+        if (after) pause_ = std::max(pause_, std::chrono::milliseconds(*after));
         return Delivery::later;
     }
     boost::system::error_code error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cases in which history, current state and what several writers remember could part ways.
+// Cases in which history, current state and the caches of several writers could differ.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -64,7 +64,7 @@ TEST_F(AdversaryTest, ANullReachesAnAttributeThatAnotherGatewayRegistered) {
     EXPECT_EQ(hot(), "e|{}\n");
 }
 
-// Goal: of a name that stands twice in an item, each value is judged by itself.
+// Goal: of a name given twice in an item, each value is checked by itself.
 TEST_F(AdversaryTest, ANameThatStandsTwiceIsJudgedTwice) {
     gateway_->write(item("e", 0, R"("n": 1)"));
     const auto both = gateway_->write(item("e", 1, R"("n": "x", "n": "y")"));
@@ -76,7 +76,7 @@ TEST_F(AdversaryTest, ANameThatStandsTwiceIsJudgedTwice) {
     EXPECT_EQ(history(), "e|0|n|1\ne|2|n|5\n");
 }
 
-// Goal: what no partition can hold costs itself, and nobody else's memory.
+// Goal: what no partition can hold is rejected alone, and takes no memory from others.
 TEST_F(AdversaryTest, ATimeBeforeTheFirstYearIsRefusedByItself) {
     const auto answer =
         gateway_->write(R"([{"entity": "e", "at": -253402300799999, "attributes": {"n": 1}},)" +
@@ -130,7 +130,7 @@ TEST_F(AdversaryTest, ARefusedFieldOfAnotherMeasurementIsCountedOnce) {
 
 // Goal: two requests of one transaction, validated by different snapshots of the catalog, remove
 // and set one hot value; the later one counts.
-// Method: hold the shards so that both queue up behind a third, and register an attribute between.
+// Method: hold the shards so that both wait for a third, and register an attribute between.
 TEST_F(AdversaryTest, ANullAndAValueFromTwoSnapshotsKeepTheirOrder) {
     gateway_->write(item("a", 0, R"("s": "old")"));
     ASSERT_TRUE(connection_->exec("BEGIN"));
@@ -176,7 +176,7 @@ TEST_F(AdversaryTest, ATenantEnabledAgainIsWrittenToAgain) {
     EXPECT_EQ(history(), "a|0|x|1\na|2|x|3\n");
 }
 
-// Goal: a field is kept although a tag of the same name is known and left out.
+// Goal: a field is stored although a tag of the same name is known and left out.
 // Method: two series whose points have the same names in the same order, one of them as a tag.
 TEST_F(AdversaryTest, AFieldThatIsNamedLikeATagIsKept) {
     gateway_->write(
@@ -210,8 +210,8 @@ TEST_F(AdversaryTest, AnEarlierInstantMergesThoughTheLastDayIsGone) {
     EXPECT_EQ(history(), "a|0|x|1\na|0|y|3\n");
 }
 
-// Goal: what is reported as refused is not kept, although the catalog would take it by the time the
-// rest is committed.
+// Goal: what is reported as rejected is not stored, although the catalog would take it by the time
+// the rest is committed.
 TEST_F(AdversaryTest, WhatWasRefusedStaysRefused) {
     gateway_->write(item("a", 0, R"("y": 1)"));
     query(
@@ -235,7 +235,7 @@ TEST_F(AdversaryTest, WhatWasRefusedStaysRefused) {
 }
 
 // Goal: a gateway that is stopped in the middle of its COPY, where no timeout of the server reaches
-// it, holds nobody up for long.
+// it, does not hold others up for long.
 TEST_F(AdversaryTest, AGatewayStoppedInItsCopyIsEnded) {
     gateway_->write(item("a", 0, R"("x": 1)"));
     auto stopped = pg::Connection::open(conninfo_, {}).value();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a gateway makes of names and entities that it sees for the first time, and where it stops:
-// the tenant's limits, the memory for requests in flight, the age of observations.
+// How a gateway registers names and entities that it sees for the first time, and its limits: the
+// tenant's, the memory for requests in flight, the age of observations.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -67,7 +67,7 @@ TEST_F(FirstSightTest, TheDictionaryRulesWhatCameByTelemetry) {
     ASSERT_EQ(query("INSERT INTO tenants (tenant_id, tenant_name) VALUES (3, 'three')"), "");
     gateway.write(item("b", 0, R"("s": "on", "t": 7)"), Format::json, false, TenantId{3});
     EXPECT_EQ(hot(), "a|{\"t\": \"y\"}\nb|{}\n");
-    // A number there is no reason to keep the texts here out of the state, nor the other way round.
+    // A number in one tenant does not keep the texts of another out of the state, nor vice versa.
     gateway.write(item("b", 1, R"("u": 1)"), Format::json, false, TenantId{3});
     gateway.write(item("a", 2, R"("u": "text")"));
     EXPECT_EQ(hot(), "a|{\"t\": \"y\", \"u\": \"text\"}\nb|{}\n");
@@ -86,7 +86,7 @@ TEST_F(FirstSightTest, HotAttributesAreLimitedAndTheRestStartsCold) {
         "JOIN attributes a USING (attribute_id) WHERE NOT coalesce(t.is_hot, a.is_hot)";
     EXPECT_EQ(query(cold), "s64|t|f\ns65|t|f\n");
     EXPECT_EQ(query("SELECT count(*) FROM entity_jsonb, jsonb_object_keys(hot_attrs)"), "64\n");
-    // One tenant's want of room is not another's.
+    // The limit of one tenant is not another's.
     ASSERT_EQ(query("INSERT INTO tenants (tenant_id, tenant_name) VALUES (3, 'three')"), "");
     gateway.write(item("b", 0, R"("s65": "y")"), Format::json, false, TenantId{3});
     EXPECT_EQ(query("SELECT hot_attrs FROM entity_jsonb WHERE tenant_id = 3"),
@@ -156,7 +156,7 @@ TEST_F(FirstSightTest, ATagIsWrittenWhenItChanges) {
               "8\n");
 }
 
-// Goal: what does not fit the memory for requests is answered `busy` at once and keeps nothing;
+// Goal: a request beyond the memory limit is `busy` at once and stores nothing;
 // what was taken before is committed, and afterwards there is room again.
 // Method: hold the shards, so that nothing taken can end, and send until the bound is reached.
 TEST_F(FirstSightTest, AFullQueueIsBusyAndLosesNothing) {

@@ -42,9 +42,10 @@ Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry
       metrics_(registry),
       shapes_(clock),
       directory_(options_.directory_bytes),
-      queued_bytes_(registry, "atlas_ingest_queued_bytes",
-                    "Memory of requests that are under way, or answered and not yet freed.",
-                    [this] { return static_cast<double>(charged_.load()); }) {
+      queued_bytes_(
+          registry, "atlas_ingest_queued_bytes",
+          "Memory of requests in flight, including those that have their response already.",
+          [this] { return static_cast<double>(charged_.load()); }) {
     for (int i = 0; i < options_.writers; ++i) {
         writers_.push_back(std::make_unique<Writer>(options_, catalog_, shapes_, metrics_));
     }
@@ -85,15 +86,15 @@ void Ingester::submit(WriteRequest request) {
         metrics_.writes.record(format, outcome);
         done(std::move(outcome));
     };
-    // A request larger than the bound is let in when it is alone.
+    // A request larger than the limit is accepted when it is alone.
     const bool full =
         charge.before() > 0 && charge.before() + charge.bytes() > options_.max_queued_bytes;
     std::unique_lock lock(mutex_);
     if (full || stopping_) {
         WriteOutcome outcome;
         outcome.status = stopping_ ? WriteStatus::unavailable : WriteStatus::busy;
-        outcome.detail =
-            stopping_ ? "the server is stopping" : "too much telemetry is waiting to be written";
+        outcome.detail = stopping_ ? "The server is shutting down; retry later."
+                                   : "The memory limit for queued writes is reached; retry later.";
         lock.unlock();
         request.done(std::move(outcome));
         return;
@@ -122,7 +123,7 @@ void Ingester::parse_loop() {
             serve(parser, job);
         } catch (const std::exception& error) {
             metrics_.retried.report("a request failed: {}", error.what());
-            job->finish(WriteStatus::unavailable, "an internal error; see the log");
+            job->finish(WriteStatus::unavailable, "Internal error; see the server log.");
         }
     }
 }
@@ -136,20 +137,26 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
 
     milliseconds pause{5};
     while (!job->expired(steady_clock::now()) && !job->finished()) {
-        if (!parser.connection || !parser.connection->usable()) {
-            auto opened = pg::Connection::open(options_.conninfo, parser_session(options_.session));
-            if (opened) parser.connection.emplace(std::move(*opened));
-        }
-        if (parser.connection && parser.connection->usable()) {
-            const auto done = prepare(parser, job);
-            if (done) return;
-            metrics_.retried.report("a look-up failed: {}", pg::describe(done.error()));
-        }
+        auto done = connect(parser);
+        if (done) done = prepare(parser, job);
+        if (done) return;
+        metrics_.retried.report("a lookup failed: {}", pg::describe(done.error()));
         // Also while stopping: the database may come back before the deadline.
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, milliseconds{250});
     }
-    job->finish(WriteStatus::unavailable, "the database cannot be reached");
+    job->finish(WriteStatus::unavailable, "The database cannot be reached; retry later.");
+}
+
+pg::Expected<void> Ingester::connect(Parser& parser) {
+    // A session in which ROLLBACK failed is still in its transaction.
+    auto& connection = parser.connection;
+    if (connection && connection->usable() && !connection->in_transaction()) return {};
+    connection.reset();
+    auto opened = pg::Connection::open(options_.conninfo, parser_session(options_.session));
+    if (!opened) return failure(std::move(opened.error()));
+    connection.emplace(std::move(*opened));
+    return {};
 }
 
 ParseContext Ingester::context_of(const WriteRequest& request) const {
@@ -179,7 +186,7 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
     auto result = parser.validator.validate(*parser.connection, *job, parser.all, false);
     if (!result) return failure(result.error());
     if (!result->tenant_active) {
-        job->finish(WriteStatus::tenant_inactive, "the tenant is disabled");
+        job->finish(WriteStatus::tenant_inactive, "The tenant is disabled.");
         return {};
     }
     if (!job->refused_as_a_whole()) {
@@ -217,7 +224,7 @@ void Ingester::hand_out(const std::shared_ptr<Job>& job, Validator::Result resul
     }
 }
 
-// Answers in time, whatever the database does.
+// Responds in time, whatever the database does.
 void Ingester::expire_loop() {
     std::unique_lock lock(mutex_);
     while (!ended_) {
@@ -233,7 +240,9 @@ void Ingester::expire_loop() {
         }
         lock.unlock();
         for (const auto& job : expired) {
-            job->finish(WriteStatus::unavailable, "the database did not commit in time");
+            job->finish(WriteStatus::unavailable,
+                        "The database did not confirm the commit in time. The outcome is unknown; "
+                        "retry.");
         }
         expired.clear();
         lock.lock();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ingest path as one piece: a bounded queue, threads that parse and validate, writers that
+// The ingest path as a whole: a bounded queue, threads that parse and validate, writers that
 // commit.
 //
 //     submit(request) → queue → parse → validate → resolve entities → split by shard → writers
 //
-// Lifetime   start() once; stop() commits or answers everything that was accepted, then returns.
+// Lifetime   start() once, then stop(); catalog, registry and clock outlive it.
 // Threading  submit() from any thread, never blocks.
 #pragma once
 
@@ -37,10 +37,16 @@ public:
              const Clock& clock);
     ~Ingester() override;
 
+    // Starts the threads.
     void start();
+    // Takes no more requests, commits or responds to those that were taken, ends the threads.
+    // Blocks, at most until the deadline of the last request and a transaction. A second call does
+    // nothing.
     void stop();
+    // `busy` when the memory limit is reached, `unavailable` after stop(): both respond at once.
     void submit(WriteRequest request) override;
 
+    // What became of all requests; lives as long as this.
     const WriteMeter& meter() const { return metrics_.writes; }
 
 private:
@@ -48,6 +54,7 @@ private:
 
     void parse_loop();
     void serve(Parser& parser, const std::shared_ptr<Job>& job);
+    pg::Expected<void> connect(Parser& parser);
     bool parse(Parser& parser, Job& job);
     pg::Expected<void> prepare(Parser& parser, const std::shared_ptr<Job>& job);
     void hand_out(const std::shared_ptr<Job>& job, Validator::Result result);
@@ -65,8 +72,8 @@ private:
     std::vector<std::unique_ptr<Writer>> writers_;
 
     std::mutex mutex_;
-    std::condition_variable queued_;   // parsers wait here for work
-    std::condition_variable stopped_;  // the rest, for the end
+    std::condition_variable queued_;   // wakes parsers: work, or the end
+    std::condition_variable stopped_;  // wakes the rest: the end
     std::deque<std::shared_ptr<Job>> queue_;
     std::multimap<std::chrono::steady_clock::time_point, std::weak_ptr<Job>> deadlines_;
     bool stopping_ = false;

@@ -15,7 +15,7 @@ class IngesterTest : public ::testing::Test {
 protected:
     void SetUp() override { restart(); }
 
-    // A new gateway, which remembers nothing.
+    // A new gateway, whose caches are empty.
     void restart() {
         ingester_.reset();
         ingester_ = std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_,
@@ -95,7 +95,7 @@ TEST_F(IngesterTest, ALateValueLosesAgainstASuppressedRepetition) {
               {"entity": "a", "at": 1767225660000, "attributes": {"s": "on"}}])");
     write(R"({"entity": "a", "at": 1767225630000, "attributes": {"s": "off"}})");
     EXPECT_EQ(hot(), "a|{\"s\": \"on\"}\n");
-    // A gateway that remembers nothing must come to the same answer from history.
+    // A gateway with empty caches must come to the same result from history.
     restart();
     write(R"({"entity": "a", "at": 1767225640000, "attributes": {"s": "off"}})");
     EXPECT_EQ(hot(), "a|{\"s\": \"on\"}\n");
@@ -182,7 +182,7 @@ TEST_F(IngesterTest, ANullRemovesAHotValue) {
               "a|1767225601|s|∅|∅|∅|{NULL}\n");
 }
 
-// Goal: a request that came late to its deadline is answered by it, whoever stands before it.
+// Goal: a request gets its response by its deadline, whatever is queued before it.
 TEST_F(IngesterTest, DeadlinesAreKeptInWhateverOrderTheyCome) {
     write(R"({"entity": "a", "attributes": {"p": 1.5}})");
     query("BEGIN");

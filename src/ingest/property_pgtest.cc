@@ -2,8 +2,8 @@
 //
 // Any order, duplication and batching of observations, by any mix of writers, gives the history and
 // the current state that a simple oracle gives: per (entity, instant, attribute) the last arrival,
-// and per hot attribute the value of the latest instant that carries it. Some attributes are new to
-// the tenant, some also to the dictionary, and whoever meets them first makes them what they are.
+// and per hot attribute the value of the latest instant that has it. Some attributes are new to the
+// tenant, some also to the dictionary, and their first value decides their type.
 //
 // ATLAS_SEED=n repeats a round; ATLAS_ROUNDS=n runs that many instead of some seconds' worth.
 #include <fmt/format.h>
@@ -11,12 +11,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <random>
 
 #include "base/json_writer.h"
 #include "ingest/test_gateway.h"
+#include "testing/rounds.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::ingest {
@@ -85,7 +85,7 @@ std::size_t index_of(std::string_view name) {
     return static_cast<std::size_t>(std::ranges::find(cases(), name, &AttributeCase::name) -
                                     cases().begin());
 }
-// What is hot without anybody's wish.
+// What is hot without being declared so.
 bool starts_hot(const AttributeCase& one) {
     return one.type == "string" || one.type == "bool";
 }
@@ -142,14 +142,14 @@ private:
     std::map<std::tuple<int, std::int64_t, std::string>, Value> values_;
 };
 
-// One database, two gateways, and SQL beside them.
+// One database, two gateways, and SQL clients.
 class World {
 public:
     explicit World(std::uint64_t seed) : random_(seed) {
         conninfo_ = test::TestCluster::shared().make_database();
         connection_.emplace(pg::Connection::open(conninfo_, {}).value());
         gateways_[0].emplace(conninfo_);
-        gateways_[1].emplace(conninfo_, 1);  // remembers eight entities per writer
+        gateways_[1].emplace(conninfo_, 1);  // caches eight entities per writer
         for (const AttributeCase& one : cases()) declare(one);
         // Two shards, so that entities meet in them.
         exec(
@@ -167,7 +167,7 @@ public:
             case 5:
             case 6: return write_at_once();
             case 7: return retire_and_revive();
-            case 8: return pick(4) == 0 ? demote() : mend();
+            case 8: return pick(4) == 0 ? demote() : reconcile();
             case 9:
             case 10: return write_lines();
             default: return write(pick(2), arrivals(any_entity(), 1 + pick(12)));
@@ -411,8 +411,8 @@ private:
         EXPECT_EQ(outcome.errors.at(0).code, ItemCode::entity_deleted);
         set_deleted(false);
     }
-    // Out of the current state, under the gateways' feet: of the tenant, or of all that follow the
-    // dictionary, which those do that nobody declared.
+    // Out of the current state, without telling the gateways: for the tenant, or for all that
+    // follow the dictionary, as attributes do that were not declared.
     void demote() {
         const auto i = static_cast<std::size_t>(pick(static_cast<int>(cases().size())));
         const pg::Params name = pg::Params{}.add(cases()[i].name);
@@ -426,7 +426,7 @@ private:
         }
     }
     // Reconciliation has nothing to do.
-    void mend() {
+    void reconcile() {
         EXPECT_EQ(text("SELECT atlas_mend_hot_state(array_agg(tenant_id), array_agg(entity_id)) "
                        "FROM entities"),
                   "0\n");
@@ -442,13 +442,11 @@ private:
 };
 
 TEST(IngestProperty, HistoryAndCurrentStateAreThoseOfTheOracle) {
-    const char* asked = std::getenv("ATLAS_SEED");
-    const char* rounds = std::getenv("ATLAS_ROUNDS");
-    std::uint64_t seed =
-        asked != nullptr ? std::strtoull(asked, nullptr, 10) : std::random_device{}();
-    const int wanted = rounds != nullptr ? std::atoi(rounds) : 0;
-    const auto until = steady_clock::now() + kTime;
-    for (int round = 0; round < wanted || (wanted == 0 && steady_clock::now() < until); ++round) {
+    std::uint64_t seed = test::seed_or(std::random_device{}());
+    const std::uint64_t wanted = test::rounds_or(0);
+    const auto until = steady_clock::now() + kTime * test::times_longer();
+    for (std::uint64_t round = 0; round < wanted || (wanted == 0 && steady_clock::now() < until);
+         ++round) {
         SCOPED_TRACE(fmt::format("ATLAS_SEED={} ATLAS_ROUNDS=1", seed));
         World world(seed++);
         for (int i = 0; i < kSteps && !::testing::Test::HasFailure(); ++i) {

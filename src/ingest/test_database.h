@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A database of its own for a test, and what it holds as text to compare.
+//
+// Lifetime   the database stays until the test's cluster is removed.
+// Threading  one thread at a time.
 #pragma once
 
 #include <string>

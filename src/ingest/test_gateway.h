@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An ingester with everything it needs, for tests: what one gateway process holds.
+//
+// Lifetime   the destructor commits what is queued.
+// Threading  any thread.
 #pragma once
 
 #include <future>
@@ -34,7 +37,7 @@ public:
 
     std::future<WriteOutcome> begin_write(std::string body, Format format = Format::json,
                                           bool atomic = false, TenantId tenant = kDefaultTenant) {
-        auto answer = std::make_shared<std::promise<WriteOutcome>>();
+        auto response = std::make_shared<std::promise<WriteOutcome>>();
         WriteRequest request;
         request.tenant = tenant;
         request.format = format;
@@ -42,8 +45,10 @@ public:
         request.body = std::move(body);
         request.received_at = now();
         request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-        request.done = [answer](WriteOutcome outcome) { answer->set_value(std::move(outcome)); };
-        auto future = answer->get_future();
+        request.done = [response](WriteOutcome outcome) {
+            response->set_value(std::move(outcome));
+        };
+        auto future = response->get_future();
         ingester_->submit(std::move(request));
         return future;
     }

@@ -5,6 +5,7 @@
 
 #include "jobs/runner.h"
 #include "jobs/standard_jobs.h"
+#include "testing/eventually.h"
 #include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
 
@@ -22,6 +23,17 @@ protected:
         return rows->empty() ? "" : std::string(rows->text(0, 0));
     }
 
+    // What `measure` returns, of one day: it is called again when midnight (UTC) passed meanwhile.
+    template <class Measure>
+    std::string within_one_day(Measure measure) {
+        const std::string today = "SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date";
+        for (;;) {
+            const std::string began = one(today);
+            const std::string measured = measure();
+            if (one(today) == began) return measured;
+        }
+    }
+
     const std::string conninfo_ = TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
     observe::Registry registry_;
@@ -31,11 +43,14 @@ protected:
 TEST_F(JobsTest, PartitionsAreMadeAhead) {
     const Job job = partitions_job(3);
     for (int again = 0; again < 2; ++again) {
-        const auto done = job.run(connection_);
-        ASSERT_TRUE(done) << done.error().message;
-        EXPECT_EQ(one("SELECT count(*) FROM atlas_partitions() WHERE first_day >="
-                      " (now() AT TIME ZONE 'UTC')::date"),
-                  "4");
+        const std::string ahead = within_one_day([&] {
+            const auto done = job.run(connection_);
+            EXPECT_TRUE(done) << done.error().message;
+            return one(
+                "SELECT count(*) FROM atlas_partitions()"
+                " WHERE first_day >= (now() AT TIME ZONE 'UTC')::date");
+        });
+        EXPECT_EQ(ahead, "4");
     }
 }
 
@@ -74,12 +89,15 @@ TEST_F(JobsTest, AGatewaysRightsSufficeForTheFlush) {
 }
 
 TEST_F(JobsTest, OldPartitionsAreDropped) {
-    ASSERT_TRUE(connection_.exec(
-        "SELECT atlas_ensure_partitions(array_agg((now() AT TIME ZONE 'UTC')::date - d))"
-        " FROM generate_series(0, 9) d"));
-    const auto done = retention_job(72h).run(connection_);
-    ASSERT_TRUE(done) << done.error().message;
-    EXPECT_EQ(one("SELECT count(*) FROM atlas_partitions()"), "4");
+    const std::string left = within_one_day([&] {
+        EXPECT_TRUE(connection_.exec(
+            "SELECT atlas_ensure_partitions(array_agg((now() AT TIME ZONE 'UTC')::date - d))"
+            " FROM generate_series(0, 9) d"));
+        const auto done = retention_job(72h).run(connection_);
+        EXPECT_TRUE(done) << done.error().message;
+        return one("SELECT count(*) FROM atlas_partitions()");
+    });
+    EXPECT_EQ(left, "4");
 }
 
 // Goal: a gateway records what it accepts with its own rights.
@@ -200,9 +218,10 @@ TEST_F(JobsTest, StopCancelsWhatRuns) {
                   registry_, clock_);
     runner.start();
     began.get_future().get();
-    while (one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
-               " AND application_name = 'atlas long' AND state = 'active'") != "1") {
-    }
+    ASSERT_TRUE(test::eventually([&] {
+        return one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+                   " AND application_name = 'atlas long' AND state = 'active'") == "1";
+    }));
     runner.stop();
     EXPECT_EQ(one("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'atlas long'"
                   " AND state = 'active'"),

@@ -12,6 +12,7 @@
 
 #include "primary/test_data.h"
 #include "query/exact.h"
+#include "testing/rounds.h"
 
 namespace atlas::primary {
 namespace {
@@ -75,8 +76,8 @@ protected:
         return {0, "1795255200123456", "\"2026-11-21T10:00:00.123456Z\"", ""};
     }
 
-    static History random_history(std::uint32_t seed) {
-        std::mt19937 random(seed);
+    static History random_history(std::uint64_t seed) {
+        std::mt19937 random(static_cast<std::uint32_t>(seed));
         const auto pick = [&random](int size) {
             return std::uniform_int_distribution<int>(0, size - 1)(random);
         };
@@ -208,8 +209,12 @@ protected:
     storage::ShapeCache shapes_;
 };
 
-TEST_F(SeriesTest, RawPointsAreWhatWasStored) {
-    const History history = random_history(1);
+class SeriesProperty : public SeriesTest {};
+
+TEST_F(SeriesProperty, RawPointsAreWhatWasStored) {
+    const std::uint64_t seed = test::seed_or(1);
+    SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
+    const History history = random_history(seed);
     store(history);
     for (const bool descending : {false, true}) {
         query::SeriesRequest fleet = request({"s", "i", "d", "m", "b", "j", "t"});
@@ -321,8 +326,10 @@ TEST_F(SeriesTest, PagesGoOnWhenAnAttributeAppears) {
 
 // Goal: every bucket of every attribute, per entity and merged, in pages of any size, against a
 // map of buckets filled by hand.
-TEST_F(SeriesTest, BucketsAgree) {
-    const History history = random_history(2);
+TEST_F(SeriesProperty, BucketsAgree) {
+    const std::uint64_t seed = test::seed_or(2);
+    SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
+    const History history = random_history(seed);
     store(history);
     query::SeriesRequest fleet = request({"i", "d", "m", "s"});
     fleet.raw = false;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How the data points of an observation become a packed row: which of them, in which order, in
-// which value array. Observations that name the same attributes in the same order share one, so
-// that packing is a walk along `order`.
+// which value array. Observations that have the same attributes in the same order share a layout,
+// so packing is a walk along its slots.
+//
+// Lifetime   plain data that keeps its shape alive.
+// Threading  not changed once made; any thread.
 #pragma once
 
 #include <array>
@@ -36,7 +39,7 @@ struct Layout {
     bool has_tags = false;
 };
 
-// Sorts `slots` into packed order and names the shape. An attribute stands at most once.
+// Sorts `slots` into packed order and finds the shape. An attribute occurs at most once.
 Layout make_layout(std::vector<Slot> slots, ShapeRegistry& shapes);
 
 }  // namespace atlas::storage

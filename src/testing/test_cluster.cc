@@ -31,6 +31,7 @@ shared_buffers = 64MB
 max_connections = 100
 max_wal_size = 4GB
 jit = off
+dynamic_shared_memory_type = mmap
 autovacuum_naptime = 5s
 log_min_messages = warning
 )";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A private PostgreSQL for the tests of one process: in a temporary folder, socket only, without
-// fsync, gone when the process ends, however it ends.
+// fsync, gone when the process ends, however it ends. Shared memory lies in that folder, too: a
+// killed server would leave it in /dev/shm.
 //
 //     const std::string conninfo = TestCluster::shared().make_database();
 //     auto connection = pg::Connection::open(conninfo, {}).value();

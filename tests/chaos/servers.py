@@ -20,6 +20,7 @@ wal_level = logical
 shared_buffers = 64MB
 max_connections = 100
 jit = off
+dynamic_shared_memory_type = mmap
 log_min_messages = warning
 log_min_error_statement = panic
 """

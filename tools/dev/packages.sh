@@ -15,7 +15,7 @@ build_packages=(
 
 # Also, to check and test it.
 test_packages=(
-    clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19
+    clang-format-19 clang-tidy-19 libclang-19-dev libclang-rt-19-dev llvm-19 llvm-19-dev
     chromium fonts-dejavu-core curl git groff-base procps python3-influxdb zstd
 )
 

@@ -113,7 +113,7 @@ std::optional<client::Response> Delivery::attempt(std::string_view body,
                                        options_.patience_seconds, reason));
     }
     if (response) {
-        if (const auto wish = response->retry_after()) pause = *wish;
+        if (const auto after = response->retry_after()) pause = *after;
     }
     return std::nullopt;
 }

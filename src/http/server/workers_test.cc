@@ -5,6 +5,8 @@
 
 #include <future>
 
+#include "testing/eventually.h"
+
 namespace atlas::http {
 namespace {
 
@@ -23,7 +25,7 @@ TEST(Workers, RefuseWhatTheQueueCannotHold) {
     EXPECT_FALSE(workers.submit([&] { ++ran; }));
     EXPECT_EQ(workers.queued(), 2U);
     go.set_value();
-    while (ran < 2) std::this_thread::yield();
+    EXPECT_TRUE(test::eventually([&] { return ran == 2; }));
     workers.stop();
     EXPECT_FALSE(workers.submit([] {}));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Decides what one transaction writes: which rows are new, which merge with stored ones, which hot
-// values change, which rows are refused. It does no I/O. What it must know of the database it asks
-// for step by step, and only where the answer matters:
+// values change, which rows are refused. It does no I/O. It asks for what it must know of the
+// database, step by step and only where it matters:
 //
 //     begin(parts) → states of groups() → days_to_read(), set_newest() → drop_retired()
 //       → drop_known_tags() → searches(), add_later() → keys_to_read(), add_existing()
@@ -113,14 +113,14 @@ private:
     std::uint64_t shards_ = 0;
     KnownTags tags_;
     std::vector<AttributeSearch> searches_;
-    std::vector<std::size_t> searched_groups_;  // beside searches_
+    std::vector<std::size_t> searched_groups_;  // parallel to searches_
     std::vector<ObservationKey> keys_;
-    std::vector<std::uint32_t> key_rows_;  // beside keys_
+    std::vector<std::uint32_t> key_rows_;  // parallel to keys_
     std::vector<StoredObservation> existing_;
     std::size_t existing_bytes_ = 0;
     std::unordered_map<std::uint32_t, std::size_t> existing_of_row_;  // rows_ → existing_
     Merger merger_;
-    std::vector<std::uint32_t> order_;  // of the group under way
+    std::vector<std::uint32_t> order_;  // of the current group
     std::vector<Row> new_rows_;
     std::vector<Row> merged_rows_;
     HotChanges hot_;

@@ -2,8 +2,9 @@
 //
 // What a transaction writes, case by case.
 //
-// Method: a database of stored observations and entity states, written as text, answers what the
-// plan asks; the transcript has every question and every decision. Times are seconds of 1970-01-01.
+// Method: stored observations and entity states, written as text, are the database that the plan
+// asks; the transcript has everything it asks for and every decision. Times are seconds of
+// 1970-01-01.
 //
 //     state      a newest=20 day=0 s=on@10!    value, instant, "!" when known to be the latest
 //     stored     a@20 s=on x=5

@@ -52,14 +52,17 @@ pg::Expected<void> CommitTransaction::exec(std::string_view sql, const pg::Param
 }
 
 void CommitTransaction::roll_back() {
+    // A failure shows in connection_.in_transaction(), which the writer checks.
     if (connection_.usable()) static_cast<void>(connection_.exec("ROLLBACK"));
 }
 
-int CommitTransaction::end_stalled(std::uint64_t shards, std::chrono::milliseconds patience) {
+pg::Expected<int> CommitTransaction::end_stalled(std::uint64_t shards,
+                                                 std::chrono::milliseconds patience) {
     const auto ended = connection_.exec(
         sql::text("queries/ingest/end_stalled.sql"),
         pg::Params{}.add_int4s(shards_in(shards)).add(std::int64_t{patience.count()}));
-    return ended ? ended->size() : 0;
+    if (!ended) return failure(ended.error());
+    return ended->size();
 }
 
 Step<void> CommitTransaction::lock(const CommitPlan& plan) {

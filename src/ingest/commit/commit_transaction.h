@@ -41,12 +41,13 @@ public:
     // Writes rows and hot values and commits. Returns a position of the log that is at or after the
     // commit; none when everything is committed but the position could not be read.
     Step<Lsn> write(const CommitPlan& plan);
-    // Leaves no transaction open on a usable connection.
+    // Leaves no transaction open on a usable connection; if ROLLBACK fails, the session is of no
+    // more use.
     void roll_back();
 
     // Ends sessions that hold locks of these shards (one bit each) but have waited for their client
     // longer than `patience`: a gateway that was stopped in its COPY. Returns how many.
-    int end_stalled(std::uint64_t shards, std::chrono::milliseconds patience);
+    pg::Expected<int> end_stalled(std::uint64_t shards, std::chrono::milliseconds patience);
 
 private:
     pg::Expected<void> exec(std::string_view sql, const pg::Params& params = {});
@@ -63,7 +64,7 @@ private:
     StateCache& cache_;
     const std::int64_t writer_id_;
     bool has_merge_table_ = false;   // in this session, committed
-    bool made_merge_table_ = false;  // by the transaction under way
+    bool made_merge_table_ = false;  // by the current transaction
     std::string buffer_;
 };
 

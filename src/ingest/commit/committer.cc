@@ -64,7 +64,7 @@ CommitOutcome Committer::committed(Lsn token) {
     return outcome;
 }
 
-int Committer::end_stalled(std::chrono::milliseconds patience) {
+pg::Expected<int> Committer::end_stalled(std::chrono::milliseconds patience) {
     return transaction_->end_stalled(plan_.shards(), patience);
 }
 

@@ -40,7 +40,7 @@ public:
     // jobs; otherwise nothing has. Leaves no transaction open on a usable connection. Blocks.
     CommitOutcome run(std::span<const Part> parts);
     // After run() could not lock its shards: CommitTransaction::end_stalled() for these.
-    int end_stalled(std::chrono::milliseconds patience);
+    pg::Expected<int> end_stalled(std::chrono::milliseconds patience);
 
 private:
     void name_shapes();

@@ -63,7 +63,7 @@ void append_row(pg::CopyWriter& copy, const Row& row) {
                         });
     next = append_group(copy, row, Group::decimals, next, pg::kNumericOid,
                         [&](const storage::Slot&, const Point& point) {
-                            // Validation has seen to it that the literal is one.
+                            // Validation has checked that the literal is one.
                             if (!copy.element_numeric(stored_decimal(batch, point))) {
                                 copy.element_null();
                             }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Encodes rows of `observations` for COPY BINARY, straight from the batch.
+//
+// Threading  pure function; the writer's thread.
 #pragma once
 
 #include <string>

@@ -78,9 +78,9 @@ pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
         {{.sql = "SET LOCAL plan_cache_mode = force_generic_plan", .name = "plan_once"},
          {.sql = kSql, .params = &params, .name = "read_states"},
          {.sql = "SET LOCAL plan_cache_mode = force_custom_plan", .name = "plan_each"}}};
-    const auto answers = connection.exec_pipeline(statements);
-    if (!answers) return failure(answers.error());
-    const pg::Rows& rows = (*answers)[1];
+    const auto results = connection.exec_pipeline(statements);
+    if (!results) return failure(results.error());
+    const pg::Rows& rows = (*results)[1];
     std::vector<StoredState> states;
     states.reserve(keys.size());
     for (int i = 0; i < rows.size(); ++i) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a transaction reads under the shard locks: current state, the newest observation of an
-// entity, observations of the same instant, and whether a later one carries an attribute. Each is
-// one statement for many entities, bounded to the partitions concerned.
+// Reads state and history under the shard locks: current state, the newest observation of an
+// entity, observations of the same instant, and the latest one that has an attribute. Each is one
+// statement for many entities, bounded to the partitions concerned.
 //
-// Threading  the writer's thread, in its transaction.
+// Threading  the writer's thread, in its transaction; every call blocks on the connection.
 #pragma once
 
 #include <cstdint>
@@ -26,19 +26,21 @@ struct StoredState {
     bool has_last_day = false;
     bool deleted = false;
 };
+// The states of the keys that exist, in any order.
 pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
                                                    std::span<const EntityKey> keys);
 
-// For each key the newest instant of an observation on that UTC day; EntityState::kNever for none.
+// For each key the time of the newest observation on that UTC day; EntityState::kNever: none.
 pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
                                                     std::span<const EntityKey> keys,
                                                     std::int32_t day);
 
-// Those of the keys that exist, one by one; `on_row` returns false when it has had enough.
+// The observations of the keys that exist, one by one, until `on_row` returns false.
 pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
                                  const std::function<bool(StoredObservation)>& on_row);
 
-// For each search the latest later observation that carries the attribute; kNever for none.
+// For each search the time of the latest observation after its `after` that has the attribute;
+// kNever: none.
 pg::Expected<std::vector<std::int64_t>> find_later(pg::Connection& connection,
                                                    std::span<const AttributeSearch> searches);
 

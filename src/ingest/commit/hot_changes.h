@@ -2,8 +2,8 @@
 //
 // Decides which hot values of an entity change, and collects the changes of a transaction.
 //
-// A hot value equals that of the latest observation that carries the attribute; of the same instant
-// the later arrival wins; a null removes it. An unchanged value is not written again.
+// A hot value equals that of the latest observation that has the attribute; of the same instant the
+// later arrival wins; a null removes it. An unchanged value is not written again.
 //
 // Lifetime   reused from transaction to transaction; changes borrow rows and catalogs until
 // clear(). Threading  one thread at a time. No I/O.
@@ -59,7 +59,7 @@ private:
     };
     void add_changes(const EntityKey& key, std::int32_t day);
 
-    std::vector<Change> pending_;  // of the entity under way
+    std::vector<Change> pending_;  // of the current entity
     Values values_;
     Days days_;
 };

@@ -151,8 +151,8 @@ std::vector<HotValue> read_hot_state(std::string_view hot_attrs, std::string_vie
             ondemand::json_type type{};
             if (value.type().get(type)) return;
             if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
-                // A stored JSON value is printed anew by the server: it never compares
-                // equal to what was sent, and the first repetition is written once more.
+                // The server prints a stored JSON value in its own form: it never equals what
+                // was sent, so the first repetition is written again.
                 token = "{";
             } else {
                 token = trimmed(value.raw_json_token());

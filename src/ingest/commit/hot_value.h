@@ -4,7 +4,9 @@
 //
 // Two values are equal when their fingerprints are: numbers exactly (an int equals the double of
 // the same value), texts by kind, length and a keyed 64-bit hash. A collision would suppress a real
-// change with odds of 2^-64 per comparison; reconciliation mends even that.
+// change with odds of 2^-64 per comparison; reconciliation repairs even that.
+//
+// Threading  pure functions; any thread.
 #pragma once
 
 #include <cstdint>
@@ -28,15 +30,16 @@ struct Fingerprint {
 
 struct HotValue {
     Fingerprint value;
-    // The latest observation known to carry the attribute; with `exact` there is no later one.
+    // The latest observation known to have the attribute; with `exact` there is no later one.
     std::int64_t observed_us = 0;
     std::int32_t attribute = 0;
     bool exact = false;
 };
 
+// Of a value as its attribute stores it; absent for null. Comparable in this process only.
 Fingerprint fingerprint(const Batch& batch, const Point& point, model::Type type);
 
-// Appends the value as it stands in hot_attrs. The point is not null.
+// Appends the value as hot_attrs has it. The point is not null.
 void append_hot_json(std::string& out, const Batch& batch, const Point& point, model::Type type);
 
 // Reads hot_attrs and hot_at of one entity. `unknown` is set when they name an attribute that the

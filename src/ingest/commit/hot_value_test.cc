@@ -71,7 +71,7 @@ TEST_F(HotValueTest, AValueIsRecognisedAsTheDatabaseShowsIt) {
                            "\"2026-01-01T00:00:00.000000Z\""));
 }
 
-// Goal: an int attribute that has become double keeps its value: nothing is written anew.
+// Goal: an int attribute that has become double keeps its value: nothing is written again.
 TEST_F(HotValueTest, WideningIsNoChange) {
     EXPECT_TRUE(recognised(number(std::int64_t{3}), Type::int64, "3"));
     EXPECT_TRUE(recognised(number(3.0), Type::float64, "3"));
@@ -93,7 +93,7 @@ TEST_F(HotValueTest, ARemovedValueKeepsItsInstantAndAnUnknownNameIsTold) {
     EXPECT_TRUE(unknown);
 }
 
-TEST_F(HotValueTest, StandsInTheStateWithAllItsDigits) {
+TEST_F(HotValueTest, AppearsInTheStateWithAllItsDigits) {
     EXPECT_EQ(json(number(INT64_MIN), Type::int64), "-9223372036854775808");
     EXPECT_EQ(json(number(0.30000000000000004), Type::float64), "0.30000000000000004");
     EXPECT_EQ(json(number(std::int64_t{3}), Type::float64), "3");

@@ -13,7 +13,7 @@ using model::Type;
 
 namespace {
 
-// A type that is stored in the group as the value stands there.
+// A type whose values the group stores as they are.
 Type type_of(Group group) {
     switch (group) {
         case Group::ints: return Type::int64;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Merges observations of one entity at one instant: attributes add up, and per attribute the later
-// arrival wins. What is in the database counts as the earliest.
+// arrival wins. What is in the database came first.
 //
 //     merger.begin(); merger.add_existing(rows, i); merger.add(row); … merger.finish(row)
 //

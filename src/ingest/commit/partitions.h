@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sees to it that the days of a batch have partitions before its transaction begins.
+// Creates the missing partitions for the days of a batch before its transaction begins.
 //
-// Threading  one per writer, its thread only.
+// Lifetime   one per writer.
+// Threading  the writer's thread only; blocks on the connection for days it has not seen.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,11 @@ namespace atlas::ingest {
 
 class Partitions {
 public:
-    // Makes what is missing for `days` (days since 1970; repeated ones are fine) and returns those
+    // Creates what is missing for `days` (days since 1970, repeated ones allowed) and returns those
     // that cannot have a partition.
     pg::Expected<std::vector<std::int32_t>> ensure(pg::Connection& connection,
                                                    std::span<const std::int32_t> days);
-    // Retention may have dropped some since.
+    // Drops what is cached: retention may have dropped partitions since.
     void forget() { known_.clear(); }
 
 private:

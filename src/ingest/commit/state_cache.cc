@@ -10,7 +10,7 @@
 namespace atlas::ingest {
 namespace {
 
-// Beside its slot an entity takes an array of hot values; two are the common case.
+// In addition to its slot an entity takes an array of hot values; two are the common case.
 constexpr std::size_t kTypicalHotBytes = 80;
 
 // An array of hot values with what the allocator adds.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a writer remembers of entities' current state, so that it need not read it under the locks.
-// A transaction takes the states it works on out of the cache and puts them back when it has
-// committed; whatever fails on the way is simply not remembered any more.
+// A writer's cache of current state, so that it need not read it under the locks. A transaction
+// takes the states it works on out of the cache and puts them back when it has committed; those of
+// a transaction that fails are no longer cached.
 //
-// Entries carry their shard's generation: when somebody else wrote the shard, the generation moves
-// on and every older entry counts as absent.
+// Entries have their shard's generation: when another writer wrote the shard, the generation rises
+// and every older entry counts as absent.
 //
-// Lifetime   one per writer. Threading: the writer's thread only.
+// Lifetime   one per writer.
+// Threading  the writer's thread only.
 #pragma once
 
 #include <array>
@@ -46,10 +47,10 @@ public:
     StateCache(const StateCache&) = delete;
     StateCache& operator=(const StateCache&) = delete;
 
-    // Moves the state out, if it is remembered and still true.
+    // Moves the state out; nullopt when it is absent or void.
     std::optional<EntityState> take(EntityId entity);
     void put(const EntityState& state);
-    // Somebody else wrote the shard: all that is remembered of it is void.
+    // Another writer wrote the shard: its cached states are void.
     void invalidate_shard(int shard) { ++generations_[static_cast<std::size_t>(shard)]; }
     void invalidate_all();
 

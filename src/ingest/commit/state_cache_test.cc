@@ -29,7 +29,7 @@ TEST(StateCache, GivesBackWhatWasPutOnce) {
     ASSERT_EQ(state->hot.size(), 3U);
     EXPECT_EQ(state->hot[2].attribute, 2);
     EXPECT_TRUE(state->hot[2].exact);
-    // A transaction that fails never puts it back: it is forgotten.
+    // A transaction that fails never puts it back: it is no longer cached.
     EXPECT_FALSE(cache.take(EntityId{5}));
 }
 
@@ -41,7 +41,7 @@ TEST(StateCache, TheLaterPutReplacesTheEarlier) {
     EXPECT_FALSE(cache.take(EntityId{3}));
 }
 
-TEST(StateCache, AShardWrittenBySomebodyElseIsForgotten) {
+TEST(StateCache, AShardThatAnotherWriterWroteIsVoid) {
     StateCache cache(1 << 16);
     cache.put(state_of(1, 1));
     cache.put(state_of(65, 1));
@@ -57,7 +57,7 @@ TEST(StateCache, AShardWrittenBySomebodyElseIsForgotten) {
     EXPECT_FALSE(cache.take(EntityId{1}));
 }
 
-// Goal: memory is bounded by ways, and whoever was used of late stays.
+// Goal: memory is bounded by ways, and an entry that was used recently stays.
 TEST(StateCache, AFullSetGivesUpOneForAnother) {
     StateCache cache(1);
     for (std::int64_t i = 1; i <= 20; ++i) cache.put(state_of(i, i, 2));

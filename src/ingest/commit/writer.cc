@@ -71,7 +71,7 @@ void Writer::loop() {
     for (Parts parts = take(); !parts.empty(); parts = take()) process(std::move(parts));
 }
 
-// Everything queued, up to the bound of a transaction; empty only at the end.
+// Everything queued, up to the limit of a transaction; empty only after stop().
 Writer::Parts Writer::take() {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
@@ -109,9 +109,9 @@ void Writer::attempt(Parts& parts) {
         case CommitOutcome::Status::refused:
             for (const std::size_t part : outcome.parts) {
                 for (const Row& row : parts[part].rows) {
-                    parts[part].job->outcome.refuse_item(row.observation, ItemCode::entity_deleted,
-                                                         "an entity of the request is retired, and "
-                                                         "atomic=true keeps all or nothing");
+                    parts[part].job->outcome.refuse_item(
+                        row.observation, ItemCode::entity_deleted,
+                        "an entity of the request is retired; with atomic=true nothing is stored");
                 }
                 parts[part].job->part_refused();
             }
@@ -122,7 +122,8 @@ void Writer::attempt(Parts& parts) {
 }
 
 bool Writer::connect() {
-    if (connection_ && connection_->usable()) return true;
+    // A session in which ROLLBACK failed is still in its transaction.
+    if (connection_ && connection_->usable() && !connection_->in_transaction()) return true;
     auto opened = pg::Connection::open(options_.conninfo, writer_session(options_.session));
     if (!opened || !opened->exec(sql::text("queries/ingest/writer_settings.sql"))) {
         connection_.reset();
@@ -142,16 +143,17 @@ void Writer::disconnect() {
 
 void Writer::back_off() {
     pause_ = std::min(std::max(pause_ * 2, kFirstPause), kLongestPause);
-    // Also while stopping: what is queued still waits for the database, until its deadline.
+    // Also while stopping: what is queued waits for the database until its deadline.
     std::this_thread::sleep_for(pause_);
 }
 
-// Whoever waits for these has been answered with "not known to be kept".
+// The clients of these have the response that the outcome is unknown.
 void Writer::drop_expired(Parts& parts) const {
     const auto now = steady_clock::now();
     std::erase_if(parts, [now](Part& part) {
         if (!part.job->expired(now) && !part.job->finished()) return false;
-        part.job->part_unavailable("the database did not commit in time");
+        part.job->part_unavailable(
+            "The database did not confirm the commit in time. The outcome is unknown; retry.");
         return true;
     });
 }
@@ -175,10 +177,9 @@ bool Writer::ensure_partitions(Parts& parts) {
     for (Part& part : parts) {
         std::erase_if(part.rows, [&](const Row& row) {
             if (std::ranges::find(*refused, day_number(row)) == refused->end()) return false;
-            part.job->outcome.refuse_item(
-                row.observation, ItemCode::time_out_of_range,
-                "there is no room for another time partition; drop old ones or "
-                "send times closer to now");
+            part.job->outcome.refuse_item(row.observation, ItemCode::time_out_of_range,
+                                          "no more time partitions can be created; drop old ones "
+                                          "or send times closer to now");
             return true;
         });
     }
@@ -193,21 +194,23 @@ bool Writer::ensure_partitions(Parts& parts) {
 void Writer::revalidate(Parts& parts, const std::vector<std::size_t>& stale) {
     std::vector<std::size_t> ended;
     for (const std::size_t i : stale) {
-        if (!revalidate_part(parts[i])) ended.push_back(i);
+        const auto valid = revalidate_part(parts[i]);
+        if (!valid) {  // the next attempt finds the rest stale again
+            failed(valid.error());
+            break;
+        }
+        if (!*valid) ended.push_back(i);
     }
     erase_indices(parts, ended);
 }
 
-// False when the part has ended. A database that fails here is met again by the next attempt.
-bool Writer::revalidate_part(Part& part) {
+// False when the part has ended.
+pg::Expected<bool> Writer::revalidate_part(Part& part) {
     std::vector<std::uint32_t> observations;
     observations.reserve(part.rows.size());
     for (const Row& row : part.rows) observations.push_back(row.observation);
     auto result = validator_.validate(*connection_, *part.job, observations, true);
-    if (!result) {
-        if (!connection_->usable()) disconnect();
-        return true;
-    }
+    if (!result) return failure(std::move(result.error()));
     if (!result->tenant_active) {
         part.job->part_tenant_inactive();
         return false;
@@ -231,7 +234,7 @@ void Writer::committed(Parts& parts, const CommitOutcome& outcome) {
 void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
     const pg::Error& error = outcome.error;
     if (error.kind == pg::ErrorKind::data) {
-        // What was remembered may be wrong, or a partition gone: look again once.
+        // A cached state may be wrong or a partition gone: drop the caches and try again, once.
         if (!std::exchange(doubted_, true)) {
             committer_.forget();
             partitions_.forget();
@@ -239,16 +242,26 @@ void Writer::failed(Parts& parts, const CommitOutcome& outcome) {
         }
         return split(parts, error);
     }
+    if (error.sqlstate == kLockNotAvailable) end_stalled();
+    failed(error, outcome.in_doubt);
+}
+
+// Whatever failed is repeated after a pause, in a new session if this one is gone.
+void Writer::failed(const pg::Error& error, bool in_doubt) {
     metrics_.retried.report("a transaction failed{}: {}",
-                            outcome.in_doubt ? " during COMMIT, it is repeated" : "",
+                            in_doubt ? " in COMMIT, its outcome is unknown and it is repeated" : "",
                             pg::describe(error));
-    if (error.kind == pg::ErrorKind::connection || !connection_->usable()) {
-        disconnect();
-    } else if (error.sqlstate == kLockNotAvailable) {
-        const int ended = committer_.end_stalled(options_.session.statement_timeout);
-        if (ended > 0) metrics_.retried.report("ended {} stalled sessions of gateways", ended);
-    }
+    if (error.kind == pg::ErrorKind::connection || !connection_->usable()) disconnect();
     back_off();
+}
+
+void Writer::end_stalled() {
+    const auto ended = committer_.end_stalled(options_.session.statement_timeout);
+    if (!ended) {
+        metrics_.retried.report("cannot terminate stalled sessions: {}", ended.error().message);
+    } else if (*ended > 0) {
+        metrics_.retried.report("terminated {} stalled sessions of other gateways", *ended);
+    }
 }
 
 // Several parts, or several rows of one.
@@ -257,23 +270,23 @@ bool Writer::divisible(const Parts& parts) {
            (parts.front().rows.size() > 1 && !parts.front().job->request.atomic);
 }
 
-// Together with what is stored at the same instants it is more than one transaction takes.
+// Together with what is stored at the same instants the parts exceed the memory of a transaction.
 void Writer::divide(Parts& parts) {
     if (divisible(parts)) return halve(parts);
     parts.front().job->part_unavailable(
-        "atomic=true keeps all in one transaction, and together with what is stored at the same "
-        "instants this is too much for one; send it in smaller requests");
+        "With atomic=true the request is one transaction. Merging it with the observations stored "
+        "at the same times exceeds the memory limit of a transaction; send smaller requests.");
     parts.clear();
 }
 
-// One of the rows is refused by PostgreSQL although it was validated: halve until it stands alone.
+// PostgreSQL rejects one of the rows although it was validated: halve the parts until it is alone.
 void Writer::split(Parts& parts, const pg::Error& error) {
     if (divisible(parts)) return halve(parts);
     Part& part = parts.front();
     for (const Row& row : part.rows) {
         part.job->outcome.refuse_item(row.observation, ItemCode::not_representable,
-                                      "PostgreSQL refuses it: " + error.message);
-        metrics_.poisoned.report("PostgreSQL refused a row: {}", pg::describe(error));
+                                      "PostgreSQL rejected it: " + error.message);
+        metrics_.poisoned.report("PostgreSQL rejected a row: {}", pg::describe(error));
     }
     part.job->part_refused();
     parts.clear();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Commits the parts of its shards, as many at a time as have gathered while the last transaction
-// ran (group commit). Rides out restarts of PostgreSQL, repeats what is in doubt before anything
-// later, and finds the row that PostgreSQL refuses.
+// Commits the parts of its shards, in one transaction as many as arrived during the last one (group
+// commit). Waits for PostgreSQL while it restarts, repeats a commit whose outcome is unknown before
+// anything later, and finds the row that PostgreSQL rejects.
 //
 //     Ingester → push(part) → [Writer] → Committer → Job::part_…()
 //
-// Lifetime   start() once, stop() commits what is queued and ends the thread.
-// Threading  push() from any thread; the rest is the writer's own.
+// Lifetime   start() once; stop() commits what is queued and ends the thread.
+// Threading  push() from any thread; the rest on its own thread.
 #pragma once
 
 #include <condition_variable>
@@ -34,8 +34,11 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
+    // Starts the thread.
     void start();
+    // Commits what is queued, as far as its deadlines allow, and ends the thread. Blocks.
     void stop();
+    // Queues a part. Does not block and is not bounded here: the ingester's memory limit bounds it.
     void push(Part part);
 
 private:
@@ -44,15 +47,17 @@ private:
     void loop();
     Parts take();
     void process(Parts parts);
-    // One attempt; leaves in `parts` what is still to be done.
+    // One attempt; leaves in `parts` what has not ended.
     void attempt(Parts& parts);
     bool connect();
     void drop_expired(Parts& parts) const;
     bool ensure_partitions(Parts& parts);
     void revalidate(Parts& parts, const std::vector<std::size_t>& stale);
-    bool revalidate_part(Part& part);
+    pg::Expected<bool> revalidate_part(Part& part);
     void committed(Parts& parts, const CommitOutcome& outcome);
     void failed(Parts& parts, const CommitOutcome& outcome);
+    void failed(const pg::Error& error, bool in_doubt = false);
+    void end_stalled();
     static bool divisible(const Parts& parts);
     void divide(Parts& parts);
     void halve(Parts& parts);
@@ -67,7 +72,7 @@ private:
     Partitions partitions_;
     std::optional<pg::Connection> connection_;
     std::chrono::milliseconds pause_{0};
-    bool doubted_ = false;  // a refusal of data has been met with a cleared memory once
+    bool doubted_ = false;  // caches were dropped because PostgreSQL rejected data
 
     std::mutex mutex_;
     std::condition_variable filled_;

@@ -16,7 +16,7 @@ void CsvReader::read_plain(std::string_view buffer, std::size_t& at) {
     found_.push_back({begin, at - begin, false});
 }
 
-// `at` stands on the opening quote; afterwards behind the closing one.
+// `at` is at the opening quote; afterwards past the closing one.
 CsvReader::Outcome CsvReader::read_quoted(std::string_view buffer, std::size_t& at, bool last) {
     const std::size_t begin = ++at;
     const std::size_t copied = scratch_.size();

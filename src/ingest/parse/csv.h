@@ -4,10 +4,11 @@
 //
 //     file → buffer → [CsvReader] → cells → mapping → telemetry
 //
-// Lenient where it harms nobody: records end with CRLF, LF or CR LF mixed, a quote inside a cell
-// that does not begin with one stands for itself, the last record needs no line end.
+// Lenient where no meaning is lost: records end with CRLF or LF, also mixed; a quote inside a cell
+// that does not begin with one is part of the text; the last record needs no line end.
 //
-// Threading  one thread; a record borrows from the buffer and the reader until the next call.
+// Lifetime   a record borrows from the buffer and the reader until the next call.
+// Threading  one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -28,15 +29,15 @@ public:
         blank,      // an empty line; nothing to do
         need_more,  // the buffer ends inside a record: refill and ask again at the same place
         end,        // nothing is left
-        // The record is refused, and reading goes on behind its first line end:
+        // The record is rejected, and reading continues after its first line end:
         bad_quote,  // something other than a delimiter follows a closing quote, or none closes
         too_large,  // more bytes or cells than the limits above
     };
 
     explicit CsvReader(char delimiter = ',') : delimiter_(delimiter) {}
 
-    // Reads the record that begins at `at` and moves `at` behind it, except for need_more. `last`
-    // says that nothing follows `buffer`.
+    // Reads the record that begins at `at` and moves `at` past it, except for need_more. `last`:
+    // nothing follows `buffer`.
     Outcome next(std::string_view buffer, std::size_t& at, bool last);
 
     const std::vector<std::string_view>& cells() const { return cells_; }

@@ -55,7 +55,7 @@ bool JsonParser::unreadable(std::string fault) {
     return false;
 }
 
-// A body that could not be read leaves refusals behind that belong to nobody else.
+// An unreadable body leaves refusals that belong to no later one.
 void JsonParser::begin(Batch& batch, const ParseContext& context) {
     batch_ = &batch;
     context_ = &context;
@@ -69,12 +69,12 @@ bool JsonParser::parse_json(Batch& batch, const ParseContext& context) {
     const simdjson::padded_string_view body(batch.body().data(), batch.body().size(),
                                             batch.body_capacity());
     if (const auto error = parser_.iterate(body).get(document)) {
-        return unreadable(fmt::format("the body is not JSON: {}", simdjson::error_message(error)));
+        return unreadable(fmt::format("The body is not JSON: {}", simdjson::error_message(error)));
     }
     ondemand::json_type type{};
-    if (document.type().get(type)) return unreadable("the body is not JSON");
+    if (document.type().get(type)) return unreadable("The body is not JSON.");
     const auto fail = [this](error_code error) {
-        return unreadable(fmt::format("the body is not JSON: {}", simdjson::error_message(error)));
+        return unreadable(fmt::format("The body is not JSON: {}", simdjson::error_message(error)));
     };
     if (type == ondemand::json_type::object) {
         ondemand::object object;
@@ -103,9 +103,9 @@ bool JsonParser::parse_json(Batch& batch, const ParseContext& context) {
             finish_item(item);
         }
     } else {
-        return unreadable("the body must be a JSON object or an array of objects");
+        return unreadable("The body must be a JSON object or an array of objects.");
     }
-    return at_end(document) || unreadable("the body goes on after the end of its JSON");
+    return at_end(document) || unreadable("Unexpected data after the JSON value.");
 }
 
 void JsonParser::parse_ndjson(Batch& batch, const ParseContext& context) {
@@ -142,7 +142,7 @@ void JsonParser::parse_line(std::string_view line, std::uint32_t index, std::uin
     }
     refuse_line(index, number,
                 error ? fmt::format("the line is not JSON: {}", simdjson::error_message(error))
-                      : "the line goes on after the end of its JSON object");
+                      : "unexpected data after the JSON object");
 }
 
 void JsonParser::refuse_line(std::uint32_t index, std::uint32_t number, std::string detail) {
@@ -167,10 +167,9 @@ error_code JsonParser::parse_field(ondemand::field& field, Item& item) {
     if (!entity && !key.unsafe_is_equal("type")) {
         std::string_view name;
         if (const auto error = field.unescaped_key().get(name)) return error;
-        item.refuse(
-            ItemCode::unknown_field,
-            fmt::format("\"{}\" is no field of an item; entity, type, at and attributes are",
-                        name.substr(0, kMaxNameBytes)));
+        item.refuse(ItemCode::unknown_field,
+                    fmt::format("unknown field \"{}\"; an item has entity, type, at and attributes",
+                                name.substr(0, kMaxNameBytes)));
         return SUCCESS;
     }
     ondemand::json_type type{};
@@ -216,18 +215,18 @@ error_code JsonParser::read_time(ondemand::value& value, Item& item) {
         }
     }
     if (!time) {
-        item.refuse(ItemCode::invalid_time,
-                    "at must be an RFC 3339 time with zone or an integer, which is always Unix "
-                    "milliseconds");
+        item.refuse(
+            ItemCode::invalid_time,
+            "at must be an RFC 3339 time with a time zone or an integer in Unix milliseconds");
     } else if (*time > context_->latest) {
         item.refuse(ItemCode::time_out_of_range,
-                    fmt::format("at is {}, more than {} minutes ahead of {}; integers are always "
-                                "Unix milliseconds",
+                    fmt::format("at is {}, more than {} minutes after the server's time {}; "
+                                "integers are Unix milliseconds",
                                 format_rfc3339(*time), kMaxAhead.count(),
                                 format_rfc3339(context_->received_at)));
     } else if (const Time oldest = context_->oldest.value_or(kFirstTime); *time < oldest) {
         item.refuse(ItemCode::time_out_of_range,
-                    fmt::format("at is {}, before the oldest accepted time {}; integers are always "
+                    fmt::format("at is {}, earlier than the oldest accepted time {}; integers are "
                                 "Unix milliseconds",
                                 format_rfc3339(*time), format_rfc3339(oldest)));
     } else {
@@ -240,7 +239,8 @@ error_code JsonParser::parse_attributes(ondemand::value value, Item& item) {
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
     if (type != ondemand::json_type::object) {
-        item.refuse(ItemCode::wrong_type, "attributes must be an object of names and values");
+        item.refuse(ItemCode::wrong_type,
+                    "attributes must be an object with a value for each name");
         return SUCCESS;
     }
     ondemand::object object;
@@ -252,11 +252,10 @@ error_code JsonParser::parse_attributes(ondemand::value value, Item& item) {
         if (const auto error = parse_attribute(member, position++, item)) return error;
     }
     if (position > context_->max_points_per_item) {
-        item.refuse(
-            ItemCode::value_too_large,
-            fmt::format("an item holds at most {} attributes; send the rest as another item "
-                        "with the same entity and at",
-                        context_->max_points_per_item));
+        item.refuse(ItemCode::value_too_large,
+                    fmt::format("an item has at most {} attributes; send the rest as another item "
+                                "with the same entity and at",
+                                context_->max_points_per_item));
     }
     return SUCCESS;
 }
@@ -357,7 +356,7 @@ error_code JsonParser::read_json(ondemand::value& value, Point& point, Item&) {
         if (const auto error = value.get_array().get(array)) return error;
         if (const auto error = array.raw_json().get(json)) return error;
     }
-    // On-demand parsing skips over what nobody reads; the database would choke on it later.
+    // On-demand parsing does not check what it skips; the database would reject it later.
     simdjson::dom::element element;
     const auto error = checker_.parse(json.data(), json.size()).get(element);
     const bool number = error == simdjson::NUMBER_ERROR;
@@ -369,7 +368,7 @@ error_code JsonParser::read_json(ondemand::value& value, Point& point, Item&) {
                             std::string(batch_->name(point.name)),
                             ItemCode::not_representable,
                             number ? "a number inside the JSON value is out of range"
-                                   : "the JSON value holds U+0000, which cannot be stored"});
+                                   : "the JSON value contains U+0000, which cannot be stored"});
     }
     point.kind = Kind::json;
     point.payload = pack(batch_->refer(trimmed(json)));

@@ -4,8 +4,8 @@
 //
 //     {"entity": "pump-7", "type": "pump", "at": "2026-11-21T10:00:00Z", "attributes": {…}}
 //
-// What is wrong inside one item costs that item or one of its data points. A body that is not JSON
-// is unreadable as a whole; of NDJSON, only the line.
+// An error inside an item rejects that item or one of its data points. A body that is not JSON is
+// rejected as a whole; of NDJSON, only the line.
 //
 // Lifetime   one parser per thread; its buffers are reused between bodies.
 // Threading  one thread at a time.
@@ -26,9 +26,9 @@ namespace atlas::ingest {
 
 class JsonParser {
 public:
-    // False when the body as a whole cannot be read; fault() then says why.
+    // False when the body as a whole does not parse; fault() then says why, in a sentence.
     bool parse_json(Batch& batch, const ParseContext& context);
-    // Lines that cannot be read are refused one by one.
+    // Lines that do not parse are rejected one by one.
     void parse_ndjson(Batch& batch, const ParseContext& context);
     const std::string& fault() const { return fault_; }
 
@@ -56,7 +56,7 @@ private:
     Batch* batch_ = nullptr;
     const ParseContext* context_ = nullptr;
     std::vector<std::uint32_t> expected_names_;  // of the previous item, by position
-    std::vector<ItemError> pending_;             // data points refused in the current item
+    std::vector<ItemError> pending_;             // data points rejected in the current item
     std::string fault_;
 };
 

@@ -24,7 +24,7 @@ std::string shown(const Batch& batch, const Point& point) {
     return "?";
 }
 
-// One body, parsed; the answer is a text, so that a test reads like the protocol:
+// One body, parsed; the result is a text, so that a test reads like the protocol:
 // "entity@millis name=value …; …" then " | index code attribute" per error.
 class JsonParserTest : public ::testing::Test {
 protected:
@@ -116,7 +116,7 @@ TEST_F(JsonParserTest, ABadNameCostsItsDataPoint) {
               "e@1 y=i2; | 0 invalid_attribute_name  | 0 invalid_attribute_name a\n");
 }
 
-// Goal: a body that could not be read leaves nothing behind for the next one, which may be of
+// Goal: a body that does not parse leaves nothing for the next one, which may be of
 // another tenant.
 TEST_F(JsonParserTest, AnUnreadableBodyLeavesNothingBehind) {
     EXPECT_EQ(read(R"({"entity": "e", "attributes": {"": 1, "y": }})"), "unreadable");
@@ -195,7 +195,7 @@ TEST_F(JsonParserTest, TheInstantHasBounds) {
 }
 
 // Goal: an item without a usable entity costs itself, with the code that says what is wrong, and
-// its neighbours are kept.
+// its neighbours are stored.
 TEST_F(JsonParserTest, AnItemNeedsAnEntity) {
     const auto refused = [this](std::string_view members) {
         return read(fmt::format(R"([{{{} "at": 1, "attributes": {{"x": 1, "y": 2}}}},

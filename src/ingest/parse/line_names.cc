@@ -10,7 +10,7 @@ namespace {
 const char* measurement_fault(std::string_view name) {
     if (name.empty()) return "the measurement is missing";
     if (name.size() > kMaxTypeBytes) return "the measurement is longer than 100 bytes";
-    if (has_control_character(name)) return "the measurement holds a control character";
+    if (has_control_character(name)) return "the measurement contains a control character";
     return nullptr;
 }
 

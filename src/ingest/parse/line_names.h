@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From measurements and field keys to attribute names, resolved once per request and not once per
-// data point. Lines of one measurement carry the same fields in the same order nearly always, so
-// the field that stood at the same place last time is looked at first.
+// data point. Lines of one measurement nearly always have the same fields in the same order, so the
+// field at the same place of the previous line is tried first.
+//
+// Lifetime   one per body; borrows the batch.
+// Threading  one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +22,13 @@ namespace atlas::ingest {
 struct FieldName {
     std::string_view raw;         // as on the line
     std::uint32_t name = 0;       // Batch::name_id of the attribute
-    const char* fault = nullptr;  // why the name is refused
+    const char* fault = nullptr;  // why the name is rejected
 };
 
 struct Measurement {
     std::string_view raw;
     TextRef name;                 // without escapes
-    const char* fault = nullptr;  // why its lines are refused
+    const char* fault = nullptr;  // why its lines are rejected
     std::vector<FieldName> fields;
     std::unordered_map<std::string_view, std::uint32_t> by_raw;  // → index into fields
     std::size_t next = 0;                                        // the guess

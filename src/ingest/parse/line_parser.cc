@@ -18,7 +18,7 @@ namespace {
 constexpr LineFault kFine{};
 
 const std::string kTooFarAhead = fmt::format(
-    "the time is more than {} minutes ahead; is the precision right?", kMaxAhead.count());
+    "the time is more than {} minutes after the server's; check the precision", kMaxAhead.count());
 
 constexpr LineFault broken(const char* detail) {
     return {ItemCode::invalid_line, detail};
@@ -27,7 +27,8 @@ constexpr LineFault broken(const char* detail) {
 LineFault fault_of(ValueFault fault) {
     switch (fault) {
         case ValueFault::unclosed_quote: return broken("the string has no closing quote");
-        case ValueFault::too_large: return {ItemCode::value_too_large, "the string is too long"};
+        case ValueFault::too_large:
+            return {ItemCode::value_too_large, "the string is longer than the limit"};
         case ValueFault::not_representable:
             return {ItemCode::not_representable, "NaN and infinities cannot be stored"};
         case ValueFault::malformed:
@@ -165,7 +166,7 @@ LineFault LineParser::read_fields() {
 
 LineFault LineParser::read_field() {
     const Scan key = scan_key(at_);
-    if (key.end == at_ || *key.end != '=') return broken("a field must look like name=value");
+    if (key.end == at_ || *key.end != '=') return broken("a field must have the form name=value");
     const std::string_view raw(at_, static_cast<std::size_t>(key.end - at_));
     if (LineFault fault = check_bytes(raw); fault.detail != nullptr) return fault;
     Point point;
@@ -182,8 +183,8 @@ LineFault LineParser::read_field() {
         refuse_part(batch_.refer(raw), fault_of(value.fault));
     } else if (nul_ && point.kind == Kind::string &&
                batch_.text(unpack_text(point.payload)).find('\0') != std::string_view::npos) {
-        refuse_part(batch_.refer(raw),
-                    {ItemCode::not_representable, "U+0000 cannot stand in a string"});
+        refuse_part(batch_.refer(raw), {ItemCode::not_representable,
+                                        "the string contains U+0000, which cannot be stored"});
     } else {
         point.name = field.name;
         batch_.add(point);
@@ -201,20 +202,20 @@ LineFault LineParser::read_time() {
     while (at_ < end_ && is_blank(*at_)) ++at_;
     const bool at_line_end = at_ >= end_ || *at_ == '\n';
     if (error != std::errc{} || !at_line_end) {
-        return {ItemCode::invalid_time, "the time must be an integer, and the last of its line"};
+        return {ItemCode::invalid_time, "the time must be an integer at the end of the line"};
     }
     const auto time = to_time(number, precision_);
     if (!time || *time > context_.latest) {
         return {ItemCode::time_out_of_range, kTooFarAhead.c_str()};
     }
     if (*time < context_.oldest.value_or(kFirstTime)) {
-        return {ItemCode::time_out_of_range, "the time is older than what is taken"};
+        return {ItemCode::time_out_of_range, "the time is earlier than the oldest accepted time"};
     }
     observed_at_ = *time;
     return kFine;
 }
 
-// Names are looked at before they can stand in an error, the whole line at its end.
+// Names are checked before they can appear in an error, the whole line at its end.
 LineFault LineParser::check_bytes(std::string_view text) const {
     if (plain_ || simdjson::validate_utf8(text)) return kFine;
     return broken("the line is not UTF-8");

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Time kNow = time_from_micros(1'795'000'000'000'000);
 
-// One body, parsed; answers are texts, so that a test reads like the protocol.
+// One body, parsed; results are texts, so that a test reads like the protocol.
 class Parsed {
 public:
     explicit Parsed(std::string body, Precision precision = Precision::ns) : batch_(body) {

@@ -34,8 +34,8 @@ LineFault SeriesReader::read(const char*& at) {
     const bool known = series_.measurement != nullptr && raw == series_.raw;
     if (known) return kFine;
     const LineFault fault = resolve(raw);
-    // A key that was refused, or lost a tag, is looked at again each time: each of its lines says
-    // so.
+    // A key that was rejected or lost a tag is read again each time, so that each of its lines
+    // reports it.
     series_.raw = fault.detail == nullptr && series_.refused.empty() ? raw : std::string_view{};
     return fault;
 }
@@ -61,9 +61,10 @@ LineFault SeriesReader::resolve(std::string_view raw) {
 LineFault SeriesReader::read_tags(const char* at, const char* end, bool& canonical) {
     while (at < end) {
         const Scan key = scan_key(++at);
-        if (key.end == at || *key.end != '=') return broken("a tag must look like name=value");
+        if (key.end == at || *key.end != '=') return broken("a tag must have the form name=value");
         const Scan value = scan_key(key.end + 1);
-        if (*value.end == '=') return broken("an equals sign in a tag needs a backslash before it");
+        if (*value.end == '=')
+            return broken("an equals sign in a tag must be escaped with a backslash");
         const std::string_view raw_key(at, static_cast<std::size_t>(key.end - at));
         const std::string_view raw_value(key.end + 1,
                                          static_cast<std::size_t>(value.end - key.end - 1));
@@ -93,7 +94,7 @@ void SeriesReader::sort_tags(bool& canonical) {
     const auto same = [this](const Tag& a, const Tag& b) { return key_of(a) == key_of(b); };
     for (auto at = std::adjacent_find(tags_.begin(), tags_.end(), same); at != tags_.end();
          at = std::adjacent_find(at, tags_.end(), same)) {
-        series_.refused.push_back({at->key, broken("the tag stands twice")});
+        series_.refused.push_back({at->key, broken("the tag is given more than once")});
         tags_.erase(at + 1);
     }
 }

@@ -2,7 +2,10 @@
 //
 // The part of a line before its fields: which entity it is about, and its tags as points.
 //
-// Lines of one series often follow one another: a key equal to the one before is not read again.
+// Lines of one series often follow one another: a key equal to the previous one is not read again.
+//
+// Lifetime   one per body; borrows the batch and the names.
+// Threading  one thread at a time.
 #pragma once
 
 #include <string>
@@ -15,7 +18,7 @@
 
 namespace atlas::ingest {
 
-// What is wrong with a line, or with one tag or field of it; `detail` null when nothing is.
+// Why a line, or one tag or field of it, is rejected; `detail` is null when it is not.
 struct LineFault {
     ItemCode code = ItemCode::invalid_line;
     const char* detail = nullptr;
@@ -25,7 +28,7 @@ struct Series {
     std::string_view raw;                // as on the line
     Measurement* measurement = nullptr;  // names its fields
     TextRef entity;
-    std::vector<Point> tags;  // without names that are refused
+    std::vector<Point> tags;  // without those whose names are rejected
     std::uint64_t tags_hash = 0;
     bool tags_are_identity = false;
 
@@ -41,8 +44,8 @@ public:
     SeriesReader(Batch& batch, LineNames& names, const ParseContext& context)
         : batch_(batch), names_(names), context_(context) {}
 
-    // Reads the key that begins at `at` and moves `at` behind it. The line is refused where the
-    // answer has a detail; else series() holds until the next read.
+    // Reads the key that begins at `at` and moves `at` past it. The line is rejected when the
+    // result has a detail; else series() is valid until the next read.
     LineFault read(const char*& at);
     const Series& series() const { return series_; }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The escapes of InfluxDB line protocol. A backslash protects the one character after it where that
-// is special in its place, and stands for itself everywhere else, also before another backslash.
+// is special in its place; everywhere else it is part of the text, also before another backslash.
 //
 //     place               special
 //     measurement         comma, blank
@@ -10,7 +10,9 @@
 //     string value        double quote, backslash
 //
 // Scans borrow from the batch's body, which is followed by zero bytes: the first NUL ends a scan,
-// so none of them looks at the length.
+// so none of them checks the length.
+//
+// Threading  pure functions; one thread at a time for a batch.
 #pragma once
 
 #include <string>
@@ -37,8 +39,8 @@ Scan scan_measurement(const char* at);
 // `raw`, a part of the body, without the backslashes that protect one of `specials`.
 TextRef unescape(Batch& batch, std::string_view raw, bool escaped, std::string_view specials);
 
-// Appends `text` with a backslash before each of `specials`: the one form in which a text stands in
-// a series key.
+// Appends `text` with a backslash before each of `specials`: the only form that a text has in a
+// series key.
 void append_escaped(std::string& out, std::string_view text, std::string_view specials);
 
 }  // namespace atlas::ingest

@@ -5,7 +5,9 @@
 //     1  1.5  -1e3      float         12i   int           12u   unsigned
 //     t T true True TRUE f F …  boolean              "text \"quoted\" \\"  string
 //
-// A string may hold line feeds, as InfluxDB takes them.
+// A string may contain line feeds, as in InfluxDB.
+//
+// Threading  pure function; one thread at a time for a batch.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +19,14 @@ namespace atlas::ingest {
 
 enum class ValueFault : std::uint8_t {
     none,
-    malformed,          // the line cannot be read on
-    unclosed_quote,     // neither
-    too_large,          // this field is refused, the line goes on
-    not_representable,  // neither kind of number holds it: NaN, infinities; refused alone
+    malformed,          // the rest of the line cannot be read
+    unclosed_quote,     // the same
+    too_large,          // only this field is rejected
+    not_representable,  // only this field is rejected: NaN, infinities
 };
 
 struct ValueEnd {
-    const char* at;  // behind the value
+    const char* at;  // past the value
     ValueFault fault = ValueFault::none;
     std::uint32_t line_feeds = 0;  // inside a string
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads a number literal exactly: what is an integer, what a fraction, what neither type can hold.
+//
+// Threading  pure function; any thread.
 #pragma once
 
 #include <cstdint>

@@ -37,12 +37,12 @@ constexpr TextRef unpack_text(std::uint64_t payload) {
     return {static_cast<std::uint32_t>(payload >> 32U), static_cast<std::uint32_t>(payload)};
 }
 
-// What a value looked like, before its attribute's type was asked.
+// What a value is by its form, before the type of its attribute is known.
 enum class Kind : std::uint8_t {
     null,     // the attribute has no value from here on
     int64,    // payload: the two's complement number
     float64,  // payload: the bits of the double
-    big,      // a number that neither holds; its digits stand at Point::raw
+    big,      // a number that neither holds; its digits are at Point::raw
     boolean,  // payload: 0 or 1
     string,   // payload: pack(TextRef)
     json,     // payload: pack(TextRef) of valid JSON (object or array)
@@ -95,7 +95,7 @@ public:
     }
 
     // The batch's number for an attribute name; the same for equal bytes. `expected` is a guess
-    // (the name that stood at this place in the previous item) which saves the hash when right.
+    // (the name at this place in the previous item) that saves the hash when it is right.
     std::uint32_t name_id(std::string_view name, std::uint32_t expected = kNoName);
     static constexpr std::uint32_t kNoName = 0xFFFFFFFF;
     std::size_t names() const { return names_.size(); }
@@ -113,8 +113,8 @@ public:
     }
     std::span<const Observation> observations() const { return observations_; }
 
-    // Records what is wrong with an item or one of its data points; `points` is how many data
-    // points that refuses. Beyond kMaxItemErrors only counted.
+    // Records the rejection of an item or one of its data points; `points` is how many data points
+    // that rejects. After kMaxItemErrors only counts them.
     void refuse(ItemError error, std::uint64_t points);
     const std::vector<ItemError>& errors() const { return errors_; }
     std::uint64_t rejected() const { return rejected_; }

@@ -46,10 +46,11 @@ std::optional<RequestEnd> Countdown::part_ended(WriteStatus status, std::string 
 
 std::optional<RequestEnd> Countdown::end_part() {
     if (--parts_ > 0 || std::exchange(closed_, true)) return std::nullopt;
-    // Some of it is stored: "nothing stored" would be false.
+    // A part is stored: "nothing stored" would be false.
     if (end_.status == WriteStatus::tenant_inactive && committed_) {
         end_.status = WriteStatus::unavailable;
-        end_.detail = "The tenant was disabled while the request was being written.";
+        end_.detail =
+            "The tenant was disabled while the request was being stored; part of it is stored.";
     }
     return std::move(end_);
 }

@@ -13,14 +13,14 @@ bool has_control_character(std::string_view text) {
 const char* entity_fault(std::string_view external_id) {
     if (external_id.empty()) return "entity must not be empty";
     if (external_id.size() > kMaxEntityBytes) return "entity is longer than 1024 bytes";
-    if (has_control_character(external_id)) return "entity holds a control character";
+    if (has_control_character(external_id)) return "entity contains a control character";
     return nullptr;
 }
 
 const char* attribute_name_fault(std::string_view name) {
     if (name.empty()) return "an attribute name must not be empty";
     if (name.size() > kMaxNameBytes) return "the attribute name is longer than 128 bytes";
-    if (has_control_character(name)) return "the attribute name holds a control character";
+    if (has_control_character(name)) return "the attribute name contains a control character";
     return nullptr;
 }
 

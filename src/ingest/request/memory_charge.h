@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The memory of one request, counted against what all requests take together from its arrival until
-// it is freed, which may be long after its answer: a database that stands still holds on to it.
+// The memory of one request, counted in the total of all requests from its arrival until it is
+// freed. That may be long after its response: while the database hangs, writers hold the request.
 //
 // Lifetime   a member of what holds the memory; the total outlives it.
 // Threading  the charge has one owner; the total is shared.
@@ -33,10 +33,10 @@ public:
         if (total_ != nullptr) total_->fetch_sub(bytes_);
     }
 
-    // The total that this one met; itself not included.
+    // The total before this charge was added.
     std::size_t before() const { return before_; }
     std::size_t bytes() const { return bytes_; }
-    // It turned out to take more.
+    // The memory turned out to be more; less changes nothing.
     void grow_to(std::size_t bytes) {
         if (total_ == nullptr || bytes <= bytes_) return;
         total_->fetch_add(bytes - bytes_);

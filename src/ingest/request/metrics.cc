@@ -12,7 +12,8 @@ Metrics::Metrics(observe::Registry& registry)
       retried(registry, "atlas_ingest_retries_total", "Transactions that had to be repeated.",
               observe::Level::warning),
       poisoned(registry, "atlas_ingest_poisoned_rows_total",
-               "Rows that PostgreSQL refused although they were validated.", observe::Level::error),
+               "Rows that PostgreSQL rejected although they were validated.",
+               observe::Level::error),
       shape_failed(
           registry, "atlas_ingest_shape_failures_total",
           "Failed attempts to register a shape, whose rows list their attributes until one "

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the ingest path counts.
+//
+// Lifetime   the registry outlives it.
+// Threading  any thread.
 #pragma once
 
 #include "ingest/request/write_meter.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The bounds of the ingest path.
+//
+// Threading  plain data; does not change once the ingester has it.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What became of the data points of one request: which were refused and why, which were
-// overwritten. Parsers, validators and writers report here; the response says it.
+// What became of the data points of one request: which were rejected and why, which were
+// overwritten. Parsers, validators and writers report it here for the response.
 //
 //     refuse_point(), refuse_item(), count_…() → [OutcomeBuilder] → build() → WriteOutcome
 //
@@ -25,26 +25,25 @@ class OutcomeBuilder {
 public:
     OutcomeBuilder(const Batch& batch, Format format) : batch_(batch), format_(format) {}
 
-    // Refuses a data point by its place in the observation. Refusing it again changes nothing, so
-    // rows can be validated twice.
+    // Rejects a data point by its place in the observation. A second call changes nothing, so rows
+    // can be validated twice.
     void refuse_point(std::uint32_t observation, std::uint32_t place, ItemCode code,
                       std::string detail);
-    // Refuses what is left of an observation; changes nothing when nothing is.
+    // Rejects the data points of an observation that are not rejected yet.
     void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
-    // Line protocol: lines that the parser refused whole, in all.
+    // Line protocol: how many lines the parser rejected whole.
     void set_refused_lines(std::uint64_t lines);
     // Data points that a later one of the same request replaced.
     void count_overwritten(std::uint64_t points);
 
-    // A point that was refused stays so, whatever the catalog says by the time its row is validated
-    // again.
+    // A point stays rejected, even if the catalog allows it by the time its row is validated again.
     bool has_refused_points() const;
     bool is_refused(std::uint32_t observation, std::uint32_t place) const;
-    std::uint64_t refused() const;  // data points, those that the parser refused included
+    std::uint64_t refused() const;  // data points, the parser's included
 
-    // What the response says, to be called once. Counts and errors are those of `done` and
-    // `refused`; with any other status the batch may not be parsed yet. A request that is `done`
-    // but of which nothing was accepted is `refused`.
+    // The outcome; call it once. It has counts and errors with `done` and `refused` only: with
+    // another status the batch may not be parsed yet. `done` with nothing accepted becomes
+    // `refused`.
     WriteOutcome build(WriteStatus status, std::string detail, Lsn token);
 
 private:

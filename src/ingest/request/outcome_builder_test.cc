@@ -96,8 +96,8 @@ TEST_F(OutcomeBuilderTest, ErrorsAreBoundedAndInTheOrderOfTheItems) {
     }
 }
 
-// Goal: of lines, those that lost something count, whoever refused it, and the fields that are
-// left; tags are no fields.
+// Goal: lines that lost something are counted, whether the parser or a later step rejected it, and
+// so are the fields that are left; tags are no fields.
 TEST_F(OutcomeBuilderTest, LinesThatLostSomethingAreCounted) {
     make(4, Format::line);
     EXPECT_EQ(done().dropped_lines, 0U);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A validated observation on its way into the database. It borrows its values from a batch and its
-// order from a layout; both outlive it.
+// A validated observation on its way into the database.
+//
+// Lifetime   borrows its values from a batch and their order from a layout; both outlive it.
+// Threading  one owner at a time.
 #pragma once
 
 #include <cstdint>

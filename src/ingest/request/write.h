@@ -3,7 +3,10 @@
 // What a protocol hands to the ingest path and what it gets back: the bytes of one request, and
 // what became of every data point in it.
 //
-//     HTTP, CLI → WriteRequest → [Ingester] → WriteOutcome → answer of the protocol
+//     HTTP → WriteRequest → [Ingester] → WriteOutcome → response of the protocol
+//
+// Lifetime   plain data. A sink outlives the requests that were submitted to it.
+// Threading  data: one owner at a time. WriteSink: any thread.
 #pragma once
 
 #include <chrono>
@@ -22,7 +25,7 @@ namespace atlas::ingest {
 enum class Format : std::uint8_t { json, ndjson, line };
 enum class Precision : std::uint8_t { ns, us, ms, s, m, h };
 
-// What is wrong with one item; to_string gives the stable code of the API.
+// Why one item or data point is rejected; to_string gives the stable code of the API.
 enum class ItemCode : std::uint8_t {
     invalid_json,
     invalid_line,
@@ -46,33 +49,33 @@ struct ItemError {
     std::uint32_t index = 0;     // of the item, from 0
     std::uint32_t line = 0;      // of the body, from 1; 0 where lines mean nothing (a JSON array)
     std::string entity = {};     // empty when unknown
-    std::string attribute = {};  // empty when the whole item is refused
+    std::string attribute = {};  // empty when the whole item is rejected
     ItemCode code{};
-    std::string detail;  // what is wrong and what to do
+    std::string detail;  // what happened, the limit or what was expected, what to do
 };
 
 inline constexpr std::size_t kMaxItemErrors = 100;
 
 enum class WriteStatus : std::uint8_t {
-    done,             // committed, or nothing to keep; look at the counts
-    unreadable,       // the body as a whole cannot be read; nothing kept (400)
-    refused,          // every item refused, or atomic and at least one was; nothing kept (422)
-    tenant_inactive,  // nothing kept (403)
-    busy,             // a queue is full; nothing kept (429)
-    unavailable,      // not known to be kept (503)
+    done,             // committed, or nothing to store; look at the counts
+    unreadable,       // the body as a whole does not parse; nothing stored (400)
+    refused,          // every item rejected, or atomic and at least one was; nothing stored (422)
+    tenant_inactive,  // nothing stored (403)
+    busy,             // a queue is full; nothing stored (429)
+    unavailable,      // outcome unknown; retry (503)
 };
 
 struct WriteOutcome {
     WriteStatus status = WriteStatus::done;
     std::uint64_t accepted = 0;          // data points
-    std::uint64_t rejected = 0;          // data points; an unreadable item counts as one
+    std::uint64_t rejected = 0;          // data points; an item that does not parse counts as one
     std::uint64_t overwritten = 0;       // accepted ones that a later item of the request replaced
     std::uint64_t dropped_lines = 0;     // line protocol: lines that lost something
-    std::uint64_t kept_fields = 0;       // and, where there are such lines: the fields kept of all
+    std::uint64_t kept_fields = 0;       // if there are such lines: the fields stored of all lines
     std::vector<ItemError> errors = {};  // at most kMaxItemErrors, in the order of the items
     bool errors_truncated = false;
     std::string detail = {};  // for `unreadable`, `unavailable`
-    Lsn token = {};           // where everything kept is committed
+    Lsn token = {};           // at or after the commit of everything stored
 };
 
 struct WriteRequest {
@@ -82,7 +85,7 @@ struct WriteRequest {
     bool atomic = false;
     std::string body;  // decoded
     Time received_at;
-    std::chrono::steady_clock::time_point deadline;  // `unavailable` is answered by then
+    std::chrono::steady_clock::time_point deadline;  // the response by then is `unavailable`
     // Called exactly once, from a thread of the ingester or from submit() itself.
     std::function<void(WriteOutcome)> done;
 };

@@ -2,25 +2,25 @@
 #include "ingest/resolve/catalog_writer.h"
 
 #include "assets/sql.h"
+#include "pg/transaction.h"
 
 namespace atlas::ingest {
 namespace {
 
-pg::Expected<void> run(pg::Connection& connection, std::string_view sql,
-                       const pg::Params& params = {}) {
+pg::Expected<void> run(pg::Connection& connection, std::string_view sql, const pg::Params& params) {
     const auto rows = connection.exec(sql, params);
     if (!rows) return failure(rows.error());
     return {};
 }
 
-// Runs `body` between BEGIN and COMMIT; rolls back when it fails.
+// Commits what `body` does; rolls back when it fails.
 template <class Body>
 pg::Expected<void> in_transaction(pg::Connection& connection, Body body) {
-    auto done = run(connection, "BEGIN");
-    if (done) done = body();
-    if (done) return run(connection, "COMMIT");
-    if (connection.usable()) static_cast<void>(connection.exec("ROLLBACK"));
-    return done;
+    auto transaction = pg::Transaction::begin(connection);
+    if (!transaction) return failure(transaction.error());
+    auto done = body();
+    if (!done) return done;
+    return transaction->commit();
 }
 
 pg::Expected<void> lock_tenant(pg::Connection& connection, TenantId tenant) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The changes that telemetry itself makes to a tenant's catalog: attributes seen for the first
-// time, an int that becomes double, first use of a declared one. Each is a short transaction of
-// its own under the tenant row's lock, before the telemetry that caused it is written.
+// The changes that telemetry causes in a tenant's catalog: attributes seen for the first time, an
+// int that becomes double, the first use of a declared one. Each is a short transaction of its own
+// under the lock of the tenant's row, before the telemetry that caused it is written.
 //
-// Threading  any thread with a connection of its own.
+// Threading  any thread with a connection of its own; every call blocks on it.
 #pragma once
 
 #include <span>
@@ -22,9 +22,10 @@ struct NewAttribute {
     model::Type type{};
 };
 
-// Registers those that the tenant lacks, up to its limit. While the tenant has room for hot ones,
-// those are hot that the dictionary says; a name new to the dictionary is, as a string or bool.
-// Whoever else registered one first has won: reload the catalog.
+// Registers those that the tenant lacks, up to its limit. As long as its limit of hot attributes
+// allows, those are hot that are hot in the dictionary; a name new to the dictionary is hot if it
+// is a string or bool. An attribute that another gateway registered first stays as it is: reload
+// the catalog.
 pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tenant,
                                        std::span<const NewAttribute> attributes);
 
@@ -34,6 +35,7 @@ struct CatalogChange {
     std::vector<AttributeId> wide_ints;  // get an int beyond 2^53
     bool empty() const { return in_use.empty() && widen.empty() && wide_ints.empty(); }
 };
+// Changes what still holds: an attribute that another gateway changed first stays as it is.
 pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
                                 const CatalogChange& change);
 

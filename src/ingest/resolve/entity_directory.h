@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Remembers which entity_id an external id has. What it holds never changes (ids are not reused),
-// so it needs no invalidation, only a bound: a set-associative table of fixed size in which a new
-// entry takes the place of one that was not used of late.
+// Caches the entity_id of external ids. Entries never change (ids are not reused), so the cache
+// needs no invalidation, only a bound: it is a set-associative table of fixed size in which a new
+// entry replaces one that was not used recently.
 //
 // Lifetime   as long as the ingester.
 // Threading  any thread; sets are guarded by striped mutexes.
@@ -28,6 +28,7 @@ public:
     EntityDirectory(const EntityDirectory&) = delete;
     EntityDirectory& operator=(const EntityDirectory&) = delete;
 
+    // nullopt: not cached. Locks one stripe; does not block on the database.
     std::optional<EntityId> find(TenantId tenant, std::string_view external_id);
     void insert(TenantId tenant, std::string_view external_id, EntityId entity);
 
@@ -41,7 +42,7 @@ private:
         std::int64_t tenant;
         std::uint32_t hash;  // its upper half; the lower one chose the set
         std::uint16_t length;
-        std::uint8_t used;   // since the clock hand last came by
+        std::uint8_t used;   // since the clock hand passed last
         char text[kInline];  // or, when longer, a pointer to the heap
         std::string_view key() const;
     };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "assets/sql.h"
+#include "pg/transaction.h"
 
 namespace atlas::ingest {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::string_view kDefaultType = "entity";
 pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
                                            std::vector<Row>& rows) {
     job.entities.resize(job.batch.observations().size());
-    look_up_remembered(job, rows);
+    look_up_cached(job, rows);
     if (!unknown_.empty()) {
         const TenantId tenant = job.request.tenant;
         auto done = look_up(connection, tenant);
@@ -39,14 +40,14 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
         row.entity = entity;
         if (entity.value != 0) continue;
         job.outcome.refuse_item(row.observation, ItemCode::entity_limit,
-                                "the tenant has no room for another entity; retire some or raise "
+                                "the tenant's entity limit is reached; retire some or raise "
                                 "tenants.max_entities");
     }
     std::erase_if(rows, [](const Row& row) { return row.entity.value == 0; });
     return {};
 }
 
-void EntityResolver::look_up_remembered(Job& job, std::span<const Row> rows) {
+void EntityResolver::look_up_cached(Job& job, std::span<const Row> rows) {
     unknown_.clear();
     for (const Row& row : rows) {
         const Observation& item = job.batch.observations()[row.observation];
@@ -107,16 +108,14 @@ pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, 
         if (!added) return failure(added.error());
         return {};
     }
-    // Limits are kept under the tenant row's lock, so that two gateways cannot both use the room.
-    auto step = connection.exec("BEGIN");
-    if (step) step = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
+    // Limits are checked under the lock of the tenant's row: two gateways cannot both use what is
+    // left.
+    auto transaction = pg::Transaction::begin(connection);
+    if (!transaction) return failure(transaction.error());
+    auto step = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
     if (step) step = connection.exec(kSql, params);
-    if (step) step = connection.exec("COMMIT");
-    if (!step) {
-        if (connection.usable()) static_cast<void>(connection.exec("ROLLBACK"));
-        return failure(step.error());
-    }
-    return {};
+    if (!step) return failure(step.error());
+    return transaction->commit();
 }
 
 }  // namespace atlas::ingest

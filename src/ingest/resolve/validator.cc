@@ -42,7 +42,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         if (!snapshot) return failure(snapshot.error());
         result = {};
         if (*snapshot == nullptr || !(*snapshot)->active()) {
-            // What is remembered of a disabled tenant may be from before it was enabled again.
+            // The cached catalog of a disabled tenant may be older than its reactivation.
             if (!std::exchange(reload, true)) continue;
             result.tenant_active = false;
             return result;
@@ -50,8 +50,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         set_ = std::make_shared<LayoutSet>();
         set_->catalog = *snapshot;
         resolve_names(job.batch);
-        // What looks unknown may have been registered since by somebody else: a null is worth a
-        // look.
+        // Another gateway may have registered what looks unknown; for a null that has to be known.
         const bool old = !std::exchange(looked_again, true) && !reload;
         if (old && has_unknown_null(job, observations)) continue;
         reload = true;
@@ -177,13 +176,14 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
     if (attribute == nullptr) {
         if (point.kind == Kind::null) return Verdict::skip;  // accepted, stores nothing
         if (point.kind == Kind::big) {
-            return refuse({ItemCode::not_representable,
-                           fmt::format("{} is beyond 64 bits; declare the attribute as decimal to "
-                                       "keep such numbers",
-                                       batch.text({point.raw, point.raw_length}).substr(0, 40))});
+            return refuse(
+                {ItemCode::not_representable,
+                 fmt::format("{} does not fit in 64 bits; declare the attribute as decimal to "
+                             "store such numbers",
+                             batch.text({point.raw, point.raw_length}).substr(0, 40))});
         }
         return refuse({ItemCode::attribute_limit,
-                       "the tenant has no room for another attribute; remove some or raise "
+                       "the tenant's attribute limit is reached; remove some or raise "
                        "tenants.max_attributes"});
     }
     if (point.kind == Kind::null) return Verdict::keep;
@@ -229,7 +229,7 @@ storage::Layout Validator::build_layout(std::span<const Point> points) {
         if (added) {
             slots.push_back(slot);
         } else {
-            slots[known->second] = slot;  // a name that stands twice: the later value
+            slots[known->second] = slot;  // a name given twice: the later value
             ++repeated;
         }
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns the observations of a job into rows: names become attributes (registered on first sight),
-// values are checked against their types, and what cannot be kept is refused data point by data
-// point.
+// Turns the observations of a job into rows: names become attributes (registered when they are
+// new), values are checked against their types, and what cannot be stored is rejected data point by
+// data point.
 //
-//     Batch + TenantCatalog → [Validator] → rows + refusals
+//     Batch + TenantCatalog → [Validator] → rows + rejections
 //
-// Lifetime   one per thread. Threading: one thread at a time; blocks on the connection only when
-//            the catalog has to be loaded or changed.
+// Lifetime   one per thread; the catalog and the shapes outlive it.
+// Threading  one thread at a time; blocks on the connection only to load or change the catalog.
 #pragma once
 
 #include <memory>
@@ -38,13 +38,13 @@ public:
     };
 
     // Validates `observations` (indices) of the job against the newest catalog that `connection`
-    // needs to see: the cached one unless `reload`. Refusals go to the job.
+    // needs to see: the cached one unless `reload`. Rejections go to the job.
     pg::Expected<Result> validate(pg::Connection& connection, Job& job,
                                   std::span<const std::uint32_t> observations, bool reload);
 
 private:
     enum class Verdict : std::uint8_t { keep, skip, refused };
-    struct Pending {  // a refusal, recorded once no catalog change asks for another round
+    struct Pending {  // a rejection, recorded once no catalog change asks for another round
         std::uint32_t observation;
         std::uint32_t place;  // of the point in it
         Refusal refusal;
@@ -66,10 +66,10 @@ private:
     storage::ShapeRegistry& shapes_;
     const std::size_t max_value_bytes_;
 
-    // Of the validation under way.
+    // Of the current validation.
     std::shared_ptr<LayoutSet> set_;
     std::vector<const model::Attribute*> attributes_;  // by name id; nullptr: unknown
-    std::vector<std::uint32_t> key_;  // name ids kept, with kTagBit; kNoName for points left out
+    std::vector<std::uint32_t> key_;  // name ids to store, with kTagBit; kNoName: left out
     std::vector<std::uint32_t> last_key_;
     const storage::Layout* last_layout_ = nullptr;
     std::unordered_map<std::string, const storage::Layout*> layouts_;  // by the bytes of the key

@@ -89,14 +89,15 @@ std::optional<Refusal> check_text(const Batch& batch, const Point& point,
     const std::string_view text = batch.text(unpack_text(point.payload));
     if (text.size() > max_bytes) {
         return Refusal{ItemCode::value_too_large,
-                       fmt::format("the value of {} has {} bytes; at most {} are kept",
-                                   attribute.name, text.size(), max_bytes)};
+                       fmt::format("the value of {} has {} bytes; the limit is {}", attribute.name,
+                                   text.size(), max_bytes)};
     }
     if (text.find('\0') != std::string_view::npos) {
-        return Refusal{ItemCode::not_representable,
-                       fmt::format("the value of {} holds U+0000, which cannot be stored; send it "
-                                   "without",
-                                   attribute.name)};
+        return Refusal{
+            ItemCode::not_representable,
+            fmt::format("the value of {} contains U+0000, which cannot be stored; send it "
+                        "without",
+                        attribute.name)};
     }
     return std::nullopt;
 }
@@ -142,7 +143,7 @@ std::optional<Refusal> check_value(const Batch& batch, const Point& point,
             if (point.kind == Kind::float64) return std::nullopt;
             if (!is_number(point.kind)) return wrong();
             if (point.kind == Kind::int64 && fits_double(as_int(point))) return std::nullopt;
-            return unfit("declare the attribute as decimal to keep every digit");
+            return unfit("declare the attribute as decimal to store every digit");
         case Type::decimal: {
             if (!is_number(point.kind) && point.kind != Kind::string) return wrong();
             if (is_decimal_literal(stored_decimal(batch, point))) return std::nullopt;

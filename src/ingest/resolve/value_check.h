@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether an attribute can hold a value, and the value as it is stored. No I/O.
+// Whether an attribute can hold a value, and the value as it is stored.
+//
+// Threading  pure functions without I/O; any thread.
 #pragma once
 
 #include <optional>

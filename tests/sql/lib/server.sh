@@ -36,6 +36,7 @@ max_wal_size = 4GB
 shared_buffers = 128MB
 fsync = off
 jit = off
+dynamic_shared_memory_type = mmap
 max_locks_per_transaction = 1024
 timezone = 'America/New_York'
 track_functions = all

@@ -19,6 +19,7 @@
 #include "http/routes/ops/status.h"
 #include "http/server/test_server.h"
 #include "primary/primary_reader.h"
+#include "testing/eventually.h"
 #include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
 
@@ -296,7 +297,7 @@ TEST_F(Catalogs, RetiringWaitsForTheShard) {
             "current_database() AND wait_event = 'advisory'");
         return rows->int8(0, 0);
     };
-    while (waiting() == 0) std::this_thread::yield();
+    ASSERT_TRUE(test::eventually([&] { return waiting() > 0; }));
     EXPECT_FALSE(sql("SELECT is_deleted FROM entities").boolean(0, 0));
     ASSERT_TRUE(writer.exec("COMMIT"));
     EXPECT_EQ(client.read()->status, 204);

@@ -24,11 +24,15 @@ using testing::Not;
 class FakeSink final : public ingest::WriteSink {
 public:
     void submit(WriteRequest request) override {
-        {
-            const std::scoped_lock lock(mutex_);
-            last_ = request;
-        }
-        std::thread([done = request.done, outcome = outcome] { done(outcome); }).detach();
+        const std::scoped_lock lock(mutex_);
+        last_ = request;
+        if (answering_.joinable()) answering_.join();
+        answering_ = std::thread([done = request.done, outcome = outcome] { done(outcome); });
+    }
+    // Before the server goes away: the answer's last steps may touch it.
+    void join() {
+        const std::scoped_lock lock(mutex_);
+        if (answering_.joinable()) answering_.join();
     }
     WriteRequest last() {
         const std::scoped_lock lock(mutex_);
@@ -39,6 +43,7 @@ public:
 private:
     std::mutex mutex_;
     WriteRequest last_;
+    std::thread answering_;
 };
 
 std::vector<Route> all_routes(FakeSink& sink, const Readiness& readiness) {
@@ -49,6 +54,8 @@ std::vector<Route> all_routes(FakeSink& sink, const Readiness& readiness) {
 
 class WriteRoutes : public testing::Test {
 protected:
+    void TearDown() override { sink_.join(); }
+
     RawAnswer post(std::string_view target, std::string_view body, std::string headers = "") {
         RawClient client(server_.port());
         headers += "Authorization: Token atlas_all\r\n";
