@@ -13,7 +13,7 @@
 // Declared before its own header, which knows no such attribute.
 namespace tl {
 template <class T, class E>
-class [[nodiscard]] expected;
+class [[nodiscard]] expected;  // NOLINT(readability-identifier-naming)
 }
 
 #include <tl/expected.hpp>

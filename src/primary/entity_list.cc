@@ -229,6 +229,7 @@ query::Answer<void> add_last_observed(pg::Connection& connection, TenantId tenan
         if (entity.last_day) by_day[*entity.last_day].push_back(entity.id.value);
     }
     std::vector<Read> reads;
+    reads.reserve(by_day.size());
     for (const auto& [day, ids] : by_day) {
         reads.push_back(last_observed_sql(tenant, day, ids));
     }
