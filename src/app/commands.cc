@@ -17,7 +17,7 @@ void check(const Flags& flags) {
     const auto problems = flags.problems(config);
     for (const auto& problem : problems) fmt::print(stderr, "{}\n", problem);
     if (!problems.empty()) throw CLI::RuntimeError(1);
-    fmt::print("all options are well\n");
+    fmt::print("configuration OK\n");
 }
 
 void print_json(const config::Config& config) {

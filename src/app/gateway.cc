@@ -50,7 +50,7 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
             .readiness = &readiness};
 }
 
-// Tokens are looked up in milliseconds. Whoever waits for that has promises of his own to keep.
+// Tokens are looked up in milliseconds; a request that waits for that has a deadline of its own.
 pg::SessionSettings auth_session() {
     pg::SessionSettings settings;
     settings.application_name = "atlas auth";

@@ -21,7 +21,7 @@ std::optional<ListenAddress> parse_listen(std::string_view text);
 // "http://127.0.0.1:8470", "http://[::1]:8470".
 std::string url_of(const ListenAddress& address);
 
-// Throws StartupError when somebody else has the port, before anything expensive is started.
+// Throws StartupError when another process has the port, before anything expensive is started.
 void check_free(const ListenAddress& address);
 
 }  // namespace atlas::app

@@ -51,7 +51,7 @@ struct Config : OptionTable {
     IntOption max_body_mb{*this, "http.max_body_mb",
                           32,    1,
                           1024,  "Largest request body after decompression, in MiB."};
-    IntOption http_threads{*this, "http.threads", 2, 1, 64, "Threads that do the network."};
+    IntOption http_threads{*this, "http.threads", 2, 1, 64, "Network I/O threads."};
     IntOption read_sessions{*this, "http.read_sessions",
                             8,     1,
                             200,   "Database sessions for reads, and so reads at one time."};
@@ -62,7 +62,7 @@ struct Config : OptionTable {
                            "log.level",
                            "info",
                            {"debug", "info", "warning", "error"},
-                           "Least severe lines that are logged, on stderr."};
+                           "Minimum level logged to stderr."};
     // Database
     TextOption database{*this, "database", "",
                         "Conninfo of the PostgreSQL that `atlas serve` and `atlas migrate` use."};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who sends a request: what its headers claim, and the interface of whoever judges the claim.
+// Who sends a request: what its headers claim, and the interface that verifies the claim.
 //
 //     headers → Credentials → [Authenticator] → Principal, or the answer that refuses
 #pragma once

@@ -144,7 +144,7 @@ std::optional<Response> Exchange::parse() {
     }
     if (!framed) {
         return problem("unsupported_transfer", 501, "Unsupported transfer",
-                       "The only transfer coding taken is chunked, of HTTP/1.1.");
+                       "The only supported Transfer-Encoding is chunked, over HTTP/1.1.");
     }
     credentials_ = {.secret = parse_authorization(header("authorization")),
                     .tenant_name = header("x-atlas-tenant"),
@@ -168,11 +168,11 @@ std::optional<Response> Exchange::find_route() {
         return std::nullopt;
     }
     if (match.error().allow.empty()) {
-        return problem("not_found", 404, "Not found",
-                       "There is nothing at this path; GET /openapi.yaml lists what there is.");
+        return problem("not_found", 404, "Not found", "No such route. See GET /openapi.yaml.");
     }
-    Response response = problem("method_not_allowed", 405, "Method not allowed",
-                                fmt::format("This path takes {}.", match.error().allow));
+    Response response =
+        problem("method_not_allowed", 405, "Method not allowed",
+                fmt::format("This route takes the query parameters {}.", match.error().allow));
     response.headers.emplace_back("Allow", match.error().allow);
     return response;
 }
@@ -186,14 +186,15 @@ std::optional<Response> Exchange::check_parameters() const {
             std::string quoted;
             append_json_string(quoted, name);
             return problem("unknown_parameter", 400, "Unknown parameter",
-                           known.empty()
-                               ? "This path takes no parameters."
-                               : fmt::format("This path takes {}.", fmt::join(known, ", ")),
+                           known.empty() ? "This route takes no query parameters."
+                                         : fmt::format("This route takes the query parameters {}.",
+                                                       fmt::join(known, ", ")),
                            {{"parameter", quoted}});
         }
         for (std::size_t k = 0; k < i; ++k) {
             if (request_.query[k].first == name) {
-                return invalid_parameter(name, fmt::format("{} stands here twice.", name));
+                return invalid_parameter(
+                    name, fmt::format("Query parameter \"{}\" is given more than once.", name));
             }
         }
     }
@@ -221,7 +222,7 @@ std::optional<Response> Exchange::admit(const AuthResult& verdict) {
     if (!verdict->scopes.allow(route().scope)) {
         return problem(
             "missing_scope", 403, "Missing scope",
-            fmt::format("This needs a token with the scope {}.", to_string(route().scope)));
+            fmt::format("This request needs a token with the scope {}.", to_string(route().scope)));
     }
     request_.tenant = verdict->tenant;
     request_.tenant_name = verdict->tenant_name;
@@ -237,11 +238,12 @@ std::optional<Response> Exchange::refuse_body(DecodeStatus status) {
     request_.body = {};
     if (status == DecodeStatus::corrupt) {
         return problem("invalid_encoding", 400, "Invalid encoding",
-                       "The body is not what its Content-Encoding says, or was cut short.");
+                       "The body does not match its Content-Encoding, or was cut short.");
     }
-    return problem("body_too_large", 413, "Body too large",
-                   fmt::format("A body may hold {} bytes, decoded; send several smaller ones.",
-                               core_.options.body_bytes));
+    return problem(
+        "body_too_large", 413, "Body too large",
+        fmt::format("The decoded body is larger than {} bytes; send several smaller requests.",
+                    core_.options.body_bytes));
 }
 
 std::optional<Response> Exchange::take_body(std::string_view chunk) {
@@ -249,14 +251,14 @@ std::optional<Response> Exchange::take_body(std::string_view chunk) {
     if (!share_.grow_to(request_.body.size() + chunk.size() + decoder_->memory())) {
         core_.overloads.report("request bodies in flight reached {} bytes",
                                core_.options.bodies_in_flight_bytes);
-        return overloaded("Too many bytes of requests are being worked on");
+        return overloaded("The server's request-body memory limit is reached");
     }
     const DecodeStatus status = decoder_->write(chunk, request_.body);
     if (!share_.grow_to(request_.body.size() + decoder_->memory())) {
         request_.body = {};
         core_.overloads.report("request bodies in flight reached {} bytes",
                                core_.options.bodies_in_flight_bytes);
-        return overloaded("Too many bytes of requests are being worked on");
+        return overloaded("The server's request-body memory limit is reached");
     }
     return refuse_body(status);
 }

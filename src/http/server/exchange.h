@@ -53,6 +53,7 @@ public:
 
     const Route& route() const { return core_.router.routes()[match_.index]; }
     const Request& request() const { return request_; }
+    const std::string& request_id() const { return request_id_; }
     Request&& take_request() { return std::move(request_); }
     RequestHead& head() { return head_; }
 

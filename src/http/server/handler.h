@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands between the server and what it serves: a request as handlers see it (decoded,
+// The interface between the server and what it serves: a request as handlers see it (decoded,
 // authenticated), an answer, and the two kinds of handler.
 //
 //     socket → server → decode, authenticate → [Handler] → encode → socket

@@ -57,7 +57,7 @@ void JsonBody::check(const Request& request, std::initializer_list<std::string_v
         const std::string_view name(field.key().data(), field.key().size());
         if (std::ranges::find(known, name) == known.end()) {
             refusal_ = problem("unknown_field", 400, "Unknown field",
-                               fmt::format("The object takes {}.", fmt::join(known, ", ")),
+                               fmt::format("The object's fields are {}.", fmt::join(known, ", ")),
                                {{"field", quoted(name)}});
             return;
         }

@@ -97,7 +97,7 @@ std::string describe(const std::string& host, std::uint16_t port, const error_co
             "{} is in use by another program; stop that one or choose another address", address);
     }
     if (error == asio::error::access_denied) {
-        return fmt::format("no right to listen on {}; choose a port above 1023", address);
+        return fmt::format("no permission to listen on {}; choose a port above 1023", address);
     }
     return fmt::format("cannot listen on {}: {}", address, error.message());
 }

@@ -5,11 +5,11 @@
 //     sockets → [Server] → Handler, AsyncHandler → [Server] → sockets
 //
 // Connections live on a few io threads that never block; handlers that may block run on a bounded
-// pool of workers. What is bounded answers 503 overloaded with Retry-After when its bound is met,
-// before anything was kept: connections, queued handlers, bytes of bodies in flight.
+// pool of workers. Beyond a limit the response is 503 overloaded with Retry-After, before
+// anything is stored: connections, queued handlers, bytes of bodies in flight.
 //
-// Lifetime   made, start()ed, drain()ed, stop()ped. Whoever answers AsyncHandlers must have given
-//            all its answers before the registry goes away.
+// Lifetime   constructed, start()ed, drain()ed, stop()ped. Every AsyncHandler must have responded
+//            before the registry goes away.
 // Threading  start, drain and stop from one thread; the rest from any.
 #pragma once
 

@@ -45,7 +45,7 @@ Response list(pg::Pool& pool, AuthMode mode, const Request& request) {
 Response create(pg::Pool& pool, const Request& request) {
     if (request.tenant != kSystemTenant) {
         return problem("system_tenant_required", 403, "System tenant required",
-                       "Tenants are made with an admin token of the tenant system.");
+                       "Creating a tenant needs an admin token of the tenant system.");
     }
     JsonBody body(request, {"name"});
     const std::string name = body.text("name").value_or("");
@@ -57,7 +57,7 @@ Response create(pg::Pool& pool, const Request& request) {
     if (!tenant) return problem(tenant.error());
     if (!*tenant) {
         return problem("tenant_exists", 409, "Tenant exists",
-                       fmt::format("There is a tenant named {} already.", name));
+                       fmt::format("A tenant named {} already exists.", name));
     }
     Response response{.status = 201};
     JsonWriter json(response.body);

@@ -12,7 +12,7 @@
 namespace atlas::http {
 
 // With auth on, tenants are made and listed by tenant `system`; others see themselves alone. With
-// auth off everybody sees all, so that the page can offer them. The pool outlives the routes.
+// auth off every client sees all, so that the page can offer them. The pool outlives the routes.
 std::vector<Route> tenant_routes(pg::Pool& pool, AuthMode mode);
 std::vector<Route> token_routes(pg::Pool& pool);
 

@@ -72,7 +72,7 @@ Wish read_wish(JsonBody& body) {
         wish.name.find('\0') != std::string::npos) {
         body.refuse("name", "A token needs a name of 1 to 255 bytes.");
     }
-    if (wish.scopes.empty()) body.refuse("scopes", "Name at least one of read, write, admin.");
+    if (wish.scopes.empty()) body.refuse("scopes", "At least one of read, write, admin is needed.");
     for (const auto& scope : wish.scopes) {
         if (!parse_scope(scope)) body.refuse("scopes", "A scope is read, write or admin.");
     }
@@ -80,7 +80,7 @@ Wish read_wish(JsonBody& body) {
     if (wish.expires_at && *wish.expires_at <= now()) {
         body.refuse(
             "expires_at",
-            fmt::format("expires_at is an instant to come; this is {}. An integer is always "
+            fmt::format("expires_at must be a future time; this is {}. An integer is always "
                         "Unix milliseconds.",
                         format_rfc3339(*wish.expires_at)));
     }

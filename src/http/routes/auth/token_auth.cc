@@ -25,8 +25,9 @@ Response invalid_token() {
 }
 
 Response inactive() {
-    return problem("tenant_inactive", 403, "Tenant inactive",
-                   "This tenant takes no reads and writes until it is enabled again.");
+    return problem(
+        "tenant_inactive", 403, "Tenant inactive",
+        "This tenant is inactive: reads and writes are refused until it is active again.");
 }
 
 Scopes scopes_of(const std::vector<std::string>& words) {
@@ -100,7 +101,7 @@ std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
     if (!uses_token(credentials) && model::tenant_name_fault(credentials.tenant_name) != nullptr &&
         !credentials.tenant_name.empty()) {
         return failure(problem("tenant_not_found", 404, "Tenant not found",
-                               "X-Atlas-Tenant is not a tenant's name."));
+                               "X-Atlas-Tenant is not a valid tenant name."));
     }
     const std::string key = key_of(credentials);
     auto principal = recall(key, kFresh);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real judge of credentials: tokens in the database, or, with auth off, whoever speaks from
+// The production Authenticator: tokens in the database, or, with auth off, any client on
 // this machine.
 //
 //     Credentials → [TokenAuth] → api_tokens, tenants

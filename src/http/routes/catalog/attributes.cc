@@ -88,7 +88,7 @@ AttributeWish read_wish(JsonBody& body, bool is_put) {
             body.refuse("type", "A type is int, double, decimal, bool, string, timestamp or json.");
         }
     } else if (is_put) {
-        body.refuse("type", "A declaration needs a type.");
+        body.refuse("type", "PUT needs a type.");
     }
     wish.hot = body.boolean("hot");
     wish.unit = read_short_text(body, "unit", kMaxUnitBytes);
@@ -104,21 +104,21 @@ Response refused(const AttributeChange& change, const std::string& name) {
     switch (change.outcome) {
         case Outcome::type_in_use:
             return problem("type_in_use", 409, "Type in use",
-                           fmt::format("{} holds values of type {} already, which do not fit; use "
+                           fmt::format("{} already has values of type {}, which do not fit; use "
                                        "another name.",
                                        name, to_string(change.attribute.type)));
         case Outcome::needs_backfill:
             return problem("needs_backfill", 409, "Needs backfill",
-                           fmt::format("{} has values already; making it hot would have to read "
+                           fmt::format("{} already has values; making it hot would have to read "
                                        "them from history. Declare attributes hot before their "
                                        "first value.",
                                        name));
         case Outcome::hot_limit:
             return problem("hot_limit", 409, "Hot limit",
-                           "The tenant has as many hot attributes as it may; make another cold.");
+                           "Hot-attribute limit reached; make another attribute cold first.");
         case Outcome::attribute_limit:
             return problem("attribute_limit", 409, "Attribute limit",
-                           "The tenant has as many attributes as it may.");
+                           "Attribute limit reached; this tenant can have no more attributes.");
         case Outcome::not_found:
         case Outcome::created:
         case Outcome::changed: break;

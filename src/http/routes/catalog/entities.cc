@@ -26,9 +26,9 @@ Response refused(Outcome outcome, const std::string& id) {
     switch (outcome) {
         case Outcome::entity_limit:
             return problem("entity_limit", 409, "Entity limit",
-                           "The tenant has as many entities as it may; retire some.");
+                           "Entity limit reached; retire another entity first.");
         case Outcome::already_retired:
-            return problem("entity_deleted", 404, "Entity deleted",
+            return problem("entity_deleted", 404, "Entity retired",
                            fmt::format("{} is retired; PUT revives it.", id));
         case Outcome::not_found:
         case Outcome::created:

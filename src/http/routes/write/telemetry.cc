@@ -62,8 +62,9 @@ Response done(const WriteOutcome& outcome) {
 
 Response refused(const WriteOutcome& outcome, bool atomic) {
     const std::string_view detail =
-        atomic ? "At least one item is at fault and atomic=true, so nothing was kept; see errors."
-               : "Every item is at fault, so nothing was kept; see errors.";
+        atomic
+            ? "At least one item was rejected and atomic=true; nothing was stored. See \"errors\"."
+            : "All items were rejected; nothing was stored. See \"errors\".";
     return problem("telemetry_refused", 422, "Telemetry refused", detail,
                    {{"accepted", "0"},
                     {"rejected", std::to_string(outcome.rejected)},
@@ -106,16 +107,16 @@ Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
             return problem("invalid_json", 400, "Unreadable body",
                            detail_or(outcome, "The body is neither an object nor an array."));
         case WriteStatus::tenant_inactive:
-            return problem("tenant_inactive", 403, "Tenant inactive",
-                           "This tenant takes no reads and writes until it is enabled again.");
+            return problem(
+                "tenant_inactive", 403, "Tenant inactive",
+                "This tenant is inactive: reads and writes are refused until it is active again.");
         case WriteStatus::busy:
             return with_retry_after(problem("too_many_requests", 429, "Too many requests",
-                                            "Nothing was kept; send it again later."));
+                                            "Nothing was stored; retry later."));
         case WriteStatus::unavailable: break;
     }
-    return with_retry_after(
-        problem("unavailable", 503, "Unavailable",
-                detail_or(outcome, "It is not known whether this was kept; send it again.")));
+    return with_retry_after(problem("unavailable", 503, "Unavailable",
+                                    detail_or(outcome, "The outcome is unknown; retry.")));
 }
 
 std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {
