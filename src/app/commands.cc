@@ -49,7 +49,8 @@ void add_config(CLI::App& app) {
         else
             fmt::print("{}", print(config));
     });
-    CLI::App* checked = command->add_subcommand("check", "Say what is wrong with the options");
+    CLI::App* checked =
+        command->add_subcommand("check", "Check the options and list what is invalid");
     flags->add_common(*checked);
     checked->callback([flags] { check(*flags); });
     command->add_subcommand("markdown", "Write docs/configuration.md")->callback([] {

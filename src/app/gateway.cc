@@ -30,7 +30,7 @@
 namespace atlas::app {
 namespace {
 
-// Sessions for the catalog, and for credentials: they must not wait behind slow reads.
+// Sessions for the catalog, and for credentials: they must not wait for slow reads.
 constexpr int kControlSessions = 4;
 constexpr int kAuthSessions = 4;
 
@@ -50,7 +50,7 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
             .readiness = &readiness};
 }
 
-// Tokens are looked up in milliseconds; a request that waits for that has a deadline of its own.
+// Tokens are looked up in milliseconds, and a write waits for that within its own four seconds.
 pg::SessionSettings auth_session() {
     pg::SessionSettings settings;
     settings.application_name = "atlas auth";
@@ -205,7 +205,7 @@ GatewayOptions gateway_options(const config::Config& config, std::string conninf
     const bool off = config.auth() == "off" || (config.auth() == "auto" && up && loopback);
     if (off && !loopback) {
         throw ConfigError(fmt::format(
-            "auth = \"off\" is possible on a loopback address only, not on {}; use auth = "
+            "auth = \"off\" is allowed on a loopback address only, not on {}; use auth = "
             "\"token\", or listen on 127.0.0.1",
             listen->host));
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where the HTTP server listens: "127.0.0.1:8470", "[::1]:0", "localhost:8470".
+//
+// Threading  pure functions, but check_free(), which blocks on the name server; any thread.
 #pragma once
 
 #include <cstdint>

@@ -129,13 +129,14 @@ TEST_F(Catalogs, AttributesFollowTheRuleOfFirstSightWhenNothingIsSaid) {
     EXPECT_THAT(ask("PUT /v1/attributes/t", R"({"type":"string"})").body,
                 HasSubstr(R"("hot":false)"));
     EXPECT_THAT(ask("PUT /v1/attributes/u", R"({"type":"string","hot":true})").body,
-                HasSubstr(R"("code":"hot_limit")"));
+                AllOf(HasSubstr(R"("code":"hot_limit")"), HasSubstr("limit (1) reached")));
     EXPECT_THAT(ask("PATCH /v1/attributes/t", R"({"hot":true})").body,
-                HasSubstr(R"("code":"hot_limit")"));
+                AllOf(HasSubstr(R"("code":"hot_limit")"), HasSubstr("limit (1) reached")));
     sql("UPDATE tenants SET max_attributes = 3");
     const auto full = ask("PUT /v1/attributes/v", R"({"type":"int"})");
     EXPECT_EQ(full.status, 409);
-    EXPECT_THAT(full.body, HasSubstr(R"("code":"attribute_limit")"));
+    EXPECT_THAT(full.body,
+                AllOf(HasSubstr(R"("code":"attribute_limit")"), HasSubstr("limit (3) reached")));
 }
 
 TEST_F(Catalogs, AttributesInUseKeepTheirTypeUnlessItFits) {
@@ -404,7 +405,7 @@ TEST_F(CatalogsWithAuth, TokensAreMadeListedAndRevoked) {
         400);
 }
 
-// Goal: an instant to come is taken in both forms that times have, and no other.
+// Goal: a future time is taken in both forms that times have, and no other.
 TEST_F(CatalogsWithAuth, TokensExpireAtAnInstantInEitherForm) {
     const std::string admin = token(kDefaultTenant, {"admin"});
     const auto make = [&](const std::string& expires_at) {

@@ -24,8 +24,8 @@ std::optional<ingest::Format> format_of(std::string_view content_type) {
 Response unsupported_type() {
     Response response =
         problem("unsupported_media_type", 415, "Unsupported media type",
-                "Send JSON with Content-Type: application/json, or one object a line with "
-                "application/x-ndjson.");
+                "The body must be JSON with Content-Type: application/json, or one object per line "
+                "with application/x-ndjson.");
     response.headers.emplace_back("Accept", "application/json, application/x-ndjson");
     return response;
 }
@@ -83,7 +83,7 @@ void submit(ingest::WriteSink& sink, Request&& request,
     if (!format) return respond(unsupported_type());
     const std::string* atomic = request.query_value("atomic");
     if (atomic != nullptr && *atomic != "true" && *atomic != "false") {
-        return respond(invalid_parameter("atomic", "atomic is true or false."));
+        return respond(invalid_parameter("atomic", "atomic must be true or false."));
     }
     const bool is_atomic = atomic != nullptr && *atomic == "true";
     sink.submit({.tenant = request.tenant,
@@ -105,18 +105,19 @@ Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
         case WriteStatus::refused: return refused(outcome, atomic);
         case WriteStatus::unreadable:
             return problem("invalid_json", 400, "Unreadable body",
-                           detail_or(outcome, "The body is neither an object nor an array."));
+                           detail_or(outcome, "The body must be a JSON object or array."));
         case WriteStatus::tenant_inactive:
             return problem(
                 "tenant_inactive", 403, "Tenant inactive",
-                "This tenant is inactive: reads and writes are refused until it is active again.");
+                "This tenant is disabled: it cannot be read or written until it is enabled.");
         case WriteStatus::busy:
-            return with_retry_after(problem("too_many_requests", 429, "Too many requests",
-                                            "Nothing was stored; retry later."));
+            return with_retry_after(
+                problem("too_many_requests", 429, "Too many requests",
+                        "Too many writes are in progress; nothing was stored. Retry later."));
         case WriteStatus::unavailable: break;
     }
-    return with_retry_after(problem("unavailable", 503, "Unavailable",
-                                    detail_or(outcome, "The outcome is unknown; retry.")));
+    return with_retry_after(
+        problem("unavailable", 503, "Unavailable", detail_or(outcome, "Outcome unknown; retry.")));
 }
 
 std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {
