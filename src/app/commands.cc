@@ -17,7 +17,7 @@ void check(const Flags& flags) {
     const auto problems = flags.problems(config);
     for (const auto& problem : problems) fmt::print(stderr, "{}\n", problem);
     if (!problems.empty()) throw CLI::RuntimeError(1);
-    fmt::print("all options are well\n");
+    fmt::print("configuration OK\n");
 }
 
 void print_json(const config::Config& config) {
@@ -49,7 +49,8 @@ void add_config(CLI::App& app) {
         else
             fmt::print("{}", print(config));
     });
-    CLI::App* checked = command->add_subcommand("check", "Say what is wrong with the options");
+    CLI::App* checked =
+        command->add_subcommand("check", "Check the options and list what is invalid");
     flags->add_common(*checked);
     checked->callback([flags] { check(*flags); });
     command->add_subcommand("markdown", "Write docs/configuration.md")->callback([] {

@@ -28,14 +28,15 @@ void check_conninfo(const std::string& conninfo) {
     PQfreemem(reason);
     while (!text.empty() && text.back() == '\n') text.pop_back();
     throw StartupError(
-        fmt::format("--database: {}; it takes a URI or keywords, as psql does", text));
+        fmt::format("--database: {}; it must be a URI or keywords, as for psql", text));
 }
 
 void check_version(const pg::Connection& connection) {
     const int major = connection.server_version() / 10000;
     if (major >= cluster::kOldestServer) return;
-    throw StartupError(fmt::format("the database server is PostgreSQL {}; atlas needs {} or later",
-                                   major, cluster::kOldestServer));
+    throw StartupError(
+        fmt::format("the database server is PostgreSQL {}; atlas requires {} or later", major,
+                    cluster::kOldestServer));
 }
 
 }  // namespace

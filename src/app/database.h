@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The database a command works on: reached, new enough, and at the schema of this program.
+//
+// Threading  any thread with a connection of its own; every call blocks on it.
 #pragma once
 
 #include <string>

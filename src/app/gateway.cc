@@ -30,7 +30,7 @@
 namespace atlas::app {
 namespace {
 
-// Sessions for the catalog, and for credentials: they must not wait behind slow reads.
+// Sessions for the catalog, and for credentials: they must not wait for slow reads.
 constexpr int kControlSessions = 4;
 constexpr int kAuthSessions = 4;
 
@@ -50,7 +50,7 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
             .readiness = &readiness};
 }
 
-// Tokens are looked up in milliseconds. Whoever waits for that has promises of his own to keep.
+// Tokens are looked up in milliseconds, and a write waits for that within its own four seconds.
 pg::SessionSettings auth_session() {
     pg::SessionSettings settings;
     settings.application_name = "atlas auth";
@@ -95,10 +95,10 @@ struct Gateway::Parts {
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          primary(readers, catalog, clock),
+          primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
-          ingester(ingest_options(options.conninfo, config), catalog, shared, clock),
+          ingester(ingest_options(options.conninfo, config), catalog, shapes, shared, clock),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}
 
@@ -137,6 +137,7 @@ struct Gateway::Parts {
     const Services& services;
     observe::ProcessMetrics process;
     catalog::Catalog catalog{clock};
+    storage::ShapeRegistry shapes{clock};
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
@@ -205,7 +206,7 @@ GatewayOptions gateway_options(const config::Config& config, std::string conninf
     const bool off = config.auth() == "off" || (config.auth() == "auto" && up && loopback);
     if (off && !loopback) {
         throw ConfigError(fmt::format(
-            "auth = \"off\" is possible on a loopback address only, not on {}; use auth = "
+            "auth = \"off\" is allowed on a loopback address only, not on {}; use auth = "
             "\"token\", or listen on 127.0.0.1",
             listen->host));
     }

@@ -42,7 +42,7 @@ public:
     // Of the started server.
     std::string url() const;
     const std::vector<http::Route>& routes() const;
-    // Drains: not ready, serves for drain_delay, then answers what it owes and closes.
+    // Drains: not ready, serves for drain_delay, then sends the responses it owes and closes.
     void stop() override;
     // Cuts drain_delay short.
     void hurry() override;
@@ -53,8 +53,8 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-// The listen address and whether requests need no token, from the options. `up` is the command
-// that may leave authentication off by default. Throws ConfigError.
+// The listen address and whether requests require a token, from the options. Only `up` leaves
+// authentication off by default. Throws ConfigError.
 GatewayOptions gateway_options(const config::Config& config, std::string conninfo, bool up);
 
 }  // namespace atlas::app

@@ -29,7 +29,7 @@ Addresses resolve(const ListenAddress& address) {
         if (list != nullptr) freeaddrinfo(list);
     });
     if (failed == 0) return addresses;
-    throw StartupError(fmt::format("cannot listen on {}: {}; give another address with --listen",
+    throw StartupError(fmt::format("cannot listen on {}: {}; choose another address with --listen",
                                    address.host, gai_strerror(failed)));
 }
 
@@ -70,12 +70,13 @@ void check_free(const ListenAddress& address) {
     if (bound) return;
     if (error == EADDRINUSE) {
         throw StartupError(fmt::format(
-            "port {} is in use; stop what listens there or give another with --listen {}:PORT "
-            "(0 takes a free one)",
+            "port {} is in use; stop what listens there or choose another with --listen {}:PORT "
+            "(0 picks a free one)",
             address.port, address.host));
     }
-    throw StartupError(fmt::format("cannot listen on {}:{}: {}; give another address with --listen",
-                                   address.host, address.port, std::strerror(error)));
+    throw StartupError(
+        fmt::format("cannot listen on {}:{}: {}; choose another address with --listen",
+                    address.host, address.port, std::strerror(error)));
 }
 
 }  // namespace atlas::app

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where the HTTP server listens: "127.0.0.1:8470", "[::1]:0", "localhost:8470".
+//
+// Threading  pure functions, but check_free(), which blocks on the name server; any thread.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,7 @@ std::optional<ListenAddress> parse_listen(std::string_view text);
 // "http://127.0.0.1:8470", "http://[::1]:8470".
 std::string url_of(const ListenAddress& address);
 
-// Throws StartupError when somebody else has the port, before anything expensive is started.
+// Throws StartupError when another process has the port, before anything expensive is started.
 void check_free(const ListenAddress& address);
 
 }  // namespace atlas::app

@@ -32,7 +32,7 @@ std::string conninfo_of(const std::string& data) {
 }
 
 // Requests and answers of up to a few megabytes come and go: given back to the kernel each time,
-// they would be cleared and mapped in anew page by page. The bound is for each of malloc's arenas.
+// they would be mapped in and cleared again page by page. The bound is for each of malloc's arenas.
 void keep_memory_of_requests() {
     constexpr int kBytes = 4 << 20;
     mallopt(M_MMAP_THRESHOLD, kBytes);

@@ -11,7 +11,7 @@ namespace atlas::app {
 
 void run_serve(const config::Config& config, bool migrate_first, const Signals& signals) {
     if (config.database().empty()) {
-        throw ConfigError("atlas serve needs --database CONNINFO (or ATLAS_DATABASE)");
+        throw ConfigError("atlas serve requires --database CONNINFO (or ATLAS_DATABASE)");
     }
     const GatewayOptions options = gateway_options(config, config.database(), false);
     const Roles roles = serve_roles(config);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the command line to a Config: the flags that every role shares.
+// From the command line to a Config: the flags that several commands share.
+//
+// Threading  one thread, during the parse.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,7 +15,7 @@
 
 namespace atlas::app {
 
-// Thrown for options that are wrong; main ends with exit code 2.
+// Thrown for invalid options; main exits with code 2.
 class ConfigError : public StartupError {
 public:
     using StartupError::StartupError;
@@ -34,7 +36,7 @@ public:
     void add_switch(CLI::App& command, const std::string& flag, const std::string& option,
                     const std::string& value, const std::string& help);
 
-    // What is wrong with file, environment and flags, a line each; sets `config` on the way.
+    // What is invalid in file, environment and flags, a line each; sets `config` to the rest.
     std::vector<std::string> problems(config::Config& config) const;
     // As above, but throws ConfigError with the first problem; also sets the log level.
     void load(config::Config& config) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SIGINT and SIGTERM as something to wait for. Made in main before any other thread, so that no
+// SIGINT and SIGTERM as something to wait for. Created in main before any other thread, so that no
 // thread of ours is interrupted and no handler runs.
 //
 // Threading  any thread may wait; a signal wakes one of them.

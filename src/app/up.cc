@@ -36,7 +36,7 @@ Stop start_collector(const config::Config& config, const GatewayOptions& gateway
     if (!config.collect()) return {};
     if (!gateway.auth_off) {
         observe::log_warning(
-            "not collecting this machine's telemetry: that needs auth = \"off\"; run `atlas "
+            "not collecting this machine's telemetry: that requires auth = \"off\"; run `atlas "
             "collect` with a token");
         return {};
     }

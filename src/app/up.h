@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A private PostgreSQL with a gateway in front, and one client of our own beside them: what
+// A private PostgreSQL with all roles, and one client of our own beside them: what
 // `atlas up` and `atlas demo` have in common.
 #pragma once
 

@@ -41,18 +41,6 @@ pg::Expected<void> run(pg::Connection& connection, std::string_view query,
     return {};
 }
 
-// Before everything else, because it takes the locks of the shards.
-Step flip(Work& work) {
-    const auto rows = work.connection.exec(
-        sql::text("queries/attributes/set_hot.sql"),
-        pg::Params{}.add(work.tenant.value).add(work.name).add(*work.wish.hot));
-    if (!rows) return failure(rows.error());
-    const std::string_view result = rows->text(0, 0);
-    if (result == "needs_backfill") return Outcome::needs_backfill;
-    if (result == "hot_limit") return Outcome::hot_limit;
-    return std::nullopt;
-}
-
 pg::Expected<void> lock_tenant(Work& work) {
     const auto rows = work.connection.exec(sql::text("queries/tenants/lock.sql"),
                                            pg::Params{}.add(work.tenant.value));
@@ -62,6 +50,22 @@ pg::Expected<void> lock_tenant(Work& work) {
         work.max_hot = rows->int8(0, 1);
     }
     return {};
+}
+
+// Before everything else, because it takes the locks of the shards.
+Step flip(Work& work) {
+    const auto rows = work.connection.exec(
+        sql::text("queries/attributes/set_hot.sql"),
+        pg::Params{}.add(work.tenant.value).add(work.name).add(*work.wish.hot));
+    if (!rows) return failure(rows.error());
+    const std::string_view result = rows->text(0, 0);
+    if (result == "needs_backfill") return Outcome::needs_backfill;
+    if (result == "hot_limit") {
+        // Only for the message: the transaction ends here.
+        if (auto locked = lock_tenant(work); !locked) return failure(locked.error());
+        return Outcome::hot_limit;
+    }
+    return std::nullopt;
 }
 
 // A string or bool is hot from its first value while there is room; a wish goes before that rule.
@@ -170,7 +174,10 @@ pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, Tenan
     }
     known = find(connection, tenant, name);
     if (!known) return failure(known.error());
-    return AttributeChange{.outcome = outcome, .attribute = known->value_or(model::Attribute{})};
+    return AttributeChange{
+        .outcome = outcome,
+        .attribute = known->value_or(model::Attribute{}),
+        .limit = outcome == Outcome::attribute_limit ? work.max_attributes : work.max_hot};
 }
 
 }  // namespace atlas::catalog

@@ -66,6 +66,7 @@ struct AttributeChange {
     };
     Outcome outcome = Outcome::changed;
     model::Attribute attribute;  // as it is now, for created, changed and type_in_use
+    std::int64_t limit = 0;      // that is reached, for hot_limit and attribute_limit
 };
 // Applies the change in one transaction, all of it or nothing. A retry is harmless.
 pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, TenantId tenant,

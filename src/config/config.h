@@ -7,7 +7,7 @@
 //
 // A dot in a name is a table in the file: `ingest.oldest` is `oldest` under `[ingest]`. Unknown
 // keys and flags stop the start-up and name the nearest known one; unknown variables do not,
-// because container platforms make up ATLAS_… variables of their own.
+// because container platforms set ATLAS_… variables of their own.
 #pragma once
 
 #include <filesystem>
@@ -29,50 +29,53 @@ inline constexpr std::chrono::hours kYear{24 * 365};
 struct Config : OptionTable {
     // Server
     TextOption listen{*this, "listen", "127.0.0.1:8470",
-                      "Address and port of the HTTP server; port 0 takes a free one."};
+                      "Address and port of the HTTP server; port 0 picks a free one."};
     ChoiceOption auth{*this,
                       "auth",
                       "auto",
                       {"auto", "off", "token"},
-                      "Whether requests need a token; auto: off under `atlas up` on a loopback "
-                      "address, token otherwise. off is possible on loopback only."};
+                      "Whether requests require a token; auto: off under `atlas up` on a loopback "
+                      "address, token otherwise. off is allowed on loopback only."};
     ListOption roles{*this,
                      "roles",
                      {"gateway", "jobs"},
                      {"gateway", "jobs"},
-                     "What `atlas serve` runs in this process; `atlas up` runs all of them."};
-    DurationOption drain_delay{*this,
-                               "drain_delay",
-                               5s,
-                               0s,
-                               10min,
-                               "How long `atlas serve` goes on serving after SIGTERM, with /readyz "
-                               "at 503; `atlas up` does not wait."};
+                     "Roles that `atlas serve` runs in this process; `atlas up` runs all."};
+    DurationOption drain_delay{
+        *this,
+        "drain_delay",
+        5s,
+        0s,
+        10min,
+        "How long `atlas serve` keeps serving after SIGTERM, with /readyz at "
+        "503; `atlas up` does not wait."};
     IntOption max_body_mb{*this, "http.max_body_mb",
                           32,    1,
-                          1024,  "Largest request body after decompression, in MiB."};
-    IntOption http_threads{*this, "http.threads", 2, 1, 64, "Threads that do the network."};
-    IntOption read_sessions{*this, "http.read_sessions",
-                            8,     1,
-                            200,   "Database sessions for reads, and so reads at one time."};
+                          1024,  "Maximum request body after decompression, in MiB."};
+    IntOption http_threads{*this, "http.threads", 2, 1, 64, "Network I/O threads."};
+    IntOption read_sessions{
+        *this, "http.read_sessions",
+        8,     1,
+        200,   "Database sessions for reads, and so the maximum of reads at one time."};
     IntOption max_time_range_days{*this, "max_time_range_days",
                                   31,    1,
-                                  3660,  "Longest time range of one history query, in days."};
+                                  3660,  "Maximum time range of one series request, in days."};
     ChoiceOption log_level{*this,
                            "log.level",
                            "info",
                            {"debug", "info", "warning", "error"},
-                           "Least severe lines that are logged, on stderr."};
+                           "Minimum level logged to stderr."};
     // Database
     TextOption database{*this, "database", "",
                         "Conninfo of the PostgreSQL that `atlas serve` and `atlas migrate` use."};
     TextOption data{*this, "data", "",
                     "Data folder of `atlas up`; empty: $XDG_DATA_HOME/atlas, ~/.local/share/atlas, "
                     "or /var/lib/atlas for root."};
-    TextOption postgres_bin{*this, "postgres.bin", "",
-                            "Folder of PostgreSQL's server programs; empty: the newest found."};
+    TextOption postgres_bin{
+        *this, "postgres.bin", "",
+        "Folder of PostgreSQL's server programs; empty: the newest version found."};
     TextOption postgres_listen{*this, "postgres.listen", "",
-                               "Address on which the private PostgreSQL takes TCP; empty: none."};
+                               "TCP address of the private PostgreSQL; empty: no TCP."};
     IntOption postgres_port{*this, "postgres.port",
                             5432,  1,
                             65535, "Port of the private PostgreSQL; also names its socket."};
@@ -82,7 +85,7 @@ struct Config : OptionTable {
                              1,
                              1024,
                              "Hash partitions of the current state; fixed when the database is "
-                             "made."};
+                             "created."};
     // Ingest
     IntOption writers{*this, "ingest.writers",
                       2,     1,
@@ -93,49 +96,52 @@ struct Config : OptionTable {
         64,
         1,
         4096,
-        "Memory for requests on their way to a commit, in MiB; a request takes three "
-        "times its body; beyond it requests are answered 429."};
-    DurationOption oldest{*this, "ingest.oldest", 0s,
-                          0s,    100 * kYear,     "Older observations are refused; 0s: no bound."};
+        "Memory for write requests until they are committed, in MiB; a request takes three times "
+        "its body. At the limit requests get 429."};
+    DurationOption oldest{*this,       "ingest.oldest",
+                          0s,          0s,
+                          100 * kYear, "Observations older than this are rejected; 0s: no limit."};
     // Jobs
     BoolOption jobs{*this, "jobs.enabled", true,
                     "Whether the role jobs runs; false is the same as leaving it out of `roles`."};
-    IntOption partitions_ahead{
-        *this, "jobs.partitions_ahead", 3, 0, 60, "Days ahead of today that have their partition."};
+    IntOption partitions_ahead{*this, "jobs.partitions_ahead",
+                               3,     0,
+                               60,    "Days ahead of today for which partitions are created."};
     DurationOption retention{
         *this,       "jobs.retention",
         0s,          0s,
-        100 * kYear, "History older than this is dropped, by whole partitions; 0s: kept."};
+        100 * kYear, "Whole partitions of history older than this are dropped; 0s: never."};
     DurationOption heartbeat{*this, "jobs.heartbeat", 5s, 1s, 1h, "Interval of the heartbeat row."};
     DurationOption stage_flush{*this, "jobs.stage_flush",
                                100ms, 10ms,
                                1h,    "Interval at which staged rows are moved to history."};
-    IntOption stage_flush_rows{
-        *this, "jobs.stage_flush_rows", 50000, 1, 1000000, "Staged rows moved in one transaction."};
+    IntOption stage_flush_rows{*this,   "jobs.stage_flush_rows",
+                               50000,   1,
+                               1000000, "Maximum number of staged rows moved in one transaction."};
     DurationOption pending_lists{
         *this, "jobs.pending_lists",
         10s,   1s,
         24h,   "Interval at which the pending lists of GIN indexes are flushed."};
     DurationOption reconcile{*this,    "jobs.reconcile",
                              1h,       1s,
-                             30 * 24h, "Interval at which hot state is compared with history."};
+                             30 * 24h, "Interval at which current state is compared with history."};
     IntOption reconcile_entities{
         *this,     "jobs.reconcile_entities",
         20000,     1,
-        100000000, "Entities compared in one run; runs go round over all of them."};
+        100000000, "Maximum number of entities compared in one run; runs take turns over all."};
     // Collector
     BoolOption collect{*this, "collect", true,
                        "Whether `atlas up` collects the telemetry of this machine."};
 };
 
-// What to read. Nothing is read that is not given.
+// What to read; a source that is not given is not read.
 struct Sources {
     std::optional<std::filesystem::path> file;
     std::function<const char*(const char*)> environment;     // as getenv
     std::vector<std::pair<std::string, std::string>> flags;  // name, text
 };
 
-// Sets the options and returns everything that is wrong, a line each; empty when all is well.
+// Sets the options and returns every problem, a line each; empty when there is none.
 std::vector<std::string> load(Config& config, const Sources& sources);
 
 // The file to read when none is named: atlas.toml in $XDG_CONFIG_HOME/atlas or ~/.config/atlas, or

@@ -104,7 +104,7 @@ std::string DurationOption::type_text() const {
 
 Result<void, std::string> ChoiceOption::parse(std::string_view text) {
     if (std::ranges::find(choices_, text) == choices_.end()) {
-        return failure(std::string("no such choice"));
+        return failure(std::string("unknown value"));
     }
     value_ = text;
     return {};

@@ -54,7 +54,7 @@ public:
     Kind kind() const { return kind_; }
     Source source() const { return source_; }
 
-    // The failure says what is wrong with the text; the value stays as it was.
+    // The failure says why the text is invalid; the value stays as it was.
     Result<void, std::string> set(std::string_view text, Source source);
 
     virtual std::string value_text() const = 0;
@@ -199,7 +199,7 @@ private:
     Words value_;
 };
 
-// "7d", "90s", "1500ms": the longest unit that fits without a rest.
+// "7d", "90s", "1500ms": the longest unit that divides it.
 std::string format_duration(std::chrono::milliseconds duration);
 
 }  // namespace atlas::config

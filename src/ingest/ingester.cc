@@ -35,12 +35,12 @@ struct Ingester::Parser {
     std::vector<std::uint32_t> all;
 };
 
-Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
-                   const Clock& clock)
+Ingester::Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+                   observe::Registry& registry, const Clock& clock)
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),
-      shapes_(clock),
+      shapes_(shapes),
       directory_(options_.directory_bytes),
       queued_bytes_(
           registry, "atlas_ingest_queued_bytes",
@@ -186,7 +186,7 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
     auto result = parser.validator.validate(*parser.connection, *job, parser.all, false);
     if (!result) return failure(result.error());
     if (!result->tenant_active) {
-        job->finish(WriteStatus::tenant_inactive, "The tenant is disabled.");
+        job->finish(WriteStatus::tenant_inactive, "The tenant is inactive.");
         return {};
     }
     if (!job->refused_as_a_whole()) {

@@ -5,7 +5,10 @@
 
 namespace atlas::http {
 
-Response problem(const pg::Error& error) {
+namespace {
+
+// nullopt where a retry does not help.
+std::optional<Response> passing(const pg::Error& error) {
     switch (error.kind) {
         case pg::ErrorKind::connection:
             return with_retry_after(problem("database_unavailable", 503, "Database unavailable",
@@ -16,8 +19,22 @@ Response problem(const pg::Error& error) {
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("statement failed: {}", pg::describe(error));
-    return problem("internal", 500, "Internal error", "Internal error; see the server log.");
+    return std::nullopt;
+}
+
+}  // namespace
+
+Response problem(const pg::Error& error, const Request& request) {
+    if (auto response = passing(error)) return *response;
+    observe::log_error("request {}: statement failed: {}", request.request_id, pg::describe(error));
+    return internal_problem(request.request_id);
+}
+
+Response credentials_problem(const pg::Error& error) {
+    if (auto response = passing(error)) return *response;
+    observe::log_error("verifying credentials failed: {}", pg::describe(error));
+    return problem("internal", 500, "Internal error",
+                   "Internal error while verifying credentials.");
 }
 
 }  // namespace atlas::http

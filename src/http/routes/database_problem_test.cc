@@ -8,15 +8,21 @@ namespace {
 
 TEST(DatabaseProblem, TellsWhichFailuresOfTheDatabaseMayPass) {
     pg::Error error;
-    const auto status = [&error](pg::ErrorKind kind) {
+    Request request;
+    request.request_id = "abc-1";
+    const auto status = [&](pg::ErrorKind kind) {
         error.kind = kind;
-        return problem(error).status;
+        EXPECT_EQ(credentials_problem(error).status, problem(error, request).status);
+        return problem(error, request).status;
     };
     EXPECT_EQ(status(pg::ErrorKind::connection), 503);
     EXPECT_EQ(status(pg::ErrorKind::retryable), 503);
     EXPECT_EQ(status(pg::ErrorKind::other), 500);
     error.message = "password of x";
-    EXPECT_EQ(problem(error).body.find("password"), std::string::npos);
+    const std::string body = problem(error, request).body;
+    EXPECT_EQ(body.find("password"), std::string::npos);
+    EXPECT_NE(body.find("see the server log for request abc-1."), std::string::npos);
+    EXPECT_EQ(credentials_problem(error).body.find("password"), std::string::npos);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who sends a request: what its headers claim, and the interface of whoever judges the claim.
+// Who sends a request: what its headers claim, and the interface of what verifies the claim.
 //
-//     headers → Credentials → [Authenticator] → Principal, or the answer that refuses
+//     headers → Credentials → [Authenticator] → Principal, or the response that refuses
+//
+// Threading  an Authenticator takes calls from any thread; the functions are pure.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +52,7 @@ struct Credentials {
 // Empty for anything else.
 std::string parse_authorization(std::string_view header);
 
-// Whether a Host header names this very machine: localhost, *.localhost, 127.0.0.0/8 or ::1, with
+// Whether a Host header names this machine: localhost, *.localhost, 127.0.0.0/8 or ::1, with
 // or without a port.
 bool is_loopback_host(std::string_view host);
 
@@ -73,7 +75,7 @@ using AuthResult = Result<Principal, Response>;  // the refusal, ready to send
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
-    // Asked of every request, also of those that need no credentials; a refusal, or nullopt.
+    // Called for every request, also where no credentials are needed; a refusal, or nullopt.
     virtual std::optional<Response> check_site(const Credentials& credentials) const = 0;
     // The verdict where it is known without blocking.
     virtual std::optional<AuthResult> cached(const Credentials& credentials) = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Content codings: request bodies decoded as they arrive, within a limit, and answers compressed.
+// Content codings: request bodies decoded as they arrive, within a limit, and responses compressed.
 //
 // Threading  one thread at a time per object.
 #pragma once

@@ -16,7 +16,7 @@ std::uint64_t random_start() {
     return (std::uint64_t{device()} << 32U) | device();
 }
 
-// The largest body that is permitted must fit, or it would be told to come again for ever.
+// The largest body that is allowed must fit, or every attempt to send it would get 503.
 ServerOptions with_room_for_one(ServerOptions options) {
     options.bodies_in_flight_bytes =
         std::max(options.bodies_in_flight_bytes, options.body_bytes + BodyDecoder::kMostMemory);
@@ -28,11 +28,11 @@ ServerOptions with_room_for_one(ServerOptions options) {
 RouteMetrics::RouteMetrics(observe::Registry& registry, const std::string& method,
                            const std::string& route)
     : latency_(registry, "atlas_http_request_duration_seconds",
-               "From the last byte of the request to the first of its answer.",
+               "From the last byte of the request to the first of its response.",
                {{"method", method}, {"route", route}}) {
     for (int i = 1; i <= 5; ++i) {
         by_class_.emplace_back(
-            registry, "atlas_http_requests_total", "Answers by route and class of status.",
+            registry, "atlas_http_requests_total", "Responses by route and status class.",
             observe::Labels{
                 {"method", method}, {"route", route}, {"status", fmt::format("{}xx", i)}});
     }
@@ -43,34 +43,37 @@ void RouteMetrics::record(int status, std::chrono::steady_clock::duration took) 
     latency_.observe(took);
 }
 
-Core::Core(ServerOptions given, std::vector<Route> routes, Authenticator& judge,
+Core::Core(ServerOptions given, std::vector<Route> routes, Authenticator& verifier,
            observe::Registry& registry)
     : options(with_room_for_one(std::move(given))),
       router(std::move(routes)),
-      authenticator(judge),
+      authenticator(verifier),
       workers(options.handler_threads, options.handler_queue),
       verifiers(options.auth_threads, options.handler_queue),
       bodies(options.bodies_in_flight_bytes),
       answers(options.answers_in_flight_bytes),
-      received_bytes(registry, "atlas_http_received_bytes_total", "Bytes of bodies, as sent."),
-      sent_bytes(registry, "atlas_http_sent_bytes_total", "Bytes of answers."),
+      received_bytes(registry, "atlas_http_received_bytes_total",
+                     "Bytes of request bodies, as sent."),
+      sent_bytes(registry, "atlas_http_sent_bytes_total", "Bytes of responses."),
       handler_failures(registry, "atlas_http_handler_failures_total",
-                       "Requests answered 500 because a handler threw.", observe::Level::error),
+                       "Requests that failed with 500 because a handler threw.",
+                       observe::Level::error),
       overloads(registry, "atlas_http_overloads_total",
-                "Requests and connections refused because a bound was met.",
+                "Requests and connections refused because a limit was reached.",
                 observe::Level::warning),
       broken_requests(registry, "atlas_http_broken_requests_total",
-                      "Requests that could not be parsed, were cut short, too large or too slow.",
+                      "Requests that could not be parsed, were truncated, too large or too slow.",
                       observe::Level::debug),
       connections_metric_(registry, "atlas_http_open_connections", "Open connections.",
                           [this] { return static_cast<double>(connections.load()); }),
       bodies_metric_(registry, "atlas_http_bodies_in_flight_bytes",
-                     "Bytes of request bodies being read or worked on.",
+                     "Bytes of request bodies being read or processed.",
                      [this] { return static_cast<double>(bodies.taken()); }),
-      queue_metric_(registry, "atlas_http_handler_queue_length", "Requests that wait for a worker.",
+      queue_metric_(registry, "atlas_http_handler_queue_length",
+                    "Requests waiting for a worker thread.",
                     [this] { return static_cast<double>(workers.queued()); }),
       auth_queue_metric_(registry, "atlas_http_auth_queue_length",
-                         "Requests whose credentials wait to be checked.",
+                         "Requests waiting for their credentials to be verified.",
                          [this] { return static_cast<double>(verifiers.queued()); }),
       last_request_id_(random_start()) {
     for (const Route& route : router.routes()) {

@@ -3,7 +3,7 @@
 // What all connections of a server share: options, routes, workers, budget, metrics, and whether
 // the server is closing.
 //
-// Lifetime   shared by the server, its connections and every answer still owed.
+// Lifetime   shared by the server, its connections and every response still owed.
 // Threading  any thread.
 #pragma once
 
@@ -24,7 +24,7 @@
 
 namespace atlas::http {
 
-// Answers and latencies of one route.
+// Responses and latencies of one route.
 class RouteMetrics {
 public:
     RouteMetrics(observe::Registry& registry, const std::string& method, const std::string& route);
@@ -40,7 +40,7 @@ public:
     Core(ServerOptions options, std::vector<Route> routes, Authenticator& authenticator,
          observe::Registry& registry);
 
-    // One request that is being read, worked on or answered; drain() waits for them.
+    // One request that is read, handled or responded to; drain() waits for them.
     class InFlight {
     public:
         explicit InFlight(Core& core) : core_(core) { core_.in_flight.fetch_add(1); }
@@ -64,10 +64,10 @@ public:
     const Router router;
     Authenticator& authenticator;
     Workers workers;
-    Workers verifiers;  // of credentials, which must not wait behind slow handlers
+    Workers verifiers;  // of credentials, which must not wait for slow handlers
     ByteBudget bodies;
     ByteBudget answers;
-    std::atomic<bool> closing{false};  // answers say Connection: close
+    std::atomic<bool> closing{false};  // responses say Connection: close
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> in_flight{0};
     observe::Counter received_bytes;

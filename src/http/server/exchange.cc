@@ -97,14 +97,14 @@ std::string describe(TargetError error) {
         case TargetError::not_utf8: return "Path and parameters must be UTF-8, percent-encoded.";
         case TargetError::not_a_path: break;
     }
-    return "The target of a request is a path that begins with a slash.";
+    return "The request target must be a path that begins with a slash.";
 }
 
 }  // namespace
 
 Response overloaded(std::string_view what) {
     return with_retry_after(
-        problem("overloaded", 503, "Overloaded", fmt::format("{}; try again.", what)));
+        problem("overloaded", 503, "Overloaded", fmt::format("{}; retry later.", what)));
 }
 
 Exchange::Exchange(Core& core, RequestHead head)
@@ -131,7 +131,7 @@ std::optional<Response> Exchange::inspect() {
 
 std::optional<Response> Exchange::parse() {
     const bool framed = is_framed(head_);
-    // Where such a body ends is not known, so nothing behind it is taken for a request.
+    // Where such a body ends is not known, so nothing after it is taken for a request.
     if (!framed) head_.keep_alive = false;
     auto target = parse_target(head_.target);
     if (!target) {
@@ -144,7 +144,7 @@ std::optional<Response> Exchange::parse() {
     }
     if (!framed) {
         return problem("unsupported_transfer", 501, "Unsupported transfer",
-                       "The only transfer coding taken is chunked, of HTTP/1.1.");
+                       "The only supported transfer coding is chunked, in HTTP/1.1.");
     }
     credentials_ = {.secret = parse_authorization(header("authorization")),
                     .tenant_name = header("x-atlas-tenant"),
@@ -168,11 +168,10 @@ std::optional<Response> Exchange::find_route() {
         return std::nullopt;
     }
     if (match.error().allow.empty()) {
-        return problem("not_found", 404, "Not found",
-                       "There is nothing at this path; GET /openapi.yaml lists what there is.");
+        return problem("not_found", 404, "Not found", "No such route. See GET /openapi.yaml.");
     }
     Response response = problem("method_not_allowed", 405, "Method not allowed",
-                                fmt::format("This path takes {}.", match.error().allow));
+                                fmt::format("This path allows {}.", match.error().allow));
     response.headers.emplace_back("Allow", match.error().allow);
     return response;
 }
@@ -185,15 +184,16 @@ std::optional<Response> Exchange::check_parameters() const {
         if (std::ranges::find(known, name) == known.end()) {
             std::string quoted;
             append_json_string(quoted, name);
-            return problem("unknown_parameter", 400, "Unknown parameter",
-                           known.empty()
-                               ? "This path takes no parameters."
-                               : fmt::format("This path takes {}.", fmt::join(known, ", ")),
-                           {{"parameter", quoted}});
+            return problem(
+                "unknown_parameter", 400, "Unknown parameter",
+                fmt::format("Query parameter \"{}\" is unknown. This route takes {}.", name,
+                            known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))),
+                {{"parameter", quoted}});
         }
         for (std::size_t k = 0; k < i; ++k) {
             if (request_.query[k].first == name) {
-                return invalid_parameter(name, fmt::format("{} stands here twice.", name));
+                return invalid_parameter(
+                    name, fmt::format("Query parameter \"{}\" is given more than once.", name));
             }
         }
     }
@@ -205,7 +205,7 @@ std::optional<Response> Exchange::prepare_body() {
     if (!coding) {
         Response response =
             problem("unsupported_encoding", 415, "Unsupported encoding",
-                    fmt::format("A body may be encoded as one of {}.", kAcceptedCodings));
+                    fmt::format("Content-Encoding must be one of {}.", kAcceptedCodings));
         response.headers.emplace_back("Accept-Encoding", kAcceptedCodings);
         return response;
     }
@@ -221,7 +221,7 @@ std::optional<Response> Exchange::admit(const AuthResult& verdict) {
     if (!verdict->scopes.allow(route().scope)) {
         return problem(
             "missing_scope", 403, "Missing scope",
-            fmt::format("This needs a token with the scope {}.", to_string(route().scope)));
+            fmt::format("This route requires a token with scope {}.", to_string(route().scope)));
     }
     request_.tenant = verdict->tenant;
     request_.tenant_name = verdict->tenant_name;
@@ -237,11 +237,12 @@ std::optional<Response> Exchange::refuse_body(DecodeStatus status) {
     request_.body = {};
     if (status == DecodeStatus::corrupt) {
         return problem("invalid_encoding", 400, "Invalid encoding",
-                       "The body is not what its Content-Encoding says, or was cut short.");
+                       "The body does not match its Content-Encoding, or is truncated.");
     }
-    return problem("body_too_large", 413, "Body too large",
-                   fmt::format("A body may hold {} bytes, decoded; send several smaller ones.",
-                               core_.options.body_bytes));
+    return problem(
+        "body_too_large", 413, "Body too large",
+        fmt::format("The body exceeds {} bytes after decompression; send several smaller ones.",
+                    core_.options.body_bytes));
 }
 
 std::optional<Response> Exchange::take_body(std::string_view chunk) {
@@ -249,14 +250,14 @@ std::optional<Response> Exchange::take_body(std::string_view chunk) {
     if (!share_.grow_to(request_.body.size() + chunk.size() + decoder_->memory())) {
         core_.overloads.report("request bodies in flight reached {} bytes",
                                core_.options.bodies_in_flight_bytes);
-        return overloaded("Too many bytes of requests are being worked on");
+        return overloaded("The server's request-body memory limit is reached");
     }
     const DecodeStatus status = decoder_->write(chunk, request_.body);
     if (!share_.grow_to(request_.body.size() + decoder_->memory())) {
         request_.body = {};
         core_.overloads.report("request bodies in flight reached {} bytes",
                                core_.options.bodies_in_flight_bytes);
-        return overloaded("Too many bytes of requests are being worked on");
+        return overloaded("The server's request-body memory limit is reached");
     }
     return refuse_body(status);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One request and its answer, without the socket: what the header promises, the checks before the
-// body is read, the body as it arrives, the head of the answer. Beast-free, so that tests and the
+// One request and its response, without the socket: what the header promises, the checks before the
+// body is read, the body as it arrives, the head of the response. Beast-free, so that tests and the
 // connection run the same code.
 //
-//     head → [Exchange: admit → body → request → answer] → bytes
+//     head → [Exchange: admit → body → request → response] → bytes
 //
 // Lifetime   one per request; borrows the core.
 // Threading  one thread at a time.
@@ -37,9 +37,9 @@ public:
     Exchange(Core& core, RequestHead head);
 
     // The checks that need nothing but the head, in this order: syntax, site, route, query
-    // parameters, declared size, coding. An answer refuses.
+    // parameters, declared size, coding. A response refuses.
     std::optional<Response> inspect();
-    // Credentials as the head gives them; nothing to ask where the route is open to all.
+    // Credentials as the head gives them; not needed where the route is open to all.
     bool needs_principal() const { return route().scope != Scope::none; }
     const Credentials& credentials() const { return credentials_; }
     std::optional<Response> admit(const AuthResult& verdict);
@@ -47,18 +47,19 @@ public:
     void was_kept_waiting(std::chrono::steady_clock::duration time) { kept_waiting_ = time; }
 
     bool expects_continue() const;
-    // One piece of the body; an answer refuses.
+    // One piece of the body; a response refuses.
     std::optional<Response> take_body(std::string_view chunk);
     std::optional<Response> end_body();
 
     const Route& route() const { return core_.router.routes()[match_.index]; }
     const Request& request() const { return request_; }
+    const std::string& request_id() const { return request_id_; }
     Request&& take_request() { return std::move(request_); }
     RequestHead& head() { return head_; }
 
     // Compresses the body if that was asked for and is worth it. May take milliseconds.
     void encode(Response& response) const;
-    // Status line and headers, including what every answer carries.
+    // Status line and headers, including those of every response.
     std::string head_of(const Response& response, bool keep_alive) const;
     bool wants_body(const Response& response) const;
     void record(const Response& response);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands between the server and what it serves: a request as handlers see it (decoded,
-// authenticated), an answer, and the two kinds of handler.
+// The boundary between the server and what it serves: a request as handlers see it (decoded,
+// authenticated), a response, and the two kinds of handler.
 //
 //     socket → server → decode, authenticate → [Handler] → encode → socket
 #pragma once
@@ -50,7 +50,7 @@ struct Response {
 
 // Runs on a thread that may block (on a database session of its own pool).
 using Handler = std::function<Response(const Request&)>;
-// Must not block; answers through `respond`, once, from any thread.
+// Must not block; calls `respond` once, from any thread.
 using AsyncHandler = std::function<void(Request&&, std::function<void(Response)> respond)>;
 
 // One {…} segment matches one percent-encoded segment: "/v1/entities/{entity}".

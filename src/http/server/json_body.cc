@@ -35,7 +35,7 @@ JsonBody::JsonBody(const Request& request, std::initializer_list<std::string_vie
     const std::string& type = request.content_type;
     if (!type.empty() && type != "application/json" && type != "application/merge-patch+json") {
         refusal_ = problem("unsupported_media_type", 415, "Unsupported media type",
-                           "Send JSON with Content-Type: application/json.");
+                           "The body must be JSON with Content-Type: application/json.");
         refusal_->headers.emplace_back("Accept", "application/json");
         return;
     }
@@ -57,7 +57,8 @@ void JsonBody::check(const Request& request, std::initializer_list<std::string_v
         const std::string_view name(field.key().data(), field.key().size());
         if (std::ranges::find(known, name) == known.end()) {
             refusal_ = problem("unknown_field", 400, "Unknown field",
-                               fmt::format("The object takes {}.", fmt::join(known, ", ")),
+                               fmt::format("Field \"{}\" is unknown. The object takes {}.", name,
+                                           fmt::join(known, ", ")),
                                {{"field", quoted(name)}});
             return;
         }
@@ -77,7 +78,7 @@ std::optional<std::string> JsonBody::text(std::string_view name) {
     const auto* value = object_->fields.if_contains(name);
     if (value == nullptr || value->is_null()) return std::nullopt;
     if (!value->is_string()) {
-        refuse(name, fmt::format("{} is a string.", name));
+        refuse(name, fmt::format("{} must be a string.", name));
         return std::nullopt;
     }
     return std::string(value->as_string());
@@ -87,7 +88,7 @@ std::optional<bool> JsonBody::boolean(std::string_view name) {
     const auto* value = object_->fields.if_contains(name);
     if (value == nullptr || value->is_null()) return std::nullopt;
     if (!value->is_bool()) {
-        refuse(name, fmt::format("{} is true or false.", name));
+        refuse(name, fmt::format("{} must be true or false.", name));
         return std::nullopt;
     }
     return value->as_bool();
@@ -103,7 +104,7 @@ std::optional<std::vector<std::string>> JsonBody::texts(std::string_view name) {
         }
     }
     if (!value->is_array() || out.size() != value->as_array().size()) {
-        refuse(name, fmt::format("{} is an array of strings.", name));
+        refuse(name, fmt::format("{} must be an array of strings.", name));
         return std::nullopt;
     }
     return out;
@@ -120,9 +121,10 @@ std::optional<Time> JsonBody::time(std::string_view name) {
         time = time_from_millis(value->get_int64());
     }
     if (!time) {
-        refuse(name, fmt::format("{} is an RFC 3339 time with zone, or an integer, which is always "
-                                 "Unix milliseconds.",
-                                 name));
+        refuse(name,
+               fmt::format("{} must be an RFC 3339 timestamp with a time zone, or an integer, "
+                           "which is always Unix milliseconds.",
+                           name));
     }
     return time;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The small JSON objects that commands carry. Fields are read one by one; the first fault sticks
-// and becomes the answer.
+// The small JSON objects that commands carry. Fields are read one by one; the first invalid one
+// becomes the response.
 //
 //     JsonBody body(request, {"name"});
 //     const auto name = body.text("name");

@@ -28,6 +28,11 @@ Response invalid_parameter(std::string_view name, std::string_view detail) {
     return problem("invalid_parameter", 400, "Invalid parameter", detail, {{"parameter", quoted}});
 }
 
+Response internal_problem(std::string_view request_id) {
+    return problem("internal", 500, "Internal error",
+                   fmt::format("Internal error; see the server log for request {}.", request_id));
+}
+
 Response with_retry_after(Response response) {
     thread_local std::minstd_rand random{std::random_device{}()};
     std::uniform_int_distribution<int> seconds{1, 3};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whether this process can serve, as GET /readyz tells load balancers. It begins not ready, becomes
-// ready once, and ends draining; what shared sources do is no reason.
+// ready once, and ends draining. A shared source that fails does not make it unready.
 //
 // Threading  any thread.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds the route of a request. Literal segments win over {…}, and GET answers HEAD where no HEAD
-// route stands.
+// Finds the route of a request. Literal segments win over {…}, and GET serves HEAD where there is
+// no HEAD route.
 //
 // Lifetime   routes live as long as the router.
 // Threading  constant after construction; any thread.

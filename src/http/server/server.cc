@@ -80,10 +80,10 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Says no to a connection too many, as far as that goes without waiting.
+// Refuses a connection over the limit, as far as that is possible without blocking.
 void refuse(Core& core, tcp::socket socket) {
     Exchange exchange(core, RequestHead{});
-    const Response response = overloaded("Too many connections are open");
+    const Response response = overloaded("The server's connection limit is reached");
     exchange.record(response);
     error_code ignored;
     socket.non_blocking(true, ignored);
@@ -94,10 +94,11 @@ std::string describe(const std::string& host, std::uint16_t port, const error_co
     const std::string address = fmt::format("{}:{}", host, port);
     if (error == asio::error::address_in_use) {
         return fmt::format(
-            "{} is in use by another program; stop that one or choose another address", address);
+            "{} is in use by another program; stop that program or choose another address",
+            address);
     }
     if (error == asio::error::access_denied) {
-        return fmt::format("no right to listen on {}; choose a port above 1023", address);
+        return fmt::format("no permission to listen on {}; choose a port above 1023", address);
     }
     return fmt::format("cannot listen on {}: {}", address, error.message());
 }
@@ -127,7 +128,7 @@ public:
     }
     std::uint16_t port() const { return port_; }
 
-    // Waits until the acceptor is closed, so that nobody is accepted after it.
+    // Waits until the acceptor is closed, so that no connection is accepted after it.
     void close() {
         std::promise<void> closed;
         asio::post(acceptor_->get_executor(), [&] {
@@ -141,7 +142,7 @@ public:
     void close_idle() {
         for (auto& thread : threads_) thread->close_idle();
     }
-    // Connections end by themselves once their sockets are closed and their answers are there.
+    // Connections end by themselves once their sockets are closed and their responses exist.
     void stop() {
         if (port_ == 0) return;
         if (acceptor_->is_open()) close();
@@ -150,7 +151,7 @@ public:
         core_->verifiers.stop();
         core_->workers.stop();
         for (auto& thread : threads_) thread->stop();
-        // An answer still owed would go to a thread that is gone: better to leave it its memory.
+        // A response still owed would go to a thread that is gone: its memory is left allocated.
         if (!ended) {
             for (auto& thread : threads_) static_cast<void>(thread.release());
         }

@@ -5,11 +5,11 @@
 //     sockets → [Server] → Handler, AsyncHandler → [Server] → sockets
 //
 // Connections live on a few io threads that never block; handlers that may block run on a bounded
-// pool of workers. What is bounded answers 503 overloaded with Retry-After when its bound is met,
-// before anything was kept: connections, queued handlers, bytes of bodies in flight.
+// pool of workers. Connections, queued handlers and bytes in flight are limited; at a limit the
+// response is 503 overloaded with Retry-After, and nothing was stored.
 //
-// Lifetime   made, start()ed, drain()ed, stop()ped. Whoever answers AsyncHandlers must have given
-//            all its answers before the registry goes away.
+// Lifetime   constructed, start()ed, drain()ed, stop()ped. AsyncHandlers must have given all their
+//            responses before the registry goes away.
 // Threading  start, drain and stop from one thread; the rest from any.
 #pragma once
 
@@ -41,7 +41,7 @@ struct ServerOptions {
 
     // Limits that are not configurable; tests lower them.
     std::size_t handler_queue = 512;
-    std::chrono::milliseconds auth_timeout{3000};  // then 503: a write is answered within 4 s
+    std::chrono::milliseconds auth_timeout{3000};  // then 503: a write gets its response within 4 s
     std::size_t connections = 8192;
     std::size_t header_bytes = std::size_t{16} << 10U;
     // Of all, while they are worked on; at least what one body takes.
@@ -52,7 +52,7 @@ struct ServerOptions {
     // A body may take this long and a second more for every `body_bytes_per_second`.
     std::chrono::milliseconds body_timeout{10'000};
     std::size_t body_bytes_per_second = 8192;
-    std::chrono::milliseconds write_timeout{30'000};  // for each 256 KiB of an answer
+    std::chrono::milliseconds write_timeout{30'000};  // for each 256 KiB of a response
     std::chrono::milliseconds drain_timeout{15'000};  // for requests in flight, after drain_delay
 };
 
@@ -72,8 +72,8 @@ public:
     std::uint16_t port() const;
     const std::vector<Route>& routes() const;
 
-    // Not ready any more; serves on for drain_delay; closes the listener and idle connections;
-    // waits until requests in flight are answered. Blocks, at most for the two bounds.
+    // No longer ready; serves for drain_delay; closes the listener and idle connections; waits for
+    // the requests in flight. Blocks, at most for drain_delay and drain_timeout.
     void drain();
     // Cuts drain_delay short. Any thread.
     void hurry();

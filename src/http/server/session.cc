@@ -60,7 +60,7 @@ awaitable<Answer> await_answer(std::shared_ptr<Core> core, Start start) {
         auto owed = std::make_shared<Owed>(core, std::forward<Handler>(handler));
         start(Give<Answer>([owed, executor](Answer answer) {
             if (owed->given.test_and_set()) return;
-            // Whoever answered may keep this function for long: from here on it holds nothing.
+            // The caller may keep this function for long: from here on it holds nothing.
             asio::post(executor,
                        [kept = std::move(owed->core), to = std::move(*owed->handler),
                         mine = std::move(answer)]() mutable { std::move(to)(std::move(mine)); });
@@ -165,12 +165,12 @@ awaitable<bool> Session::serve_one() {
     Response response = co_await answer(exchange, parser);
     if (broken_) co_return false;
     exchange.release_body();
-    // Somebody who reads slowly holds the answer in memory meanwhile.
+    // A client that reads slowly holds the response in memory meanwhile.
     ByteBudget::Share share(core_->answers);
     if (!share.grow_to(response.body.size())) {
-        core_->overloads.report("answers in flight reached {} bytes",
+        core_->overloads.report("responses in flight reached {} bytes",
                                 core_->options.answers_in_flight_bytes);
-        response = overloaded("Too many answers wait to be read");
+        response = overloaded("The server's response memory limit is reached");
     }
     bool keep_alive = exchange.head().keep_alive && !core_->closing;
     if (!parser.is_done() && keep_alive) {
@@ -203,10 +203,10 @@ awaitable<bool> Session::refuse_head(error_code error) {
     core_->broken_requests.report("bad request head: {}", error.message());
     Response response =
         error == http::error::header_limit || error == http::error::buffer_overflow
-            ? problem("header_too_large", 431, "Header too large",
-                      fmt::format("The header of a request may hold {} bytes.",
-                                  core_->options.header_bytes))
-            : problem("bad_request", 400, "Bad request", "This is not an HTTP/1.1 request.");
+            ? problem(
+                  "header_too_large", 431, "Header too large",
+                  fmt::format("The request header exceeds {} bytes.", core_->options.header_bytes))
+            : problem("bad_request", 400, "Bad request", "The request is not valid HTTP/1.1.");
     Exchange exchange(*core_, RequestHead{});
     exchange.record(response);
     co_await send(exchange.head_of(response, false), response.body);
@@ -224,13 +224,14 @@ AuthResult verify(Core& core, const Credentials& credentials) {
     try {
         return core.authenticator.verify(credentials);
     } catch (const std::exception& error) {
-        core.handler_failures.report("authentication failed: {}", error.what());
-        return failure(problem("internal", 500, "Internal error", "Authentication failed here."));
+        core.handler_failures.report("verifying credentials failed: {}", error.what());
+        return failure(problem("internal", 500, "Internal error",
+                               "Internal error while verifying credentials."));
     }
 }
 
-// The verdict, or a refusal when `patience` ends before: a database that is silent, or a long
-// queue, must not keep the client from an answer.
+// The verdict, or a refusal when `patience` ends before: neither a silent database nor a long queue
+// keeps the client waiting.
 void ask_for_verdict(const std::shared_ptr<Core>& core, const Credentials& credentials,
                      asio::steady_timer& patience, const Give<AuthResult>& give) {
     auto given_up = std::make_shared<std::atomic<bool>>(false);
@@ -239,17 +240,17 @@ void ask_for_verdict(const std::shared_ptr<Core>& core, const Credentials& crede
         *given_up = true;
         // Meanwhile an old verdict may have to do.
         if (auto known = core->authenticator.cached(credentials)) return give(std::move(*known));
-        core->overloads.report("credentials could not be checked in {} ms",
+        core->overloads.report("credentials could not be verified within {} ms",
                                core->options.auth_timeout.count());
-        give(failure(
-            with_retry_after(problem("database_busy", 503, "Database busy",
-                                     "The credentials could not be checked in time; try again."))));
+        give(failure(with_retry_after(
+            problem("database_busy", 503, "Database busy",
+                    "The credentials could not be verified in time; retry later."))));
     });
     auto job = [core, credentials, give, given_up] {
         if (!*given_up) give(verify(*core, credentials));
     };
     if (!core->verifiers.submit(std::move(job))) {
-        give(failure(overloaded("Too many requests wait")));
+        give(failure(overloaded("The server's request queue is full")));
     }
 }
 
@@ -282,7 +283,7 @@ awaitable<std::optional<Response>> Session::read_body(Exchange& exchange, Parser
             core_->broken_requests.report("bad request body: {}", error.message());
             if (is_syntax_error(error)) {
                 co_return problem("bad_request", 400, "Bad request",
-                                  "The body breaks the rules of chunked transfer.");
+                                  "The body is not valid chunked transfer coding.");
             }
             broken_ = true;
             co_return Response{};
@@ -318,19 +319,21 @@ awaitable<bool> Session::skip_body(Parser& parser) {
     co_return true;
 }
 
-// Runs a handler and turns what it throws into an answer.
+// Runs a handler and turns what it throws into a response.
 template <class Call>
-void guarded(Core& core, const Route& route, const Respond& respond, Call call) {
+void guarded(Core& core, const Exchange& exchange, const Respond& respond, Call call) {
+    const std::string& id = exchange.request_id();
+    const Route& route = exchange.route();
     try {
         call();
         return;
     } catch (const std::exception& error) {
-        core.handler_failures.report("{} {} failed: {}", route.method, route.pattern, error.what());
+        core.handler_failures.report("request {}: {} {} failed: {}", id, route.method,
+                                     route.pattern, error.what());
     } catch (...) {
-        core.handler_failures.report("{} {} failed", route.method, route.pattern);
+        core.handler_failures.report("request {}: {} {} failed", id, route.method, route.pattern);
     }
-    respond(problem("internal", 500, "Internal error",
-                    "Something went wrong here; the server's log says what."));
+    respond(internal_problem(id));
 }
 
 awaitable<Response> Session::handle(Exchange& exchange) {
@@ -338,7 +341,7 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     stream_.expires_never();
     if (route.async_handler) {
         Response response = co_await await_answer<Response>(core_, [&](Respond respond) {
-            guarded(*core_, route, respond,
+            guarded(*core_, exchange, respond,
                     [&] { route.async_handler(exchange.take_request(), respond); });
         });
         exchange.encode(response);
@@ -346,7 +349,7 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     }
     co_return co_await await_answer<Response>(core_, [&](Respond respond) {
         auto job = [core = core_, &route, &exchange, respond] {
-            guarded(*core, route, respond, [&] {
+            guarded(*core, exchange, respond, [&] {
                 Response response = route.handler(exchange.request());
                 exchange.encode(response);
                 respond(std::move(response));
@@ -354,7 +357,7 @@ awaitable<Response> Session::handle(Exchange& exchange) {
         };
         if (core_->workers.submit(std::move(job))) return;
         core_->overloads.report("{} requests wait for a worker", core_->workers.queued());
-        respond(overloaded("Too many requests wait"));
+        respond(overloaded("The server's request queue is full"));
     });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One connection: reads requests one after the other, has them answered, writes the answers.
+// One connection: reads requests one after the other, has them handled, writes the responses.
 // Pipelined requests wait in the socket, so one connection never holds more than one body.
 //
 // Lifetime   owns itself, as a coroutine on its io thread, from serve() until the peer leaves, a

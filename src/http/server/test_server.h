@@ -14,8 +14,8 @@
 
 namespace atlas::http {
 
-// "atlas_all" may do everything, "atlas_read" may read; others are refused. Blocks as a real one
-// would: nothing is known from memory.
+// "atlas_all" has every scope, "atlas_read" can read; others are refused. Blocks as the production
+// one does: nothing is cached.
 class TwoSecrets final : public Authenticator {
 public:
     std::optional<Response> check_site(const Credentials&) const override { return std::nullopt; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that may block, behind a bounded queue, and the budget of bytes that bodies may hold.
+// Threads that may block, fed by a bounded queue, and the budget of bytes that bodies may hold.
 //
 //     io thread → [Workers] → handler → io thread
 //

@@ -4,15 +4,15 @@
 namespace atlas::ingest {
 
 WriteMeter::Counters::Counters(observe::Registry& registry, const char* protocol)
-    : accepted(registry, "atlas_write_accepted_points_total", "Data points that were committed.",
+    : accepted(registry, "atlas_write_accepted_points_total", "Data points committed.",
                {{"protocol", protocol}}),
-      rejected(registry, "atlas_write_rejected_points_total", "Data points that were refused.",
+      rejected(registry, "atlas_write_rejected_points_total", "Data points rejected.",
                {{"protocol", protocol}}),
       overwritten(registry, "atlas_write_overwritten_points_total",
                   "Accepted data points that a later item of their request replaced.",
                   {{"protocol", protocol}}),
-      busy(registry, "atlas_write_busy_total", "Write requests turned away by a full queue.",
-           {{"protocol", protocol}}),
+      busy(registry, "atlas_write_busy_total",
+           "Write requests rejected because the queue was full.", {{"protocol", protocol}}),
       unavailable(registry, "atlas_write_unavailable_total",
                   "Write requests whose outcome was not known in time.", {{"protocol", protocol}}) {
 }

@@ -25,10 +25,10 @@ Response list(pg::Pool& pool, AuthMode mode, const Request& request) {
     if (!page) return page.error();
     const bool all = mode == AuthMode::off || request.tenant == kSystemTenant;
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     auto tenants = catalog::list_tenants(**connection, page->after, page->size + 1,
                                          all ? std::nullopt : std::optional(request.tenant));
-    if (!tenants) return problem(tenants.error());
+    if (!tenants) return problem(tenants.error(), request);
     std::string next;
     if (tenants->size() > static_cast<std::size_t>(page->size)) {
         tenants->pop_back();
@@ -45,19 +45,19 @@ Response list(pg::Pool& pool, AuthMode mode, const Request& request) {
 Response create(pg::Pool& pool, const Request& request) {
     if (request.tenant != kSystemTenant) {
         return problem("system_tenant_required", 403, "System tenant required",
-                       "Tenants are made with an admin token of the tenant system.");
+                       "Creating a tenant requires an admin token of the tenant system.");
     }
     JsonBody body(request, {"name"});
     const std::string name = body.text("name").value_or("");
     if (const char* fault = model::tenant_name_fault(name)) body.refuse("name", fault);
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     const auto tenant = catalog::create_tenant(**connection, name);
-    if (!tenant) return problem(tenant.error());
+    if (!tenant) return problem(tenant.error(), request);
     if (!*tenant) {
         return problem("tenant_exists", 409, "Tenant exists",
-                       fmt::format("There is a tenant named {} already.", name));
+                       fmt::format("A tenant named {} already exists.", name));
     }
     Response response{.status = 201};
     JsonWriter json(response.body);

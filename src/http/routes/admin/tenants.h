@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tenants and tokens over HTTP: /v1/tenants, /v1/tokens, /v1/tokens/{id}.
+//
+// Threading  handlers block on a session of the pool.
 #pragma once
 
 #include <vector>
@@ -11,8 +13,8 @@
 
 namespace atlas::http {
 
-// With auth on, tenants are made and listed by tenant `system`; others see themselves alone. With
-// auth off everybody sees all, so that the page can offer them. The pool outlives the routes.
+// With auth on, tenant `system` creates and lists tenants; others see only themselves. With
+// auth off every client sees all, so that the page can offer them. The pool outlives the routes.
 std::vector<Route> tenant_routes(pg::Pool& pool, AuthMode mode);
 std::vector<Route> token_routes(pg::Pool& pool);
 

@@ -38,10 +38,10 @@ Response list(pg::Pool& pool, const Request& request) {
     const auto page = read_page(request, "tokens");
     if (!page) return page.error();
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     auto tokens = catalog::list_tokens(**connection, request.tenant,
                                        parse_id(page->after).value_or(0), page->size + 1);
-    if (!tokens) return problem(tokens.error());
+    if (!tokens) return problem(tokens.error(), request);
     std::string next;
     if (tokens->size() > static_cast<std::size_t>(page->size)) {
         tokens->pop_back();
@@ -70,17 +70,18 @@ Wish read_wish(JsonBody& body) {
               .expires_at = std::nullopt};
     if (wish.name.empty() || wish.name.size() > kMaxNameBytes ||
         wish.name.find('\0') != std::string::npos) {
-        body.refuse("name", "A token needs a name of 1 to 255 bytes.");
+        body.refuse("name", "name must have 1 to 255 bytes.");
     }
-    if (wish.scopes.empty()) body.refuse("scopes", "Name at least one of read, write, admin.");
+    if (wish.scopes.empty())
+        body.refuse("scopes", "scopes must contain at least one of read, write, admin.");
     for (const auto& scope : wish.scopes) {
-        if (!parse_scope(scope)) body.refuse("scopes", "A scope is read, write or admin.");
+        if (!parse_scope(scope)) body.refuse("scopes", "Each scope must be read, write or admin.");
     }
     wish.expires_at = body.time("expires_at");
     if (wish.expires_at && *wish.expires_at <= now()) {
         body.refuse(
             "expires_at",
-            fmt::format("expires_at is an instant to come; this is {}. An integer is always "
+            fmt::format("expires_at must be a future time; this is {}. An integer is always "
                         "Unix milliseconds.",
                         format_rfc3339(*wish.expires_at)));
     }
@@ -92,10 +93,10 @@ Response create(pg::Pool& pool, const Request& request) {
     const Wish wish = read_wish(body);
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     const auto made = catalog::create_token(**connection, request.tenant, wish.name, wish.scopes,
                                             wish.expires_at);
-    if (!made) return problem(made.error());
+    if (!made) return problem(made.error(), request);
     Response response{.status = 201};
     JsonWriter json(response.body);
     write_token(json, made->token);
@@ -106,10 +107,10 @@ Response create(pg::Pool& pool, const Request& request) {
 Response revoke(pg::Pool& pool, const Request& request) {
     const auto id = parse_id(request.segments.at(0));
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     const auto revoked =
         id ? catalog::revoke_token(**connection, request.tenant, *id) : pg::Expected<bool>(false);
-    if (!revoked) return problem(revoked.error());
+    if (!revoked) return problem(revoked.error(), request);
     if (!*revoked) {
         return problem("token_not_found", 404, "Token not found", "There is no such token.");
     }

@@ -21,12 +21,12 @@ Response unauthorized(std::string_view code, std::string_view detail) {
 }
 
 Response invalid_token() {
-    return unauthorized("invalid_token", "This token is unknown, expired or revoked.");
+    return unauthorized("invalid_token", "The token is unknown, expired or revoked.");
 }
 
 Response inactive() {
     return problem("tenant_inactive", 403, "Tenant inactive",
-                   "This tenant takes no reads and writes until it is enabled again.");
+                   "This tenant is disabled: it cannot be read or written until it is enabled.");
 }
 
 Scopes scopes_of(const std::vector<std::string>& words) {
@@ -43,8 +43,8 @@ TokenAuth::TokenAuth(pg::Pool& pool, AuthMode mode, const Clock& clock)
     : pool_(pool), mode_(mode), clock_(clock) {
 }
 
-// Without tokens nothing but the sender's place protects the data: a page from elsewhere in the
-// user's browser must not speak here, neither directly nor under a name of its own (DNS rebinding).
+// Without tokens only the sender's place protects the data: a page from another site in the user's
+// browser must get no response, neither directly nor under a name of its own (DNS rebinding).
 std::optional<Response> TokenAuth::check_site(const Credentials& credentials) const {
     if (mode_ == AuthMode::on) return std::nullopt;
     const bool local = credentials.host.empty() || is_loopback_host(credentials.host);
@@ -52,8 +52,8 @@ std::optional<Response> TokenAuth::check_site(const Credentials& credentials) co
         credentials.origin.empty() || is_same_origin(credentials.origin, credentials.host);
     if (local && same) return std::nullopt;
     return problem("foreign_origin", 403, "Foreign origin",
-                   "Without authentication only this machine is answered, under a loopback name; "
-                   "to serve others set auth = \"token\" and make tokens.");
+                   "With auth = \"off\" only requests from this machine under a loopback name are "
+                   "served; to serve others, set auth = \"token\" and create tokens.");
 }
 
 bool TokenAuth::uses_token(const Credentials& credentials) const {
@@ -92,15 +92,15 @@ void TokenAuth::remember(const std::string& key, const Principal& principal,
 
 std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
     if (uses_token(credentials) && !credentials.secret.starts_with(catalog::kTokenPrefix)) {
-        return failure(
-            credentials.secret.empty()
-                ? unauthorized("missing_token", "Send Authorization: Bearer atlas_… with a token.")
-                : invalid_token());
+        return failure(credentials.secret.empty()
+                           ? unauthorized("missing_token",
+                                          "A token is required: send Authorization: Bearer atlas_…")
+                           : invalid_token());
     }
     if (!uses_token(credentials) && model::tenant_name_fault(credentials.tenant_name) != nullptr &&
         !credentials.tenant_name.empty()) {
         return failure(problem("tenant_not_found", 404, "Tenant not found",
-                               "X-Atlas-Tenant is not a tenant's name."));
+                               "X-Atlas-Tenant is not a valid tenant name."));
     }
     const std::string key = key_of(credentials);
     auto principal = recall(key, kFresh);
@@ -168,7 +168,7 @@ AuthResult TokenAuth::unverified(const std::string& key, const pg::Error& error)
             return Principal{kDefaultTenant, std::string(kDefaultName), Scopes(Scope::admin)};
         }
     }
-    return failure(problem(error));
+    return failure(credentials_problem(error));
 }
 
 AuthResult TokenAuth::verify_token(pg::Connection& connection, const std::string& key) {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real judge of credentials: tokens in the database, or, with auth off, whoever speaks from
-// this machine.
+// The production Authenticator: tokens in the database, or, with auth off, any client on this
+// machine.
 //
 //     Credentials → [TokenAuth] → api_tokens, tenants
 //
-// Verdicts in favour are remembered for 5 s and renewed in the background before that, so that
-// requests in a row never wait for them, and a revoked token or a disabled tenant is
-// noticed within that time. While the database does not answer they stay valid for some minutes:
-// nothing can be read or written then, but requests shall wait for the database, not be sent home,
-// and the status shall say what is wrong.
+// Positive verdicts are cached for 5 s and renewed in the background before that, so that requests
+// in a row never wait for them, and a revoked token or a disabled tenant is noticed within that
+// time. While the database does not respond they stay valid for five minutes: nothing can be read
+// or written then, but requests get 503 rather than 401, and the status can be read.
 //
 // Lifetime   pool and clock outlive it.
 // Threading  any thread.
@@ -38,8 +37,9 @@ public:
     AuthResult verify(const Credentials& credentials) override;
 
     static constexpr std::chrono::seconds kFresh{5};
-    static constexpr std::chrono::seconds kRenew{2};            // older ones are renewed
-    static constexpr std::chrono::milliseconds kPatience{150};  // with a database that is silent
+    static constexpr std::chrono::seconds kRenew{2};  // older ones are renewed
+    static constexpr std::chrono::milliseconds kPatience{
+        150};  // with a database that does not respond
     static constexpr std::chrono::seconds kStale{300};
     static constexpr std::size_t kMaxEntries = 16384;
 
@@ -54,11 +54,11 @@ private:
     std::string key_of(const Credentials& credentials) const;
     bool uses_token(const Credentials& credentials) const;
     std::optional<Principal> recall(const std::string& key, std::chrono::seconds age);
-    // Verifies in the background what is remembered, unless that is under way.
+    // Verifies a cached verdict again in the background, unless that is under way.
     void renew(const std::string& key);
     // Whether that takes so long that an old verdict has to do.
     bool renewal_is_late(const std::string& key);
-    // Waits for that; the verdict as it is then, be it an old one.
+    // Waits for that; the verdict as it is then, even an old one.
     std::optional<Principal> recall_renewed(const std::string& key);
     AuthResult verify_now(const std::string& key);
     void remember(const std::string& key, const Principal& principal,

@@ -33,21 +33,21 @@ Response list(pg::Pool& pool, const Request& request) {
     const std::string* prefix = request.query_value("prefix");
     const std::string* hot = request.query_value("hot");
     if (hot != nullptr && *hot != "true" && *hot != "false") {
-        return invalid_parameter("hot", "hot is true or false.");
+        return invalid_parameter("hot", "hot must be true or false.");
     }
     const std::string scope = fmt::format("attributes {} {}", hot == nullptr ? "any" : *hot,
                                           prefix == nullptr ? "" : *prefix);
     const auto page = read_page(request, scope);
     if (!page) return page.error();
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     auto found = catalog::list_attributes(
         **connection, request.tenant,
         {.after = page->after,
          .prefix = prefix == nullptr ? std::string_view() : *prefix,
          .hot = hot == nullptr ? std::nullopt : std::optional(*hot == "true"),
          .limit = page->size + 1});
-    if (!found) return problem(found.error());
+    if (!found) return problem(found.error(), request);
     std::string next;
     if (found->size() > static_cast<std::size_t>(page->size)) {
         found->pop_back();
@@ -66,16 +66,16 @@ std::optional<std::string> read_short_text(JsonBody& body, std::string_view name
     if (body.is_null(name)) return "";
     auto text = body.text(name);
     if (text && text->size() > limit) {
-        body.refuse(name, fmt::format("{} has at most {} bytes.", name, limit));
+        body.refuse(name, fmt::format("{} exceeds {} bytes.", name, limit));
     }
     if (text && text->find('\0') != std::string::npos) {
-        body.refuse(name, fmt::format("{} must not hold U+0000.", name));
+        body.refuse(name, fmt::format("{} must not contain U+0000.", name));
     }
     return text;
 }
 
-// PUT says everything, so what it leaves out is emptied; PATCH changes what it names, and null
-// empties (RFC 7396). A type and a hot flag cannot be empty.
+// PUT replaces everything, so what it omits becomes empty; PATCH changes what it names, and null
+// makes empty (RFC 7396). A type and a hot flag cannot be empty.
 AttributeWish read_wish(JsonBody& body, bool is_put) {
     AttributeWish wish;
     wish.create = is_put;
@@ -85,10 +85,11 @@ AttributeWish read_wish(JsonBody& body, bool is_put) {
     if (const auto word = body.text("type")) {
         wish.type = model::parse_type(*word);
         if (!wish.type) {
-            body.refuse("type", "A type is int, double, decimal, bool, string, timestamp or json.");
+            body.refuse("type",
+                        "type must be int, double, decimal, bool, string, timestamp or json.");
         }
     } else if (is_put) {
-        body.refuse("type", "A declaration needs a type.");
+        body.refuse("type", "type is required.");
     }
     wish.hot = body.boolean("hot");
     wish.unit = read_short_text(body, "unit", kMaxUnitBytes);
@@ -104,27 +105,28 @@ Response refused(const AttributeChange& change, const std::string& name) {
     switch (change.outcome) {
         case Outcome::type_in_use:
             return problem("type_in_use", 409, "Type in use",
-                           fmt::format("{} holds values of type {} already, which do not fit; use "
-                                       "another name.",
+                           fmt::format("{} already has values of type {}, which the new type does "
+                                       "not fit; use another name.",
                                        name, to_string(change.attribute.type)));
         case Outcome::needs_backfill:
             return problem("needs_backfill", 409, "Needs backfill",
-                           fmt::format("{} has values already; making it hot would have to read "
-                                       "them from history. Declare attributes hot before their "
-                                       "first value.",
+                           fmt::format("{} already has values, and they are not filled in from "
+                                       "history; declare an attribute hot before its first value.",
                                        name));
         case Outcome::hot_limit:
             return problem("hot_limit", 409, "Hot limit",
-                           "The tenant has as many hot attributes as it may; make another cold.");
+                           fmt::format("Hot-attribute limit ({}) reached; make another attribute "
+                                       "cold first.",
+                                       change.limit));
         case Outcome::attribute_limit:
             return problem("attribute_limit", 409, "Attribute limit",
-                           "The tenant has as many attributes as it may.");
+                           fmt::format("Attribute limit ({}) reached.", change.limit));
         case Outcome::not_found:
         case Outcome::created:
         case Outcome::changed: break;
     }
     return problem("attribute_not_found", 404, "Attribute not found",
-                   fmt::format("There is no attribute {}; PUT declares one.", name));
+                   fmt::format("There is no attribute {}; PUT declares it.", name));
 }
 
 Response change(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
@@ -136,9 +138,9 @@ Response change(pg::Pool& pool, catalog::Catalog& catalog, const Request& reques
     const AttributeWish wish = read_wish(body, request.method == "PUT");
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     const auto changed = catalog::change_attribute(**connection, request.tenant, name, wish);
-    if (!changed) return problem(changed.error());
+    if (!changed) return problem(changed.error(), request);
     const bool created = changed->outcome == Outcome::created;
     if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
     catalog.forget(request.tenant);

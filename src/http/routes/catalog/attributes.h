@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The catalog over HTTP: GET /v1/attributes, PUT and PATCH /v1/attributes/{name}.
+//
+// Threading  handlers block on a session of the pool.
 #pragma once
 
 #include <vector>

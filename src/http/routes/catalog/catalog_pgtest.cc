@@ -89,7 +89,8 @@ struct Catalogs : testing::Test {
     Readiness readiness;
     test::ManualClock clock;
     catalog::Catalog catalog{clock};
-    primary::PrimaryReader reader{pool, catalog, clock};
+    storage::ShapeRegistry shapes{clock};
+    primary::PrimaryReader reader{pool, catalog, shapes, clock};
     ReadContext context{.reader = reader, .max_time_range = std::chrono::days{31}};
     TokenAuth auth;
     std::optional<Server> server;
@@ -129,13 +130,14 @@ TEST_F(Catalogs, AttributesFollowTheRuleOfFirstSightWhenNothingIsSaid) {
     EXPECT_THAT(ask("PUT /v1/attributes/t", R"({"type":"string"})").body,
                 HasSubstr(R"("hot":false)"));
     EXPECT_THAT(ask("PUT /v1/attributes/u", R"({"type":"string","hot":true})").body,
-                HasSubstr(R"("code":"hot_limit")"));
+                AllOf(HasSubstr(R"("code":"hot_limit")"), HasSubstr("limit (1) reached")));
     EXPECT_THAT(ask("PATCH /v1/attributes/t", R"({"hot":true})").body,
-                HasSubstr(R"("code":"hot_limit")"));
+                AllOf(HasSubstr(R"("code":"hot_limit")"), HasSubstr("limit (1) reached")));
     sql("UPDATE tenants SET max_attributes = 3");
     const auto full = ask("PUT /v1/attributes/v", R"({"type":"int"})");
     EXPECT_EQ(full.status, 409);
-    EXPECT_THAT(full.body, HasSubstr(R"("code":"attribute_limit")"));
+    EXPECT_THAT(full.body,
+                AllOf(HasSubstr(R"("code":"attribute_limit")"), HasSubstr("limit (3) reached")));
 }
 
 TEST_F(Catalogs, AttributesInUseKeepTheirTypeUnlessItFits) {
@@ -155,7 +157,7 @@ TEST_F(Catalogs, AttributesInUseKeepTheirTypeUnlessItFits) {
                 HasSubstr(R"("code":"needs_backfill")"));
 }
 
-// Goal: whoever caches the catalog or writes hot state notices a change.
+// Goal: every cache of the catalog and every writer of hot state notices a change.
 TEST_F(Catalogs, AttributeChangesRaiseEpochsAndAFlipClearsTheState) {
     ask("PUT /v1/attributes/status", R"({"type":"string"})");
     ask("PUT /v1/entities/pump-7");
@@ -404,7 +406,7 @@ TEST_F(CatalogsWithAuth, TokensAreMadeListedAndRevoked) {
         400);
 }
 
-// Goal: an instant to come is taken in both forms that times have, and no other.
+// Goal: a future time is taken in both forms that times have, and no other.
 TEST_F(CatalogsWithAuth, TokensExpireAtAnInstantInEitherForm) {
     const std::string admin = token(kDefaultTenant, {"admin"});
     const auto make = [&](const std::string& expires_at) {

@@ -26,9 +26,9 @@ Response refused(Outcome outcome, const std::string& id) {
     switch (outcome) {
         case Outcome::entity_limit:
             return problem("entity_limit", 409, "Entity limit",
-                           "The tenant has as many entities as it may; retire some.");
+                           "The tenant's entity limit is reached; retire entities first.");
         case Outcome::already_retired:
-            return problem("entity_deleted", 404, "Entity deleted",
+            return problem("entity_deleted", 404, "Entity retired",
                            fmt::format("{} is retired; PUT revives it.", id));
         case Outcome::not_found:
         case Outcome::created:
@@ -47,16 +47,17 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, ReadContext& reads,
     const auto type = body.text("type");
     if (type && (type->empty() || type->size() > ingest::kMaxTypeBytes ||
                  ingest::has_control_character(*type))) {
-        body.refuse("type", "A type has 1 to 100 bytes and no control characters.");
+        body.refuse("type", fmt::format("type must have 1 to {} bytes and no control characters.",
+                                        ingest::kMaxTypeBytes));
     }
     if (body.refusal()) return *body.refusal();
 
     EntityChange change;
     {
         auto connection = pool.acquire();
-        if (!connection) return problem(connection.error());
+        if (!connection) return problem(connection.error(), request);
         auto done = catalog::put_entity(**connection, request.tenant, id, type);
-        if (!done) return problem(done.error());
+        if (!done) return problem(done.error(), request);
         change = *done;
     }
     if (change.outcome == Outcome::entity_limit) return refused(change.outcome, id);
@@ -71,9 +72,9 @@ Response retire(pg::Pool& pool, catalog::Catalog& catalog, const Request& reques
     const std::string& id = request.segments.at(0);
     if (auto refusal = check_id(id)) return *refusal;
     auto connection = pool.acquire();
-    if (!connection) return problem(connection.error());
+    if (!connection) return problem(connection.error(), request);
     const auto change = catalog::retire_entity(**connection, request.tenant, id);
-    if (!change) return problem(change.error());
+    if (!change) return problem(change.error(), request);
     if (change->outcome != Outcome::retired) return refused(change->outcome, id);
     catalog.forget(request.tenant);
     Response response{.status = 204};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // PUT and DELETE of /v1/entities/{entity}: registered, revived, given a type; retired.
+//
+// Threading  handlers block on a session of the pool.
 #pragma once
 
 #include <vector>

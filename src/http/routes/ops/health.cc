@@ -7,7 +7,7 @@
 namespace atlas::http {
 namespace {
 
-// Answers at once, on the io thread: a probe must not wait behind a slow database.
+// Responds at once, on the io thread: a probe must not wait for a slow database.
 Route quick(std::string pattern, std::function<Response()> answer) {
     return {.method = "GET",
             .pattern = std::move(pattern),

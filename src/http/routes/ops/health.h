@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The routes for those who watch the process, open to all: /healthz, /readyz, /metrics,
-// /openapi.yaml.
+// The routes for monitoring, open to all: /healthz, /readyz, /metrics, /openapi.yaml.
+//
+// Threading  handlers do not block.
 #pragma once
 
 #include <vector>

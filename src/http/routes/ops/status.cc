@@ -14,7 +14,7 @@ namespace atlas::http {
 namespace {
 
 constexpr std::chrono::seconds kFresh{1};
-constexpr std::chrono::milliseconds kPatience{500};  // for a session; an answer matters more
+constexpr std::chrono::milliseconds kPatience{500};  // for a session; a response matters more
 
 void write_part(JsonWriter& json, const StatusPart& part) {
     json.begin_object().key("name").value(part.name).key("state").value(part.state);
@@ -88,7 +88,8 @@ private:
         return part;
     }
 
-    // Measured in the background, because a database that is silent must not silence the status.
+    // Measured in the background, so that a silent database does not keep the status from
+    // responding.
     StatusPart recent_primary() {
         std::unique_lock lock(mutex_);
         const auto is_recent = [this] { return primary_ && clock_.steady() - measured_ < kFresh; };
@@ -103,7 +104,7 @@ private:
             });
         }
         if (clock_.wait_for(changed_, lock, kPatience, is_recent)) return *primary_;
-        return unreachable("it does not answer");
+        return unreachable("the database did not respond in time");
     }
 
     pg::Pool& pool_;

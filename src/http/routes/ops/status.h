@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// GET /v1/status: what runs here and how far behind it is, measured at most a second ago.
+// GET /v1/status: what runs in this process and its lag, measured at most a second ago.
+//
+// Threading  the handler blocks for at most half a second.
 #pragma once
 
 #include <functional>
@@ -18,22 +20,22 @@
 
 namespace atlas::http {
 
-// A role of this process, or a source that answers can be read from.
+// A role of this process, or a source of responses.
 struct StatusPart {
     std::string name;                        // gateway, jobs; primary, replica-1
     std::string state;                       // running, stopped; serving, unreachable
     std::optional<Lsn> position = {};        // how far it has come in the primary's log
-    std::optional<double> lag_seconds = {};  // unknown: not measured, or not to be measured
+    std::optional<double> lag_seconds = {};  // nullopt: not measured, or unknown
     std::optional<double> rate = {};         // of what it works on, per second
     std::string rate_unit = {};              // data_points, answers
-    std::string detail = {};                 // why the state is what it is; empty: nothing to say
+    std::string detail = {};                 // why the state is what it is; empty: none
 };
 
 struct StatusOptions {
-    // Asked at every request, on a worker thread; they answer from memory.
+    // Called at every request, on a worker thread; they do not block.
     std::function<std::vector<StatusPart>()> roles;
     std::vector<std::function<StatusPart()>> sources;
-    std::string psql = {};  // a shell command that opens psql on the database; empty: not told
+    std::string psql = {};  // a shell command that opens psql on the database; empty: none
 };
 
 // The references outlive the routes. `reads` counts the reads served from the primary

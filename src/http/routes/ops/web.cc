@@ -11,8 +11,8 @@ constexpr std::string_view kPolicy =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 constexpr std::string_view kNotBuilt =
-    "<!doctype html><title>Atlas</title><p>Atlas is running, without its page: that was not built "
-    "into this program. <a href=\"/openapi.yaml\">The API</a> is here.\n";
+    "<!doctype html><title>Atlas</title><p>Atlas is running. This build does not include the page; "
+    "see <a href=\"/openapi.yaml\">the API</a>.\n";
 
 // Files below /assets/ carry a hash in their names, so they never change.
 std::string_view caching(std::string_view path) {

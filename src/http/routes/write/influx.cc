@@ -52,7 +52,8 @@ Response partial_write(const WriteOutcome& outcome) {
 }
 
 Response busy(InfluxVersion version) {
-    constexpr std::string_view kText = "too many writes at once; send it again later";
+    constexpr std::string_view kText =
+        "too many writes are in progress; nothing was stored; retry later";
     return with_retry_after(version == InfluxVersion::v1
                                 ? influx_error(503, "unavailable", kText)
                                 : influx_error(429, "too many requests", kText));
@@ -65,8 +66,8 @@ void submit(ingest::WriteSink& sink, InfluxVersion version, Request&& request,
     if (!precision) {
         return respond(influx_error(400, "invalid",
                                     version == InfluxVersion::v1
-                                        ? "precision is one of n, ns, u, us, ms, s, m, h"
-                                        : "precision is one of ns, us, ms, s"));
+                                        ? "precision must be one of n, ns, u, us, ms, s, m, h"
+                                        : "precision must be one of ns, us, ms, s"));
     }
     sink.submit({.tenant = request.tenant,
                  .format = ingest::Format::line,
@@ -112,7 +113,7 @@ Response health(const Readiness& readiness) {
     return as_influx(std::move(response));
 }
 
-// The query stands in the parameter q or in a form body.
+// The query is in the parameter q or in a form body.
 Response query(const Request& request) {
     if (const std::string* q = request.query_value("q")) return influx_query_answer(*q);
     if (const auto form = parse_target("/?" + request.body)) {
@@ -160,12 +161,11 @@ Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
         case WriteStatus::refused:
         case WriteStatus::unreadable: return partial_write(outcome);
         case WriteStatus::tenant_inactive:
-            return influx_error(403, "forbidden", "this tenant is disabled");
+            return influx_error(403, "forbidden", "this tenant is inactive");
         case WriteStatus::busy: return busy(version);
         case WriteStatus::unavailable: break;
     }
-    return with_retry_after(
-        influx_error(503, "unavailable", "it is not known whether this was kept; send it again"));
+    return with_retry_after(influx_error(503, "unavailable", "outcome unknown; retry"));
 }
 
 Response influx_query_answer(std::string_view query) {
@@ -178,8 +178,8 @@ Response influx_query_answer(std::string_view query) {
         .begin_object()
         .key("error")
         .value(
-            "InfluxQL is not spoken here: read with GET /v1/entities and GET /v1/series, which "
-            "/openapi.yaml describes")
+            "InfluxQL is not supported; read with GET /v1/entities and GET /v1/series, see "
+            "/openapi.yaml")
         .end_object();
     return as_influx(std::move(response));
 }

@@ -24,8 +24,8 @@ std::optional<ingest::Format> format_of(std::string_view content_type) {
 Response unsupported_type() {
     Response response =
         problem("unsupported_media_type", 415, "Unsupported media type",
-                "Send JSON with Content-Type: application/json, or one object a line with "
-                "application/x-ndjson.");
+                "The body must be JSON with Content-Type: application/json, or one object per line "
+                "with application/x-ndjson.");
     response.headers.emplace_back("Accept", "application/json, application/x-ndjson");
     return response;
 }
@@ -62,8 +62,9 @@ Response done(const WriteOutcome& outcome) {
 
 Response refused(const WriteOutcome& outcome, bool atomic) {
     const std::string_view detail =
-        atomic ? "At least one item is at fault and atomic=true, so nothing was kept; see errors."
-               : "Every item is at fault, so nothing was kept; see errors.";
+        atomic
+            ? "At least one item was rejected and atomic=true; nothing was stored. See \"errors\"."
+            : "All items were rejected; nothing was stored. See \"errors\".";
     return problem("telemetry_refused", 422, "Telemetry refused", detail,
                    {{"accepted", "0"},
                     {"rejected", std::to_string(outcome.rejected)},
@@ -82,7 +83,7 @@ void submit(ingest::WriteSink& sink, Request&& request,
     if (!format) return respond(unsupported_type());
     const std::string* atomic = request.query_value("atomic");
     if (atomic != nullptr && *atomic != "true" && *atomic != "false") {
-        return respond(invalid_parameter("atomic", "atomic is true or false."));
+        return respond(invalid_parameter("atomic", "atomic must be true or false."));
     }
     const bool is_atomic = atomic != nullptr && *atomic == "true";
     sink.submit({.tenant = request.tenant,
@@ -104,18 +105,19 @@ Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
         case WriteStatus::refused: return refused(outcome, atomic);
         case WriteStatus::unreadable:
             return problem("invalid_json", 400, "Unreadable body",
-                           detail_or(outcome, "The body is neither an object nor an array."));
+                           detail_or(outcome, "The body must be a JSON object or array."));
         case WriteStatus::tenant_inactive:
-            return problem("tenant_inactive", 403, "Tenant inactive",
-                           "This tenant takes no reads and writes until it is enabled again.");
+            return problem(
+                "tenant_inactive", 403, "Tenant inactive",
+                "This tenant is disabled: it cannot be read or written until it is enabled.");
         case WriteStatus::busy:
-            return with_retry_after(problem("too_many_requests", 429, "Too many requests",
-                                            "Nothing was kept; send it again later."));
+            return with_retry_after(
+                problem("too_many_requests", 429, "Too many requests",
+                        "Too many writes are in progress; nothing was stored. Retry later."));
         case WriteStatus::unavailable: break;
     }
     return with_retry_after(
-        problem("unavailable", 503, "Unavailable",
-                detail_or(outcome, "It is not known whether this was kept; send it again.")));
+        problem("unavailable", 503, "Unavailable", detail_or(outcome, "Outcome unknown; retry.")));
 }
 
 std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {

@@ -3,6 +3,8 @@
 // POST /v1/telemetry: bytes to the ingest path, its outcome as status and JSON.
 //
 //     Request → WriteRequest → [WriteSink] → WriteOutcome → Response
+//
+// Threading  the handler does not block; the response comes from a thread of the sink.
 #pragma once
 
 #include <vector>
@@ -12,13 +14,13 @@
 
 namespace atlas::http {
 
-// An answer leaves at the latest 4 s after the last byte; the rest is for writing it.
+// A response leaves at the latest 4 s after the last byte; the rest is for sending it.
 inline constexpr std::chrono::milliseconds kWriteDeadline{3800};
 
-// The sink outlives the routes and every answer owed.
+// The sink outlives the routes and every response owed.
 std::vector<Route> telemetry_routes(ingest::WriteSink& sink);
 
-// The answer for an outcome, as /v1/telemetry gives it.
+// The response of /v1/telemetry to an outcome.
 Response telemetry_answer(const ingest::WriteOutcome& outcome, bool atomic);
 
 }  // namespace atlas::http
