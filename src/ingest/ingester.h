@@ -34,7 +34,7 @@ namespace atlas::ingest {
 class Ingester final : public WriteSink {
 public:
     Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-             observe::Registry& registry, const Clock& clock);
+             observe::Registry& registry);
     ~Ingester() override;
 
     // Starts the threads.
