@@ -186,7 +186,7 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
     auto result = parser.validator.validate(*parser.connection, *job, parser.all, false);
     if (!result) return failure(result.error());
     if (!result->tenant_active) {
-        job->finish(WriteStatus::tenant_inactive, "The tenant is disabled.");
+        job->finish(WriteStatus::tenant_inactive, "The tenant is inactive.");
         return {};
     }
     if (!job->refused_as_a_whole()) {

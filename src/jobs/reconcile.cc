@@ -17,7 +17,7 @@ Reconciler::Reconciler(std::int64_t entities_per_run, observe::Registry& registr
     : entities_per_run_(entities_per_run),
       checked_(registry, "atlas_reconcile_entities_total",
                "Entities whose current state was compared with history."),
-      repaired_(registry, "atlas_reconcile_repaired_total",
+      repaired_(registry, "atlas_reconcile_mended_total",
                 "Values of the current state that differed from history and were repaired."),
       diverged_(registry, "atlas_reconcile_diverged_entities_total",
                 "Entities whose current state differed from history.", observe::Level::error) {

@@ -11,14 +11,14 @@ using Statement = pg::Connection::Statement;
 constexpr auto kBinary = pg::Connection::Format::binary;
 
 Statement settings_of(Plan plan) {
-    static const std::string_view keyed = sql::text("queries/read/settings.sql");
-    static const std::string_view walk = sql::text("queries/read/settings_walk.sql");
+    static const SqlText keyed = sql::text("queries/read/settings.sql");
+    static const SqlText walk = sql::text("queries/read/settings_walk.sql");
     if (plan == Plan::walk) return {.sql = walk, .name = "read_settings_walk"};
     return {.sql = keyed, .name = "read_settings"};
 }
 
 Statement position() {
-    static const std::string_view text = sql::text("queries/read/position.sql");
+    static const SqlText text = sql::text("queries/read/position.sql");
     return {.sql = text, .format = kBinary, .name = "read_position"};
 }
 

@@ -11,6 +11,7 @@
 #include "assets/sql.h"
 #include "base/version.h"
 #include "pg/connection.h"
+#include "pg/transaction.h"
 
 namespace atlas::schema {
 namespace {
@@ -74,17 +75,13 @@ pg::Error refusal(std::string message) {
     return {.message = std::move(message)};
 }
 
-// Runs `steps` between BEGIN and COMMIT, or rolls back.
+// Commits what `steps` did, or rolls back.
 template <class Steps>
 pg::Expected<void> in_transaction(pg::Connection& connection, Steps steps) {
-    if (auto begun = connection.exec("BEGIN"); !begun) return failure(begun.error());
-    pg::Expected<void> done = steps();
-    if (done) {
-        const auto committed = connection.exec("COMMIT");
-        if (!committed) done = failure(committed.error());
-    }
-    if (!done && connection.usable()) static_cast<void>(connection.exec("ROLLBACK"));
-    return done;
+    auto transaction = pg::Transaction::begin(connection);
+    if (!transaction) return failure(transaction.error());
+    if (pg::Expected<void> done = steps(); !done) return done;
+    return transaction->commit();
 }
 
 pg::Expected<void> check_unchanged(const Migration& migration, std::string_view applied_checksum) {

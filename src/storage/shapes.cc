@@ -12,7 +12,7 @@ namespace {
 
 // 0: it has none.
 pg::Expected<std::int32_t> find_id(pg::Connection& connection, const Shape& shape) {
-    static const std::string_view kSql = sql::text("queries/shapes/find.sql");
+    static const SqlText kSql = sql::text("queries/shapes/find.sql");
     const auto rows = connection.exec(kSql, pg::Params{}.add_int4s(shape.attrs));
     if (!rows) return failure(rows.error());
     return rows->empty() ? 0 : static_cast<std::int32_t>(rows->int8(0, 0));
@@ -20,7 +20,7 @@ pg::Expected<std::int32_t> find_id(pg::Connection& connection, const Shape& shap
 
 // 0: no id is left.
 pg::Expected<std::int32_t> find_or_create_id(pg::Connection& connection, const Shape& shape) {
-    static const std::string_view kSql = sql::text("queries/shapes/add.sql");
+    static const SqlText kSql = sql::text("queries/shapes/add.sql");
     auto id = find_id(connection, shape);
     if (!id || *id != 0) return id;
     const auto inserted = connection.exec(

@@ -481,7 +481,7 @@ TEST(Server, TheLargestBodyFitsIntoTheBound) {
     }
 }
 
-// Goal: whoever is not known yet does not wait behind slow handlers to become known.
+// Goal: a client whose token is not cached does not wait behind slow handlers.
 TEST(Server, SlowHandlersDoNotDelayAuthentication) {
     Gate gate;
     TestServer server({route("GET", "/gate", gate.handler()),

@@ -45,7 +45,7 @@ CommitTransaction::CommitTransaction(pg::Connection& connection, catalog::Catalo
     cache_.invalidate_all();
 }
 
-pg::Expected<void> CommitTransaction::exec(std::string_view sql, const pg::Params& params) {
+pg::Expected<void> CommitTransaction::exec(const SqlText& sql, const pg::Params& params) {
     const auto rows = connection_.exec(sql, params);
     if (!rows) return failure(rows.error());
     return {};
@@ -79,9 +79,9 @@ Step<void> CommitTransaction::lock(const CommitPlan& plan) {
 }
 
 pg::Expected<std::int64_t> CommitTransaction::lock_shards(std::uint64_t shards) {
-    static const std::string_view kLockSql = sql::text("queries/ingest/lock_shards.sql");
-    static const std::string_view kReadSql = sql::text("queries/ingest/read_shards.sql");
-    static const std::string_view kOwnSql = sql::text("queries/ingest/own_shards.sql");
+    static const SqlText kLockSql = sql::text("queries/ingest/lock_shards.sql");
+    static const SqlText kReadSql = sql::text("queries/ingest/read_shards.sql");
+    static const SqlText kOwnSql = sql::text("queries/ingest/own_shards.sql");
     const pg::Params params = pg::Params{}.add_int4s(shards_in(shards));
     const std::array<Statement, 3> statements{{{.sql = "BEGIN", .name = "begin"},
                                                {kLockSql, &params, {}, "lock_shards"},
@@ -104,7 +104,7 @@ pg::Expected<std::int64_t> CommitTransaction::lock_shards(std::uint64_t shards) 
 
 pg::Expected<std::vector<std::size_t>> CommitTransaction::stale_parts(std::span<const Part> parts,
                                                                       std::int64_t clock) {
-    static const std::string_view kSql = sql::text("queries/ingest/read_epochs.sql");
+    static const SqlText kSql = sql::text("queries/ingest/read_epochs.sql");
     std::vector<std::int64_t> doubtful;
     for (const Part& part : parts) {
         const model::TenantCatalog& catalog = *part.layouts->catalog;
@@ -153,8 +153,9 @@ pg::Expected<void> CommitTransaction::create_merge_table() {
 }
 
 pg::Expected<void> CommitTransaction::copy(std::string_view target, std::span<const Row> rows) {
-    auto done = connection_.copy_begin(
-        fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target, kObservationColumns));
+    const std::string sql =
+        fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target, kObservationColumns);
+    auto done = connection_.copy_begin({sql, "copy_observations"});
     if (!done) return done;
     buffer_.clear();
     pg::CopyWriter writer(buffer_);
@@ -173,7 +174,7 @@ pg::Expected<void> CommitTransaction::copy(std::string_view target, std::span<co
 }
 
 pg::Expected<void> CommitTransaction::write_rows(const CommitPlan& plan) {
-    static const std::string_view kMergeSql = sql::text("queries/ingest/update_merged.sql");
+    static const SqlText kMergeSql = sql::text("queries/ingest/update_merged.sql");
     if (const auto merged = plan.merged_rows(); !merged.empty()) {
         auto done = copy("pg_temp.merged_observations", merged);
         if (!done) return done;
@@ -200,9 +201,9 @@ Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
 
 // One round trip.
 pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const HotChanges& hot) {
-    static const std::string_view kHotSql = sql::text("queries/ingest/update_hot.sql");
-    static const std::string_view kDaySql = sql::text("queries/ingest/update_last_day.sql");
-    static const std::string_view kPositionSql = sql::text("queries/ingest/commit_position.sql");
+    static const SqlText kHotSql = sql::text("queries/ingest/update_hot.sql");
+    static const SqlText kDaySql = sql::text("queries/ingest/update_last_day.sql");
+    static const SqlText kPositionSql = sql::text("queries/ingest/commit_position.sql");
     const auto& [tenants, entities, changed, removed, hot_at, last_days] = hot.values();
     const auto& [day_tenants, day_entities, days] = hot.days();
     pg::Params values;

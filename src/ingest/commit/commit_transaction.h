@@ -50,7 +50,7 @@ public:
     pg::Expected<int> end_stalled(std::uint64_t shards, std::chrono::milliseconds patience);
 
 private:
-    pg::Expected<void> exec(std::string_view sql, const pg::Params& params = {});
+    pg::Expected<void> exec(const SqlText& sql, const pg::Params& params = {});
     pg::Expected<std::int64_t> lock_shards(std::uint64_t shards);  // the catalogs' clock
     pg::Expected<std::vector<std::size_t>> stale_parts(std::span<const Part> parts,
                                                        std::int64_t clock);

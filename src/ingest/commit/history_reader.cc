@@ -32,7 +32,7 @@ struct KeyColumns {
 pg::Expected<void> find_later(pg::Connection& connection, std::span<const AttributeSearch> searches,
                               std::span<const std::size_t> open, Time begin, Time end,
                               std::vector<std::int64_t>& later) {
-    static const std::string_view kSql = sql::text("queries/ingest/find_later.sql");
+    static const SqlText kSql = sql::text("queries/ingest/find_later.sql");
     KeyColumns columns;
     std::vector<std::int32_t> attributes;
     std::vector<Time> after;
@@ -69,7 +69,7 @@ StoredObservation observation_of(const pg::Rows& rows, int row) {
 
 pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
                                                    std::span<const EntityKey> keys) {
-    static const std::string_view kSql = sql::text("queries/ingest/read_states.sql");
+    static const SqlText kSql = sql::text("queries/ingest/read_states.sql");
     KeyColumns columns;
     for (const EntityKey& key : keys) columns.add(key);
     const pg::Params params = pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities);
@@ -99,7 +99,7 @@ pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
 pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
                                                     std::span<const EntityKey> keys,
                                                     std::int32_t day) {
-    static const std::string_view kSql = sql::text("queries/ingest/read_newest.sql");
+    static const SqlText kSql = sql::text("queries/ingest/read_newest.sql");
     KeyColumns columns;
     for (const EntityKey& key : keys) columns.add(key);
     const auto rows = connection.exec(kSql, pg::Params{}
@@ -117,7 +117,7 @@ pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
 
 pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
                                  const std::function<bool(StoredObservation)>& on_row) {
-    static const std::string_view kSql = sql::text("queries/ingest/read_existing.sql");
+    static const SqlText kSql = sql::text("queries/ingest/read_existing.sql");
     KeyColumns columns;
     std::vector<Time> times;
     for (const ObservationKey& key : keys) {

@@ -9,7 +9,7 @@ namespace atlas::ingest {
 
 pg::Expected<std::vector<std::int32_t>> Partitions::ensure(pg::Connection& connection,
                                                            std::span<const std::int32_t> days) {
-    static const std::string_view kSql = sql::text("queries/ingest/ensure_partitions.sql");
+    static const SqlText kSql = sql::text("queries/ingest/ensure_partitions.sql");
     std::vector<std::int32_t> unknown;
     for (const std::int32_t day : days) {
         if (!known_.contains(day)) unknown.push_back(day);

@@ -7,7 +7,7 @@
 namespace atlas::ingest {
 namespace {
 
-pg::Expected<void> run(pg::Connection& connection, std::string_view sql, const pg::Params& params) {
+pg::Expected<void> run(pg::Connection& connection, const SqlText& sql, const pg::Params& params) {
     const auto rows = connection.exec(sql, params);
     if (!rows) return failure(rows.error());
     return {};

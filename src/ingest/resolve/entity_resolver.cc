@@ -69,7 +69,7 @@ void EntityResolver::look_up_cached(Job& job, std::span<const Row> rows) {
 }
 
 pg::Expected<void> EntityResolver::look_up(pg::Connection& connection, TenantId tenant) {
-    static const std::string_view kSql = sql::text("queries/ingest/find_entities.sql");
+    static const SqlText kSql = sql::text("queries/ingest/find_entities.sql");
     const auto rows =
         connection.exec(kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
     if (!rows) return failure(rows.error());
@@ -90,9 +90,9 @@ std::vector<std::string_view> EntityResolver::missing_ids() const {
 }
 
 pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, TenantId tenant) {
-    static const std::string_view kSql = sql::text("queries/ingest/add_entities.sql");
-    static const std::string_view kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
-    static const std::string_view kLockSql = sql::text("queries/tenants/lock.sql");
+    static const SqlText kSql = sql::text("queries/ingest/add_entities.sql");
+    static const SqlText kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
+    static const SqlText kLockSql = sql::text("queries/tenants/lock.sql");
     const auto limit = connection.exec(kLimitSql, pg::Params{}.add(tenant.value));
     if (!limit) return failure(limit.error());
     const bool limited = !limit->empty() && !limit->is_null(0, 0);

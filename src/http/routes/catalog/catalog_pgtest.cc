@@ -156,7 +156,7 @@ TEST_F(Catalogs, AttributesInUseKeepTheirTypeUnlessItFits) {
                 HasSubstr(R"("code":"needs_backfill")"));
 }
 
-// Goal: whoever caches the catalog or writes hot state notices a change.
+// Goal: every cache of the catalog and every writer of hot state notices a change.
 TEST_F(Catalogs, AttributeChangesRaiseEpochsAndAFlipClearsTheState) {
     ask("PUT /v1/attributes/status", R"({"type":"string"})");
     ask("PUT /v1/entities/pump-7");

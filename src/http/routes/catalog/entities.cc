@@ -28,7 +28,7 @@ Response refused(Outcome outcome, const std::string& id) {
             return problem("entity_limit", 409, "Entity limit",
                            "The tenant's entity limit is reached; retire entities first.");
         case Outcome::already_retired:
-            return problem("entity_deleted", 404, "Entity deleted",
+            return problem("entity_deleted", 404, "Entity retired",
                            fmt::format("{} is retired; PUT revives it.", id));
         case Outcome::not_found:
         case Outcome::created:

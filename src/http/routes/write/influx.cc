@@ -161,11 +161,11 @@ Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
         case WriteStatus::refused:
         case WriteStatus::unreadable: return partial_write(outcome);
         case WriteStatus::tenant_inactive:
-            return influx_error(403, "forbidden", "this tenant is disabled");
+            return influx_error(403, "forbidden", "this tenant is inactive");
         case WriteStatus::busy: return busy(version);
         case WriteStatus::unavailable: break;
     }
-    return with_retry_after(influx_error(503, "unavailable", "outcome unknown; retry"));
+    return with_retry_after(influx_error(503, "unavailable", "the outcome is unknown; retry"));
 }
 
 Response influx_query_answer(std::string_view query) {
