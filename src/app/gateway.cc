@@ -95,10 +95,10 @@ struct Gateway::Parts {
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
-          primary(readers, catalog, clock),
+          primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
-          ingester(ingest_options(options.conninfo, config), catalog, shared, clock),
+          ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}
 
@@ -137,6 +137,7 @@ struct Gateway::Parts {
     const Services& services;
     observe::ProcessMetrics process;
     catalog::Catalog catalog{clock};
+    storage::ShapeRegistry shapes{clock};
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;

@@ -35,12 +35,12 @@ struct Ingester::Parser {
     std::vector<std::uint32_t> all;
 };
 
-Ingester::Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
-                   const Clock& clock)
+Ingester::Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+                   observe::Registry& registry)
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),
-      shapes_(clock),
+      shapes_(shapes),
       directory_(options_.directory_bytes),
       queued_bytes_(
           registry, "atlas_ingest_queued_bytes",

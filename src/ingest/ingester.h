@@ -5,7 +5,7 @@
 //
 //     submit(request) → queue → parse → validate → resolve entities → split by shard → writers
 //
-// Lifetime   start() once, then stop(); catalog, registry and clock outlive it.
+// Lifetime   start() once, then stop(); catalog, shapes and registry outlive it.
 // Threading  submit() from any thread, never blocks.
 #pragma once
 
@@ -33,8 +33,8 @@ namespace atlas::ingest {
 
 class Ingester final : public WriteSink {
 public:
-    Ingester(Options options, catalog::Catalog& catalog, observe::Registry& registry,
-             const Clock& clock);
+    Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+             observe::Registry& registry);
     ~Ingester() override;
 
     // Starts the threads.
@@ -65,7 +65,7 @@ private:
     const Options options_;
     catalog::Catalog& catalog_;
     Metrics metrics_;
-    storage::ShapeRegistry shapes_;
+    storage::ShapeRegistry& shapes_;
     EntityDirectory directory_;
     std::atomic<std::size_t> charged_{0};  // memory of the requests that have not been freed
     observe::Reading queued_bytes_;

@@ -19,7 +19,7 @@ protected:
     void restart() {
         ingester_.reset();
         ingester_ = std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_,
-                                               registry_, clock_);
+                                               shapes_, registry_);
         ingester_->start();
     }
 
@@ -59,6 +59,7 @@ protected:
     const std::string conninfo_ = database_.conninfo();
     const SystemClock clock_;
     catalog::Catalog catalog_{clock_};
+    storage::ShapeRegistry shapes_{clock_};
     observe::Registry registry_;
     std::unique_ptr<Ingester> ingester_;
     pg::Connection* const connection_ = &database_.connection();

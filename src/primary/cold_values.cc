@@ -52,7 +52,7 @@ std::size_t entity_of(const pg::Rows& rows, int row) {
 
 }  // namespace
 
-query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
+query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeRegistry& shapes,
                                     TenantId tenant,
                                     const std::vector<model::Attribute>& attributes, Time from,
                                     Time to, std::vector<EntityState>& entities,
@@ -79,7 +79,7 @@ query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCa
     return {};
 }
 
-query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
+query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::ShapeRegistry& shapes,
                                         const model::TenantCatalog& catalog, Time from, Time to,
                                         std::vector<EntityState>& entities,
                                         query::Snapshot& snapshot) {

@@ -22,7 +22,7 @@ namespace atlas::primary {
 // attribute whose latest observation says that it has no value is left out. Extends `snapshot`.
 // Fails with too_much_data, unavailable, busy or internal. One round trip, one backward scan per
 // entity and attribute.
-query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
+query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeRegistry& shapes,
                                     TenantId tenant,
                                     const std::vector<model::Attribute>& attributes, Time from,
                                     Time to, std::vector<EntityState>& entities,
@@ -30,7 +30,7 @@ query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeCa
 
 // The same for every attribute that is not hot, among the newest kMaxColdObservations of each
 // entity; sets truncated_at where there were more.
-query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::ShapeCache& shapes,
+query::Answer<void> add_all_cold_values(pg::Connection& connection, storage::ShapeRegistry& shapes,
                                         const model::TenantCatalog& catalog, Time from, Time to,
                                         std::vector<EntityState>& entities,
                                         query::Snapshot& snapshot);

@@ -238,7 +238,7 @@ protected:
     model::Attribute pressure_;
     model::Attribute note_;
     std::vector<EntityState> entities_;
-    storage::ShapeCache shapes_;
+    storage::ShapeRegistry shapes_{clock_};
     query::Snapshot snapshot_;
 };
 

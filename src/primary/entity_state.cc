@@ -13,8 +13,8 @@ using Members = std::vector<std::pair<std::string, std::string>>;
 
 Members members_of(std::string_view object) {
     Members members;
-    storage::for_each_member(object, [&members](std::string_view name, std::string_view value) {
-        members.emplace_back(name, value);
+    storage::for_each_member(object, [&members](const storage::HotMember& member) {
+        members.emplace_back(member.name, member.json);
     });
     return members;
 }

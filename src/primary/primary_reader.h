@@ -21,8 +21,9 @@ namespace atlas::primary {
 class PrimaryReader final : public query::Reader {
 public:
     // The pool's sessions should have read_session_settings().
-    PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog, const Clock& clock)
-        : pool_(pool), catalog_(catalog), clock_(clock), searches_(clock) {}
+    PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
+                  const Clock& clock)
+        : pool_(pool), catalog_(catalog), shapes_(shapes), clock_(clock), searches_(clock) {}
 
     // As query::Reader. The request is bound before the first statement of the read.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
@@ -44,8 +45,8 @@ private:
 
     pg::Pool& pool_;
     catalog::Catalog& catalog_;
+    storage::ShapeRegistry& shapes_;
     const Clock& clock_;
-    storage::ShapeCache shapes_;
     SearchMemory searches_;
     EntityGetter entities_;
 };

@@ -33,7 +33,7 @@ query::Error too_much(std::string_view what) {
 
 class SeriesReader {
 public:
-    SeriesReader(pg::Connection& connection, storage::ShapeCache& shapes,
+    SeriesReader(pg::Connection& connection, storage::ShapeRegistry& shapes,
                  const query::SeriesRequest& request)
         : connection_(connection),
           request_(request),
@@ -276,7 +276,7 @@ private:
 }  // namespace
 
 query::Answer<query::SeriesPage> read_series(pg::Connection& connection,
-                                             storage::ShapeCache& shapes,
+                                             storage::ShapeRegistry& shapes,
                                              const query::SeriesRequest& request) {
     return SeriesReader(connection, shapes, request).read();
 }

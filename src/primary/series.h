@@ -29,7 +29,7 @@ inline constexpr std::int64_t kMaxMergedEntities = 10'000;
 // The request is bound. Fails with entity_not_found, invalid_page_token, too_much_data (a limit
 // above, or a statement's timeout), unavailable, busy or internal.
 query::Answer<query::SeriesPage> read_series(pg::Connection& connection,
-                                             storage::ShapeCache& shapes,
+                                             storage::ShapeRegistry& shapes,
                                              const query::SeriesRequest& request);
 
 }  // namespace atlas::primary

@@ -206,7 +206,7 @@ protected:
     }
 
     std::map<std::string, model::Attribute> by_name_;
-    storage::ShapeCache shapes_;
+    storage::ShapeRegistry shapes_{clock_};
 };
 
 class SeriesProperty : public SeriesTest {};

@@ -17,23 +17,8 @@ std::vector<std::int32_t> read_ids(std::string_view cell) {
 
 }  // namespace
 
-std::shared_ptr<const ShapeCache::Shapes> ShapeCache::known() const {
-    const std::lock_guard lock(mutex_);
-    return shapes_;
-}
-
-void ShapeCache::add(const Shapes& more) {
-    const std::lock_guard lock(mutex_);
-    auto all = std::make_shared<Shapes>(*shapes_);
-    for (const auto& [shape, attrs] : more) {
-        if (all->size() >= kMaxShapes || ids_ + attrs.size() > kMaxIds) break;
-        if (all->emplace(shape, attrs).second) ids_ += attrs.size();
-    }
-    shapes_ = std::move(all);
-}
-
-PackedReader::PackedReader(ShapeCache& cache, std::vector<model::Attribute> wanted)
-    : cache_(cache), known_(cache.known()), wanted_(std::move(wanted)) {
+PackedReader::PackedReader(ShapeRegistry& shapes, std::vector<model::Attribute> wanted)
+    : shapes_(shapes), known_(shapes.known()), wanted_(std::move(wanted)) {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
         index_.emplace(wanted_[i].id.value, i);
         groups_ = std::max(groups_, static_cast<std::size_t>(model::group_of(wanted_[i].type)) + 1);
@@ -41,7 +26,7 @@ PackedReader::PackedReader(ShapeCache& cache, std::vector<model::Attribute> want
 }
 
 PackedReader::~PackedReader() {
-    if (!learned_.empty()) cache_.add(learned_);
+    if (!learned_.empty()) shapes_.learn(learned_);
 }
 
 const std::vector<std::int32_t>* PackedReader::attributes_of(std::int32_t shape,

@@ -8,7 +8,7 @@
 // own (docs/internals/storage.md). The place of an attribute is computed once per shape and reader.
 //
 // Lifetime   a reader is one request's; the shape cache lives as long as the process.
-// Threading  ShapeCache: any thread. PackedReader: one thread at a time.
+// Threading  one thread at a time.
 #pragma once
 
 #include <array>
@@ -16,7 +16,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,35 +25,17 @@
 #include "model/value.h"
 #include "pg/binary_result.h"
 #include "pg/connection.h"
+#include "storage/shapes.h"
 
 namespace atlas::storage {
 
-// The shapes that were read before; they never change. Bounded: rows of a shape beyond it carry
-// their attributes along.
-class ShapeCache {
-public:
-    using Shapes = std::unordered_map<std::int32_t, std::vector<std::int32_t>>;
-    // All of them, as of now.
-    std::shared_ptr<const Shapes> known() const;
-    // Adds shapes until the cache is full. Copies the whole map: call it once per request.
-    void add(const Shapes& more);
-
-private:
-    static constexpr std::size_t kMaxShapes = 4096;
-    static constexpr std::size_t kMaxIds = std::size_t{1} << 20U;
-
-    mutable std::mutex mutex_;
-    std::shared_ptr<const Shapes> shapes_ = std::make_shared<const Shapes>();
-    std::size_t ids_ = 0;
-};
-
 class PackedReader {
 public:
-    // Reads the attributes of `wanted`, in whatever order a row holds them. `cache` outlives it.
-    PackedReader(ShapeCache& cache, std::vector<model::Attribute> wanted);
+    // Reads the attributes of `wanted`, in whatever order a row holds them. `shapes` outlives it.
+    PackedReader(ShapeRegistry& shapes, std::vector<model::Attribute> wanted);
     PackedReader(const PackedReader&) = delete;
     PackedReader& operator=(const PackedReader&) = delete;
-    ~PackedReader();  // adds the shapes it met to the cache
+    ~PackedReader();  // tells the registry the shapes it met
 
     const std::vector<model::Attribute>& wanted() const { return wanted_; }
 
@@ -87,9 +68,9 @@ private:
     const Layout& layout_of(std::int32_t shape, const std::vector<std::int32_t>& attrs,
                             std::array<int, 4> lengths);
 
-    ShapeCache& cache_;
-    std::shared_ptr<const ShapeCache::Shapes> known_;
-    ShapeCache::Shapes learned_;
+    ShapeRegistry& shapes_;
+    std::shared_ptr<const ShapeRegistry::ById> known_;
+    ShapeRegistry::ById learned_;
     std::vector<model::Attribute> wanted_;
     std::unordered_map<std::int32_t, std::size_t> index_;  // attribute id → index into wanted_
     std::size_t groups_ = 2;  // how many of the arrays are needed, in the order of the groups

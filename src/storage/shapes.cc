@@ -41,6 +41,21 @@ bool Shape::count_row() {
     return rows >= ShapeRegistry::kRowsForId && !never_.load(std::memory_order_relaxed);
 }
 
+std::shared_ptr<const ShapeRegistry::ById> ShapeRegistry::known() const {
+    const std::lock_guard lock(mutex_);
+    return by_id_;
+}
+
+void ShapeRegistry::learn(const ById& more) {
+    const std::lock_guard lock(mutex_);
+    auto all = std::make_shared<ById>(*by_id_);
+    for (const auto& [id, attrs] : more) {
+        if (all->size() >= kMaxById || by_id_attributes_ + attrs.size() > kMaxByIdAttributes) break;
+        if (all->emplace(id, attrs).second) by_id_attributes_ += attrs.size();
+    }
+    by_id_ = std::move(all);
+}
+
 ShapePtr ShapeRegistry::find(std::span<const std::int32_t> attrs) {
     const std::uint64_t hash = XXH3_64bits(attrs.data(), attrs.size_bytes());
     const std::lock_guard lock(mutex_);
@@ -57,6 +72,7 @@ ShapePtr ShapeRegistry::find(std::span<const std::int32_t> attrs) {
 pg::Expected<void> ShapeRegistry::assign_ids(pg::Connection& connection,
                                              std::span<const ShapePtr> shapes) {
     if (paused()) return {};
+    ById assigned;
     for (const ShapePtr& shape : shapes) {
         if (shape->id != 0 || shape->never_) continue;
         const auto id = find_or_create_id(connection, *shape);
@@ -66,7 +82,9 @@ pg::Expected<void> ShapeRegistry::assign_ids(pg::Connection& connection,
         }
         shape->id = *id;
         shape->never_ = *id == 0;
+        if (*id != 0) assigned.emplace(*id, shape->attrs);
     }
+    if (!assigned.empty()) learn(assigned);
     end_attempt(true);
     return {};
 }

@@ -3,7 +3,8 @@
 // The combinations of attributes that observations have. A combination seen often gets an id in the
 // database, so that its rows need not list their attributes; rows of the others list them.
 //
-//     layouts → find() → Shape … rows → ShapeCounter → due shapes → assign_ids()
+//     writing: layouts → find() → Shape … rows → ShapeCounter → due shapes → assign_ids()
+//     reading: known(), by id → PackedReader → learn()
 //
 // Lifetime   shapes live as long as the registry or the layouts that use them.
 // Threading  registry and shapes: any thread. A counter belongs to one.
@@ -70,7 +71,17 @@ public:
     static constexpr std::chrono::milliseconds kFirstPause{1000};
     static constexpr std::chrono::milliseconds kLongestPause{60'000};
 
+    // Readers know these by id; bounded: rows of a shape beyond it carry their attributes along.
+    static constexpr std::size_t kMaxById = 4096;
+    static constexpr std::size_t kMaxByIdAttributes = std::size_t{1} << 20U;
+    using ById = std::unordered_map<std::int32_t, std::vector<std::int32_t>>;
+
     explicit ShapeRegistry(const Clock& clock) : clock_(clock) {}
+
+    // The shapes with an id that were read or assigned before, as of now.
+    std::shared_ptr<const ById> known() const;
+    // Adds shapes until it is full. Copies the whole map: call it once per request.
+    void learn(const ById& more);
 
     ShapePtr find(std::span<const std::int32_t> attrs);
 
@@ -84,7 +95,9 @@ private:
     void end_attempt(bool success);
 
     const Clock& clock_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const ById> by_id_ = std::make_shared<const ById>();
+    std::size_t by_id_attributes_ = 0;
     std::unordered_multimap<std::uint64_t, ShapePtr> shapes_;  // by hash of the attributes
     std::chrono::milliseconds pause_{0};                       // the last one
     Clock::Steady paused_until_ = Clock::Steady::min();

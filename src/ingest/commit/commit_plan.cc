@@ -179,7 +179,7 @@ bool CommitPlan::fits() const {
     return existing_bytes_ <= most || rows_.size() == 1;
 }
 
-bool CommitPlan::add_existing(StoredObservation stored) {
+bool CommitPlan::add_existing(storage::StoredObservation stored) {
     existing_bytes_ += stored.bytes();
     existing_of_row_[key_rows_[stored.place()]] = existing_.size();
     existing_.push_back(std::move(stored));

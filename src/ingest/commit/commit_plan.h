@@ -26,6 +26,7 @@
 #include "ingest/commit/merger.h"
 #include "ingest/commit/state_cache.h"
 #include "ingest/request/part.h"
+#include "storage/observation.h"
 
 namespace atlas::ingest {
 
@@ -86,7 +87,7 @@ public:
     std::span<const ObservationKey> keys_to_read();
     // One that is stored; its place is that of its key. False when all of them together are over
     // the limit; never of a single row.
-    bool add_existing(StoredObservation stored);
+    bool add_existing(storage::StoredObservation stored);
     bool fits() const;
     bool merges() const { return !existing_.empty(); }
 
@@ -116,7 +117,7 @@ private:
     std::vector<std::size_t> searched_groups_;  // parallel to searches_
     std::vector<ObservationKey> keys_;
     std::vector<std::uint32_t> key_rows_;  // parallel to keys_
-    std::vector<StoredObservation> existing_;
+    std::vector<storage::StoredObservation> existing_;
     std::size_t existing_bytes_ = 0;
     std::unordered_map<std::uint32_t, std::size_t> existing_of_row_;  // rows_ → existing_
     Merger merger_;

@@ -192,7 +192,7 @@ std::string array_of(std::uint32_t oid, std::size_t size, Append append) {
     return bytes.substr(4);
 }
 
-StoredObservation stored_of(std::size_t place, const Item& item) {
+storage::StoredObservation stored_of(std::size_t place, const Item& item) {
     std::vector<Item::Value> ints;
     std::vector<Item::Value> texts;
     for (const Item::Value& value : item.values) {
@@ -219,8 +219,8 @@ StoredObservation stored_of(std::size_t place, const Item& item) {
                 }
             }
         });
-    return {place, std::array<std::string_view, StoredObservation::kCells>{attributes, int_values,
-                                                                           "", "", text_values}};
+    return {place, std::array<std::string_view, storage::StoredObservation::kCells>{
+                       attributes, int_values, "", "", text_values}};
 }
 
 // The database and the parts of one transaction.

@@ -11,6 +11,7 @@
 #include "assets/sql.h"
 #include "ingest/commit/copy_rows.h"
 #include "ingest/commit/plan_reader.h"
+#include "storage/observation.h"
 
 namespace atlas::ingest {
 namespace {
@@ -154,7 +155,7 @@ pg::Expected<void> CommitTransaction::create_merge_table() {
 
 pg::Expected<void> CommitTransaction::copy(std::string_view target, std::span<const Row> rows) {
     const std::string sql =
-        fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target, kObservationColumns);
+        fmt::format("COPY {} {} FROM STDIN (FORMAT binary)", target, storage::kObservationColumns);
     auto done = connection_.copy_begin({sql, "copy_observations"});
     if (!done) return done;
     buffer_.clear();

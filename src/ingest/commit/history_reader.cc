@@ -56,8 +56,8 @@ pg::Expected<void> find_later(pg::Connection& connection, std::span<const Attrib
 }
 
 // A row of read_existing.sql.
-StoredObservation observation_of(const pg::Rows& rows, int row) {
-    std::array<std::string_view, StoredObservation::kCells> cells;
+storage::StoredObservation observation_of(const pg::Rows& rows, int row) {
+    std::array<std::string_view, storage::StoredObservation::kCells> cells;
     for (int i = 0; i < static_cast<int>(cells.size()); ++i) {
         if (!rows.is_null(row, i + 1))
             cells.at(static_cast<std::size_t>(i)) = rows.text(row, i + 1);
@@ -116,7 +116,7 @@ pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
 }
 
 pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
-                                 const std::function<bool(StoredObservation)>& on_row) {
+                                 const std::function<bool(storage::StoredObservation)>& on_row) {
     static const SqlText kSql = sql::text("queries/ingest/read_existing.sql");
     KeyColumns columns;
     std::vector<Time> times;

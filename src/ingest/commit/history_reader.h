@@ -15,6 +15,7 @@
 
 #include "ingest/commit/history.h"
 #include "pg/connection.h"
+#include "storage/observation.h"
 
 namespace atlas::ingest {
 
@@ -37,7 +38,7 @@ pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
 
 // The observations of the keys that exist, one by one, until `on_row` returns false.
 pg::Expected<void> read_existing(pg::Connection& connection, std::span<const ObservationKey> keys,
-                                 const std::function<bool(StoredObservation)>& on_row);
+                                 const std::function<bool(storage::StoredObservation)>& on_row);
 
 // For each search the time of the latest observation after its `after` that has the attribute;
 // kNever: none.

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
+#include "ingest/resolve/value_check.h"
+#include "model/value.h"
 
 namespace atlas::ingest {
 namespace {
@@ -106,7 +108,8 @@ void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
             if (changed.size() > 1) changed += ',';
             append_json_string(changed, name);
             changed += ':';
-            append_hot_json(changed, *change.row->batch, point, change.slot->type);
+            model::append_value_json(changed, change.slot->type,
+                                     stored_value(*change.row->batch, point, change.slot->type));
         }
         if (hot_at.size() > 1) hot_at += ',';
         append_json_string(hot_at, name);

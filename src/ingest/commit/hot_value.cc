@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/hot_value.h"
 
-#include <simdjson.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -10,14 +9,13 @@
 #include <cmath>
 #include <random>
 
-#include "base/json_writer.h"
 #include "ingest/parse/number.h"
 #include "ingest/resolve/value_check.h"
+#include "storage/hot_state.h"
 
 namespace atlas::ingest {
 
 using model::Type;
-namespace ondemand = simdjson::ondemand;
 
 namespace {
 
@@ -70,10 +68,6 @@ Fingerprint of_json(std::string_view token, std::string_view unescaped, Type typ
     return of_double(to_double(token));
 }
 
-std::string_view trimmed(std::string_view token) {
-    return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-}
-
 HotValue& entry(std::vector<HotValue>& values, std::int32_t attribute) {
     const auto found = std::ranges::find(values, attribute, &HotValue::attribute);
     if (found != values.end()) return *found;
@@ -82,26 +76,23 @@ HotValue& entry(std::vector<HotValue>& values, std::int32_t attribute) {
     return values.back();
 }
 
-// Calls `use(attribute, value)` for every member that the catalog knows.
+// Calls `use(attribute, member)` for every member that the catalog knows.
 template <class Use>
-void each_member(std::string_view json, const model::TenantCatalog& catalog, bool& unknown,
-                 Use use) {
-    ondemand::parser parser;
-    const simdjson::padded_string padded(json);
-    ondemand::document document;
-    ondemand::object object;
-    if (parser.iterate(padded).get(document) || document.get_object().get(object)) return;
-    for (auto field : object) {
-        std::string_view name;
-        ondemand::value value;
-        if (field.unescaped_key().get(name) || field.value().get(value)) return;
-        const std::string copy(name);
-        if (const model::Attribute* attribute = catalog.find(copy)) {
-            use(*attribute, value);
+void each_known(std::string_view json, const model::TenantCatalog& catalog, bool& unknown,
+                Use use) {
+    storage::for_each_member(json, [&](const storage::HotMember& member) {
+        if (const model::Attribute* attribute = catalog.find(member.name)) {
+            use(*attribute, member);
         } else {
             unknown = true;
         }
-    }
+    });
+}
+
+// The server prints a stored JSON value in its own form: it never equals what was sent, so the
+// first repetition is written again.
+std::string_view comparable(std::string_view json) {
+    return json.starts_with('[') || json.starts_with('{') ? "{" : json;
 }
 
 }  // namespace
@@ -120,48 +111,23 @@ Fingerprint fingerprint(const Batch& batch, const Point& point, Type type) {
     return {};
 }
 
-void append_hot_json(std::string& out, const Batch& batch, const Point& point, Type type) {
-    JsonWriter json(out);
-    switch (type) {
-        case Type::int64: json.value(stored_int(batch, point, type)); return;
-        case Type::timestamp: json.value(time_from_micros(stored_int(batch, point, type))); return;
-        case Type::boolean: json.value(point.payload != 0); return;
-        case Type::float64: json.value(stored_double(point)); return;
-        case Type::decimal: json.raw(stored_decimal(batch, point)); return;
-        case Type::string: json.value(stored_text(batch, point)); return;
-        case Type::json: json.raw(stored_text(batch, point)); return;
-    }
-}
-
 std::vector<HotValue> read_hot_state(std::string_view hot_attrs, std::string_view hot_at,
                                      const model::TenantCatalog& catalog, bool& unknown) {
     std::vector<HotValue> values;
     if (hot_at.size() <= 2 && hot_attrs.size() <= 2) return values;
-    each_member(hot_at, catalog, unknown,
-                [&](const model::Attribute& attribute, ondemand::value& value) {
-                    std::int64_t micros = 0;
-                    if (value.get_int64().get(micros)) return;
-                    entry(values, attribute.id.value).observed_us = micros;
-                });
-    each_member(
-        hot_attrs, catalog, unknown,
-        [&](const model::Attribute& attribute, ondemand::value& value) {
-            std::string_view token;
-            std::string_view unescaped;
-            ondemand::json_type type{};
-            if (value.type().get(type)) return;
-            if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
-                // The server prints a stored JSON value in its own form: it never equals what
-                // was sent, so the first repetition is written again.
-                token = "{";
-            } else {
-                token = trimmed(value.raw_json_token());
-                if (type == ondemand::json_type::string && value.get_string().get(unescaped)) {
-                    return;
-                }
-            }
-            entry(values, attribute.id.value).value = of_json(token, unescaped, attribute.type);
-        });
+    each_known(hot_at, catalog, unknown,
+               [&](const model::Attribute& attribute, const storage::HotMember& member) {
+                   std::int64_t micros = 0;
+                   const char* end = member.json.data() + member.json.size();
+                   const auto read = std::from_chars(member.json.data(), end, micros);
+                   if (read.ec != std::errc{} || read.ptr != end) return;
+                   entry(values, attribute.id.value).observed_us = micros;
+               });
+    each_known(hot_attrs, catalog, unknown,
+               [&](const model::Attribute& attribute, const storage::HotMember& member) {
+                   entry(values, attribute.id.value).value =
+                       of_json(comparable(member.json), member.text, attribute.type);
+               });
     return values;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A hot value reduced to what decides whether it changed, and as JSON for the current state.
+// A hot value reduced to what decides whether it changed.
 //
 // Two values are equal when their fingerprints are: numbers exactly (an int equals the double of
 // the same value), texts by kind, length and a keyed 64-bit hash. A collision would suppress a real
@@ -38,9 +38,6 @@ struct HotValue {
 
 // Of a value as its attribute stores it; absent for null. Comparable in this process only.
 Fingerprint fingerprint(const Batch& batch, const Point& point, model::Type type);
-
-// Appends the value as hot_attrs has it. The point is not null.
-void append_hot_json(std::string& out, const Batch& batch, const Point& point, model::Type type);
 
 // Reads hot_attrs and hot_at of one entity. `unknown` is set when they name an attribute that the
 // catalog lacks: load a newer one and read again.

@@ -44,7 +44,7 @@ protected:
     }
     std::string json(const Point& point, Type type) {
         std::string out;
-        append_hot_json(out, batch_, point, type);
+        model::append_value_json(out, type, stored_value(batch_, point, type));
         return out;
     }
 

@@ -39,7 +39,7 @@ void Merger::begin() {
     changed_ = false;
 }
 
-void Merger::add_existing(const StoredObservation& stored) {
+void Merger::add_existing(const storage::StoredObservation& stored) {
     has_existing_ = true;
     pg::ArrayReader attributes(stored.attributes());
     for (const Group group : {Group::ints, Group::doubles, Group::decimals, Group::texts}) {

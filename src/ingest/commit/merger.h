@@ -17,6 +17,7 @@
 
 #include "ingest/commit/history.h"
 #include "ingest/request/row.h"
+#include "storage/observation.h"
 
 namespace atlas::ingest {
 
@@ -26,7 +27,7 @@ public:
 
     void clear();
     void begin();
-    void add_existing(const StoredObservation& stored);
+    void add_existing(const storage::StoredObservation& stored);
     // Returns how many values of an earlier row of the same part it replaced.
     std::uint32_t add(const Row& row);
     // The merged row, with the keys of `last`, the latest arrival; nullopt when it says the same as

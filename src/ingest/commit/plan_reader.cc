@@ -72,7 +72,7 @@ pg::Expected<void> fill_later(pg::Connection& connection, CommitPlan& plan) {
 pg::Expected<void> fill_existing(pg::Connection& connection, CommitPlan& plan) {
     const std::span<const ObservationKey> keys = plan.keys_to_read();
     if (keys.empty()) return {};
-    return read_existing(connection, keys, [&](StoredObservation stored) {
+    return read_existing(connection, keys, [&](storage::StoredObservation stored) {
         return plan.add_existing(std::move(stored));
     });
 }

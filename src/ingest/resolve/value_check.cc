@@ -187,4 +187,17 @@ std::string_view stored_decimal(const Batch& batch, const Point& point) {
     return point.kind == Kind::string ? stored_text(batch, point) : literal(batch, point);
 }
 
+model::Value stored_value(const Batch& batch, const Point& point, model::Type type) {
+    model::Value value{
+        .null = point.kind == Kind::null, .group = model::group_of(type), .text = {}};
+    if (value.null) return value;
+    switch (value.group) {
+        case model::Group::ints: value.integer = stored_int(batch, point, type); break;
+        case model::Group::doubles: value.number = stored_double(point); break;
+        case model::Group::decimals: value.text = stored_decimal(batch, point); break;
+        case model::Group::texts: value.text = stored_text(batch, point); break;
+    }
+    return value;
+}
+
 }  // namespace atlas::ingest

@@ -11,6 +11,7 @@
 
 #include "ingest/request/batch.h"
 #include "model/attribute.h"
+#include "model/value.h"
 
 namespace atlas::ingest {
 
@@ -32,7 +33,9 @@ bool is_wide_int(const Point& point);
 std::optional<Refusal> check_value(const Batch& batch, const Point& point,
                                    const model::Attribute& attribute, std::size_t max_bytes);
 
-// A value that was checked, as its group stores it.
+// A value that was checked, as its group stores it: as a whole, or by the kind of its group.
+// Borrows from the batch.
+model::Value stored_value(const Batch& batch, const Point& point, model::Type type);
 std::int64_t stored_int(const Batch& batch, const Point& point, model::Type type);
 double stored_double(const Point& point);
 std::string_view stored_text(const Batch& batch, const Point& point);     // string, json

@@ -89,7 +89,8 @@ struct Catalogs : testing::Test {
     Readiness readiness;
     test::ManualClock clock;
     catalog::Catalog catalog{clock};
-    primary::PrimaryReader reader{pool, catalog, clock};
+    storage::ShapeRegistry shapes{clock};
+    primary::PrimaryReader reader{pool, catalog, shapes, clock};
     ReadContext context{.reader = reader, .max_time_range = std::chrono::days{31}};
     TokenAuth auth;
     std::optional<Server> server;

@@ -93,7 +93,8 @@ protected:
     pg::Pool pool_{conninfo_, primary::read_session_settings(), 2};
     const SystemClock clock_;
     catalog::Catalog catalog_{clock_};
-    primary::PrimaryReader primary_{pool_, catalog_, clock_};
+    storage::ShapeRegistry shapes_{clock_};
+    primary::PrimaryReader primary_{pool_, catalog_, shapes_, clock_};
     route::NoLag no_lag_;
     route::Router router_{
         {{.name = "primary", .reader = primary_, .lag = no_lag_, .authoritative = true}}};
