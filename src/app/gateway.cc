@@ -98,7 +98,7 @@ struct Gateway::Parts {
           primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
           reads{.reader = router, .max_time_range = widest_range(config)},
-          ingester(ingest_options(options.conninfo, config), catalog, shapes, shared, clock),
+          ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}
 

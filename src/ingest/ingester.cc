@@ -36,7 +36,7 @@ struct Ingester::Parser {
 };
 
 Ingester::Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-                   observe::Registry& registry, const Clock& clock)
+                   observe::Registry& registry)
     : options_(std::move(options)),
       catalog_(catalog),
       metrics_(registry),

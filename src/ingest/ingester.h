@@ -5,7 +5,7 @@
 //
 //     submit(request) → queue → parse → validate → resolve entities → split by shard → writers
 //
-// Lifetime   start() once, then stop(); catalog, registry and clock outlive it.
+// Lifetime   start() once, then stop(); catalog, shapes and registry outlive it.
 // Threading  submit() from any thread, never blocks.
 #pragma once
 
@@ -34,7 +34,7 @@ namespace atlas::ingest {
 class Ingester final : public WriteSink {
 public:
     Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-             observe::Registry& registry, const Clock& clock);
+             observe::Registry& registry);
     ~Ingester() override;
 
     // Starts the threads.

@@ -19,7 +19,7 @@ protected:
     void restart() {
         ingester_.reset();
         ingester_ = std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_,
-                                               shapes_, registry_, clock_);
+                                               shapes_, registry_);
         ingester_->start();
     }
 

@@ -41,14 +41,14 @@ query::Answer<int> read_page_size(const Request& request, int fallback, int most
 
 Result<Page, Response> read_page(const Request& request, std::string_view scope) {
     const auto size = read_page_size(request, Page{}.size, kMaxPageSize);
-    if (!size) return failure(problem(size.error()));
+    if (!size) return failure(problem(size.error(), request));
     Page page{.size = *size, .after = {}};
     const std::string* text = request.query_value("page_token");
     if (text == nullptr || text->empty()) return page;
     auto token = query::decode_page_token(*text, question_of(request, scope));
     if (!token || token->fields.size() != 1 || !token->fields.front() ||
         !is_text(*token->fields.front())) {
-        return failure(problem(query::invalid_page_token()));
+        return failure(problem(query::invalid_page_token(), request));
     }
     page.after = std::move(*token->fields.front());
     return page;

@@ -2,6 +2,7 @@
 #include "http/routes/query_problem.h"
 
 #include "base/json_writer.h"
+#include "observe/log.h"
 
 namespace atlas::http {
 namespace {
@@ -64,17 +65,19 @@ void add_best(ProblemMembers& members, const query::Snapshot& best) {
 
 }  // namespace
 
-Response problem(const query::Error& error) {
+Response problem(const query::Error& error, const Request& request) {
+    if (error.code == ErrorCode::internal) {
+        observe::log_error("request {}: {}", request.request_id, error.detail);
+        return internal_problem(request.request_id);
+    }
     ProblemMembers members;
     if (!error.parameter.empty()) members.emplace_back("parameter", json_text(error.parameter));
     if (error.position) members.emplace_back("position", std::to_string(*error.position));
     if (!error.expected.empty()) members.emplace_back("expected", json_text(error.expected));
     if (error.wanted) members.emplace_back("wanted", json_text(to_string(*error.wanted)));
     if (error.best) add_best(members, *error.best);
-    const bool ours = error.code == ErrorCode::internal;
-    Response response =
-        problem(query::to_string(error.code), status_of(error.code), title_of(error.code),
-                ours ? "Internal error; see the server log." : error.detail, members);
+    Response response = problem(query::to_string(error.code), status_of(error.code),
+                                title_of(error.code), error.detail, members);
     return query::is_retryable(error.code) ? with_retry_after(std::move(response)) : response;
 }
 

@@ -11,7 +11,8 @@
 namespace atlas::http {
 
 // 400 with the invalid parameter or position; 403, 404 and 412 as their codes say; 503 with
-// Retry-After where a retry may succeed; 500 for our own bugs, whose text stays in the log.
-Response problem(const query::Error& error);
+// Retry-After where a retry may succeed; 500 for our own bugs, whose text goes to the log with
+// the id of the request.
+Response problem(const query::Error& error, const Request& request);
 
 }  // namespace atlas::http

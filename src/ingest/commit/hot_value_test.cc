@@ -6,6 +6,9 @@
 
 #include <bit>
 
+#include "ingest/resolve/value_check.h"
+#include "model/value.h"
+
 namespace atlas::ingest {
 namespace {
 

@@ -25,8 +25,9 @@ Response invalid_token() {
 }
 
 Response inactive() {
-    return problem("tenant_inactive", 403, "Tenant inactive",
-                   "This tenant is disabled: it cannot be read or written until it is enabled.");
+    return problem(
+        "tenant_inactive", 403, "Tenant inactive",
+        "This tenant is inactive: reads and writes are refused until it is active again.");
 }
 
 Scopes scopes_of(const std::vector<std::string>& words) {

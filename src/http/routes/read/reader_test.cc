@@ -185,8 +185,9 @@ TEST_F(ReadContract, ASourceThatFailsGivesWayToTheNext) {
     EXPECT_TRUE(busy.headers.contains("retry-after"));
     table.fail_with(query::ErrorCode::internal);
     const int before = truth.asked();
-    const RawAnswer bug = get("/v1/entities/pump-1");
+    const RawAnswer bug = get("/v1/entities/pump-1", "X-Request-Id: abc-1\r\n");
     EXPECT_EQ(bug.status, 500);
+    EXPECT_NE(bug.body.find("see the server log for request abc-1."), std::string::npos);
     EXPECT_EQ(bug.body.find("as the test asked for"), std::string::npos);
     EXPECT_EQ(truth.asked(), before);
 }

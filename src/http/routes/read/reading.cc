@@ -93,7 +93,7 @@ Handler read_handler(ReadContext& context, Read read) {
         Reading reading(context, request);
         if (auto refused = reading.begin()) return std::move(*refused);
         auto response = read(reading);
-        return response ? std::move(*response) : problem(response.error());
+        return response ? std::move(*response) : problem(response.error(), request);
     };
 }
 

@@ -165,7 +165,7 @@ Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
         case WriteStatus::busy: return busy(version);
         case WriteStatus::unavailable: break;
     }
-    return with_retry_after(influx_error(503, "unavailable", "outcome unknown; retry"));
+    return with_retry_after(influx_error(503, "unavailable", "the outcome is unknown; retry"));
 }
 
 Response influx_query_answer(std::string_view query) {

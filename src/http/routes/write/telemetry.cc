@@ -109,15 +109,15 @@ Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
         case WriteStatus::tenant_inactive:
             return problem(
                 "tenant_inactive", 403, "Tenant inactive",
-                "This tenant is disabled: it cannot be read or written until it is enabled.");
+                "This tenant is inactive: reads and writes are refused until it is active again.");
         case WriteStatus::busy:
             return with_retry_after(
                 problem("too_many_requests", 429, "Too many requests",
                         "Too many writes are in progress; nothing was stored. Retry later."));
         case WriteStatus::unavailable: break;
     }
-    return with_retry_after(
-        problem("unavailable", 503, "Unavailable", detail_or(outcome, "Outcome unknown; retry.")));
+    return with_retry_after(problem("unavailable", 503, "Unavailable",
+                                    detail_or(outcome, "The outcome is unknown; retry.")));
 }
 
 std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {
