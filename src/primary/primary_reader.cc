@@ -10,7 +10,7 @@ namespace atlas::primary {
 namespace {
 
 // Telemetry may be stamped somewhat ahead of its arrival.
-constexpr auto kAhead = std::chrono::minutes{11};
+constexpr auto kAhead = kMaxAhead + std::chrono::minutes{1};
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 // Request targets: whatever parses has parts that can be written and read back.
 #include <cstdlib>
 
-#include "http/routes/paging.h"
+#include "base/base64url.h"
 #include "http/server/url.h"
 
 namespace {
@@ -15,6 +15,7 @@ void check(bool holds) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace atlas;
     using namespace atlas::http;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     check(percent_decode(percent_encode(text)) == text);
