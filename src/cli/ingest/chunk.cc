@@ -6,7 +6,9 @@
 
 #include <algorithm>
 
+#include "cli/ingest/absent_time.h"
 #include "cli/ingest/csv_mapping.h"
+#include "cli/ingest/time_column.h"
 #include "ingest/parse/csv.h"
 #include "ingest/parse/line_parser.h"
 
@@ -14,6 +16,9 @@ namespace atlas::cli {
 namespace {
 
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} << 20U;
+// Rows of a CSV file that are looked at before the first is sent, and their bytes.
+constexpr std::size_t kFirstRows = 10'000;
+constexpr std::size_t kMaxFirstBytes = std::size_t{16} << 20U;
 
 // The part that all formats share: a buffer over the input, and its place in the file.
 struct Buffered {
@@ -49,19 +54,21 @@ void add_item(Chunk& chunk, std::string_view text, std::uint64_t line) {
 
 class NdjsonReader final : public ChunkReader {
 public:
-    NdjsonReader(Input& input, const Place& place) : in_(input, place) {
+    NdjsonReader(Input& input, bool now, const Place& place)
+        : in_(input, place), absent_(now, "\"at\"", place.offset > 0) {
         input.skip_to(place.offset);
     }
 
-    bool next(Chunk& chunk, std::size_t bytes, const OnReject&) override {
-        while (chunk.body.size() < bytes && next_record(chunk)) {
+    bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
+        while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
+        absent_.end_chunk();
         in_.finish(chunk);
         return !chunk.items.empty() || !in_.at_end;
     }
 
 private:
-    bool next_record(Chunk& chunk) {
+    bool next_record(Chunk& chunk, const OnReject& rejected) {
         std::size_t feed = in_.buffer.find('\n', in_.used);
         while (feed == std::string::npos && !in_.at_end) {
             if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
@@ -75,16 +82,21 @@ private:
         if (end == in_.used) return false;
         const std::string_view line(in_.buffer.data() + in_.used, end - in_.used);
         if (line.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-            add_item(chunk, with_time(line), in_.line + 1);
+            const auto timed = with_time(line, rejected);
+            if (timed) {
+                add_item(chunk, *timed, in_.line + 1);
+            } else {
+                absent_.reject(in_.line + 1, line, rejected);
+            }
         }
         in_.used = end;
         ++in_.line;
         return true;
     }
 
-    // A line without `at` gets one, so that repeating a request is safe. What is no object stays as
-    // it is: the server says what is wrong with it.
-    std::string_view with_time(std::string_view line) {
+    // Every line that is sent has an `at`, so that repeating a request is safe; nullopt for one to
+    // be rejected. What is no object stays as it is: the server says what is wrong with it.
+    std::optional<std::string_view> with_time(std::string_view line, const OnReject& rejected) {
         padded_.assign(line);
         padded_.append(simdjson::SIMDJSON_PADDING, ' ');
         simdjson::ondemand::document document;
@@ -95,24 +107,39 @@ private:
             return line;
         }
         simdjson::ondemand::value at;
-        if (object.find_field_unordered("at").get(at) != simdjson::NO_SUCH_FIELD) return line;
+        const auto found = object.find_field_unordered("at").get(at);
+        if (found != simdjson::NO_SUCH_FIELD && found != simdjson::SUCCESS) return line;
+        const bool absent = found == simdjson::NO_SUCH_FIELD;
+        const std::string_view token = absent ? std::string_view() : at.raw_json_token();
+        if (!absent && !token.starts_with("null")) {
+            absent_.present(rejected);
+            return line;
+        }
         const std::size_t brace = line.find('{');
         const std::size_t inside = line.find_first_not_of(" \t", brace + 1);
         if (inside == std::string_view::npos || line[inside] != '"') return line;
-        padded_ = fmt::format("{}\"at\":\"{}\",{}", line.substr(0, brace + 1),
-                              format_rfc3339(in_.absent_time()), line.substr(brace + 1));
+        if (!absent_.filled()) return std::nullopt;
+        const std::string time = '"' + format_rfc3339(in_.absent_time()) + '"';
+        if (absent) {
+            padded_ = fmt::format("{}\"at\":{},{}", line.substr(0, brace + 1), time,
+                                  line.substr(brace + 1));
+        } else {
+            const auto null = static_cast<std::size_t>(token.data() - padded_.data());
+            padded_ = fmt::format("{}{}{}", line.substr(0, null), time, line.substr(null + 4));
+        }
         return padded_;
     }
 
     Buffered in_;
+    AbsentTimes absent_;
     simdjson::ondemand::parser parser_;
     std::string padded_;
 };
 
 class LineReader final : public ChunkReader {
 public:
-    LineReader(Input& input, ingest::Precision precision, const Place& place)
-        : in_(input, place), precision_(precision) {
+    LineReader(Input& input, ingest::Precision precision, bool now, const Place& place)
+        : in_(input, place), precision_(precision), absent_(now, "timestamp", place.offset > 0) {
         input.skip_to(place.offset);
     }
 
@@ -121,6 +148,7 @@ public:
         while (raw.body.size() < bytes && next_record(raw)) {
         }
         check(raw, chunk, rejected);
+        absent_.end_chunk();
         in_.finish(chunk);
         return !chunk.items.empty() || !in_.at_end;
     }
@@ -164,7 +192,7 @@ private:
 
     // Leaves out blanks, comments and what the server would refuse to read, and gives every line
     // the time that it lacks.
-    void check(const Chunk& raw, Chunk& chunk, const OnReject& rejected) const {
+    void check(const Chunk& raw, Chunk& chunk, const OnReject& rejected) {
         for (const Chunk::Item& item : raw.items) {
             ingest::Batch batch{std::string(raw.text(item))};
             ingest::ParseContext context{Time::min(), Time::max(), std::nullopt};
@@ -179,9 +207,13 @@ private:
             }
             const auto& row = batch.observations()[0];
             if (row.observed_at != Time::min()) {
+                absent_.present(rejected);
                 add_item(chunk, raw.text(item), item.line);
-            } else {
+            } else if (absent_.filled()) {
                 add_item(chunk, with_time(raw.text(item), item.line), item.line);
+            } else {
+                absent_.reject(item.line, raw.text(item), rejected);
+                continue;
             }
             for (const auto& point : batch.points(row)) {
                 chunk.items.back().fields += point.tag ? 0 : 1;
@@ -208,28 +240,35 @@ private:
 
     Buffered in_;
     ingest::Precision precision_;
+    AbsentTimes absent_;
 };
 
 class CsvRecordReader final : public ChunkReader {
 public:
-    CsvRecordReader(Input& input, const CsvOptions& options, const Place& place)
-        : in_(input, place), reader_(options.delimiter) {
+    CsvRecordReader(Input& input, const IngestOptions& all, const Place& place)
+        : in_(input, place), reader_(all.csv.delimiter) {
+        const CsvOptions& options = all.csv;
         std::vector<std::string> header = options.columns;
         if (header.empty()) {
             in_.line = 0;
             header = read_header();
         }
         mapping_.emplace(header, options);
-        fmt::print(stderr, "{}\n", mapping_->describe(header));
+        times_.emplace(header, options.time, all.times);
+        times_->tell_apart(mapping_->owners());
+        look_at_first_rows(options.delimiter);
+        fmt::print(stderr, "{}\n", mapping_->describe(header, times_->describe(header)));
         if (place.offset > input.position() - (in_.buffer.size() - in_.used)) {
             seek(input, place);
         }
     }
 
     bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
+        chunk.body.reserve(bytes + bytes / 8);
         while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
         in_.finish(chunk);
+        chunk.times = times_->take_notes();
         return !chunk.items.empty() || !in_.at_end;
     }
 
@@ -265,6 +304,26 @@ private:
         return {reader_.cells().begin(), reader_.cells().end()};
     }
 
+    // Reads on in the buffer without using it up, also where a run continues in the middle of the
+    // file: what is decided by the first rows must not depend on that.
+    void look_at_first_rows(char delimiter) {
+        ingest::CsvReader reader(delimiter);
+        std::size_t at = in_.used;
+        for (std::size_t rows = 0; rows < kFirstRows;) {
+            const Outcome outcome = reader.next(in_.buffer, at, in_.at_end);
+            if (outcome == Outcome::end) break;
+            if (outcome == Outcome::need_more) {
+                if (in_.buffer.size() - in_.used > kMaxFirstBytes) break;
+                at -= in_.used;
+                in_.refill();
+            } else if (outcome == Outcome::record) {
+                times_->look(reader.cells());
+                ++rows;
+            }
+        }
+        times_->settle();
+    }
+
     bool next_record(Chunk& chunk, const OnReject& rejected) {
         const Outcome outcome = read_record();
         if (outcome == Outcome::end) return false;
@@ -280,8 +339,18 @@ private:
             return true;
         }
         const std::size_t begin = chunk.body.size();
-        if (const char* fault = mapping_->append(reader_.cells(), absent, chunk.body)) {
-            const auto& cells = reader_.cells();
+        const auto& cells = reader_.cells();
+        const auto at = times_->read(cells, absent, fault_);
+        if (!at) {
+            rejected({line,
+                      {},
+                      {},
+                      fault_.code,
+                      fault_.detail,
+                      fmt::format("{}", fmt::join(cells, ","))});
+            return true;
+        }
+        if (const char* fault = mapping_->append(cells, *at, chunk.body)) {
             rejected(
                 {line, {}, {}, "invalid_csv", fault, fmt::format("{}", fmt::join(cells, ","))});
             return true;
@@ -293,6 +362,8 @@ private:
     Buffered in_;
     ingest::CsvReader reader_;
     std::optional<CsvMapping> mapping_;
+    std::optional<TimeColumn> times_;
+    TimeColumn::Fault fault_;
 };
 
 }  // namespace
@@ -300,11 +371,12 @@ private:
 std::unique_ptr<ChunkReader> make_chunk_reader(FileFormat format, Input& input,
                                                const IngestOptions& options, const Place& place) {
     switch (format) {
-        case FileFormat::csv: return std::make_unique<CsvRecordReader>(input, options.csv, place);
-        case FileFormat::line: return std::make_unique<LineReader>(input, options.precision, place);
+        case FileFormat::csv: return std::make_unique<CsvRecordReader>(input, options, place);
+        case FileFormat::line:
+            return std::make_unique<LineReader>(input, options.precision, options.times.now, place);
         case FileFormat::ndjson: break;
     }
-    return std::make_unique<NdjsonReader>(input, place);
+    return std::make_unique<NdjsonReader>(input, options.times.now, place);
 }
 
 }  // namespace atlas::cli

@@ -24,12 +24,15 @@ public:
     CsvMapping(const std::vector<std::string>& header, const CsvOptions& options);
 
     // Appends the line, with its line feed, and returns nullptr; else the reason, with nothing
-    // appended. `absent` is the time of a record that has none.
-    const char* append(const std::vector<std::string_view>& cells, Time absent,
-                       std::string& out) const;
+    // appended. `at` is the time of the record.
+    const char* append(const std::vector<std::string_view>& cells, Time at, std::string& out) const;
 
-    // "entity from entity_id, time from starttime, attributes value, runtime"
-    std::string describe(const std::vector<std::string>& header) const;
+    // The columns that tell the values of a record from those of others of the same time.
+    std::vector<std::size_t> owners() const;
+
+    // "entity from entity_id, time from starttime, attributes value, runtime"; `time` says whence
+    // the time is.
+    std::string describe(const std::vector<std::string>& header, std::string_view time) const;
 
 private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -44,18 +47,12 @@ private:
 
     std::size_t entity_ = kNone;
     std::size_t type_ = kNone;
-    std::size_t time_ = kNone;
+    std::vector<std::size_t> times_;
     std::size_t name_ = kNone;  // long files
     std::size_t value_ = kNone;
     std::string fixed_type_;
-    std::string time_format_;
     std::vector<Attribute> attributes_;
     std::size_t columns_;
 };
-
-// A time as `format` writes it: auto (RFC 3339, "2026-11-21 10:00:00" as UTC, or an integer whose
-// size tells its unit), rfc3339, unix, unix_ms, unix_us, unix_ns, or a pattern of strptime in UTC.
-// nullopt when the text is none.
-std::optional<Time> parse_csv_time(std::string_view text, const std::string& format);
 
 }  // namespace atlas::cli

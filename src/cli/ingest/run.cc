@@ -89,8 +89,12 @@ void IngestRun::read_all(const Place& place) {
         for (std::uint64_t sequence = 0; !delivery_.stopping; ++sequence) {
             Chunk chunk;
             const bool more = reader->next(chunk, options_.batch_bytes,
-                                           [this](const Reject& found) { reject(found); });
-            if (!more) break;
+                                           [this](const Reject& found) { reject_here(found); });
+            if (!more) {
+                const std::scoped_lock lock(mutex_);
+                totals_.times += chunk.times;
+                break;
+            }
             chunk.sequence = sequence;
             std::unique_lock lock(mutex_);
             changed_.wait(lock,
@@ -140,6 +144,7 @@ void IngestRun::finish(const Chunk& chunk, const Delivered& delivered) {
     totals_.records += delivered.records;
     totals_.points += delivered.points;
     totals_.rejected += delivered.rejected;
+    totals_.times += chunk.times;
     done_[chunk.sequence] = {chunk.end_offset, chunk.end_line, place_.started_at};
     for (auto next = done_.find(next_done_); next != done_.end(); next = done_.find(next_done_)) {
         place_ = next->second;
@@ -161,10 +166,13 @@ void IngestRun::reject(const Reject& found) {
         rejects_.open(rejects_path_, resumed_ ? std::ios::app : std::ios::trunc);
     }
     rejects_ << boost::json::serialize(line) << '\n';
-    // Those of the server are counted with their chunk, in data points.
-    if (found.code == "invalid_csv" || format_ == FileFormat::line) {
-        totals_.rejected += found.code == "partial_write" ? 0 : 1;
-    }
+}
+
+// Those of the server are counted with their chunk, in data points.
+void IngestRun::reject_here(const Reject& found) {
+    reject(found);
+    const std::scoped_lock lock(mutex_);
+    ++totals_.rejected;
 }
 
 void IngestRun::fail(std::exception_ptr error) {
