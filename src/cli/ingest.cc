@@ -48,16 +48,21 @@ ingest::Precision precision_of(const std::string& word) {
     return ingest::Precision::ns;
 }
 
-void report(const IngestOptions& options, const std::string& file, const IngestRun& run,
-            const IngestTotals& totals) {
+void report(const IngestOptions& options, const std::string& file, FileFormat format,
+            const IngestRun& run, const IngestTotals& totals) {
     if (options.server.json) {
-        const boost::json::object line{{"file", file},
-                                       {"records", totals.records},
-                                       {"accepted", totals.points},
-                                       {"rejected", totals.rejected},
-                                       {"overwritten", totals.overwritten},
-                                       {"dry_run", options.dry_run},
-                                       {"seconds", totals.seconds}};
+        boost::json::object line{{"file", file},
+                                 {"records", totals.records},
+                                 {"accepted", totals.points},
+                                 {"rejected", totals.rejected},
+                                 {"overwritten", totals.overwritten},
+                                 {"dry_run", options.dry_run},
+                                 {"seconds", totals.seconds}};
+        if (format == FileFormat::csv) {
+            line["ambiguous_times"] = totals.times.repeated;
+            line["ambiguous_overwritten"] = totals.times.collided;
+            line["nonexistent_times"] = totals.times.missing;
+        }
         fmt::print("{}\n", boost::json::serialize(line));
         return;
     }
@@ -69,6 +74,7 @@ void report(const IngestOptions& options, const std::string& file, const IngestR
                    ? fmt::format(", {} overwritten by later ones", thousands(totals.overwritten))
                    : std::string(),
                show_duration(totals.seconds));
+    fmt::print(stderr, "{}", summary(totals.times, options.times, file));
     if (totals.rejected > 0) fmt::print(stderr, "rejected records are in {}\n", run.rejects_path());
 }
 
@@ -152,7 +158,7 @@ int run_ingest(IngestOptions& options, const Words& words) {
         }
         IngestRun run(mine, file, format);
         const IngestTotals totals = run.run();
-        report(options, file, run, totals);
+        report(options, file, format, run, totals);
         rejected += totals.rejected;
     }
     return rejected == 0 ? 0 : 1;
@@ -197,11 +203,7 @@ void add_csv_options(CLI::App& command, CsvOptions& csv, Words& words) {
         ->group(kGroup);
     command.add_option("--type", csv.type, "Column with the entity's type, or one type for all")
         ->group(kGroup);
-    command.add_option("--time", csv.time, "Column with the time")->group(kGroup);
-    command
-        .add_option("--time-format", csv.time_format,
-                    "auto, rfc3339, unix, unix_ms, unix_us, unix_ns, or like %d.%m.%Y %H:%M:%S")
-        ->capture_default_str()
+    command.add_option("--time", csv.time, "Column with the time, or several: --time date,time")
         ->group(kGroup);
     command.add_option("--attributes", csv.attributes, "Columns to ingest; default: all others")
         ->delimiter(',')
@@ -266,6 +268,7 @@ void add_ingest(CLI::App& app) {
                     "Seconds without any success after which to give up")
         ->capture_default_str();
     add_csv_options(command, options->csv, *words);
+    add_time_options(command, options->times);
     add_server_options(command, options->server);
     on_run(command, [options, words] { return run_ingest(*options, *words); });
 }

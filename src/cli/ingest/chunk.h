@@ -19,6 +19,7 @@
 #include "cli/ingest/csv_mapping.h"
 #include "cli/ingest/input.h"
 #include "cli/ingest/options.h"
+#include "cli/ingest/time_notes.h"
 
 namespace atlas::cli {
 
@@ -33,6 +34,7 @@ struct Chunk {
     std::uint64_t sequence = 0;
     std::uint64_t end_offset = 0;  // decoded bytes of the file up to the end of this chunk
     std::uint64_t end_line = 0;    // line feeds up to there
+    TimeNotes times;
 
     std::string_view text(const Item& item) const {
         return std::string_view(body).substr(item.begin, item.length);

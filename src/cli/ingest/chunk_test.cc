@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ingest/chunk.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -84,18 +85,74 @@ std::string zstd(const std::string& text) {
 }
 
 TEST_F(Files, NdjsonGetsTheTimeItLacksAndKeepsAllElse) {
+    options_.times.now = true;
     const std::string path =
         write("a.ndjson",
               "{\"entity\":\"a\",\"at\":\"2026-01-01T00:00:00Z\"}\n\nnot json\r\n"
-              "{ \"entity\":\"b\"}\n{}");
+              "{ \"entity\":\"b\"}\n{}\n{\"entity\":\"c\", \"at\" : null}");
     const Read found = read(FileFormat::ndjson, path);
     EXPECT_EQ(found.body,
               "{\"entity\":\"a\",\"at\":\"2026-01-01T00:00:00Z\"}\nnot json\r\n"
-              "{\"at\":\"2026-11-18T11:06:40.000003Z\", \"entity\":\"b\"}\n{}\n");
-    EXPECT_EQ(found.lines, (std::vector<std::uint64_t>{1, 3, 4, 5}));
+              "{\"at\":\"2026-11-18T11:06:40.000003Z\", \"entity\":\"b\"}\n{}\n"
+              "{\"entity\":\"c\", \"at\" : \"2026-11-18T11:06:40.000005Z\"}\n");
+    EXPECT_EQ(found.lines, (std::vector<std::uint64_t>{1, 3, 4, 5, 6}));
+}
+
+// Goal: without --now nothing gets a time that its file does not say.
+TEST_F(Files, RecordsWithoutTimeAreRejected) {
+    const Read json = read(FileFormat::ndjson,
+                           write("a.ndjson",
+                                 "{\"entity\":\"a\"}\n{\"entity\":\"b\",\"at\":null}\n"
+                                 "{\"entity\":\"c\",\"at\":1795000000000}\n{\"entity\":\"d\"}\n"));
+    EXPECT_EQ(json.body, "{\"entity\":\"c\",\"at\":1795000000000}\n");
+    const Read lines = read(FileFormat::line, write("a.lp", "m v=1\nm v=2 1000\nm v=3\n"));
+    EXPECT_EQ(lines.body, "m v=2 1000\n");
+    const Read csv = read(FileFormat::csv, write("a.csv", "entity,Time,v\na,,1\nb,2026-01-01,2\n"));
+    EXPECT_EQ(csv.body,
+              "{\"entity\":\"b\",\"at\":\"2026-01-01T00:00:00.000000Z\","
+              "\"attributes\":{\"v\":2}}\n");
+    const auto rejected = [](const Read& found) {
+        std::vector<std::pair<std::uint64_t, std::string>> out;
+        for (const Reject& reject : found.rejects) out.emplace_back(reject.line, reject.code);
+        return out;
+    };
+    using Rejects = std::vector<std::pair<std::uint64_t, std::string>>;
+    EXPECT_EQ(rejected(json),
+              (Rejects{{1, "missing_time"}, {2, "missing_time"}, {4, "missing_time"}}));
+    EXPECT_EQ(rejected(lines), (Rejects{{1, "missing_time"}, {3, "missing_time"}}));
+    EXPECT_EQ(rejected(csv), (Rejects{{2, "missing_time"}}));
+}
+
+TEST_F(Files, FilesWithoutTimesAreRefused) {
+    const std::string ndjson = write("a.ndjson", "{\"entity\":\"a\"}\n{\"entity\":\"b\"}\n");
+    const std::string lines = write("a.lp", "# comment\nm v=1\nm v=2\n");
+    const std::string csv = write("a.csv", "entity,v\na,1\n");
+    EXPECT_THROW(read(FileFormat::ndjson, ndjson), CommandError);
+    EXPECT_THROW(read(FileFormat::line, lines), CommandError);
+    EXPECT_THROW(read(FileFormat::csv, csv), CommandError);
+    options_.times.now = true;
+    EXPECT_EQ(read(FileFormat::ndjson, ndjson).lines.size(), 2U);
+    EXPECT_EQ(read(FileFormat::line, lines).lines.size(), 2U);
+    EXPECT_EQ(read(FileFormat::csv, csv).body,
+              "{\"entity\":\"a\",\"at\":\"2026-11-18T11:06:40.000001Z\","
+              "\"attributes\":{\"v\":1}}\n");
+}
+
+// Goal: the unit of numbers is decided by the first rows also where a run continues after them.
+TEST_F(Files, TheUnitOfTimesHoldsForTheWholeFile) {
+    options_.times.oldest = Time{};
+    std::string csv = "entity,at,v\na,1764320400000,0\n";
+    for (int i = 0; i < 300; ++i) csv += fmt::format("a,{},{}\n", 1'700'000'000 + i, i);
+    const std::string path = write("a.csv", csv);
+    const Read whole = read(FileFormat::csv, path, {}, 2000);
+    ASSERT_GT(whole.ends.size(), 3U);
+    const Read rest = read(FileFormat::csv, path, whole.ends[2], 2000);
+    EXPECT_THAT(rest.body, testing::HasSubstr("\"at\":\"1970-01-20T16:13:20"));
+    EXPECT_TRUE(whole.body.ends_with(rest.body));
 }
 
 TEST_F(Files, LineProtocolGetsTheTimeItLacksAndIsCheckedHere) {
+    options_.times.now = true;
     const std::string path = write("a.lp",
                                    "# comment\nm,t=\\\"x v=1 1000\nm s=\"a\nb\",w=2\r\n\nm v=\n"
                                    "m v=\"open\nm v=3i");
@@ -244,6 +301,7 @@ TEST_F(Files, CellsThatDoNotFitAreRejectedAndTheRestIsKept) {
 // Goal: a run that continues at any chunk's end sends what the whole run would have sent from
 // there.
 TEST_F(Files, EveryPlaceIsOneToGoOnFrom) {
+    options_.times.now = true;
     std::string csv = "entity,at,v\n";
     std::string ndjson;
     std::string lines;

@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
-#include <cmath>
-#include <ctime>
+
+#include "cli/ingest/time_column.h"
 
 namespace atlas::cli {
 namespace {
@@ -20,59 +19,15 @@ bool takes_text(std::string_view type) {
     return type == "string" || type == "decimal" || type == "timestamp";
 }
 
-std::optional<Time> from_number(std::string_view text, const std::string& format) {
-    double fraction = 0;
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto whole = std::from_chars(text.data(), end, number);
-    if (whole.ec != std::errc{}) return std::nullopt;
-    if (whole.ptr != end) {
-        // Seconds may have a fraction; the others are integers.
-        const auto part = std::from_chars(whole.ptr, end, fraction);
-        const bool seconds = format == "unix" || format == "auto";
-        if (!seconds || *whole.ptr != '.' || part.ptr != end) return std::nullopt;
-    }
-    std::string unit = format;
-    if (unit == "auto") {
-        const auto size = number < 0 ? -number : number;
-        unit = size < 100'000'000'000           ? "unix"
-               : size < 100'000'000'000'000     ? "unix_ms"
-               : size < 100'000'000'000'000'000 ? "unix_us"
-                                                : "unix_ns";
-    }
-    if (unit == "unix_ns") return time_from_micros(number / 1000);
-    std::int64_t micros = 0;
-    const std::int64_t scale = unit == "unix" ? 1'000'000 : unit == "unix_ms" ? 1000 : 1;
-    if (__builtin_mul_overflow(number, scale, &micros)) return std::nullopt;
-    return time_from_micros(micros + std::llround(fraction * 1e6));
-}
-
-std::optional<Time> by_pattern(std::string_view text, const std::string& pattern) {
-    std::tm parts{};
-    const std::string copy(text);
-    const char* const rest = ::strptime(copy.c_str(), pattern.c_str(), &parts);
-    if (rest == nullptr || *rest != '\0') return std::nullopt;
-    return time_from_micros(static_cast<std::int64_t>(::timegm(&parts)) * 1'000'000);
-}
-
 }  // namespace
-
-std::optional<Time> parse_csv_time(std::string_view text, const std::string& format) {
-    if (format.find('%') != std::string::npos) return by_pattern(text, format);
-    if (format != "auto" && format != "rfc3339") return from_number(text, format);
-    if (const auto time = parse_rfc3339(text)) return time;
-    if (format == "rfc3339") return std::nullopt;
-    if (const auto time = from_number(text, format)) return time;
-    return parse_rfc3339(std::string(text) + "Z");
-}
 
 CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTypes known)
     : grammar_(options.cells),
       own_words_(!options.cells.no_value.empty()),
       known_(std::move(known)),
       asked_(options.types),
+      times_(time_columns(header, options.time)),
       fixed_entity_(options.entity_value),
-      time_format_(options.time_format),
       columns_(header.size()) {
     const auto column = [&](const std::string& asked, std::string_view option,
                             std::initializer_list<const char*> usual) {
@@ -90,7 +45,6 @@ CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTyp
                 "entity for the whole file with --entity-value");
         }
     }
-    time_ = column(options.time, "--time", {"at", "time", "timestamp", "observed_at"});
     type_ = find_column(header, options.type.empty() ? "type" : options.type).value_or(kNone);
     if (type_ == kNone) fixed_type_ = options.type;
     if (options.name_column.empty() != options.value_column.empty()) {
@@ -102,13 +56,15 @@ CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTyp
 }
 
 void CsvMapping::add_attributes(const Header& header, const CsvOptions& options) {
-    std::vector<std::size_t> roles{entity_, time_, type_, name_, value_};
+    std::vector<std::size_t> roles{entity_, type_, name_, value_};
+    roles.insert(roles.end(), times_.begin(), times_.end());
     std::erase(roles, kNone);
     check_columns(header, options, roles);
     long_strings_ = value_ != kNone && is_listed(header, value_, options.strings);
     if (name_ != kNone && options.attributes.empty()) return;
     for (std::size_t i = 0; i < header.size(); ++i) {
-        const bool wanted = options.attributes.empty() ? i != entity_ && i != time_ && i != type_
+        const bool is_time = std::ranges::find(times_, i) != times_.end();
+        const bool wanted = options.attributes.empty() ? i != entity_ && !is_time && i != type_
                                                        : is_listed(header, i, options.attributes);
         if (!wanted) continue;
         std::string name = attribute_of(header, i, options);
@@ -271,7 +227,7 @@ std::string_view CsvMapping::entity_of(const std::vector<std::string_view>& cell
     return entity_ == kNone ? std::string_view(fixed_entity_) : cells[entity_];
 }
 
-const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time absent,
+const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time at,
                                std::string& out, const ingest::CsvReader* quotes) {
     faults_.clear();
     written_ = 0;
@@ -279,20 +235,10 @@ const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time 
     const auto is_quoted = [&](std::size_t cell) {
         return quotes != nullptr && quotes->is_quoted(cell);
     };
-    const std::size_t begin = out.size();
     JsonWriter json(out);
     json.begin_object().key("entity").value(entity_of(cells));
     if (type_ != kNone && !cells[type_].empty()) json.key("type").value(cells[type_]);
     if (!fixed_type_.empty()) json.key("type").value(fixed_type_);
-    Time at = absent;
-    if (time_ != kNone && !cells[time_].empty()) {
-        const auto time = parse_csv_time(cells[time_], time_format_);
-        if (!time) {
-            out.resize(begin);
-            return "the time does not parse; set --time-format";
-        }
-        at = *time;
-    }
     json.key("at").value(at).key("attributes").begin_object();
     for (Attribute& attribute : attributes_) {
         add_cell(json, attribute, cells[attribute.column], is_quoted(attribute.column));
@@ -314,14 +260,18 @@ std::string_view CsvMapping::type_word(const Attribute& attribute) const {
     return to_string(attribute.type);
 }
 
-std::string CsvMapping::describe(const Header& header) const {
+std::vector<std::size_t> CsvMapping::owners() const {
+    std::vector<std::size_t> columns{entity_, name_};
+    std::erase(columns, kNone);
+    return columns;
+}
+
+std::string CsvMapping::describe(const Header& header, std::string_view time) const {
     constexpr std::size_t kShown = 12;
     std::string out =
         entity_ == kNone ? "entity " + fixed_entity_ : "entity from " + header[entity_];
     out += type_ != kNone ? ", type from " + header[type_] : "";
-    out += time_ != kNone ? ", time from " + header[time_]
-                          : ", time of ingestion (--time chooses a column)";
-    out += ", attributes";
+    out += fmt::format(", {}, attributes", time);
     std::size_t shown = 0;
     const auto show = [&](const Attribute& attribute) {
         if (++shown > kShown) return;

@@ -42,9 +42,9 @@ public:
     void decide();
 
     // Appends the line, with its line feed, and returns nullptr; else the reason, with nothing
-    // appended. `absent` is the time of a record that has none. `quotes` read the cells and knows
+    // appended. `at` is the time of the record. `quotes` read the cells and knows
     // which were in quotes; nullptr: none.
-    const char* append(const std::vector<std::string_view>& cells, Time absent, std::string& out,
+    const char* append(const std::vector<std::string_view>& cells, Time at, std::string& out,
                        const ingest::CsvReader* quotes = nullptr);
 
     // A cell that its attribute cannot hold; the record was appended without it.
@@ -58,8 +58,12 @@ public:
 
     std::string_view entity_of(const std::vector<std::string_view>& cells) const;
 
-    // "entity from entity_id, time from starttime, attributes value double, runtime int"
-    std::string describe(const Header& header) const;
+    // The columns that tell the values of a record from those of others of the same time.
+    std::vector<std::size_t> owners() const;
+
+    // "entity from entity_id, time from starttime, attributes value double, runtime int"; `time`
+    // says whence the time is.
+    std::string describe(const Header& header, std::string_view time) const;
     // A line for each attribute and each thing to know, for --dry-run; and the latter alone.
     std::vector<std::string> table(const Header& header) const;
     std::vector<std::string> notes(const Header& header) const;
@@ -99,12 +103,11 @@ private:
     std::map<std::string, std::string> asked_;  // types
     std::size_t entity_ = kNone;
     std::size_t type_ = kNone;
-    std::size_t time_ = kNone;
+    std::vector<std::size_t> times_;
     std::size_t name_ = kNone;  // long files
     std::size_t value_ = kNone;
     std::string fixed_entity_;
     std::string fixed_type_;
-    std::string time_format_;
     std::vector<Attribute> attributes_;
     std::unordered_map<std::string, Attribute, TextHash, std::equal_to<>> by_name_;  // long files
     bool long_strings_ = false;  // --strings names the column with the values
@@ -114,10 +117,5 @@ private:
     std::size_t written_ = 0;
     std::string scratch_;
 };
-
-// A time as `format` writes it: auto (RFC 3339, "2026-11-21 10:00:00" as UTC, or an integer whose
-// size tells its unit), rfc3339, unix, unix_ms, unix_us, unix_ns, or a pattern of strptime in UTC.
-// nullopt when the text is none.
-std::optional<Time> parse_csv_time(std::string_view text, const std::string& format);
 
 }  // namespace atlas::cli

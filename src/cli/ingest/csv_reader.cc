@@ -7,6 +7,7 @@
 
 #include "cli/ingest/csv_source.h"
 #include "cli/ingest/influx_table.h"
+#include "cli/ingest/time_column.h"
 
 namespace atlas::cli {
 namespace {
@@ -28,9 +29,12 @@ public:
         Header units;
         if (options.csv.units_row) units = read_cells("the file has no row of units");
         mapping_.emplace(header, options.csv, std::move(known));
+        times_.emplace(header, options.csv.time, options.times);
+        times_->tell_apart(mapping_->owners());
         look();
         mapping_->decide();
-        fmt::print(stderr, "{}\n", mapping_->describe(header));
+        times_->settle();
+        fmt::print(stderr, "{}\n", mapping_->describe(header, times_->describe(header)));
         for (const auto& line :
              options.dry_run ? mapping_->table(header) : mapping_->notes(header)) {
             fmt::print(stderr, "{}\n", line);
@@ -46,6 +50,7 @@ public:
         while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
         csv_.in().finish(chunk);
+        chunk.times = times_->take_notes();
         const bool more = !chunk.items.empty() || !csv_.in().at_end;
         if (!more && is_new_ && !has_records_) {
             fmt::print(stderr, "the file has a header and no records\n");
@@ -76,6 +81,7 @@ private:
         csv_.look_ahead(kLookBytes, [&](Outcome outcome) {
             if (outcome == Outcome::record) {
                 mapping_->look(csv_.reader().cells(), csv_.in().line + 1);
+                times_->look(csv_.reader().cells());
             }
             return ++records < kLookRecords;
         });
@@ -95,7 +101,12 @@ private:
         }
         const std::size_t begin = chunk.body.size();
         const auto& cells = csv_.reader().cells();
-        if (const char* fault = mapping_->append(cells, absent, chunk.body, &csv_.reader())) {
+        const auto at = times_->read(cells, absent, fault_);
+        if (!at) {
+            rejected({line, {}, {}, fault_.code, fault_.detail, csv_.text()});
+            return true;
+        }
+        if (const char* fault = mapping_->append(cells, *at, chunk.body, &csv_.reader())) {
             rejected({line, {}, {}, "invalid_csv", fault, csv_.text()});
             return true;
         }
@@ -115,6 +126,8 @@ private:
     const bool is_new_;
     bool has_records_ = false;
     std::optional<CsvMapping> mapping_;
+    std::optional<TimeColumn> times_;
+    TimeColumn::Fault fault_;
     std::vector<std::pair<std::string, std::string>> units_;
 };
 

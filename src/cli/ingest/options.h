@@ -13,6 +13,7 @@
 
 #include "cli/ingest/cell.h"
 #include "cli/ingest/encoding.h"
+#include "cli/ingest/time_options.h"
 #include "cli/server.h"
 #include "ingest/request/write.h"
 
@@ -32,8 +33,7 @@ constexpr bool sends_lines(FileFormat format) {
 struct CsvOptions {
     std::string entity;                        // column; empty: "entity", "id" or the first
     std::string type;                          // column, or a type for all
-    std::string time;                          // column; empty: "at", "time" or "timestamp"
-    std::string time_format = "auto";          // auto, rfc3339, unix, unix_ms, unix_us, unix_ns, %…
+    std::string time;                          // column, or several; empty: "at", "time", …
     std::vector<std::string> attributes;       // columns to keep; empty: all others
     std::map<std::string, std::string> names;  // column → attribute
     std::vector<std::string> strings;          // columns never read as numbers
@@ -56,6 +56,7 @@ struct IngestOptions {
     ingest::Precision precision = ingest::Precision::ns;
     std::string precision_word = "ns";
     CsvOptions csv;
+    TimeOptions times;
     std::string rejects;  // file; empty: beside the source
     std::string state;    // file; empty: in the user's state folder
     std::optional<Encoding> encoding;

@@ -100,13 +100,13 @@ void IngestRun::read_all(const Place& place) {
         const auto reader = make_chunk_reader(format_, *input_, options_, place, std::move(known));
         for (std::uint64_t sequence = 0; !delivery_.stopping; ++sequence) {
             Chunk chunk;
-            const bool more =
-                reader->next(chunk, options_.batch_bytes, [this](const Reject& found) {
-                    reject(found);
-                    const std::scoped_lock lock(mutex_);
-                    ++totals_.rejected;  // those of the server are counted with their chunk
-                });
-            if (!more) break;
+            const bool more = reader->next(chunk, options_.batch_bytes,
+                                           [this](const Reject& found) { reject_here(found); });
+            if (!more) {
+                const std::scoped_lock lock(mutex_);
+                totals_.times += chunk.times;
+                break;
+            }
             chunk.sequence = sequence;
             std::unique_lock lock(mutex_);
             changed_.wait(lock,
@@ -158,6 +158,7 @@ void IngestRun::finish(const Chunk& chunk, const Delivered& delivered) {
     totals_.points += delivered.points;
     totals_.rejected += delivered.rejected;
     totals_.overwritten += delivered.overwritten;
+    totals_.times += chunk.times;
     done_[chunk.sequence] = {chunk.end_offset, chunk.end_line, place_.started_at};
     for (auto next = done_.find(next_done_); next != done_.end(); next = done_.find(next_done_)) {
         place_ = next->second;
@@ -179,6 +180,13 @@ void IngestRun::reject(const Reject& found) {
         rejects_.open(rejects_path_, resumed_ ? std::ios::app : std::ios::trunc);
     }
     rejects_ << boost::json::serialize(line) << '\n';
+}
+
+// Those of the server are counted with their chunk, in data points.
+void IngestRun::reject_here(const Reject& found) {
+    reject(found);
+    const std::scoped_lock lock(mutex_);
+    ++totals_.rejected;
 }
 
 void IngestRun::fail(std::exception_ptr error) {

@@ -34,6 +34,7 @@ struct IngestTotals {
     std::uint64_t points = 0;
     std::uint64_t rejected = 0;
     std::uint64_t overwritten = 0;
+    TimeNotes times;
     double seconds = 0;
 };
 
@@ -55,6 +56,7 @@ private:
     std::optional<Chunk> take();
     void finish(const Chunk& chunk, const Delivered& delivered);
     void reject(const Reject& reject);
+    void reject_here(const Reject& reject);
     void fail(std::exception_ptr error);
     void watch();
     void show_progress(bool last);
