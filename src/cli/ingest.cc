@@ -3,6 +3,7 @@
 // atlas ingest FILE…
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/command_list.h"
@@ -11,6 +12,8 @@
 
 namespace atlas::cli {
 namespace {
+
+constexpr const char* kCsvGroup = "CSV";
 
 // What a user may type for a command and its options, apart from what they mean.
 struct Words {
@@ -146,8 +149,21 @@ void read_words(const Words& words, IngestOptions& options) {
     }
 }
 
-int run_ingest(IngestOptions& options, const Words& words) {
+// What only CSV has must not be ignored without a word.
+void check_groups(const CLI::App& command, const IngestOptions& options) {
+    const bool has_csv = std::ranges::any_of(options.files, [&](const std::string& file) {
+        return format_of(file, options.format) == FileFormat::csv;
+    });
+    for (const CLI::Option* option : command.get_options()) {
+        if (has_csv || option->count() == 0 || option->get_group() != kCsvGroup) continue;
+        throw CommandError(
+            fmt::format("{} is for CSV files, and there is none", option->get_name()), 2);
+    }
+}
+
+int run_ingest(const CLI::App& command, IngestOptions& options, const Words& words) {
     read_words(words, options);
+    check_groups(command, options);
     options.precision = precision_of(options.precision_word);
     std::uint64_t rejected = 0;
     for (const std::string& file : options.files) {
@@ -165,7 +181,7 @@ int run_ingest(IngestOptions& options, const Words& words) {
 }
 
 void add_cell_options(CLI::App& command, CsvOptions& csv, Words& words) {
-    constexpr const char* kGroup = "CSV";
+    constexpr const char* kGroup = kCsvGroup;
     command
         .add_option("--attribute-type", words.types,
                     "ATTRIBUTE=TYPE: int, double, decimal, bool, string, timestamp or json; "
@@ -197,7 +213,7 @@ void add_cell_options(CLI::App& command, CsvOptions& csv, Words& words) {
 }
 
 void add_csv_options(CLI::App& command, CsvOptions& csv, Words& words) {
-    constexpr const char* kGroup = "CSV";
+    constexpr const char* kGroup = kCsvGroup;
     command.add_option("--entity", csv.entity, "Column with the entity")->group(kGroup);
     command.add_option("--entity-value", csv.entity_value, "The entity of all records")
         ->group(kGroup);
@@ -270,7 +286,7 @@ void add_ingest(CLI::App& app) {
     add_csv_options(command, options->csv, *words);
     add_time_options(command, options->times);
     add_server_options(command, options->server);
-    on_run(command, [options, words] { return run_ingest(*options, *words); });
+    on_run(command, [&command, options, words] { return run_ingest(command, *options, *words); });
 }
 
 }  // namespace atlas::cli

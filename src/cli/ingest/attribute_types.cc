@@ -35,6 +35,9 @@ client::Response AttributeTypes::send(const client::Request& request) {
         if (!passing) return std::move(*response);
         const std::string reason =
             response ? client::problem_of(*response).detail : response.error().detail;
+        if (!response && response.error().code == client::TransportErrc::bad_url) {
+            throw CommandError(reason);
+        }
         if (steady_ms() - begin > options_.patience_seconds * 1000LL) {
             throw CommandError(fmt::format("gave up after {} s without success: {}",
                                            options_.patience_seconds, reason));
