@@ -7,43 +7,16 @@
 #include <algorithm>
 
 #include "cli/ingest/absent_time.h"
-#include "cli/ingest/csv_mapping.h"
-#include "cli/ingest/time_column.h"
-#include "ingest/parse/csv.h"
+#include "cli/ingest/buffered.h"
+#include "cli/ingest/csv_reader.h"
+#include "cli/ingest/influx_table.h"
+#include "cli/ingest/json_splitter.h"
 #include "ingest/parse/line_parser.h"
 
 namespace atlas::cli {
 namespace {
 
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} << 20U;
-// Rows of a CSV file that are looked at before the first is sent, and their bytes.
-constexpr std::size_t kFirstRows = 10'000;
-constexpr std::size_t kMaxFirstBytes = std::size_t{16} << 20U;
-
-// The part that all formats share: a buffer over the input, and its place in the file.
-struct Buffered {
-    Buffered(Input& from, const Place& place)
-        : input(from), line(place.line), started_at(place.started_at) {}
-
-    // Appends bytes after those not yet used; false at the end of the input.
-    bool refill() {
-        buffer.erase(0, std::exchange(used, 0));
-        if (input.read(buffer) == 0) at_end = true;
-        return !at_end;
-    }
-    void finish(Chunk& chunk) const {
-        chunk.end_offset = input.position() - (buffer.size() - used);
-        chunk.end_line = line;
-    }
-    Time absent_time() const { return started_at + Micros{static_cast<std::int64_t>(line)}; }
-
-    Input& input;
-    std::string buffer;
-    std::size_t used = 0;
-    std::uint64_t line;  // line feeds before the next record
-    Time started_at;
-    bool at_end = false;
-};
 
 void add_item(Chunk& chunk, std::string_view text, std::uint64_t line) {
     const std::size_t begin = chunk.body.size();
@@ -56,6 +29,8 @@ class NdjsonReader final : public ChunkReader {
 public:
     NdjsonReader(Input& input, bool now, const Place& place)
         : in_(input, place), absent_(now, "\"at\"", place.offset > 0) {
+        in_.find_line_end();
+        if (JsonSplitter::is_needed(input.peek())) splitter_.emplace(input.peek());
         input.skip_to(place.offset);
     }
 
@@ -68,7 +43,32 @@ public:
     }
 
 private:
+    // An object of a JSON array, or one over several lines, as one line.
+    bool next_value(Chunk& chunk, const OnReject& rejected) {
+        auto outcome = splitter_->next(in_.buffer, in_.used, in_.at_end);
+        while (outcome == JsonSplitter::Outcome::need_more) {
+            if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
+                throw CommandError(fmt::format(
+                    "line {}: an object is longer than the limit of 8 MiB", in_.line + 1));
+            }
+            in_.refill();
+            outcome = splitter_->next(in_.buffer, in_.used, in_.at_end);
+        }
+        in_.line += splitter_->lines_before();
+        if (outcome == JsonSplitter::Outcome::broken) {
+            throw CommandError(
+                fmt::format("line {}: the JSON ends inside an object or array, or "
+                            "another text begins where an object is expected",
+                            in_.line + 1));
+        }
+        if (outcome == JsonSplitter::Outcome::end) return false;
+        add_timed(chunk, splitter_->line(), rejected);
+        in_.line += splitter_->lines_inside();
+        return true;
+    }
+
     bool next_record(Chunk& chunk, const OnReject& rejected) {
+        if (splitter_) return next_value(chunk, rejected);
         std::size_t feed = in_.buffer.find('\n', in_.used);
         while (feed == std::string::npos && !in_.at_end) {
             if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
@@ -82,16 +82,19 @@ private:
         if (end == in_.used) return false;
         const std::string_view line(in_.buffer.data() + in_.used, end - in_.used);
         if (line.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-            const auto timed = with_time(line, rejected);
-            if (timed) {
-                add_item(chunk, *timed, in_.line + 1);
-            } else {
-                absent_.reject(in_.line + 1, line, rejected);
-            }
+            add_timed(chunk, line, rejected);
         }
         in_.used = end;
         ++in_.line;
         return true;
+    }
+
+    void add_timed(Chunk& chunk, std::string_view line, const OnReject& rejected) {
+        if (const auto timed = with_time(line, rejected)) {
+            add_item(chunk, *timed, in_.line + 1);
+        } else {
+            absent_.reject(in_.line + 1, line, rejected);
+        }
     }
 
     // Every line that is sent has an `at`, so that repeating a request is safe; nullopt for one to
@@ -132,6 +135,7 @@ private:
 
     Buffered in_;
     AbsentTimes absent_;
+    std::optional<JsonSplitter> splitter_;
     simdjson::ondemand::parser parser_;
     std::string padded_;
 };
@@ -140,6 +144,7 @@ class LineReader final : public ChunkReader {
 public:
     LineReader(Input& input, ingest::Precision precision, bool now, const Place& place)
         : in_(input, place), precision_(precision), absent_(now, "timestamp", place.offset > 0) {
+        in_.find_line_end();
         input.skip_to(place.offset);
     }
 
@@ -243,135 +248,19 @@ private:
     AbsentTimes absent_;
 };
 
-class CsvRecordReader final : public ChunkReader {
-public:
-    CsvRecordReader(Input& input, const IngestOptions& all, const Place& place)
-        : in_(input, place), reader_(all.csv.delimiter) {
-        const CsvOptions& options = all.csv;
-        std::vector<std::string> header = options.columns;
-        if (header.empty()) {
-            in_.line = 0;
-            header = read_header();
-        }
-        mapping_.emplace(header, options);
-        times_.emplace(header, options.time, all.times);
-        times_->tell_apart(mapping_->owners());
-        look_at_first_rows(options.delimiter);
-        fmt::print(stderr, "{}\n", mapping_->describe(header, times_->describe(header)));
-        if (place.offset > input.position() - (in_.buffer.size() - in_.used)) {
-            seek(input, place);
-        }
-    }
-
-    bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
-        chunk.body.reserve(bytes + bytes / 8);
-        while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
-        }
-        in_.finish(chunk);
-        chunk.times = times_->take_notes();
-        return !chunk.items.empty() || !in_.at_end;
-    }
-
-private:
-    using Outcome = ingest::CsvReader::Outcome;
-
-    void seek(Input& input, const Place& place) {
-        if (place.offset > input.position()) {
-            in_.buffer.clear();
-            in_.used = 0;
-            input.skip_to(place.offset);
-        } else {
-            in_.used =
-                in_.buffer.size() - static_cast<std::size_t>(input.position() - place.offset);
-        }
-        in_.line = place.line;
-    }
-
-    Outcome read_record() {
-        for (;;) {
-            const Outcome outcome = reader_.next(in_.buffer, in_.used, in_.at_end);
-            if (outcome != Outcome::need_more) return outcome;
-            in_.refill();
-        }
-    }
-
-    std::vector<std::string> read_header() {
-        in_.refill();
-        if (in_.buffer.starts_with("\xEF\xBB\xBF")) in_.used = 3;
-        if (read_record() != Outcome::record)
-            throw CommandError("the file does not begin with a header");
-        in_.line += reader_.line_feeds();
-        return {reader_.cells().begin(), reader_.cells().end()};
-    }
-
-    // Reads on in the buffer without using it up, also where a run continues in the middle of the
-    // file: what is decided by the first rows must not depend on that.
-    void look_at_first_rows(char delimiter) {
-        ingest::CsvReader reader(delimiter);
-        std::size_t at = in_.used;
-        for (std::size_t rows = 0; rows < kFirstRows;) {
-            const Outcome outcome = reader.next(in_.buffer, at, in_.at_end);
-            if (outcome == Outcome::end) break;
-            if (outcome == Outcome::need_more) {
-                if (in_.buffer.size() - in_.used > kMaxFirstBytes) break;
-                at -= in_.used;
-                in_.refill();
-            } else if (outcome == Outcome::record) {
-                times_->look(reader.cells());
-                ++rows;
-            }
-        }
-        times_->settle();
-    }
-
-    bool next_record(Chunk& chunk, const OnReject& rejected) {
-        const Outcome outcome = read_record();
-        if (outcome == Outcome::end) return false;
-        const std::uint64_t line = in_.line + 1;
-        const Time absent = in_.absent_time();
-        in_.line += reader_.line_feeds();
-        if (outcome == Outcome::blank) return true;
-        if (outcome != Outcome::record) {
-            const char* why = outcome == Outcome::bad_quote
-                                  ? "a quoted cell is not closed, or text follows its closing quote"
-                                  : "the record is longer than 4 MiB or has more than 20,000 cells";
-            rejected({line, {}, {}, "invalid_csv", why, {}});
-            return true;
-        }
-        const std::size_t begin = chunk.body.size();
-        const auto& cells = reader_.cells();
-        const auto at = times_->read(cells, absent, fault_);
-        if (!at) {
-            rejected({line,
-                      {},
-                      {},
-                      fault_.code,
-                      fault_.detail,
-                      fmt::format("{}", fmt::join(cells, ","))});
-            return true;
-        }
-        if (const char* fault = mapping_->append(cells, *at, chunk.body)) {
-            rejected(
-                {line, {}, {}, "invalid_csv", fault, fmt::format("{}", fmt::join(cells, ","))});
-            return true;
-        }
-        chunk.items.push_back({begin, chunk.body.size() - begin, line});
-        return true;
-    }
-
-    Buffered in_;
-    ingest::CsvReader reader_;
-    std::optional<CsvMapping> mapping_;
-    std::optional<TimeColumn> times_;
-    TimeColumn::Fault fault_;
-};
-
 }  // namespace
 
+FileFormat look_at(FileFormat named, Input& input) {
+    if (named != FileFormat::csv) return named;
+    return InfluxTable::begins(input.peek()) ? FileFormat::annotated : named;
+}
+
 std::unique_ptr<ChunkReader> make_chunk_reader(FileFormat format, Input& input,
-                                               const IngestOptions& options, const Place& place) {
+                                               const IngestOptions& options, const Place& place,
+                                               KnownTypes known) {
     switch (format) {
-        case FileFormat::csv: return std::make_unique<CsvRecordReader>(input, options, place);
+        case FileFormat::csv: return make_csv_reader(input, options, place, std::move(known));
+        case FileFormat::annotated: return make_annotated_reader(input, options, place);
         case FileFormat::line:
             return std::make_unique<LineReader>(input, options.precision, options.times.now, place);
         case FileFormat::ndjson: break;

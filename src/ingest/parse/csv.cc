@@ -5,15 +5,39 @@
 
 namespace atlas::ingest {
 
+CsvReader::CsvReader(char delimiter, LineEnd line_end)
+    : delimiter_(delimiter), line_end_(line_end == LineEnd::line_feed ? '\n' : '\r') {
+    for (const char c : {delimiter, '\r', '\n'}) may_end_[static_cast<unsigned char>(c)] = true;
+}
+
+CsvReader::LineEnd CsvReader::first_line_end(std::string_view text) {
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"') quoted = !quoted;
+        if (quoted || (text[at] != '\r' && text[at] != '\n')) continue;
+        const bool alone = text[at] == '\r' && at + 1 < text.size() && text[at + 1] != '\n';
+        return alone ? LineEnd::carriage_return : LineEnd::line_feed;
+    }
+    return LineEnd::line_feed;
+}
+
+std::size_t CsvReader::count_lines(std::string_view text) const {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), line_end_));
+}
+
 bool CsvReader::ends_cell(std::string_view buffer, std::size_t at) const {
     return buffer[at] == delimiter_ || buffer[at] == '\n' ||
-           (buffer[at] == '\r' && (at + 1 == buffer.size() || buffer[at + 1] == '\n'));
+           (buffer[at] == '\r' &&
+            (line_end_ == '\r' || at + 1 == buffer.size() || buffer[at + 1] == '\n'));
 }
 
 void CsvReader::read_plain(std::string_view buffer, std::size_t& at) {
     const std::size_t begin = at;
-    while (at < buffer.size() && !ends_cell(buffer, at)) ++at;
-    found_.push_back({begin, at - begin, false});
+    while (at < buffer.size() &&
+           (!may_end_[static_cast<unsigned char>(buffer[at])] || !ends_cell(buffer, at))) {
+        ++at;
+    }
+    found_.push_back({begin, at - begin, false, false});
 }
 
 // `at` is at the opening quote; afterwards past the closing one.
@@ -33,13 +57,11 @@ CsvReader::Outcome CsvReader::read_quoted(std::string_view buffer, std::size_t& 
             doubled = true;
         }
         if (twice) continue;
-        line_feeds_ += static_cast<std::size_t>(
-            std::count(buffer.begin() + static_cast<std::ptrdiff_t>(begin),
-                       buffer.begin() + static_cast<std::ptrdiff_t>(quote), '\n'));
+        line_feeds_ += count_lines(buffer.substr(begin, quote - begin));
         if (doubled) {
-            found_.push_back({copied, scratch_.size() - copied, true});
+            found_.push_back({copied, scratch_.size() - copied, true, true});
         } else {
-            found_.push_back({begin, quote - begin, false});
+            found_.push_back({begin, quote - begin, false, true});
         }
         const bool ends = at == buffer.size() || ends_cell(buffer, at);
         return ends ? Outcome::record : Outcome::bad_quote;
@@ -59,19 +81,22 @@ CsvReader::Outcome CsvReader::read(std::string_view buffer, std::size_t& at, boo
             ++at;
             continue;
         }
-        if (at < buffer.size() && buffer[at] == '\r') ++at;
-        if (at < buffer.size()) {
+        const bool returned = at < buffer.size() && buffer[at] == '\r';
+        if (returned) ++at;
+        if (at == buffer.size() && !last) return Outcome::need_more;
+        if (at < buffer.size() && buffer[at] == '\n') {
             ++at;
             ++line_feeds_;
-            return Outcome::record;
+        } else if (returned && line_end_ == '\r') {
+            ++line_feeds_;
         }
-        return last ? Outcome::record : Outcome::need_more;
+        return Outcome::record;
     }
 }
 
 CsvReader::Outcome CsvReader::refuse(Outcome why, std::string_view buffer, std::size_t& at,
                                      bool last) {
-    const std::size_t feed = buffer.find('\n', at);
+    const std::size_t feed = buffer.find(line_end_, at);
     line_feeds_ = 1;
     if (feed == std::string_view::npos && !last && buffer.size() - at <= kMaxRecordBytes) {
         return Outcome::need_more;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ingest/resolve/rehearsal.h"
+
 namespace atlas::ingest {
 
 using model::Type;
@@ -35,8 +37,10 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     bool registered = false;
     bool looked_again = false;
+    draft_ = nullptr;
     for (int round = 0; round < kMaxRounds; ++round) {
-        auto snapshot = reload         ? catalog_.reload(connection, tenant)
+        auto snapshot = draft_         ? pg::Expected<model::TenantCatalogPtr>(draft_)
+                        : reload       ? catalog_.reload(connection, tenant)
                         : looked_again ? catalog_.get_current(connection, tenant)
                                        : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
@@ -62,7 +66,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         }
         check_all(job, observations, result);
         if (change_.empty()) break;
-        const auto applied = apply_change(connection, tenant, change_);
+        const auto applied = change_catalog(connection, job);
         if (!applied) return failure(applied.error());
     }
     for (Pending& refused : pending_) {
@@ -114,9 +118,21 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
         if (types[name]) unknown.push_back({job.batch.name(name), *types[name]});
     }
     if (unknown.empty()) return false;
+    if (job.request.dry_run) {
+        auto draft = with_attributes(connection, *set_->catalog, unknown);
+        if (!draft) return failure(draft.error());
+        draft_ = std::move(*draft);
+        return true;
+    }
     const auto done = register_attributes(connection, job.request.tenant, unknown);
     if (!done) return failure(done.error());
     return true;
+}
+
+pg::Expected<void> Validator::change_catalog(pg::Connection& connection, const Job& job) {
+    if (!job.request.dry_run) return apply_change(connection, job.request.tenant, change_);
+    draft_ = with_change(*set_->catalog, change_);
+    return {};
 }
 
 void Validator::check_all(const Job& job, std::span<const std::uint32_t> observations,

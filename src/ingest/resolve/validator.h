@@ -38,7 +38,8 @@ public:
     };
 
     // Validates `observations` (indices) of the job against the newest catalog that `connection`
-    // needs to see: the cached one unless `reload`. Rejections go to the job.
+    // needs to see: the cached one unless `reload`. Rejections go to the job. A dry run changes a
+    // copy of the catalog.
     pg::Expected<Result> validate(pg::Connection& connection, Job& job,
                                   std::span<const std::uint32_t> observations, bool reload);
 
@@ -54,6 +55,7 @@ private:
     bool has_unknown_null(const Job& job, std::span<const std::uint32_t> observations) const;
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
                                         std::span<const std::uint32_t> observations);
+    pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
     Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place,
                         const Point& point);
@@ -75,6 +77,7 @@ private:
     std::unordered_map<std::string, const storage::Layout*> layouts_;  // by the bytes of the key
     std::vector<Pending> pending_;
     CatalogChange change_;
+    model::TenantCatalogPtr draft_;  // of a dry run: the catalog with the changes so far
 };
 
 }  // namespace atlas::ingest
