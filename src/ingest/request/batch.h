@@ -73,7 +73,7 @@ struct Observation {
 class Batch {
 public:
     // Takes the body; parsers read it through body(). It is followed by kPadding zero bytes.
-    static constexpr std::size_t kPadding = 192;
+    static constexpr std::size_t kPadding = 320;
     explicit Batch(std::string body);
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;

@@ -15,8 +15,15 @@ namespace {
 // Rounds of catalog changes before the values are judged by what the catalog says then.
 constexpr int kMaxRounds = 5;
 
-// In the key of a layout: a tag and a field of one name are packed differently.
+// In the key of a layout: a tag and a field of one name are packed differently, and so is an int
+// that its attribute, by now a double, keeps as it is.
 constexpr std::uint32_t kTagBit = std::uint32_t{1} << 31U;
+constexpr std::uint32_t kIntBit = std::uint32_t{1} << 30U;
+
+// Of a point in its job, from 1; later ones are larger.
+std::uint64_t place_of(std::uint32_t observation, std::uint32_t point) {
+    return (std::uint64_t{observation} << 32U | point) + 1;
+}
 
 bool contains(const std::vector<AttributeId>& ids, AttributeId id) {
     return std::ranges::find(ids, id) != ids.end();
@@ -35,6 +42,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     bool registered = false;
     bool looked_again = false;
+    fractions_ = job.fractions;
     for (int round = 0; round < kMaxRounds; ++round) {
         auto snapshot = reload         ? catalog_.reload(connection, tenant)
                         : looked_again ? catalog_.get_current(connection, tenant)
@@ -98,15 +106,16 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
                                                std::span<const std::uint32_t> observations) {
     if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
     std::vector<std::optional<Type>> types(attributes_.size());
-    std::vector<bool> wide(attributes_.size());  // met an int that no double holds
     for (const std::uint32_t observation : observations) {
-        for (const Point& point : job.batch.points(job.batch.observations()[observation])) {
+        const auto points = job.batch.points(job.batch.observations()[observation]);
+        for (std::uint32_t i = 0; i < points.size(); ++i) {
+            const Point& point = points[i];
             if (attributes_[point.name] != nullptr) continue;
             std::optional<Type>& type = types[point.name];
             if (!type) type = type_on_first_sight(point.kind);
-            if (type != Type::int64) continue;
-            if (point.kind == Kind::float64 && !wide[point.name]) type = Type::float64;
-            if (is_wide_int(point)) wide[point.name] = true;
+            if (type != Type::int64 || point.kind != Kind::float64) continue;
+            type = Type::float64;
+            note_fraction(point.name, place_of(observation, i));
         }
     }
     std::vector<NewAttribute> unknown;
@@ -132,10 +141,13 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
         key_.resize(points.size());
         bool any = false;
         for (std::uint32_t i = 0; i < points.size(); ++i) {
-            const bool keep = !(refused && job.outcome.is_refused(index, i)) &&
-                              check_point(batch, index, i, points[i]) == Verdict::keep;
-            key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
-            any |= keep;
+            key_[i] = Batch::kNoName;
+            if (refused && job.outcome.is_refused(index, i)) continue;
+            const Verdict verdict = check_point(batch, index, i, points[i]);
+            if (verdict != Verdict::keep && verdict != Verdict::keep_int) continue;
+            key_[i] = points[i].name | (points[i].tag ? kTagBit : 0) |
+                      (verdict == Verdict::keep_int ? kIntBit : 0);
+            any = true;
         }
         if (!any) continue;
         Row row;
@@ -158,9 +170,7 @@ Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t obse
     // The common cases, without a call.
     if (attribute != nullptr && attribute->in_use) {
         if (point.kind == Kind::float64 && attribute->type == Type::float64) return Verdict::keep;
-        if (point.kind == Kind::int64 && attribute->type == Type::int64 && !is_wide_int(point)) {
-            return Verdict::keep;
-        }
+        if (point.kind == Kind::int64 && attribute->type == Type::int64) return Verdict::keep;
         if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
     }
     return check_slow(batch, observation, place, point);
@@ -187,19 +197,31 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
                        "tenants.max_attributes"});
     }
     if (point.kind == Kind::null) return Verdict::keep;
-    // Of a fraction and an int beyond 2^53 the first to come decides; the next round judges both.
+    // The next round checks the job again, under the new type.
     if (widens(*attribute, point)) {
-        if (!contains(change_.wide_ints, attribute->id)) add_once(change_.widen, attribute->id);
+        note_fraction(point.name, place_of(observation, place));
+        add_once(change_.widen, attribute->id);
         return Verdict::keep;
     }
     auto refusal = check_value(batch, point, *attribute, max_value_bytes_);
-    if (refusal) return refuse(std::move(*refusal));
-    if (attribute->type == Type::int64 && !attribute->wide_ints && is_wide_int(point)) {
-        if (!contains(change_.widen, attribute->id)) add_once(change_.wide_ints, attribute->id);
-    } else if (!attribute->in_use) {
-        add_once(change_.in_use, attribute->id);
+    if (refusal && came_before_fraction(*attribute, point, place_of(observation, place))) {
+        return Verdict::keep_int;
     }
+    if (refusal) return refuse(std::move(*refusal));
+    if (!attribute->in_use) add_once(change_.in_use, attribute->id);
     return Verdict::keep;
+}
+
+void Validator::note_fraction(std::uint32_t name, std::uint64_t place) {
+    if (fractions_.size() <= name) fractions_.resize(name + std::size_t{1});
+    std::uint64_t& first = fractions_[name];
+    if (first == 0 || place < first) first = place;
+}
+
+bool Validator::came_before_fraction(const model::Attribute& attribute, const Point& point,
+                                     std::uint64_t place) const {
+    return point.kind == Kind::int64 && attribute.type == Type::float64 && !attribute.declared &&
+           point.name < fractions_.size() && place < fractions_[point.name];
 }
 
 const storage::Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
@@ -223,8 +245,8 @@ storage::Layout Validator::build_layout(std::span<const Point> points) {
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
         const model::Attribute& attribute = *attributes_[points[i].name];
-        const storage::Slot slot{i, attribute.id.value, attribute.type, attribute.hot,
-                                 points[i].tag};
+        const Type type = (key_[i] & kIntBit) != 0 ? Type::int64 : attribute.type;
+        const storage::Slot slot{i, attribute.id.value, type, attribute.hot, points[i].tag};
         const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
         if (added) {
             slots.push_back(slot);

@@ -118,12 +118,7 @@ std::optional<Type> type_on_first_sight(Kind kind) {
 }
 
 bool widens(const model::Attribute& attribute, const Point& point) {
-    return attribute.type == Type::int64 && !attribute.declared && !attribute.wide_ints &&
-           point.kind == Kind::float64;
-}
-
-bool is_wide_int(const Point& point) {
-    return point.kind == Kind::int64 && (as_int(point) > kExactInts || as_int(point) < -kExactInts);
+    return attribute.type == Type::int64 && !attribute.declared && point.kind == Kind::float64;
 }
 
 std::optional<Refusal> check_value(const Batch& batch, const Point& point,
