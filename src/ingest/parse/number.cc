@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace atlas::ingest {
@@ -44,6 +45,17 @@ Number read_integer(const char* digits, const char* end, bool negative) {
 
 }  // namespace
 
+std::optional<double> read_double(std::string_view literal) {
+    double number = 0;
+    const auto read = std::from_chars(literal.data(), literal.data() + literal.size(), number);
+    if (read.ec != std::errc{} || !std::isfinite(number)) return std::nullopt;
+    if (number == 0) {
+        const std::string_view digits = literal.substr(0, literal.find_first_of("eE"));
+        if (digits.find_first_of("123456789") != std::string_view::npos) return std::nullopt;
+    }
+    return number;
+}
+
 Number read_number(std::string_view literal) {
     const char* at = literal.data();
     const char* end = at + literal.size();
@@ -54,10 +66,9 @@ Number read_number(std::string_view literal) {
     if (after == end) return read_integer(digits, end, negative);
     if (skip_fraction(after, end) != end) return {};
 
-    double number = 0;
-    const auto [stop, error] = std::from_chars(at, end, number);
-    if (error != std::errc{}) return {true, Kind::big, 0};
-    return {true, Kind::float64, std::bit_cast<std::uint64_t>(number)};
+    const auto number = read_double(literal);
+    if (!number) return {true, Kind::big, 0};
+    return {true, Kind::float64, std::bit_cast<std::uint64_t>(*number)};
 }
 
 }  // namespace atlas::ingest

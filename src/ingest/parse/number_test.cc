@@ -34,6 +34,14 @@ TEST(ReadNumber, TheLiteralDecidesTheKind) {
     EXPECT_EQ(read("12.5e-1"), "d1.25");
     EXPECT_EQ(read("1e400"), "big");
     EXPECT_EQ(read("-1e400"), "big");
+    EXPECT_EQ(read("1e-400"), "big");
+    EXPECT_EQ(read("-0.0001e-999"), "big");
+    EXPECT_EQ(read("0.000e-999"), "d0");
+    EXPECT_EQ(read("4.9E-324"), "d5e-324");
+    EXPECT_EQ(read("2.4703282292062328e-324"), "d5e-324");
+    EXPECT_EQ(read("2.4703282292062327e-324"), "big");
+    EXPECT_EQ(read("1.79769313486231580793e308"), "d1.7976931348623157e+308");
+    EXPECT_EQ(read("1.79769313486231580794e308"), "big");
     EXPECT_EQ(read("1.7976931348623157e308"), "d1.7976931348623157e+308");
 }
 
