@@ -176,6 +176,56 @@ TEST_F(AdversaryTest, ATenantEnabledAgainIsWrittenToAgain) {
     EXPECT_EQ(history(), "a|0|x|1\na|2|x|3\n");
 }
 
+// Goal: a line whose fields are all refused leaves no row, registers no entity and no tag, and
+// changes nothing that is known of its entity; its tags count neither as accepted nor as rejected.
+// Method: refuse the fields by the type they have, also by one that the same request gave them.
+TEST_F(AdversaryTest, ATagAloneIsNoObservation) {
+    gateway_->write("m,entity=a,site=x v=1.5 1767225600000000000", Format::line);
+    const auto all = [&] {
+        return history() + hot() +
+               query(
+                   "SELECT entity_id, last_day, updated_at, hot_at "
+                   "FROM entity_jsonb ORDER BY 1") +
+               query(
+                   "SELECT attribute_name, in_use FROM tenant_attributes "
+                   "JOIN attributes USING (attribute_id) ORDER BY 1");
+    };
+    const std::string before = all();
+    query("INSERT INTO attributes (attribute_name, type) VALUES ('declared', 'string')");
+    query(
+        "INSERT INTO tenant_attributes (tenant_id, attribute_id, type, declared) SELECT 2, "
+        "attribute_id, 'string', true FROM attributes WHERE attribute_name = 'declared'");
+    const std::string declared = all();
+    ASSERT_NE(declared, before);
+    gateway_.emplace(conninfo_);
+    for (const std::string line :
+         {"m,entity=a,site=y,zone=z,declared=d v=\"s\" 1767312000000000000",
+          "m,entity=b,site=y,zone=z,declared=d v=\"s\" 1767312000000000000",
+          "m,entity=b,zone=z v=t,big=1e999 1767312000000000000"}) {
+        const auto outcome = gateway_->write(line, Format::line);
+        EXPECT_EQ(outcome.status, WriteStatus::refused) << line;
+        EXPECT_EQ(outcome.accepted, 0U) << line;
+        EXPECT_EQ(outcome.dropped_lines, 1U) << line;
+        EXPECT_EQ(all(), declared) << line;
+    }
+    const auto both = gateway_->write(
+        "m,entity=a w=1 1767225601000000000\nm,entity=c,late=l w=\"s\" 1767225601000000000",
+        Format::line);
+    EXPECT_EQ(both.accepted, 1U);
+    EXPECT_EQ(both.rejected, 1U);
+    EXPECT_EQ(both.dropped_lines, 1U);
+    EXPECT_EQ(query("SELECT count(*) FROM entities"), "1\n");
+    EXPECT_EQ(query("SELECT count(*) FROM attributes WHERE attribute_name IN ('late', 'zone')"),
+              "0\n");
+    // With a field that is stored, the tags are too, also those of the refused one's line.
+    EXPECT_EQ(
+        gateway_->write("m,entity=c,late=l w=\"s\",v=2 1767225602000000000", Format::line).accepted,
+        2U);
+    EXPECT_EQ(query("SELECT hot_attrs FROM entity_jsonb JOIN entities USING (entity_id) "
+                    "WHERE external_id = 'c'"),
+              "{\"late\": \"l\"}\n");
+}
+
 // Goal: a field is stored although a tag of the same name is known and left out.
 // Method: two series whose points have the same names in the same order, one of them as a tag.
 TEST_F(AdversaryTest, AFieldThatIsNamedLikeATagIsKept) {

@@ -40,7 +40,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
                                                     bool reload) {
     const TenantId tenant = job.request.tenant;
     Result result;
-    bool registered = false;
+    int registered = 0;  // fields, then tags: see stores_a_field()
     bool looked_again = false;
     fractions_ = job.fractions;
     for (int round = 0; round < kMaxRounds; ++round) {
@@ -62,12 +62,13 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         const bool old = !std::exchange(looked_again, true) && !reload;
         if (old && has_unknown_null(job, observations)) continue;
         reload = true;
-        if (!registered) {
-            const auto changed = register_unknown(connection, job, observations);
-            if (!changed) return failure(changed.error());
-            registered = true;
-            if (*changed) continue;
+        bool changed = false;
+        for (; registered < 2 && !changed; ++registered) {
+            const auto done = register_unknown(connection, job, observations, registered == 1);
+            if (!done) return failure(done.error());
+            changed = *done;
         }
+        if (changed) continue;
         check_all(job, observations, result);
         if (change_.empty()) break;
         const auto applied = apply_change(connection, tenant, change_);
@@ -77,6 +78,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         job.outcome.refuse_point(refused.observation, refused.place, refused.refusal.code,
                                  std::move(refused.refusal.detail));
     }
+    for (const std::uint32_t observation : bare_) job.outcome.drop_tags(observation);
     result.layouts = std::move(set_);
     return result;
 }
@@ -102,15 +104,34 @@ bool Validator::has_unknown_null(const Job& job,
     });
 }
 
+// Whether one of the item's fields is stored, as far as the catalog knows them. A tag alone is no
+// observation: it must not be registered for a line whose fields are all refused.
+bool Validator::stores_a_field(const Job& job, std::uint32_t observation) const {
+    const auto points = job.batch.points(job.batch.observations()[observation]);
+    for (std::uint32_t i = 0; i < points.size(); ++i) {
+        const Point& point = points[i];
+        const model::Attribute* attribute = attributes_[point.name];
+        if (point.tag || attribute == nullptr || job.outcome.is_refused(observation, i)) continue;
+        if (widens(*attribute, point) ||
+            came_before_fraction(*attribute, point, place_of(observation, i)) ||
+            !check_value(job.batch, point, *attribute, max_value_bytes_)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const Job& job,
-                                               std::span<const std::uint32_t> observations) {
+                                               std::span<const std::uint32_t> observations,
+                                               bool tags) {
     if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
     std::vector<std::optional<Type>> types(attributes_.size());
     for (const std::uint32_t observation : observations) {
         const auto points = job.batch.points(job.batch.observations()[observation]);
         for (std::uint32_t i = 0; i < points.size(); ++i) {
             const Point& point = points[i];
-            if (attributes_[point.name] != nullptr) continue;
+            if (attributes_[point.name] != nullptr || point.tag != tags) continue;
+            if (tags && !stores_a_field(job, observation)) break;
             std::optional<Type>& type = types[point.name];
             if (!type) type = type_on_first_sight(point.kind);
             if (type != Type::int64 || point.kind != Kind::float64) continue;
@@ -128,9 +149,34 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
     return true;
 }
 
+// Sets key_ to what is stored of the item. False: nothing, or nothing but tags. `refused`: some
+// points of the job are refused already.
+bool Validator::choose_points(const Job& job, std::uint32_t observation,
+                              std::span<const Point> points, bool refused) {
+    const bool tagged = !points.empty() && points.front().tag;
+    key_.assign(points.size(), Batch::kNoName);
+    bool any = false;
+    const auto choose = [&](bool tags) {
+        for (std::uint32_t i = 0; i < points.size(); ++i) {
+            if (points[i].tag != tags) continue;
+            if (refused && job.outcome.is_refused(observation, i)) continue;
+            const Verdict verdict = check_point(job.batch, observation, i, points[i]);
+            if (verdict != Verdict::keep && verdict != Verdict::keep_int) continue;
+            key_[i] = points[i].name | (tags ? kTagBit : 0) |
+                      (verdict == Verdict::keep_int ? kIntBit : 0);
+            any = true;
+        }
+    };
+    choose(false);
+    if (tagged && any) choose(true);
+    if (tagged && !any) bare_.push_back(observation);
+    return any;
+}
+
 void Validator::check_all(const Job& job, std::span<const std::uint32_t> observations,
                           Result& result) {
     pending_.clear();
+    bare_.clear();
     change_ = {};
     const Batch& batch = job.batch;
     const bool refused = job.outcome.has_refused_points();
@@ -138,18 +184,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
     for (const std::uint32_t index : observations) {
         const Observation& observation = batch.observations()[index];
         const auto points = batch.points(observation);
-        key_.resize(points.size());
-        bool any = false;
-        for (std::uint32_t i = 0; i < points.size(); ++i) {
-            key_[i] = Batch::kNoName;
-            if (refused && job.outcome.is_refused(index, i)) continue;
-            const Verdict verdict = check_point(batch, index, i, points[i]);
-            if (verdict != Verdict::keep && verdict != Verdict::keep_int) continue;
-            key_[i] = points[i].name | (points[i].tag ? kTagBit : 0) |
-                      (verdict == Verdict::keep_int ? kIntBit : 0);
-            any = true;
-        }
-        if (!any) continue;
+        if (!choose_points(job, index, points, refused)) continue;
         Row row;
         row.tenant = job.request.tenant;
         row.entity = job.entities.empty() ? EntityId{} : job.entities[index];

@@ -2,7 +2,7 @@
 //
 // Turns the observations of a job into rows: names become attributes (registered when they are
 // new), values are checked against their types, and what cannot be stored is rejected data point by
-// data point.
+// data point. Tags of line protocol are stored, and registered, with fields only.
 //
 //     Batch + TenantCatalog → [Validator] → rows + rejections
 //
@@ -58,7 +58,10 @@ private:
     void resolve_names(const Batch& batch);
     bool has_unknown_null(const Job& job, std::span<const std::uint32_t> observations) const;
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
-                                        std::span<const std::uint32_t> observations);
+                                        std::span<const std::uint32_t> observations, bool tags);
+    bool stores_a_field(const Job& job, std::uint32_t observation) const;
+    bool choose_points(const Job& job, std::uint32_t observation, std::span<const Point> points,
+                       bool refused);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
     Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place,
                         const Point& point);
@@ -82,6 +85,7 @@ private:
     const storage::Layout* last_layout_ = nullptr;
     std::unordered_map<std::string, const storage::Layout*> layouts_;  // by the bytes of the key
     std::vector<Pending> pending_;
+    std::vector<std::uint32_t> bare_;  // observations of which only tags are left
     CatalogChange change_;
     std::vector<std::uint64_t> fractions_;  // by name id; shorter, or 0: none
 };
