@@ -282,7 +282,7 @@ TEST(LineParser, RefusesBadLinesAloneWithTheirNumbers) {
 }
 
 TEST(LineParser, ARefusedTagOrFieldCostsOnlyItself) {
-    const std::string long_name(200, 'n');
+    const std::string long_name(300, 'n');
     const std::string long_text(101, 't');
     Parsed parsed("m,a=,b=2,b=3," + long_name + "=x ok=1," + long_name + "=2,s=\"" + long_text +
                   "\",n=NaN,i=-Inf 1000\nm ok=2");

@@ -23,6 +23,10 @@ struct Number {
 // the point. nullopt beyond the range of doubles, and for what is not zero but rounds to it.
 std::optional<double> read_double(std::string_view literal);
 
+// The integer that the same grammar writes, such as 7.0 or 12e3, digit by digit. nullopt for a
+// fraction and beyond 64 bits.
+std::optional<std::int64_t> read_exact_int(std::string_view literal);
+
 // `literal` in the grammar of RFC 8259, section 6, and nothing around it. Without fraction and
 // exponent it is an integer. A float64 is the nearest double; where read_double() finds none, it is
 // `big`.

@@ -31,7 +31,11 @@ TEST(CheckValue, IntsAreExact) {
     EXPECT_EQ(check("5", Type::int64), "ok");
     EXPECT_EQ(check("5.0", Type::int64), "ok");
     EXPECT_EQ(check("4.5", Type::int64), "not_representable");
-    EXPECT_EQ(check("1e16", Type::int64), "not_representable");
+    EXPECT_EQ(check("1e16", Type::int64), "ok");
+    EXPECT_EQ(check("9007199254740993.0", Type::int64), "ok");
+    EXPECT_EQ(check("9007199254740991.4", Type::int64), "not_representable");
+    EXPECT_EQ(check("0.99999999999999999999", Type::int64), "not_representable");
+    EXPECT_EQ(check("1e19", Type::int64), "not_representable");
     EXPECT_EQ(check("9223372036854775808", Type::int64), "not_representable");
     EXPECT_EQ(check("\"5\"", Type::int64), "wrong_type");
     EXPECT_EQ(check("true", Type::int64), "wrong_type");
