@@ -163,6 +163,22 @@ SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id
                '(104, 11, 1, ''0.5''), (104, 11, 1, ''9223372036854775807'')', '22023',
                'not_representable');
 
+-- Filters compare them as doubles, hot and cold.
+INSERT INTO attributes (attribute_id, attribute_name, type, is_hot)
+    VALUES (30, 'gauge', 'int', true);
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES
+    (105, 11, 30, '9223372036854775807'), (106, 11, 30, '9007199254740993'), (107, 11, 30, '0.5');
+SELECT t.equal(t.hot(105), '{"gauge": 9223372036854775807}', 'the state keeps the digits');
+SELECT t.equal((SELECT string_agg(entity_id::text, ' ' ORDER BY entity_id)
+                FROM find_entities_by_attributes(11, filter, '100 years')), found, filter::text)
+    FROM (VALUES ('{"gauge": 9223372036854775807}'::jsonb, '105'),
+                 ('{"gauge": 9223372036854775400}', '105'),
+                 ('{"gauge": 9007199254740992}', '106'), ('{"gauge": 0.5}', '107'),
+                 ('{"gauge": 9223372036854770000}', NULL), ('{"gauge": 1e400}', NULL),
+                 ('{"count": -9007199254740994.0001}', '104'),
+                 ('{"count": -9007199254740994, "gauge": 9223372036854775807}', NULL)) x
+        (filter, found);
+
 -- A tenant may use the name for another type, and a null removes a value.
 UPDATE tenant_attributes SET type = 'int' WHERE tenant_id = 11 AND attribute_id = 9;
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (11, 7, 'int');
