@@ -42,6 +42,27 @@ CREATE OR REPLACE TRIGGER attributes_type_update BEFORE UPDATE OF data_type, typ
     WHEN (OLD.data_type IS DISTINCT FROM NEW.data_type OR OLD.type IS DISTINCT FROM NEW.type)
     EXECUTE FUNCTION public.atlas_attribute_type();
 
+-- The rule of the gateway for names (ingest/request/limits.h), for every way in.
+CREATE OR REPLACE FUNCTION public.atlas_attribute_name()
+RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF octet_length(NEW.attribute_name) NOT BETWEEN 1 AND 255
+        OR NEW.attribute_name ~ '[\x01-\x1f\x7f]' THEN
+        RAISE EXCEPTION 'an attribute name must have 1 to 255 bytes and no control characters'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('The name is "%s".', left(NEW.attribute_name, 200));
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_attribute_name() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER attributes_name_insert BEFORE INSERT ON public.attributes
+    FOR EACH ROW EXECUTE FUNCTION public.atlas_attribute_name();
+CREATE OR REPLACE TRIGGER attributes_name_update BEFORE UPDATE OF attribute_name
+    ON public.attributes FOR EACH ROW
+    WHEN (OLD.attribute_name IS DISTINCT FROM NEW.attribute_name)
+    EXECUTE FUNCTION public.atlas_attribute_name();
+
 -- Why these tenants cannot make the attribute hot: 'needs_backfill' (it has values already, so its
 -- state would have to be read from history) or 'hot_limit'; NULL if they can.
 CREATE OR REPLACE FUNCTION public.atlas_hot_obstacle(tenants bigint[], attribute bigint)

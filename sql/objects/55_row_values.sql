@@ -50,7 +50,8 @@ BEGIN ATOMIC
     SELECT CASE
         WHEN abs(number) <= 9007199254740992
             THEN number = 0 OR abs(number) >= 1e-307 OR abs(number) * 2::numeric ^ 1075 > 1
-        WHEN abs(number) < 9223372036854774784 AND number = trunc(number)
+        WHEN abs(number) <= 9223372036854774784 AND number = trunc(number)
             THEN number::bigint::float8::bigint = number::bigint
+        WHEN abs(number) < 9223372036854775808 AND number = trunc(number) THEN false
         ELSE abs(number) < 2::numeric ^ 1024 - 2::numeric ^ 970 END;
 END;

@@ -4,7 +4,7 @@
 -- if the tenant does not have the attribute yet.
 CREATE OR REPLACE FUNCTION public.atlas_catalog_of(batch public.entity_values_pending[])
 RETURNS TABLE (tenant_id bigint, attribute_id bigint, is_active boolean, dictionary_type text,
-               hot_name text, type text, in_use boolean, declared boolean, wide_ints boolean)
+               hot_name text, type text, in_use boolean, declared boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -13,7 +13,7 @@ BEGIN
     RETURN QUERY
         SELECT p.tenant_id, p.attribute_id, t.is_active, a.type,
                CASE WHEN coalesce(ta.is_hot, a.is_hot) THEN a.attribute_name::text END,
-               ta.type, ta.in_use, ta.declared, ta.wide_ints
+               ta.type, ta.in_use, ta.declared
         FROM (SELECT tenant_id, attribute_id FROM unnest(batch) GROUP BY 1, 2) p
         JOIN public.tenants t ON t.tenant_id = p.tenant_id
         JOIN public.attributes a ON a.attribute_id = p.attribute_id
@@ -23,39 +23,39 @@ END $$;
 REVOKE ALL ON FUNCTION public.atlas_catalog_of(public.entity_values_pending[]) FROM PUBLIC;
 
 -- Records what the rows change in the catalog: an attribute new to its tenant, its first use, an
--- int that becomes double, an int beyond 2^53. The caller holds the rows' shard locks; this
--- function locks the tenants' rows.
+-- int that becomes double. The caller holds the rows' shard locks; this function locks the tenants'
+-- rows. Returns the arrival numbers of ints that no double holds and that arrived before the
+-- fraction for which their attribute became double: they are stored as ints, as if they had come in
+-- a batch of their own. NULL for none.
 CREATE OR REPLACE FUNCTION public.atlas_register(batch public.entity_values_pending[])
-RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+RETURNS bigint[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE
     fact record;
     known public.tenant_attributes;
+    widens boolean;
     changed bigint[] := '{}';
+    exact_ints bigint[];
 BEGIN
     FOR fact IN
         SELECT r.tenant_id, r.attribute_id, min(r.arrival) AS first_arrival,
                bool_or(EXISTS (SELECT FROM public.entities e
                                WHERE e.entity_id = r.entity_id AND e.tenant_id = r.tenant_id
                                  AND NOT e.is_deleted)) FILTER (WHERE r.is_new) AS alive,
-               min(r.arrival) FILTER (WHERE r.number <> trunc(r.number)) AS first_fraction,
-               min(r.arrival) FILTER (WHERE abs(r.number) BETWEEN 9007199254740993
-                                                              AND 9223372036854775808) AS first_wide
+               min(r.arrival) FILTER (WHERE r.number <> trunc(r.number)) AS first_fraction
         FROM (SELECT b.tenant_id, b.attribute_id, b.entity_id, b.arrival, k.type IS NULL AS is_new,
-                     k.in_use, k.declared, k.wide_ints,
+                     k.in_use,
                      CASE WHEN coalesce(k.type, k.dictionary_type) = 'int' THEN
                          public.atlas_row_number('int', b.value, b.value_int, b.value_decimal,
                                                  b.value_double) END AS number
               FROM unnest(batch) b
               JOIN public.atlas_catalog_of(batch) k
                   ON k.tenant_id = b.tenant_id AND k.attribute_id = b.attribute_id AND k.is_active
-              WHERE (k.type IS NULL OR NOT k.in_use OR k.type = 'int' AND NOT k.wide_ints)
+              WHERE (k.type IS NULL OR NOT k.in_use OR k.type = 'int' AND NOT k.declared)
                 AND num_nonnulls(b.value, b.value_int, b.value_decimal, b.value_bool,
                                  b.value_timestamp, b.value_double, b.value_json) > 0
               OFFSET 0) r
-        WHERE r.is_new OR NOT r.in_use
-           OR r.number NOT BETWEEN -9007199254740992 AND 9007199254740992 AND NOT r.wide_ints
-           OR r.number <> trunc(r.number) AND NOT r.declared AND NOT r.wide_ints
+        WHERE r.is_new OR NOT r.in_use OR r.number <> trunc(r.number)
         GROUP BY r.tenant_id, r.attribute_id
         ORDER BY r.tenant_id, first_arrival
     LOOP
@@ -65,18 +65,24 @@ BEGIN
         SELECT * INTO known FROM public.tenant_attributes
             WHERE tenant_id = fact.tenant_id AND attribute_id = fact.attribute_id;
         CONTINUE WHEN NOT FOUND;
+        widens := known.type = 'int' AND NOT known.declared AND fact.first_fraction IS NOT NULL;
         UPDATE public.tenant_attributes SET
-            in_use = true,
-            type = CASE WHEN known.type = 'int' AND NOT known.declared AND NOT known.wide_ints
-                             AND fact.first_fraction < coalesce(fact.first_wide, 'infinity'::float8)
-                        THEN 'double' ELSE known.type END,
-            wide_ints = known.wide_ints OR known.type = 'int' AND fact.first_wide IS NOT NULL
-                        AND (known.declared OR fact.first_wide
-                             < coalesce(fact.first_fraction, 'infinity'::float8))
+            in_use = true, type = CASE WHEN widens THEN 'double' ELSE known.type END
             WHERE tenant_id = fact.tenant_id AND attribute_id = fact.attribute_id;
         changed := changed || fact.tenant_id;
+        CONTINUE WHEN NOT widens;
+        SELECT exact_ints || array_agg(b.arrival) INTO exact_ints
+            FROM unnest(batch) b
+            CROSS JOIN LATERAL public.atlas_row_number('int', b.value, b.value_int, b.value_decimal,
+                                                       b.value_double) number
+            WHERE b.tenant_id = fact.tenant_id AND b.attribute_id = fact.attribute_id
+              AND b.arrival < fact.first_fraction
+              AND number = trunc(number)
+              AND number BETWEEN -9223372036854775808 AND 9223372036854775807
+              AND NOT public.atlas_fits_double(number);
     END LOOP;
     PERFORM public.atlas_raise_epochs(changed);
+    RETURN exact_ints;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_register(public.entity_values_pending[]) FROM PUBLIC;
 

@@ -72,12 +72,13 @@ SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SE
 SET work_mem = '64MB' AS $$
 DECLARE
     arrived_at CONSTANT timestamptz := clock_timestamp();
+    exact_ints bigint[];
     points public.atlas_point[];
     packed public.observations[];
     changes public.atlas_hot_change[];
 BEGIN
-    PERFORM public.atlas_register(batch);
-    points := public.atlas_resolve(batch, arrived_at, no_partition);
+    exact_ints := public.atlas_register(batch);
+    points := public.atlas_resolve(batch, arrived_at, no_partition, exact_ints);
     packed := public.atlas_pack(points, arrived_at);
     IF packed IS NOT NULL THEN
         PERFORM public.atlas_add_shapes(packed);

@@ -135,8 +135,8 @@ Step transact(Work& work, bool flips, bool& again) {
 }  // namespace
 
 bool fits(const model::Attribute& from, model::Type to) {
-    return from.type == to ||
-           (from.type == model::Type::int64 && to == model::Type::float64 && !from.wide_ints);
+    return from.type == to || (from.type == model::Type::int64 &&
+                               (to == model::Type::float64 || to == model::Type::decimal));
 }
 
 pg::Expected<std::vector<model::Attribute>> list_attributes(pg::Connection& connection,

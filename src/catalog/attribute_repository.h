@@ -68,7 +68,8 @@ struct AttributeChange {
 pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, TenantId tenant,
                                                std::string_view name, const AttributeWish& wish);
 
-// Whether values stored as `from` may be read as `to`.
+// Whether values stored as `from` may be read as `to`: as the same type, and ints as doubles or
+// decimals, because readers cast them.
 bool fits(const model::Attribute& from, model::Type to);
 
 }  // namespace atlas::catalog

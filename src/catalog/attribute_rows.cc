@@ -12,10 +12,9 @@ model::Attribute read_attribute(const pg::Rows& rows, int row) {
     attribute.hot = rows.boolean(row, 3);
     attribute.declared = rows.boolean(row, 4);
     attribute.in_use = rows.boolean(row, 5);
-    attribute.wide_ints = rows.boolean(row, 6);
-    attribute.unit = rows.text(row, 7);
-    attribute.description = rows.text(row, 8);
-    attribute.created_at = time_from_micros(rows.int8(row, 9));
+    attribute.unit = rows.text(row, 6);
+    attribute.description = rows.text(row, 7);
+    attribute.created_at = time_from_micros(rows.int8(row, 8));
     return attribute;
 }
 

@@ -176,6 +176,56 @@ TEST_F(AdversaryTest, ATenantEnabledAgainIsWrittenToAgain) {
     EXPECT_EQ(history(), "a|0|x|1\na|2|x|3\n");
 }
 
+// Goal: a line whose fields are all refused leaves no row, registers no entity and no tag, and
+// changes nothing that is known of its entity; its tags count neither as accepted nor as rejected.
+// Method: refuse the fields by the type they have, also by one that the same request gave them.
+TEST_F(AdversaryTest, ATagAloneIsNoObservation) {
+    gateway_->write("m,entity=a,site=x v=1.5 1767225600000000000", Format::line);
+    const auto all = [&] {
+        return history() + hot() +
+               query(
+                   "SELECT entity_id, last_day, updated_at, hot_at "
+                   "FROM entity_jsonb ORDER BY 1") +
+               query(
+                   "SELECT attribute_name, in_use FROM tenant_attributes "
+                   "JOIN attributes USING (attribute_id) ORDER BY 1");
+    };
+    const std::string before = all();
+    query("INSERT INTO attributes (attribute_name, type) VALUES ('declared', 'string')");
+    query(
+        "INSERT INTO tenant_attributes (tenant_id, attribute_id, type, declared) SELECT 2, "
+        "attribute_id, 'string', true FROM attributes WHERE attribute_name = 'declared'");
+    const std::string declared = all();
+    ASSERT_NE(declared, before);
+    gateway_.emplace(conninfo_);
+    for (const std::string line :
+         {"m,entity=a,site=y,zone=z,declared=d v=\"s\" 1767312000000000000",
+          "m,entity=b,site=y,zone=z,declared=d v=\"s\" 1767312000000000000",
+          "m,entity=b,zone=z v=t,big=1e999 1767312000000000000"}) {
+        const auto outcome = gateway_->write(line, Format::line);
+        EXPECT_EQ(outcome.status, WriteStatus::refused) << line;
+        EXPECT_EQ(outcome.accepted, 0U) << line;
+        EXPECT_EQ(outcome.dropped_lines, 1U) << line;
+        EXPECT_EQ(all(), declared) << line;
+    }
+    const auto both = gateway_->write(
+        "m,entity=a w=1 1767225601000000000\nm,entity=c,late=l w=\"s\" 1767225601000000000",
+        Format::line);
+    EXPECT_EQ(both.accepted, 1U);
+    EXPECT_EQ(both.rejected, 1U);
+    EXPECT_EQ(both.dropped_lines, 1U);
+    EXPECT_EQ(query("SELECT count(*) FROM entities"), "1\n");
+    EXPECT_EQ(query("SELECT count(*) FROM attributes WHERE attribute_name IN ('late', 'zone')"),
+              "0\n");
+    // With a field that is stored, the tags are too, also those of the refused one's line.
+    EXPECT_EQ(
+        gateway_->write("m,entity=c,late=l w=\"s\",v=2 1767225602000000000", Format::line).accepted,
+        2U);
+    EXPECT_EQ(query("SELECT hot_attrs FROM entity_jsonb JOIN entities USING (entity_id) "
+                    "WHERE external_id = 'c'"),
+              "{\"late\": \"l\"}\n");
+}
+
 // Goal: a field is stored although a tag of the same name is known and left out.
 // Method: two series whose points have the same names in the same order, one of them as a tag.
 TEST_F(AdversaryTest, AFieldThatIsNamedLikeATagIsKept) {
@@ -189,15 +239,54 @@ TEST_F(AdversaryTest, AFieldThatIsNamedLikeATagIsKept) {
               "t|0|b|x\nt|0|b_f|1\n");
 }
 
-// Goal: of a fraction and an integer that no double holds, the first to come decides, however the
-// two are batched.
-TEST_F(AdversaryTest, TheFirstOfFractionAndWideIntDecides) {
-    const std::string wide = R"("x": 9007199254740993)";
-    gateway_->write("[" + item("a", 0, wide) + "," + item("a", 1, R"("x": 0.5)") + "]");
-    EXPECT_EQ(history(), "a|0|x|9007199254740993\n");
-    gateway_->write("[" + item("b", 0, R"("y": 1)") + "," + item("b", 1, R"("y": 0.5)") + "," +
-                    item("b", 2, R"("y": 9007199254740993)") + "]");
-    EXPECT_EQ(history(), "a|0|x|9007199254740993\nb|0|y|1\nb|1|y|0.5\n");
+// Goal: the first fraction makes an int attribute double, whatever ints it holds. Those that came
+// before keep all their digits, however they are batched; later ones must be exact as doubles.
+TEST_F(AdversaryTest, WideIntsFromBeforeTheFirstFractionKeepTheirDigits) {
+    const std::string values[] = {"9223372036854775807", "-1", "21.5", "9007199254740993"};
+    const auto n = [&](int i) { return item("a", i, R"("n": )" + values[i]); };
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(gateway_->write(n(i)).accepted, i < 3 ? 1U : 0U) << i;
+    const auto of = [&](std::string_view name, int i) {
+        return item("a", i, fmt::format(R"("{}": {})", name, values[i]));
+    };
+    const auto all = gateway_->write("[" + of("new", 0) + "," + of("new", 1) + "," + of("new", 2) +
+                                     "," + of("new", 3) + "]");
+    EXPECT_EQ(all.accepted, 3U);
+    ASSERT_EQ(all.errors.size(), 1U);
+    EXPECT_EQ(all.errors[0].code, ItemCode::not_representable);
+    gateway_->write(of("known", 1));
+    const auto rest =
+        gateway_->write("[" + of("known", 0) + "," + of("known", 2) + "," + of("known", 3) + "]");
+    EXPECT_EQ(rest.accepted, 2U);
+    EXPECT_EQ(rest.rejected, 1U);
+    std::string expected;
+    for (int i = 0; i < 3; ++i) {
+        for (const char* name : {"known", "n", "new"}) {
+            expected += fmt::format("a|{}|{}|{}\n", i, name, values[i]);
+        }
+    }
+    EXPECT_EQ(history(), expected);
+    EXPECT_EQ(query("SELECT DISTINCT type FROM tenant_attributes"), "double\n");
+}
+
+// Goal: the current state keeps the digits of an int whose attribute has become double, and history
+// agrees with it.
+TEST_F(AdversaryTest, TheStateOfAWideIntOutlivesItsType) {
+    query(
+        "WITH x AS (INSERT INTO attributes (attribute_name, type, is_hot) VALUES ('x', 'int', true)"
+        " RETURNING *) INSERT INTO tenant_attributes (tenant_id, attribute_id, type, is_hot) "
+        "SELECT 2, attribute_id, 'int', true FROM x");
+    gateway_->write("[" + item("a", 5, R"("x": 9223372036854775807)") + "," +
+                    item("b", 5, R"("x": 0.5)") + "," + item("c", 5, R"("x": 1)") + "]");
+    EXPECT_EQ(hot(), "a|{\"x\": 9223372036854775807}\nb|{\"x\": 0.5}\nc|{\"x\": 1}\n");
+    gateway_.emplace(conninfo_);
+    gateway_->write("[" + item("a", 4, R"("x": 1.5)") + "," + item("c", 6, R"("x": 1.0)") + "]");
+    EXPECT_EQ(hot(), "a|{\"x\": 9223372036854775807}\nb|{\"x\": 0.5}\nc|{\"x\": 1}\n");
+    EXPECT_EQ(query("SELECT entity_id FROM atlas_check_hot_state(0, 0, 100) WHERE diverged"), "");
+    gateway_->write(item("a", 7, R"("x": 9.223372036854775807e18)"));
+    EXPECT_EQ(query("SELECT (hot_attrs->'x')::float8 = 9223372036854775808, "
+                    "hot_attrs->>'x' = '9223372036854775807' FROM entity_jsonb j "
+                    "JOIN entities e USING (entity_id) WHERE external_id = 'a'"),
+              "t|f\n");
 }
 
 // Goal: when retention took the last day but not an earlier one, an earlier instant still merges.

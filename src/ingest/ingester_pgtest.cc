@@ -163,12 +163,6 @@ TEST_F(IngesterTest, AnIntBecomesDoubleWithItsFirstFraction) {
     EXPECT_EQ(history(),
               "a|1767225600|n|{3}|∅|∅|∅\n"
               "a|1767225601|n|∅|{3.5}|∅|∅\n");
-    write(R"({"entity": "a", "at": 1767225602000, "attributes": {"big": 9007199254740993}})");
-    const auto outcome =
-        write(R"({"entity": "a", "at": 1767225603000, "attributes": {"big": 0.5}})");
-    EXPECT_EQ(outcome.status, WriteStatus::refused);
-    ASSERT_EQ(outcome.errors.size(), 1U);
-    EXPECT_EQ(to_string(outcome.errors[0].code), "not_representable");
 }
 
 TEST_F(IngesterTest, ANullRemovesAHotValue) {

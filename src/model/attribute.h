@@ -40,10 +40,9 @@ struct Attribute {
     AttributeId id;
     std::string name;
     Type type = Type::string;
-    bool hot = false;        // effective: the tenant's own flag, else the dictionary's
-    bool declared = false;   // by PUT; a declared type never changes by itself
-    bool in_use = false;     // a value was, or is about to be, stored
-    bool wide_ints = false;  // holds an int beyond 2^53
+    bool hot = false;       // effective: the tenant's own flag, else the dictionary's
+    bool declared = false;  // by PUT; a declared type never changes by itself
+    bool in_use = false;    // a value was, or is about to be, stored
     std::string unit;
     std::string description;
     Time created_at{};

@@ -13,8 +13,8 @@ void append_integer(std::string& out, Type type, std::int64_t integer) {
     switch (type) {
         case Type::boolean: json.value(integer != 0); return;
         case Type::timestamp: json.value(time_from_micros(integer)); return;
-        case Type::float64: json.value(static_cast<double>(integer)); return;
         case Type::int64:
+        case Type::float64:
         case Type::decimal:
         case Type::string:
         case Type::json: json.value(integer); return;

@@ -27,10 +27,10 @@ struct Value {
 };
 
 // Appends the value as JSON of `type`, with all its digits: what responses and the current state
-// hold. An int is cast where the type is double, decimal, bool or timestamp.
+// hold. An int is cast where the type is bool or timestamp.
 void append_value_json(std::string& out, Type type, const Value& value);
 
-// The value as a double; 0 for texts.
+// The value as the nearest double; 0 for texts.
 double as_double(const Value& value);
 
 }  // namespace atlas::model

@@ -104,6 +104,65 @@ TEST_F(EntityListTest, OrderPutsAbsentValuesLastAndIsTotal) {
     }
 }
 
+// Goal: a page token survives the first fraction of the int attribute that the list is ordered by.
+TEST_F(EntityListTest, PagesGoOnWhenAnIntBecomesDouble) {
+    insert(numbered(60));
+    const auto names = all_names(request("", "priority desc", 100));
+    std::vector<std::string> pages;
+    auto list = request("", "priority desc", 20);
+    for (int page = 0; page < 3; ++page) {
+        const auto found = list_entities(connection_, memory_, list);
+        ASSERT_TRUE(found) << found.error().detail;
+        for (const auto& entity : found->entities) pages.push_back(entity.external_id);
+        run("UPDATE tenant_attributes SET type = 'double' WHERE tenant_id = 2 AND type = 'int'");
+        list = request("", "priority desc", 20);
+        list.page_token = found->next_page_token;
+    }
+    EXPECT_EQ(list.order.front().type, model::Type::float64);
+    EXPECT_EQ(pages, names);
+}
+
+// Goal: ints that a double attribute holds from before its first fraction compare and sort as the
+// nearest doubles: 2^63 - 1 equals 2^63, and comes before it only by its entity.
+TEST_F(EntityListTest, WideIntsOfADoubleAreItsNearestDoubles) {
+    const std::array<std::pair<const char*, const char*>, 6> values{
+        {{"a", "9.223372036854775808e18"},
+         {"b", "9223372036854775807"},
+         {"c", "9223372036854775806"},
+         {"d", "9007199254740993"},
+         {"e", "9007199254740992"},
+         {"f", "21.5"}}};
+    std::vector<TestEntity> entities;
+    for (const auto& [name, digits] : values) {
+        TestEntity e;
+        e.name = name;
+        e.type = "pump";
+        e.at = test_time(0);
+        e.ratio_digits = digits;
+        e.ratio_milli = 0;
+        entities.push_back(std::move(e));
+    }
+    insert(entities);
+    using Names = std::vector<std::string>;
+    const auto found = [&](std::string_view filter) {
+        Names names = all_names(request(filter, "entity", 2));
+        EXPECT_EQ(all_names(request(filter, "created_at, entity", 2)), names) << filter;
+        return names;
+    };
+    EXPECT_EQ(found("ratio = 9223372036854775807"), (Names{"a", "b", "c"}));
+    EXPECT_EQ(found("ratio = (9007199254740993 OR 21.5)"), (Names{"d", "e", "f"}));
+    EXPECT_EQ(found("ratio != 9223372036854775808"), (Names{"d", "e", "f"}));
+    EXPECT_EQ(found("ratio < 9223372036854775807 AND ratio > 9007199254740992"), Names{});
+    EXPECT_EQ(found("NOT ratio >= 9223372036854775807"), (Names{"d", "e", "f"}));
+    EXPECT_EQ(found("ratio > 9007199254740991"), (Names{"a", "b", "c", "d", "e"}));
+    for (const int page : {1, 2, 100}) {
+        EXPECT_EQ(all_names(request("", "ratio desc, entity", page)),
+                  (Names{"a", "b", "c", "d", "e", "f"}));
+        EXPECT_EQ(all_names(request("", "ratio, entity desc", page)),
+                  (Names{"f", "e", "d", "c", "b", "a"}));
+    }
+}
+
 // Goal: the walk gives way to the index when matches are rare, and both give the same pages. 12,000
 // entities are more than the first stretch of the walk.
 TEST_F(EntityListTest, RareMatchesAreFoundBehindTheFirstStretch) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "base/json_writer.h"
 
@@ -27,6 +29,29 @@ std::string_view operator_sql(query::Op op) {
 
 bool is_number(Type type) {
     return type == Type::int64 || type == Type::float64 || type == Type::decimal;
+}
+
+// The state of a double attribute may hold ints from before its first fraction, with more digits
+// than a double has. They compare as the nearest double. Below 2^53, comparing the digits gives the
+// same result and can use the index.
+bool compares_as_double(const query::Comparison& comparison, const query::Literal& literal) {
+    constexpr double kExactInts = 9007199254740992.0;
+    if (comparison.type != Type::float64 || literal.prefix) return false;
+    double number = 0;
+    const char* const end = literal.text.data() + literal.text.size();
+    return std::from_chars(literal.text.data(), end, number).ec == std::errc{} &&
+           std::abs(number) >= kExactInts;
+}
+
+bool exact_values(const query::Comparison& c) {
+    return c.op == query::Op::eq && std::ranges::none_of(c.values, &query::Literal::prefix);
+}
+
+// Whether the index over the current state finds the entities of a comparison with an attribute.
+bool has_index(const query::Comparison& c) {
+    return exact_values(c) && std::ranges::none_of(c.values, [&c](const query::Literal& literal) {
+               return compares_as_double(c, literal);
+           });
 }
 
 // The JSON under which the current state holds a value equal to the literal.
@@ -85,6 +110,10 @@ private:
                                add(literal.text));
         }
         const std::string value = fmt::format("h.hot_attrs->{}", name);
+        if (compares_as_double(c, literal)) {
+            return fmt::format("{} {} {}::float8", nearest_double_sql(value), operator_sql(c.op),
+                               add(literal.text));
+        }
         if (c.op == query::Op::ne) {
             return fmt::format("({}) <> {}::jsonb", value, add(json_of(literal, c.type)));
         }
@@ -103,13 +132,16 @@ private:
         std::string exact;
         const bool indexed = form_ == FilterForm::index && !negated;
         // An unused parameter has no type, which the server refuses.
-        const bool named = !indexed || std::ranges::any_of(c.values, &query::Literal::prefix);
+        const bool named = !indexed || !has_index(c);
         const std::string name = named ? add(c.name) + "::text" : "";
         for (const query::Literal& literal : c.values) {
             std::string one;
             if (literal.prefix) {
                 one =
                     fmt::format("starts_with(h.hot_attrs->>{}, {}::text)", name, add(literal.text));
+            } else if (compares_as_double(c, literal)) {
+                one = fmt::format("{} = {}::float8", nearest_double_sql("h.hot_attrs->" + name),
+                                  add(literal.text));
             } else if (indexed) {
                 one = "h.hot_attrs @> " + add(containment(c, literal)) + "::jsonb";
             } else {
@@ -161,11 +193,11 @@ private:
     pg::Params& params_;
 };
 
-bool exact_values(const query::Comparison& c) {
-    return c.op == query::Op::eq && std::ranges::none_of(c.values, &query::Literal::prefix);
-}
-
 }  // namespace
+
+std::string nearest_double_sql(std::string_view json) {
+    return fmt::format("(CASE WHEN jsonb_typeof({0}) = 'number' THEN ({0})::float8 END)", json);
+}
 
 std::string filter_sql(const query::Filter& filter, FilterForm form, pg::Params& params) {
     return Compiler(form, params).compile(filter, false);
@@ -189,7 +221,7 @@ query::Filter indexed_part(const query::Filter& filter) {
     switch (filter.kind) {
         case query::Filter::Kind::comparison:
             if (filter.comparison.field != query::Field::attribute ||
-                !exact_values(filter.comparison)) {
+                !has_index(filter.comparison)) {
                 return {};
             }
             return filter;

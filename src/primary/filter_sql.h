@@ -3,7 +3,8 @@
 // Writes a bound filter as a condition over `h` (entity_jsonb) and `e` (entities); every name and
 // value is a parameter, so no input becomes SQL.
 //
-// Numbers are compared as jsonb numbers, which are exact decimals; text byte by byte; times as the
+// Numbers are compared as jsonb numbers, which are exact decimals, those of a double attribute as
+// the nearest doubles; text byte by byte; times as the
 // RFC 3339 text of fixed width under which the current state holds them, which sorts like them.
 //
 // Threading  pure functions; any thread.
@@ -24,6 +25,9 @@ enum class FilterForm : std::uint8_t {
 
 // The condition; never NULL under NOT, NULL or false where it does not hold otherwise.
 std::string filter_sql(const query::Filter& filter, FilterForm form, pg::Params& params);
+
+// A JSON number as the nearest double; NULL for other JSON.
+std::string nearest_double_sql(std::string_view json);
 
 // Whether the condition refers to `e`.
 bool uses_entities(const query::Filter& filter);

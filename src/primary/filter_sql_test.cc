@@ -17,13 +17,14 @@ TEST(FilterSql, IndexedPart) {
     };
     EXPECT_EQ(part(R"(status = "a" AND priority = (1 OR 2) AND priority >= 8)"),
               "(and [status/0 a] [priority/0 1 2])");
+    EXPECT_EQ(part("ratio = 9007199254740991"), "[ratio/0 9007199254740991]");
     EXPECT_EQ(part(R"(status = "a" OR priority = 1)"), "(or [status/0 a] [priority/0 1])");
     EXPECT_EQ(part(R"(priority > 1 AND (status = "a" OR (priority = 1 AND ratio < 2)))"),
               "(and (or [status/0 a] (and [priority/0 1])))");
     for (const std::string_view text :
          {"", "priority > 1", R"(status = "a*")", R"(status = ("a" OR "b*"))",
           R"(status = "a" OR priority > 1)", R"(NOT status = "a")", R"(status != "a")", "status:*",
-          R"(entity = "a")"}) {
+          R"(entity = "a")", "ratio = 9223372036854775807", "ratio = (1 OR -1e16)"}) {
         EXPECT_EQ(part(text), "*") << text;
     }
 }

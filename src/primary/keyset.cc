@@ -23,9 +23,15 @@ bool as_json(const query::OrderKey& key) {
            key.type != Type::timestamp;
 }
 
+// Ints that a double attribute holds from before its first fraction are ordered as doubles.
+bool as_double(const query::OrderKey& key) {
+    return key.field == query::Field::attribute && key.type == Type::float64;
+}
+
 std::string value_sql(const query::OrderKey& key, const std::string& text, pg::Params& params) {
     params.add(std::string_view(text));
     const std::string value = params.placeholder();
+    if (as_double(key)) return value + "::float8";
     if (as_json(key)) return value + "::jsonb";
     if (key.field == query::Field::created_at || key.field == query::Field::updated_at) {
         return value + "::timestamptz";
@@ -50,6 +56,7 @@ std::string key_sql(const query::OrderKey& key, pg::Params& params) {
     }
     params.add(key.name);
     const std::string name = params.placeholder() + "::text";
+    if (as_double(key)) return nearest_double_sql("h.hot_attrs->" + name);
     if (as_json(key)) return fmt::format("(h.hot_attrs->{})", name);
     if (key.type == Type::timestamp) return fmt::format(R"((h.hot_attrs->>{} COLLATE "C"))", name);
     return fmt::format(R"((left(h.hot_attrs->>{}, {}) COLLATE "C"))", name, kSortedCharacters);

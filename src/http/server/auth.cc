@@ -88,6 +88,21 @@ std::string parse_authorization(std::string_view header) {
     return {};
 }
 
+std::string parse_influx_credentials(std::string_view header,
+                                     std::vector<std::pair<std::string, std::string>>& query) {
+    std::string secret = parse_authorization(header);
+    // A token of ours has no colon; the password of Basic may have.
+    const auto colon = secret.find(':');
+    if (colon != std::string::npos && !equal_ignoring_case(header.substr(0, 5), "Basic")) {
+        secret.erase(0, colon + 1);
+    }
+    for (const auto& [name, value] : query) {
+        if (secret.empty() && name == "p") secret = value;
+    }
+    std::erase_if(query, [](const auto& pair) { return pair.first == "u" || pair.first == "p"; });
+    return secret;
+}
+
 bool is_loopback_host(std::string_view host) {
     const std::string_view name = without_port(host);
     return equal_ignoring_case(name, "localhost") || ends_with_ignoring_case(name, ".localhost") ||

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -51,6 +52,12 @@ struct Credentials {
 // The secret in an Authorization header: "Bearer x", "Token x", or the password of "Basic …".
 // Empty for anything else.
 std::string parse_authorization(std::string_view header);
+
+// The same for a route that clients of InfluxDB use: also "Token user:x", which 2.x clients send to
+// a 1.x server, and the parameters u and p of 1.x clients, where the header has none. Takes u and p
+// out of `query`, so that nothing after it can show them.
+std::string parse_influx_credentials(std::string_view header,
+                                     std::vector<std::pair<std::string, std::string>>& query);
 
 // Whether a Host header names this machine: localhost, *.localhost, 127.0.0.0/8 or ::1, with
 // or without a port.

@@ -24,6 +24,29 @@ TEST(ParseAuthorization, OthersAreEmpty) {
     }
 }
 
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+std::string influx_secret(std::string_view header, Query query, Query left = {}) {
+    const std::string secret = parse_influx_credentials(header, query);
+    EXPECT_EQ(query, left) << header;
+    return secret;
+}
+
+TEST(ParseInfluxCredentials, FindsTheTokenWhereClientsPutIt) {
+    const Query mine{{"u", "me"}, {"p", "atlas_p"}};
+    EXPECT_EQ(influx_secret("", mine), "atlas_p");
+    EXPECT_EQ(influx_secret("", {{"p", "atlas_p"}}), "atlas_p");
+    EXPECT_EQ(influx_secret("", {{"db", "d"}, {"p", "a"}, {"u", "b"}, {"p", "c"}}, {{"db", "d"}}),
+              "a");
+    EXPECT_EQ(influx_secret("Token me:atlas_x", {}), "atlas_x");
+    EXPECT_EQ(influx_secret("token :atlas_x", {}), "atlas_x");
+    EXPECT_EQ(influx_secret("Token atlas_x", {}), "atlas_x");
+    EXPECT_EQ(influx_secret("Basic dTphOmI=", {}), "a:b");
+    EXPECT_EQ(influx_secret("Bearer atlas_x", mine), "atlas_x");
+    EXPECT_EQ(influx_secret("", {}), "");
+    EXPECT_EQ(influx_secret("Digest x", {{"u", "me"}}), "");
+}
+
 TEST(IsLoopbackHost, KnowsThisMachineByItsNames) {
     for (const auto* host : {"localhost", "LOCALHOST:80", "atlas.localhost", "127.0.0.1",
                              "127.0.0.1:8470", "127.1.2.3", "[::1]", "[::1]:8470"}) {

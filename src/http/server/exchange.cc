@@ -165,6 +165,9 @@ std::optional<Response> Exchange::find_route() {
         match_ = std::move(*match);
         routed_ = true;
         request_.segments = std::move(match_.captures);
+        if (route().influx_credentials) {
+            credentials_.secret = parse_influx_credentials(header("authorization"), request_.query);
+        }
         return std::nullopt;
     }
     if (match.error().allow.empty()) {

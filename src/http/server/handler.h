@@ -61,6 +61,8 @@ struct Route {
     std::vector<std::string> parameters = {};  // known query parameters; others are 400
     Handler handler = {};                      // one of the two
     AsyncHandler async_handler = {};
+    // Also takes the token as clients of InfluxDB send it; see parse_influx_credentials().
+    bool influx_credentials = false;
 };
 
 }  // namespace atlas::http

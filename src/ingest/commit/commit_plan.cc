@@ -126,9 +126,7 @@ void CommitPlan::add_searches(std::size_t group) {
         if (to_micros(row.observed_at) > state.newest_us) continue;
         for (const std::uint32_t index : row.layout->hot) {
             const storage::Slot& slot = row.layout->slots[index];
-            const model::Attribute* attribute =
-                parts_[row.part].layouts->catalog->find(AttributeId{slot.attribute});
-            if (!HotChanges::needs_search(state, row, slot, *attribute)) continue;
+            if (!HotChanges::needs_search(state, row, slot)) continue;
             const auto mine = std::span(searches_).subspan(first);
             if (std::ranges::find(mine, slot.attribute, &AttributeSearch::attribute) !=
                 mine.end()) {

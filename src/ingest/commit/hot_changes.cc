@@ -38,15 +38,14 @@ void HotChanges::clear() {
     days_.days.clear();
 }
 
-bool HotChanges::needs_search(const EntityState& state, const Row& row, const storage::Slot& slot,
-                              const model::Attribute& attribute) {
+bool HotChanges::needs_search(const EntityState& state, const Row& row, const storage::Slot& slot) {
     const std::int64_t at = to_micros(row.observed_at);
     if (at > state.newest_us) return false;
     const HotValue* known = state.find(slot.attribute);
     // History may hold a null that SQL wrote, which leaves no trace in the state.
     if (known == nullptr) return true;
     if (known->exact || at < known->observed_us) return false;
-    return fingerprint(*row.batch, row.point(slot), attribute.type) != known->value;
+    return fingerprint(*row.batch, row.point(slot), slot.type) != known->value;
 }
 
 void HotChanges::apply(EntityState& state, const Row& row, const model::TenantCatalog& catalog) {

@@ -39,8 +39,7 @@ public:
     // True when only history can tell whether the row's value of this slot is the latest: the
     // entity has reported since, and the value differs from what is known and is not older than
     // that, or nothing is known.
-    static bool needs_search(const EntityState& state, const Row& row, const storage::Slot& slot,
-                             const model::Attribute& attribute);
+    static bool needs_search(const EntityState& state, const Row& row, const storage::Slot& slot);
 
     // Applies the row to the state in arrival order and notes what changes. `catalog` names the
     // attributes; it outlives the changes.

@@ -38,7 +38,8 @@ Fingerprint of_int(std::int64_t number) {
 
 // A whole number has the fingerprint of the int, so that widening changes nothing.
 Fingerprint of_double(double number) {
-    if (std::trunc(number) == number && std::abs(number) <= 9007199254740992.0) {
+    constexpr double kBeyondInts = 9223372036854775808.0;
+    if (std::trunc(number) == number && number >= -kBeyondInts && number < kBeyondInts) {
         return of_int(static_cast<std::int64_t>(number));
     }
     return {std::bit_cast<std::uint64_t>(number), kDouble};
@@ -50,7 +51,8 @@ double to_double(std::string_view literal) {
     return number;
 }
 
-// A cell of hot_attrs as PostgreSQL prints it. jsonb spells large doubles out digit by digit.
+// A cell of hot_attrs as PostgreSQL prints it. jsonb spells large doubles out digit by digit. A
+// double attribute may hold ints from before its first fraction, with all their digits.
 Fingerprint of_json(std::string_view token, std::string_view unescaped, Type type) {
     if (token.starts_with('"')) {
         if (type == Type::timestamp) {
@@ -62,7 +64,6 @@ Fingerprint of_json(std::string_view token, std::string_view unescaped, Type typ
     if (token == "true" || token == "false") return {token == "true", kBool};
     if (token.starts_with('{') || token.starts_with('[')) return of_text(token, kJson);
     if (type == Type::decimal) return of_text(token, kDecimal);
-    if (type == Type::float64) return of_double(to_double(token));
     const Number number = read_number(token);
     if (number.kind == Kind::int64) return of_int(static_cast<std::int64_t>(number.payload));
     return of_double(to_double(token));

@@ -62,6 +62,8 @@ TEST_F(HotValueTest, AValueIsRecognisedAsTheDatabaseShowsIt) {
     EXPECT_TRUE(recognised(number(5.0), Type::float64, "5"));
     EXPECT_TRUE(recognised(number(5.0), Type::float64, "5.0"));
     EXPECT_TRUE(recognised(number(1e16), Type::float64, "10000000000000000"));
+    EXPECT_TRUE(recognised(number(9223372036854774784.0), Type::float64, "9223372036854774784"));
+    EXPECT_FALSE(recognised(number(9223372036854774784.0), Type::float64, "9223372036854774783"));
     EXPECT_TRUE(recognised(number(1e300), Type::float64, "1" + std::string(300, '0')));
     EXPECT_TRUE(recognised(number(-0.0), Type::float64, "0"));
     EXPECT_TRUE(recognised({1, 0, 0, 0, Kind::boolean, false}, Type::boolean, "true"));

@@ -151,7 +151,7 @@ TEST_F(JsonParserTest, TheBodyIsOneObjectOrAnArray) {
 
 // Goal: names of one item never pass for those of the next, whatever their place and length.
 TEST_F(JsonParserTest, GuessedNamesAreChecked) {
-    const std::string longest(128, 'n');
+    const std::string longest(255, 'n');
     const std::string too_long(300, 'n');
     EXPECT_EQ(read(fmt::format(R"([{{"entity":"a","at":1,"attributes":{{"{0}":1,"ab":1}}}},
                                    {{"entity":"a","at":1,"attributes":{{"{1}":1,"a":2}}}},

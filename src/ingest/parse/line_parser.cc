@@ -31,6 +31,7 @@ LineFault fault_of(ValueFault fault) {
             return {ItemCode::value_too_large, "the string is longer than the limit"};
         case ValueFault::not_representable:
             return {ItemCode::not_representable, "NaN and infinities cannot be stored"};
+        case ValueFault::unknown_word:
         case ValueFault::malformed:
         case ValueFault::none: break;
     }

@@ -101,7 +101,11 @@ TEST(LineParser, ReadsEveryFormOfAFloat) {
     EXPECT_EQ(value_of("1."), "1");
     EXPECT_EQ(value_of("-1.234456e+78"), "-1.234456e+78");
     EXPECT_EQ(value_of("1E3"), "1000");
-    EXPECT_EQ(value_of("1e-400"), "0");
+    EXPECT_EQ(value_of("007.50"), "7.5");
+    EXPECT_EQ(value_of("-0"), "-0");
+    EXPECT_EQ(value_of("4.9E-324"), "5e-324");
+    EXPECT_EQ(value_of("0e-400"), "0");
+    EXPECT_EQ(value_of("1e-400"), "big 1e-400");
     EXPECT_EQ(value_of("1e400"), "big 1e400");
     EXPECT_EQ(value_of("0.1"), "0.1");
 }
@@ -114,16 +118,66 @@ TEST(LineParser, ReadsIntegersExactlyAndKeepsTheDigitsOfLargerOnes) {
     EXPECT_EQ(value_of("18446744073709551615u"), "big 18446744073709551615");
 }
 
+// Goal: a decimal finds the digits in the grammar of JSON, however they were written.
+TEST(LineParser, KeepsDigitsInTheGrammarOfJson) {
+    for (const auto& [literal, digits] :
+         std::map<std::string, std::string>{{"+1e999", "1e999"},
+                                            {"1.e999", "1e999"},
+                                            {"-.5e999", "-0.5e999"},
+                                            {"007.50e999", "7.50e999"},
+                                            {"-001e-999", "-1e-999"},
+                                            {"00.1e-999", "0.1e-999"},
+                                            {"00099999999999999999999i", "99999999999999999999"},
+                                            {"100.e999", "100e999"}}) {
+        EXPECT_EQ(value_of(literal), "big " + digits) << literal;
+    }
+}
+
 TEST(LineParser, ReadsEveryFormOfABoolean) {
     for (const auto* yes : {"t", "T", "true", "True", "TRUE"}) EXPECT_EQ(value_of(yes), "true");
     for (const auto* no : {"f", "F", "false", "False", "FALSE"}) EXPECT_EQ(value_of(no), "false");
 }
 
 TEST(LineParser, RefusesWhatIsNoValue) {
-    for (const auto* bad : {"", "1..2", "1i5", "1.5i", "-1u", "1e", "1e+", "tRUE", "yes", "--1",
-                            "1x", "'a'", "\"a\"b", "i", "-", ".", "0x10", "1_000"}) {
+    for (const auto* bad :
+         {"",   "1..2", "1i5",    "1.5i", "-1u", "1e", "1e+",  "tRUE",  "yes", "--1",
+          "1x", "'a'",  "\"a\"b", "i",    "-",   ".",  "0x10", "1_000", "+-1", "1=2"}) {
         EXPECT_EQ(value_of(bad), "refused") << bad;
     }
+}
+
+// Goal: words that printf and languages write for NaN and infinities, and spellings of numbers that
+// the protocol does not have, cost their field and not its neighbours.
+TEST(LineParser, AWordThatIsNoValueCostsItsField) {
+    const auto code = [](const std::string& word) {
+        Parsed parsed("m a=1,b=" + word + ",c=2 1000\nm d=3 2000");
+        EXPECT_EQ(parsed.size(), 2U) << word;
+        EXPECT_EQ(parsed.points(0), (Points{{"m_a", "1"}, {"m_c", "2"}})) << word;
+        EXPECT_EQ(parsed.at(), 1) << word;
+        EXPECT_TRUE(parsed.row().lossy) << word;
+        EXPECT_EQ(parsed.errors().size(), 1U) << word;
+        EXPECT_EQ(parsed.errors().at(0).attribute, "b") << word;
+        return parsed.errors().at(0).code;
+    };
+    for (const std::string word : {"NaN",      "nan",      "NAN",   "nan(0x8000000000000)",
+                                   "nan(ind)", "NAN(IND)", "sNaN",  "qnan",
+                                   "NaN123",   "NaNQ",     "NaNS",  "snan(0x1)",
+                                   "inf",      "Inf",      "INF",   "infinity",
+                                   "Infinity", "INFINITY", "Inf32", "1.#INF",
+                                   "1.#QNAN",  "1.#IND",   "1.#J",  "∞"}) {
+        for (const std::string sign : {"", "+", "-"}) {
+            EXPECT_EQ(code(sign + word), ItemCode::not_representable) << sign << word;
+        }
+    }
+    for (const std::string word :
+         {"0x1p+3", "0X1.8P-1", "0x10", "0b1",   "0o7",  "1_000", "1'000",
+          "12n",    "1.5f",     "1.5L", "1.5d0", "1j",   "1/3",   "4503599627370496p-52",
+          "1.0Inf", "--1",      "+-1",  "1e",    "1e+",  "1..2",  "1i5",
+          "1.5i",   "-1u",      "null", "None",  "info", "nano",  "nan(",
+          "truth"}) {
+        EXPECT_EQ(code(word), ItemCode::invalid_line) << word;
+    }
+    EXPECT_EQ(code(std::string(4097, '1')), ItemCode::invalid_line);
 }
 
 // The examples of "special characters" in the documentation, and those of its tests.
@@ -228,7 +282,7 @@ TEST(LineParser, RefusesBadLinesAloneWithTheirNumbers) {
 }
 
 TEST(LineParser, ARefusedTagOrFieldCostsOnlyItself) {
-    const std::string long_name(200, 'n');
+    const std::string long_name(300, 'n');
     const std::string long_text(101, 't');
     Parsed parsed("m,a=,b=2,b=3," + long_name + "=x ok=1," + long_name + "=2,s=\"" + long_text +
                   "\",n=NaN,i=-Inf 1000\nm ok=2");

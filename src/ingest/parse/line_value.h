@@ -5,7 +5,9 @@
 //     1  1.5  -1e3      float         12i   int           12u   unsigned
 //     t T true True TRUE f F …  boolean              "text \"quoted\" \\"  string
 //
-// A string may contain line feeds, as in InfluxDB.
+// A string may contain line feeds, as in InfluxDB. Any other word without quotes (NaN and
+// infinities as every printf spells them, 0x1p3, 1_000, null) has an end of its own and costs only
+// its field.
 //
 // Threading  pure function; one thread at a time for a batch.
 #pragma once
@@ -21,8 +23,9 @@ enum class ValueFault : std::uint8_t {
     none,
     malformed,          // the rest of the line cannot be read
     unclosed_quote,     // the same
-    too_large,          // only this field is rejected
-    not_representable,  // only this field is rejected: NaN, infinities
+    too_large,          // only this field is rejected, and so with the rest
+    not_representable,  // NaN and infinities
+    unknown_word,       // a word that is no value
 };
 
 struct ValueEnd {

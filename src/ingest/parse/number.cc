@@ -3,7 +3,9 @@
 
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <limits>
+#include <string>
 
 namespace atlas::ingest {
 namespace {
@@ -44,6 +46,47 @@ Number read_integer(const char* digits, const char* end, bool negative) {
 
 }  // namespace
 
+std::optional<double> read_double(std::string_view literal) {
+    double number = 0;
+    const auto read = std::from_chars(literal.data(), literal.data() + literal.size(), number);
+    if (read.ec != std::errc{} || !std::isfinite(number)) return std::nullopt;
+    if (number == 0) {
+        const std::string_view digits = literal.substr(0, literal.find_first_of("eE"));
+        if (digits.find_first_of("123456789") != std::string_view::npos) return std::nullopt;
+    }
+    return number;
+}
+
+std::optional<std::int64_t> read_exact_int(std::string_view literal) {
+    constexpr int kMostDigits = 19;
+    const auto mark = literal.find_first_of("eE");
+    int power = 0;
+    if (mark != std::string_view::npos) {
+        std::string_view exponent = literal.substr(mark + 1);
+        if (exponent.starts_with('+')) exponent.remove_prefix(1);
+        const auto read =
+            std::from_chars(exponent.data(), exponent.data() + exponent.size(), power);
+        if (read.ec != std::errc{}) power = exponent.starts_with('-') ? -1'000'000 : 1'000'000;
+    }
+    std::string digits(literal.substr(0, mark));
+    const bool negative = digits.starts_with('-');
+    if (negative) digits.erase(0, 1);
+    if (const auto point = digits.find('.'); point != std::string::npos) {
+        power -= static_cast<int>(digits.size() - point - 1);
+        digits.erase(point, 1);
+    }
+    digits.erase(0, digits.find_first_not_of('0'));
+    if (digits.empty()) return 0;
+    const auto zeros = digits.size() - digits.find_last_not_of('0') - 1;
+    digits.resize(digits.size() - zeros);
+    power += static_cast<int>(zeros);
+    if (power < 0 || power > kMostDigits || digits.size() > kMostDigits) return std::nullopt;
+    digits.append(static_cast<std::size_t>(power), '0');
+    const Number number = read_integer(digits.data(), digits.data() + digits.size(), negative);
+    if (number.kind != Kind::int64) return std::nullopt;
+    return static_cast<std::int64_t>(number.payload);
+}
+
 Number read_number(std::string_view literal) {
     const char* at = literal.data();
     const char* end = at + literal.size();
@@ -54,10 +97,9 @@ Number read_number(std::string_view literal) {
     if (after == end) return read_integer(digits, end, negative);
     if (skip_fraction(after, end) != end) return {};
 
-    double number = 0;
-    const auto [stop, error] = std::from_chars(at, end, number);
-    if (error != std::errc{}) return {true, Kind::big, 0};
-    return {true, Kind::float64, std::bit_cast<std::uint64_t>(number)};
+    const auto number = read_double(literal);
+    if (!number) return {true, Kind::big, 0};
+    return {true, Kind::float64, std::bit_cast<std::uint64_t>(*number)};
 }
 
 }  // namespace atlas::ingest

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "ingest/request/batch.h"
@@ -18,8 +19,17 @@ struct Number {
     std::uint64_t payload = 0;  // see Kind
 };
 
+// The double nearest to [-]digits[.digits][e±digits], in which digits may be missing on one side of
+// the point. nullopt beyond the range of doubles, and for what is not zero but rounds to it.
+std::optional<double> read_double(std::string_view literal);
+
+// The integer that the same grammar writes, such as 7.0 or 12e3, digit by digit. nullopt for a
+// fraction and beyond 64 bits.
+std::optional<std::int64_t> read_exact_int(std::string_view literal);
+
 // `literal` in the grammar of RFC 8259, section 6, and nothing around it. Without fraction and
-// exponent it is an integer. A float64 is the nearest double; one beyond its range is `big`.
+// exponent it is an integer. A float64 is the nearest double; where read_double() finds none, it is
+// `big`.
 Number read_number(std::string_view literal);
 
 }  // namespace atlas::ingest

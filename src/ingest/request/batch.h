@@ -74,7 +74,7 @@ class Batch {
 public:
     // Takes the body, without a byte order mark; parsers read it through body(). It is followed by
     // kPadding zero bytes.
-    static constexpr std::size_t kPadding = 192;
+    static constexpr std::size_t kPadding = 320;
     explicit Batch(std::string body);
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;

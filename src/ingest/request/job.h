@@ -6,9 +6,8 @@
 //     WriteRequest → [Job] → Part, Part … → transactions → WriteOutcome
 //
 // Lifetime   shared by its parts and the thread that parses it; outlives its response.
-// Threading  request, batch and entities have one writer, the parsing thread, until parts are
-// handed
-//            out; after that they do not change. Everything else from any thread.
+// Threading  request, batch, entities and fractions have one writer, the parsing thread, until
+//            parts are handed out; after that they do not change. Everything else from any thread.
 #pragma once
 
 #include <chrono>
@@ -34,6 +33,9 @@ public:
     OutcomeBuilder outcome;
     MemoryCharge charge;             // of all this
     std::vector<EntityId> entities;  // by observation; 0 until resolved, or refused
+    // By name of the batch, the place of the fraction for which its attribute became double; see
+    // Validator. Empty without one.
+    std::vector<std::uint64_t> fractions;
 
     // With atomic=true something was refused: nothing of the request may be written.
     bool refused_as_a_whole() const { return request.atomic && outcome.refused() > 0; }

@@ -19,7 +19,7 @@ const char* entity_fault(std::string_view external_id) {
 
 const char* attribute_name_fault(std::string_view name) {
     if (name.empty()) return "an attribute name must not be empty";
-    if (name.size() > kMaxNameBytes) return "the attribute name is longer than 128 bytes";
+    if (name.size() > kMaxNameBytes) return "the attribute name is longer than 255 bytes";
     if (has_control_character(name)) return "the attribute name contains a control character";
     return nullptr;
 }

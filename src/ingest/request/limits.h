@@ -15,7 +15,7 @@
 namespace atlas::ingest {
 
 inline constexpr std::size_t kMaxEntityBytes = 1024;
-inline constexpr std::size_t kMaxNameBytes = 128;
+inline constexpr std::size_t kMaxNameBytes = 255;
 inline constexpr std::size_t kMaxTypeBytes = 100;
 inline constexpr std::size_t kMaxValueBytes = std::size_t{1} << 20U;  // of a string or JSON value
 // What partitions can hold. Their end needs no check: later is after any clock's present.

@@ -22,6 +22,20 @@ TEST(Limits, AreThoseOfSql) {
     const std::string write(sql::text("objects/65_write.sql"));
     EXPECT_THAT(write, HasSubstr(fmt::format("more than {} minutes ahead", kMaxAhead.count())));
     EXPECT_THAT(write, HasSubstr(fmt::format("exceeds {} bytes", kMaxValueBytes)));
+    const std::string names = fmt::format("NOT BETWEEN 1 AND {}", kMaxNameBytes);
+    for (const char* file : {"35_attributes", "74_upsert_hot"}) {
+        EXPECT_THAT(std::string(sql::text(fmt::format("objects/{}.sql", file))), HasSubstr(names));
+    }
+}
+
+// Goal: the limit counts bytes, and the message names it.
+TEST(Limits, AttributeNamesHaveUpTo255Bytes) {
+    EXPECT_EQ(attribute_name_fault(std::string(255, 'x')), nullptr);
+    EXPECT_THAT(attribute_name_fault(std::string(256, 'x')), HasSubstr("255 bytes"));
+    std::string umlauts;
+    for (int i = 0; i < 127; ++i) umlauts += "ü";
+    EXPECT_EQ(attribute_name_fault(umlauts), nullptr);
+    EXPECT_NE(attribute_name_fault(umlauts + "ü"), nullptr);
 }
 
 }  // namespace

@@ -33,6 +33,16 @@ void OutcomeBuilder::refuse_item(std::uint32_t observation, ItemCode code, std::
     record(observation, {}, code, std::move(detail));
 }
 
+void OutcomeBuilder::drop_tags(std::uint32_t observation) {
+    const std::lock_guard lock(mutex_);
+    if (!without_tags_.insert(observation).second) return;
+    const auto points = batch_.points(batch_.observations()[observation]);
+    for (std::uint32_t place = 0; place < points.size(); ++place) {
+        const bool refused = refused_points_.contains(key_of(observation, place));
+        dropped_tags_ += points[place].tag && !refused ? 1 : 0;
+    }
+}
+
 void OutcomeBuilder::record(std::uint32_t observation, std::string attribute, ItemCode code,
                             std::string detail) {
     if (errors_.size() >= kMaxItemErrors) {
@@ -81,7 +91,7 @@ WriteOutcome OutcomeBuilder::build(WriteStatus status, std::string detail, Lsn t
     if (outcome.dropped_lines > 0) outcome.kept_fields = fields_stored();
     add_errors(outcome);
     if (status == WriteStatus::refused) return outcome;
-    outcome.accepted = batch_.points().size() - refused_;
+    outcome.accepted = batch_.points().size() - refused_ - dropped_tags_;
     outcome.overwritten = overwritten_;
     outcome.token = token;
     if (outcome.accepted == 0 && outcome.rejected > 0) outcome.status = WriteStatus::refused;

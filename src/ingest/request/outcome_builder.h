@@ -31,6 +31,9 @@ public:
                       std::string detail);
     // Rejects the data points of an observation that are not rejected yet.
     void refuse_item(std::uint32_t observation, ItemCode code, std::string detail);
+    // Line protocol: no field of the observation is stored, and so none of its tags; they count as
+    // neither accepted nor rejected. A second call changes nothing.
+    void drop_tags(std::uint32_t observation);
     // Line protocol: how many lines the parser rejected whole.
     void set_refused_lines(std::uint64_t lines);
     // Data points that a later one of the same request replaced.
@@ -59,6 +62,8 @@ private:
     std::uint64_t refused_ = 0;                                    // without the parser's
     std::unordered_set<std::uint64_t> refused_points_;             // observation << 32 | place
     std::unordered_map<std::uint32_t, std::uint32_t> refused_of_;  // points, by observation
+    std::unordered_set<std::uint32_t> without_tags_;               // observations
+    std::uint64_t dropped_tags_ = 0;
     std::uint64_t refused_lines_ = 0;
     std::uint64_t overwritten_ = 0;
     std::vector<ItemError> errors_;

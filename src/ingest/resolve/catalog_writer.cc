@@ -61,13 +61,11 @@ pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
                                 const CatalogChange& change) {
     const auto in_use = values_of(change.in_use);
     const auto widen = values_of(change.widen);
-    const auto wide = values_of(change.wide_ints);
     return in_transaction(connection, [&]() -> pg::Expected<void> {
         auto done = lock_tenant(connection, tenant);
         if (!done) return done;
-        return run(
-            connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
-            pg::Params{}.add(tenant.value).add_int8s(in_use).add_int8s(widen).add_int8s(wide));
+        return run(connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
+                   pg::Params{}.add(tenant.value).add_int8s(in_use).add_int8s(widen));
     });
 }
 

@@ -30,10 +30,9 @@ pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tena
                                        std::span<const NewAttribute> attributes);
 
 struct CatalogChange {
-    std::vector<AttributeId> in_use;     // declared ones that get their first value
-    std::vector<AttributeId> widen;      // int → double, where still allowed
-    std::vector<AttributeId> wide_ints;  // get an int beyond 2^53
-    bool empty() const { return in_use.empty() && widen.empty() && wide_ints.empty(); }
+    std::vector<AttributeId> in_use;  // declared ones that get their first value
+    std::vector<AttributeId> widen;   // int → double, where still allowed
+    bool empty() const { return in_use.empty() && widen.empty(); }
 };
 // Changes what still holds: an attribute that another gateway changed first stays as it is.
 pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,

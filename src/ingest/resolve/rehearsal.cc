@@ -132,7 +132,6 @@ model::TenantCatalogPtr with_change(const TenantCatalog& catalog, const CatalogC
     std::vector<Attribute> all = attributes_of(catalog);
     for (Attribute& attribute : all) {
         if (contains(change.in_use, attribute.id)) attribute.in_use = true;
-        if (contains(change.wide_ints, attribute.id)) attribute.wide_ints = true;
         if (contains(change.widen, attribute.id)) attribute.type = model::Type::float64;
     }
     return copy_of(catalog, std::move(all));

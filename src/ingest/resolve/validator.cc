@@ -17,8 +17,15 @@ namespace {
 // Rounds of catalog changes before the values are judged by what the catalog says then.
 constexpr int kMaxRounds = 5;
 
-// In the key of a layout: a tag and a field of one name are packed differently.
+// In the key of a layout: a tag and a field of one name are packed differently, and so is an int
+// that its attribute, by now a double, keeps as it is.
 constexpr std::uint32_t kTagBit = std::uint32_t{1} << 31U;
+constexpr std::uint32_t kIntBit = std::uint32_t{1} << 30U;
+
+// Of a point in its job, from 1; later ones are larger.
+std::uint64_t place_of(std::uint32_t observation, std::uint32_t point) {
+    return (std::uint64_t{observation} << 32U | point) + 1;
+}
 
 bool contains(const std::vector<AttributeId>& ids, AttributeId id) {
     return std::ranges::find(ids, id) != ids.end();
@@ -35,9 +42,10 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
                                                     bool reload) {
     const TenantId tenant = job.request.tenant;
     Result result;
-    bool registered = false;
+    int registered = 0;  // fields, then tags: see stores_a_field()
     bool looked_again = false;
     draft_ = nullptr;
+    fractions_ = job.fractions;
     for (int round = 0; round < kMaxRounds; ++round) {
         auto snapshot = draft_         ? pg::Expected<model::TenantCatalogPtr>(draft_)
                         : reload       ? catalog_.reload(connection, tenant)
@@ -58,12 +66,13 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         const bool old = !std::exchange(looked_again, true) && !reload;
         if (old && has_unknown_null(job, observations)) continue;
         reload = true;
-        if (!registered) {
-            const auto changed = register_unknown(connection, job, observations);
-            if (!changed) return failure(changed.error());
-            registered = true;
-            if (*changed) continue;
+        bool changed = false;
+        for (; registered < 2 && !changed; ++registered) {
+            const auto done = register_unknown(connection, job, observations, registered == 1);
+            if (!done) return failure(done.error());
+            changed = *done;
         }
+        if (changed) continue;
         check_all(job, observations, result);
         if (change_.empty()) break;
         const auto applied = change_catalog(connection, job);
@@ -73,6 +82,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         job.outcome.refuse_point(refused.observation, refused.place, refused.refusal.code,
                                  std::move(refused.refusal.detail));
     }
+    for (const std::uint32_t observation : bare_) job.outcome.drop_tags(observation);
     result.layouts = std::move(set_);
     return result;
 }
@@ -98,19 +108,39 @@ bool Validator::has_unknown_null(const Job& job,
     });
 }
 
+// Whether one of the item's fields is stored, as far as the catalog knows them. A tag alone is no
+// observation: it must not be registered for a line whose fields are all refused.
+bool Validator::stores_a_field(const Job& job, std::uint32_t observation) const {
+    const auto points = job.batch.points(job.batch.observations()[observation]);
+    for (std::uint32_t i = 0; i < points.size(); ++i) {
+        const Point& point = points[i];
+        const model::Attribute* attribute = attributes_[point.name];
+        if (point.tag || attribute == nullptr || job.outcome.is_refused(observation, i)) continue;
+        if (widens(*attribute, point) ||
+            came_before_fraction(*attribute, point, place_of(observation, i)) ||
+            !check_value(job.batch, point, *attribute, max_value_bytes_)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const Job& job,
-                                               std::span<const std::uint32_t> observations) {
+                                               std::span<const std::uint32_t> observations,
+                                               bool tags) {
     if (std::ranges::find(attributes_, nullptr) == attributes_.end()) return false;
     std::vector<std::optional<Type>> types(attributes_.size());
-    std::vector<bool> wide(attributes_.size());  // met an int that no double holds
     for (const std::uint32_t observation : observations) {
-        for (const Point& point : job.batch.points(job.batch.observations()[observation])) {
-            if (attributes_[point.name] != nullptr) continue;
+        const auto points = job.batch.points(job.batch.observations()[observation]);
+        for (std::uint32_t i = 0; i < points.size(); ++i) {
+            const Point& point = points[i];
+            if (attributes_[point.name] != nullptr || point.tag != tags) continue;
+            if (tags && !stores_a_field(job, observation)) break;
             std::optional<Type>& type = types[point.name];
             if (!type) type = type_on_first_sight(point.kind);
-            if (type != Type::int64) continue;
-            if (point.kind == Kind::float64 && !wide[point.name]) type = Type::float64;
-            if (is_wide_int(point)) wide[point.name] = true;
+            if (type != Type::int64 || point.kind != Kind::float64) continue;
+            type = Type::float64;
+            note_fraction(point.name, place_of(observation, i));
         }
     }
     std::vector<NewAttribute> unknown;
@@ -135,9 +165,34 @@ pg::Expected<void> Validator::change_catalog(pg::Connection& connection, const J
     return {};
 }
 
+// Sets key_ to what is stored of the item. False: nothing, or nothing but tags. `refused`: some
+// points of the job are refused already.
+bool Validator::choose_points(const Job& job, std::uint32_t observation,
+                              std::span<const Point> points, bool refused) {
+    const bool tagged = !points.empty() && points.front().tag;
+    key_.assign(points.size(), Batch::kNoName);
+    bool any = false;
+    const auto choose = [&](bool tags) {
+        for (std::uint32_t i = 0; i < points.size(); ++i) {
+            if (points[i].tag != tags) continue;
+            if (refused && job.outcome.is_refused(observation, i)) continue;
+            const Verdict verdict = check_point(job.batch, observation, i, points[i]);
+            if (verdict != Verdict::keep && verdict != Verdict::keep_int) continue;
+            key_[i] = points[i].name | (tags ? kTagBit : 0) |
+                      (verdict == Verdict::keep_int ? kIntBit : 0);
+            any = true;
+        }
+    };
+    choose(false);
+    if (tagged && any) choose(true);
+    if (tagged && !any) bare_.push_back(observation);
+    return any;
+}
+
 void Validator::check_all(const Job& job, std::span<const std::uint32_t> observations,
                           Result& result) {
     pending_.clear();
+    bare_.clear();
     change_ = {};
     const Batch& batch = job.batch;
     const bool refused = job.outcome.has_refused_points();
@@ -145,15 +200,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
     for (const std::uint32_t index : observations) {
         const Observation& observation = batch.observations()[index];
         const auto points = batch.points(observation);
-        key_.resize(points.size());
-        bool any = false;
-        for (std::uint32_t i = 0; i < points.size(); ++i) {
-            const bool keep = !(refused && job.outcome.is_refused(index, i)) &&
-                              check_point(batch, index, i, points[i]) == Verdict::keep;
-            key_[i] = keep ? points[i].name | (points[i].tag ? kTagBit : 0) : Batch::kNoName;
-            any |= keep;
-        }
-        if (!any) continue;
+        if (!choose_points(job, index, points, refused)) continue;
         Row row;
         row.tenant = job.request.tenant;
         row.entity = job.entities.empty() ? EntityId{} : job.entities[index];
@@ -174,9 +221,7 @@ Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t obse
     // The common cases, without a call.
     if (attribute != nullptr && attribute->in_use) {
         if (point.kind == Kind::float64 && attribute->type == Type::float64) return Verdict::keep;
-        if (point.kind == Kind::int64 && attribute->type == Type::int64 && !is_wide_int(point)) {
-            return Verdict::keep;
-        }
+        if (point.kind == Kind::int64 && attribute->type == Type::int64) return Verdict::keep;
         if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
     }
     return check_slow(batch, observation, place, point);
@@ -203,19 +248,31 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
                        "tenants.max_attributes"});
     }
     if (point.kind == Kind::null) return Verdict::keep;
-    // Of a fraction and an int beyond 2^53 the first to come decides; the next round judges both.
+    // The next round checks the job again, under the new type.
     if (widens(*attribute, point)) {
-        if (!contains(change_.wide_ints, attribute->id)) add_once(change_.widen, attribute->id);
+        note_fraction(point.name, place_of(observation, place));
+        add_once(change_.widen, attribute->id);
         return Verdict::keep;
     }
     auto refusal = check_value(batch, point, *attribute, max_value_bytes_);
-    if (refusal) return refuse(std::move(*refusal));
-    if (attribute->type == Type::int64 && !attribute->wide_ints && is_wide_int(point)) {
-        if (!contains(change_.widen, attribute->id)) add_once(change_.wide_ints, attribute->id);
-    } else if (!attribute->in_use) {
-        add_once(change_.in_use, attribute->id);
+    if (refusal && came_before_fraction(*attribute, point, place_of(observation, place))) {
+        return Verdict::keep_int;
     }
+    if (refusal) return refuse(std::move(*refusal));
+    if (!attribute->in_use) add_once(change_.in_use, attribute->id);
     return Verdict::keep;
+}
+
+void Validator::note_fraction(std::uint32_t name, std::uint64_t place) {
+    if (fractions_.size() <= name) fractions_.resize(name + std::size_t{1});
+    std::uint64_t& first = fractions_[name];
+    if (first == 0 || place < first) first = place;
+}
+
+bool Validator::came_before_fraction(const model::Attribute& attribute, const Point& point,
+                                     std::uint64_t place) const {
+    return point.kind == Kind::int64 && attribute.type == Type::float64 && !attribute.declared &&
+           point.name < fractions_.size() && place < fractions_[point.name];
 }
 
 const storage::Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
@@ -239,8 +296,8 @@ storage::Layout Validator::build_layout(std::span<const Point> points) {
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
         const model::Attribute& attribute = *attributes_[points[i].name];
-        const storage::Slot slot{i, attribute.id.value, attribute.type, attribute.hot,
-                                 points[i].tag};
+        const Type type = (key_[i] & kIntBit) != 0 ? Type::int64 : attribute.type;
+        const storage::Slot slot{i, attribute.id.value, type, attribute.hot, points[i].tag};
         const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
         if (added) {
             slots.push_back(slot);

@@ -2,7 +2,7 @@
 //
 // Turns the observations of a job into rows: names become attributes (registered when they are
 // new), values are checked against their types, and what cannot be stored is rejected data point by
-// data point.
+// data point. Tags of line protocol are stored, and registered, with fields only.
 //
 //     Batch + TenantCatalog → [Validator] → rows + rejections
 //
@@ -43,8 +43,13 @@ public:
     pg::Expected<Result> validate(pg::Connection& connection, Job& job,
                                   std::span<const std::uint32_t> observations, bool reload);
 
+    // Where the job's attributes became double in validate(), also in one that failed. The ints
+    // before that place are kept with all their digits, as if each item had come alone. The next
+    // validate() of the job expects it in Job::fractions.
+    const std::vector<std::uint64_t>& fractions() const { return fractions_; }
+
 private:
-    enum class Verdict : std::uint8_t { keep, skip, refused };
+    enum class Verdict : std::uint8_t { keep, keep_int, skip, refused };
     struct Pending {  // a rejection, recorded once no catalog change asks for another round
         std::uint32_t observation;
         std::uint32_t place;  // of the point in it
@@ -56,11 +61,18 @@ private:
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
                                         std::span<const std::uint32_t> observations);
     pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
+                                        std::span<const std::uint32_t> observations, bool tags);
+    bool stores_a_field(const Job& job, std::uint32_t observation) const;
+    bool choose_points(const Job& job, std::uint32_t observation, std::span<const Point> points,
+                       bool refused);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
     Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place,
                         const Point& point);
     Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place,
                        const Point& point);
+    void note_fraction(std::uint32_t name, std::uint64_t place);
+    bool came_before_fraction(const model::Attribute& attribute, const Point& point,
+                              std::uint64_t place) const;
     const storage::Layout* layout_of(const Batch& batch, std::span<const Point> points);
     storage::Layout build_layout(std::span<const Point> points);
 
@@ -71,13 +83,15 @@ private:
     // Of the current validation.
     std::shared_ptr<LayoutSet> set_;
     std::vector<const model::Attribute*> attributes_;  // by name id; nullptr: unknown
-    std::vector<std::uint32_t> key_;  // name ids to store, with kTagBit; kNoName: left out
+    std::vector<std::uint32_t> key_;  // name ids to store, with bits; kNoName: left out
     std::vector<std::uint32_t> last_key_;
     const storage::Layout* last_layout_ = nullptr;
     std::unordered_map<std::string, const storage::Layout*> layouts_;  // by the bytes of the key
     std::vector<Pending> pending_;
+    std::vector<std::uint32_t> bare_;  // observations of which only tags are left
     CatalogChange change_;
     model::TenantCatalogPtr draft_;  // of a dry run: the catalog with the changes so far
+    std::vector<std::uint64_t> fractions_;  // by name id; shorter, or 0: none
 };
 
 }  // namespace atlas::ingest

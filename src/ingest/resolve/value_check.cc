@@ -62,9 +62,9 @@ Refusal not_representable(const Batch& batch, const Point& point, const model::A
                         to_string(attribute.type), shown(batch, point), advice)};
 }
 
-bool is_integral(const Point& point) {
-    const double number = as_double(point);
-    return std::trunc(number) == number && std::abs(number) <= static_cast<double>(kExactInts);
+// By its digits: a double may be whole though what was sent is not, or is another number.
+std::optional<std::int64_t> whole_number(const Batch& batch, const Point& point) {
+    return read_exact_int(literal(batch, point));
 }
 
 bool fits_double(std::int64_t number) {
@@ -118,12 +118,7 @@ std::optional<Type> type_on_first_sight(Kind kind) {
 }
 
 bool widens(const model::Attribute& attribute, const Point& point) {
-    return attribute.type == Type::int64 && !attribute.declared && !attribute.wide_ints &&
-           point.kind == Kind::float64;
-}
-
-bool is_wide_int(const Point& point) {
-    return point.kind == Kind::int64 && (as_int(point) > kExactInts || as_int(point) < -kExactInts);
+    return attribute.type == Type::int64 && !attribute.declared && point.kind == Kind::float64;
 }
 
 std::optional<Refusal> check_value(const Batch& batch, const Point& point,
@@ -137,7 +132,7 @@ std::optional<Refusal> check_value(const Batch& batch, const Point& point,
         case Type::int64:
             if (point.kind == Kind::int64) return std::nullopt;
             if (!is_number(point.kind)) return wrong();
-            if (point.kind == Kind::float64 && is_integral(point)) return std::nullopt;
+            if (point.kind == Kind::float64 && whole_number(batch, point)) return std::nullopt;
             return unfit("declare the attribute as double or decimal, or send an integer");
         case Type::float64:
             if (point.kind == Kind::float64) return std::nullopt;
@@ -167,7 +162,7 @@ std::optional<Refusal> check_value(const Batch& batch, const Point& point,
 }
 
 std::int64_t stored_int(const Batch& batch, const Point& point, Type type) {
-    if (point.kind == Kind::float64) return static_cast<std::int64_t>(as_double(point));
+    if (point.kind == Kind::float64) return whole_number(batch, point).value_or(0);
     if (type == Type::timestamp && point.kind == Kind::string) {
         const auto time = parse_rfc3339(batch.text(unpack_text(point.payload)));
         return time ? to_micros(*time) : 0;

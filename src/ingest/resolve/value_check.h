@@ -24,10 +24,8 @@ struct Refusal {
 // numbers that nothing but a declared decimal holds).
 std::optional<model::Type> type_on_first_sight(Kind kind);
 
-// An undeclared int attribute becomes double for this value.
+// An undeclared int attribute becomes double for this value. Its ints stay as they are.
 bool widens(const model::Attribute& attribute, const Point& point);
-// An int that no double holds: the attribute may not become double any more.
-bool is_wide_int(const Point& point);
 
 // Why `attribute` cannot hold the value; nullopt when it can.
 std::optional<Refusal> check_value(const Batch& batch, const Point& point,

@@ -85,9 +85,10 @@ $$;
 SELECT pg_temp.refused(1, 'value=''high''', 'wrong_type');
 SELECT pg_temp.refused(1, 'value_bool=true', 'wrong_type');
 SELECT pg_temp.refused(1, 'value_decimal=9223372036854775808', 'not_representable');
-SELECT pg_temp.refused(1, 'value_decimal=4.5', 'not_representable');  -- holds an int beyond 2^53
 SELECT pg_temp.refused(2, 'value=''yes''', 'wrong_type');
 SELECT pg_temp.refused(3, 'value_int=9007199254740993', 'not_representable');
+SELECT pg_temp.refused(3, 'value_int=9223372036854775807', 'not_representable');
+SELECT pg_temp.refused(3, 'value=''-9223372036854775807''', 'not_representable');
 SELECT pg_temp.refused(3, 'value_double=''NaN''', 'not_representable');
 SELECT pg_temp.refused(3, 'value_double=''-Infinity''', 'not_representable');
 SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int, '
@@ -144,6 +145,40 @@ INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_int) VAL
 UPDATE tenant_attributes SET declared = true WHERE tenant_id = 10 AND attribute_id = 9;
 SELECT pg_temp.refused(9, 'value_decimal=7.5', 'not_representable');
 
+-- Ints that no double holds do not hinder it. Those from before the fraction keep their digits,
+-- also in one statement with it; later ones must be exact as doubles.
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_decimal)
+    VALUES (1, 10, 1, 4.5);
+SELECT t.equal(pg_temp.shown(1), '4.5|-|4.5|-|-|4.5|-', 'a fraction after 2^63 - 1');
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) VALUES
+    (104, 11, 1, '9223372036854775807', '2026-11-02 00:00:00+00'),
+    (104, 11, 1, '21.5', '2026-11-02 00:00:01+00'),
+    (104, 11, 1, '-9007199254740994', '2026-11-02 00:00:02+00');
+SELECT t.equal(string_agg(concat_ws('/', value, value_int, value_decimal, value_double), ' '
+                          ORDER BY ingested_at),
+    '9223372036854775807/9223372036854775807/9.223372036854776e+18 21.5/21.5/21.5 '
+    '-9.007199254740994e+15/-9007199254740994/-9.007199254740994e+15', 'exact ints under a double')
+    FROM entity_values_ts WHERE entity_id = 104;
+SELECT t.fails('INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES '
+               '(104, 11, 1, ''0.5''), (104, 11, 1, ''9223372036854775807'')', '22023',
+               'not_representable');
+
+-- Filters compare them as doubles, hot and cold.
+INSERT INTO attributes (attribute_id, attribute_name, type, is_hot)
+    VALUES (30, 'gauge', 'int', true);
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value) VALUES
+    (105, 11, 30, '9223372036854775807'), (106, 11, 30, '9007199254740993'), (107, 11, 30, '0.5');
+SELECT t.equal(t.hot(105), '{"gauge": 9223372036854775807}', 'the state keeps the digits');
+SELECT t.equal((SELECT string_agg(entity_id::text, ' ' ORDER BY entity_id)
+                FROM find_entities_by_attributes(11, filter, '100 years')), found, filter::text)
+    FROM (VALUES ('{"gauge": 9223372036854775807}'::jsonb, '105'),
+                 ('{"gauge": 9223372036854775400}', '105'),
+                 ('{"gauge": 9007199254740992}', '106'), ('{"gauge": 0.5}', '107'),
+                 ('{"gauge": 9223372036854770000}', NULL), ('{"gauge": 1e400}', NULL),
+                 ('{"count": -9007199254740994.0001}', '104'),
+                 ('{"count": -9007199254740994, "gauge": 9223372036854775807}', NULL)) x
+        (filter, found);
+
 -- A tenant may use the name for another type, and a null removes a value.
 UPDATE tenant_attributes SET type = 'int' WHERE tenant_id = 11 AND attribute_id = 9;
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (11, 7, 'int');
@@ -158,6 +193,19 @@ SELECT t.ok((SELECT value IS NULL FROM entity_values_ts WHERE entity_id = 102
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id) VALUES (103, 11, 8);
 SELECT t.ok(t.history(103) IS NULL AND NOT EXISTS (
     SELECT FROM tenant_attributes WHERE tenant_id = 11 AND attribute_id = 8), 'nothing');
+
+-- Names: the limit of every way in, in bytes.
+INSERT INTO attributes (attribute_name, type) VALUES (repeat('x', 255), 'int');
+SELECT t.fails(format('INSERT INTO attributes (attribute_name, type) VALUES (%L, ''int'')', name),
+               '22023', '1 to 255 bytes')
+    FROM unnest(ARRAY['', repeat('ü', 128), E'a\tb', E'a\x7f']) name;
+SELECT t.fails(format('UPDATE attributes SET attribute_name = %L WHERE attribute_id = 8',
+                      repeat('ü', 128)), '22023', '1 to 255 bytes');
+SELECT t.fails(format('SELECT upsert_hot_attrs(10, 51, jsonb_build_object(%L, 1))', name),
+               '22023', '1 to 255 bytes')
+    FROM unnest(ARRAY['', repeat('x', 256), repeat('x', 255) || ' ', repeat('ü', 128)]) name;
+SELECT upsert_hot_attrs(10, 51, jsonb_build_object(repeat('ü', 127), 1));
+SELECT t.equal(t.hot(51), jsonb_build_object(repeat('ü', 127), 1)::text, 'a name of 254 bytes');
 
 -- COPY into the view.
 COPY entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) FROM STDIN;

@@ -90,23 +90,25 @@ Route write_route(ingest::WriteSink& sink, InfluxVersion version) {
             .pattern = version == InfluxVersion::v1 ? "/write" : "/api/v2/write",
             .scope = Scope::write,
             .parameters = {"*"},
-            .async_handler = [&sink, version](Request&& request,
-                                              const std::function<void(Response)>& respond) {
-                submit(sink, version, std::move(request), respond);
-            }};
+            .async_handler =
+                [&sink, version](Request&& request, const std::function<void(Response)>& respond) {
+                    submit(sink, version, std::move(request), respond);
+                },
+            .influx_credentials = true};
 }
 
 Route quick(std::string method, std::string pattern, Scope scope,
             std::function<Response(const Request&)> answer) {
-    return {
-        .method = std::move(method),
-        .pattern = std::move(pattern),
-        .scope = scope,
-        .parameters = {"*"},
-        .async_handler = [answer = std::move(answer)](
-                             const Request& request, const std::function<void(Response)>& respond) {
-            respond(answer(request));
-        }};
+    return {.method = std::move(method),
+            .pattern = std::move(pattern),
+            .scope = scope,
+            .parameters = {"*"},
+            .async_handler =
+                [answer = std::move(answer)](const Request& request,
+                                             const std::function<void(Response)>& respond) {
+                    respond(answer(request));
+                },
+            .influx_credentials = true};
 }
 
 Response health(const Readiness& readiness) {

@@ -3,6 +3,8 @@
 // What Telegraf and other clients of InfluxDB 1.x and 2.x expect: /write, /api/v2/write, /ping,
 // /health and as much of /query as they need to begin.
 //
+// These routes alone take the token as those clients send it: ?u=…&p=TOKEN, Token user:TOKEN.
+//
 // 1.x clients drop a batch on any 4xx and take certain words in an error for "delivered", so /write
 // responds 503 where /api/v2/write may respond 429, and avoids those words.
 //

@@ -186,6 +186,31 @@ TEST_F(WriteRoutes, InfluxAnswers204AndReadsPrecision) {
     EXPECT_EQ(post("/write?precision=weeks", "m v=1").status, 400);
 }
 
+// Goal: the token is found where clients of InfluxDB put it, on their routes alone, and nothing
+// after authentication sees it.
+TEST_F(WriteRoutes, InfluxTakesTheTokenAsItsClientsSendIt) {
+    const auto ask = [&](const std::string& what, const std::string& headers = "") {
+        RawClient client(server_.port());
+        return client.ask(request_text(what, headers, "m v=1")).value();
+    };
+    const auto status = [&](const std::string& what, const std::string& headers = "") {
+        return ask(what, headers).status;
+    };
+    for (const std::string route : {"POST /write?db=d", "POST /api/v2/write?bucket=b"}) {
+        EXPECT_EQ(status(route), 401) << route;
+        EXPECT_EQ(status(route + "&u=me&p=atlas_all"), 204) << route;
+        EXPECT_EQ(status(route + "&p=atlas_%61ll"), 204) << route;
+        EXPECT_EQ(status(route + "&p=wrong"), 401) << route;
+        EXPECT_EQ(status(route, "Authorization: Token me:atlas_all\r\n"), 204) << route;
+    }
+    EXPECT_EQ(status("POST /query?q=SHOW%20DATABASES&u=me&p=atlas_all"), 200);
+    EXPECT_EQ(status("GET /query?q=SHOW%20DATABASES&u=me&p=wrong"), 401);
+    const auto refused = ask("POST /v1/telemetry?u=me&p=atlas_all");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, AllOf(HasSubstr("unknown_parameter"), Not(HasSubstr("atlas_all"))));
+    EXPECT_EQ(status("POST /v1/telemetry", "Authorization: Token me:atlas_all\r\n"), 401);
+}
+
 // Goal: chunked bodies of several gzip members, as Telegraf and others send them.
 TEST_F(WriteRoutes, InfluxReadsConcatenatedGzipInChunks) {
     const std::string zipped =
