@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,15 @@ struct Prepared {
     int output = -1;
 };
 
+// Everything but the standard three, also what a library opened without O_CLOEXEC.
+void close_the_rest() {
+    constexpr unsigned kFirst = STDERR_FILENO + 1;
+    if (syscall(SYS_close_range, kFirst, ~0U, 0U) == 0) return;
+    rlimit limit{};  // a kernel before 5.9
+    getrlimit(RLIMIT_NOFILE, &limit);
+    for (rlim_t file = kFirst; file < limit.rlim_cur; ++file) close(static_cast<int>(file));
+}
+
 [[noreturn]] void become(const ProcessSpec& spec, const Prepared& prepared) {
     const auto check = [](int result) {
         if (result < 0) _exit(127);
@@ -74,6 +84,7 @@ struct Prepared {
     check(dup2(prepared.null, STDIN_FILENO));
     check(dup2(prepared.output, STDOUT_FILENO));
     check(dup2(prepared.output, STDERR_FILENO));
+    close_the_rest();
     if (spec.user.switched) {
         check(setgroups(1, &spec.user.gid));
         check(setgid(spec.user.gid));
