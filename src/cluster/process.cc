@@ -166,14 +166,15 @@ RunResult run(ProcessSpec spec) {
     return result;
 }
 
-bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout) {
+bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout, std::optional<int>* status) {
     const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     if (descriptor < 0) return errno == ESRCH;
     pollfd waited{.fd = descriptor, .events = POLLIN, .revents = 0};
     const int ready = poll(&waited, 1, static_cast<int>(timeout.count()));
     close(descriptor);
     if (ready <= 0) return false;
-    waitpid(pid, nullptr, WNOHANG);  // ours is reaped; of others there is nothing to reap
+    int ended = 0;  // ours is reaped; of others there is nothing to reap
+    if (waitpid(pid, &ended, WNOHANG) == pid && status != nullptr) *status = ended;
     return true;
 }
 

@@ -54,7 +54,9 @@ struct RunResult {
 // Throws as spawn() does.
 RunResult run(ProcessSpec spec);
 
-// Waits for a process to end, child or not. False when it still runs after `timeout`.
-bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout);
+// Waits for a process to end, child or not. False when it still runs after `timeout`. `status`, if
+// given, is set to how a child ended, as waitpid() says it.
+bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout,
+                   std::optional<int>* status = nullptr);
 
 }  // namespace atlas::cluster
