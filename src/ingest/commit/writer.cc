@@ -146,7 +146,7 @@ bool Writer::connect() {
 void Writer::check_settings() {
     const auto weak = catalog::weak_settings(*connection_);
     if (weak && !weak->empty()) {
-        metrics_.weak_settings.report("{}", fmt::format("{}", fmt::join(*weak, "; ")));
+        metrics_.weak_settings.report("{}", fmt::format("{}", fmt::join(*weak, ". ")));
     }
 }
 
