@@ -39,6 +39,22 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.check_replication_lag() FROM PUBLIC;
 
+-- The slots that Atlas did not make (its own are called atlas_…), and how much of the log each
+-- holds back. Atlas drops none of them: an unread one holds it back up to max_slot_wal_keep_size.
+CREATE OR REPLACE FUNCTION public.atlas_foreign_slots()
+RETURNS TABLE (slot_name text, slot_type text, plugin text, active boolean, retained_bytes bigint,
+               wal_status text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT s.slot_name::text, s.slot_type, s.plugin::text, s.active,
+           greatest(0, pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                                            ELSE pg_current_wal_lsn() END, s.restart_lsn))::bigint,
+           s.wal_status
+    FROM pg_replication_slots s
+    WHERE NOT starts_with(s.slot_name::text, 'atlas_')
+    ORDER BY 5 DESC, 1;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_foreign_slots() FROM PUBLIC;
+
 -- The staging backlog; estimated above 100,000 rows, so that a large one is not read in full.
 CREATE OR REPLACE FUNCTION public.atlas_staging_backlog()
 RETURNS TABLE (staged_rows bigint, is_exact boolean, bytes bigint)
@@ -90,6 +106,10 @@ BEGIN
                               AND coalesce(l.lag_bytes, 0) < 10737418240), true),
             jsonb_build_object('sources', coalesce(jsonb_agg(to_jsonb(l)), '[]')))
         FROM public.check_replication_lag() l);
+    checks := checks || (SELECT public.atlas_health_item('foreign_slots',
+            coalesce(bool_and(f.retained_bytes < 1073741824), true),
+            jsonb_build_object('slots', coalesce(jsonb_agg(to_jsonb(f)), '[]')))
+        FROM public.atlas_foreign_slots() f);
     checks := checks || (SELECT public.atlas_health_item('connections',
             count(*) < 0.9 * current_setting('max_connections')::integer,
             jsonb_build_object('used', count(*),

@@ -3,6 +3,9 @@
 // `atlas config`, `atlas dsn`, `atlas version`: they start nothing.
 #include <fmt/format.h>
 
+#include <map>
+#include <string>
+
 #include "app/database.h"
 #include "app/roles.h"
 #include "app/settings.h"
@@ -11,6 +14,9 @@
 
 namespace atlas::app {
 namespace {
+
+const std::map<std::string, PrivateRole> kPrivateRoles{
+    {"owner", PrivateRole::owner}, {"reader", PrivateRole::reader}, {"admin", PrivateRole::admin}};
 
 void check(const Flags& flags) {
     config::Config config;
@@ -62,12 +68,19 @@ void add_dsn(CLI::App& app) {
     CLI::App* dsn = app.add_subcommand(
         "dsn", "Print the conninfo of the private PostgreSQL: psql \"$(atlas dsn)\"");
     const auto flags = std::make_shared<Flags>();
+    const auto role = std::make_shared<PrivateRole>(PrivateRole::owner);
     flags->add(*dsn, "--data", "data");
+    dsn->add_option_function<std::string>(
+           "--role", [role](const std::string& name) { *role = kPrivateRoles.at(name); },
+           "Rights of the session: owner of the database, reader of everything but tokens, or "
+           "admin, the superuser of the server. Default: owner")
+        ->type_name("ROLE")
+        ->check(CLI::IsMember(kPrivateRoles));
     flags->add_common(*dsn);
-    dsn->callback([flags] {
+    dsn->callback([flags, role] {
         config::Config config;
         flags->load(config);
-        fmt::print("{}\n", private_dsn(config));
+        fmt::print("{}\n", private_dsn(config, *role));
     });
 }
 

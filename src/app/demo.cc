@@ -40,7 +40,7 @@ void check_listen(const GatewayOptions& gateway) {
             "atlas demo serves without tokens, so it listens on a loopback address only; use "
             "--listen 127.0.0.1:8470 and leave `auth` as it is");
     }
-    check_free(gateway.listen);
+    check_free(gateway.listen, kPredecessor);
 }
 
 // A folder from file or environment is that of `atlas up`.

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 #include "base/startup_error.h"
 
@@ -31,6 +32,18 @@ Addresses resolve(const ListenAddress& address) {
     if (failed == 0) return addresses;
     throw StartupError(fmt::format("cannot listen on {}: {}; choose another address with --listen",
                                    address.host, gai_strerror(failed)));
+}
+
+// 0 when the address can be bound now, or cannot be tried.
+int bind_error(const addrinfo& address) {
+    const int probe = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, address.ai_protocol);
+    if (probe < 0) return 0;
+    const int yes = 1;
+    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    const bool bound = bind(probe, address.ai_addr, address.ai_addrlen) == 0;
+    const int error = errno;
+    close(probe);
+    return bound ? 0 : error;
 }
 
 }  // namespace
@@ -57,17 +70,15 @@ std::string url_of(const ListenAddress& address) {
                        address.port);
 }
 
-void check_free(const ListenAddress& address) {
+void check_free(const ListenAddress& address, std::chrono::milliseconds wait) {
     const Addresses addresses = resolve(address);
-    const int probe =
-        socket(addresses->ai_family, SOCK_STREAM | SOCK_CLOEXEC, addresses->ai_protocol);
-    if (probe < 0) return;
-    const int yes = 1;
-    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    const bool bound = bind(probe, addresses->ai_addr, addresses->ai_addrlen) == 0;
-    const int error = errno;
-    close(probe);
-    if (bound) return;
+    const auto until = std::chrono::steady_clock::now() + wait;
+    int error = bind_error(*addresses);
+    while (error == EADDRINUSE && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        error = bind_error(*addresses);
+    }
+    if (error == 0) return;
     if (error == EADDRINUSE) {
         throw StartupError(fmt::format(
             "port {} is in use; stop what listens there or choose another with --listen {}:PORT "

@@ -192,6 +192,7 @@ atlas up \-\-data ~/telemetry
 atlas ingest readings.csv \-\-entity sensor \-\-time ts
 atlas query \(aqtype = "pump" AND status = "online"\(aq
 psql "$(atlas dsn)"
+psql "$(atlas dsn \-\-role admin)"
 .fi
 .SH SEE ALSO
 .BR psql (1),

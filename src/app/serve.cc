@@ -15,12 +15,12 @@ void run_serve(const config::Config& config, bool migrate_first, const Signals& 
     }
     const GatewayOptions options = gateway_options(config, config.database(), false);
     const Roles roles = serve_roles(config);
-    if (has_role(roles, kGatewayRole)) check_free(options.listen);
-    {
-        auto connection = reach(options.conninfo, signals);
+    if (has_role(roles, kGatewayRole)) check_free(options.listen, kPredecessor);
+    on_database(options.conninfo, signals, kPatience, [&](pg::Connection& connection) {
         if (migrate_first) migrate(connection, config);
         check_schema(connection);
-    }
+        warn_of_settings(connection);
+    });
     observe::Registry registry;
     const SystemClock clock;
     Services services;

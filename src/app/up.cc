@@ -68,16 +68,16 @@ std::string psql_command(const std::filesystem::path& data) {
 
 void run_up(const config::Config& config, const Signals& signals, const StartClient& start_client) {
     GatewayOptions options = gateway_options(config, {}, true);
-    check_free(options.listen);
+    check_free(options.listen, kPredecessor);
     observe::Registry registry;
     cluster::EmbeddedCluster cluster(embedded_options(config), registry);
-    cluster.start([&signals] { return signals.pending(); });
+    const auto told_to_stop = [&signals] { return signals.pending(); };
+    cluster.start(told_to_stop);
     options.owner_conninfo = cluster.conninfo();
-    {
-        auto connection = reach(options.owner_conninfo, signals);
-        migrate(connection, config);
-    }
-    options.conninfo = cluster.gateway_conninfo();
+    // What dies meanwhile is restarted, so it is waited for without limit.
+    on_database(options.owner_conninfo, signals, std::nullopt,
+                [&](pg::Connection& connection) { migrate(connection, config); });
+    options.conninfo = cluster.gateway_conninfo(told_to_stop);
     options.psql = psql_command(cluster.root());
     const SystemClock clock;
     std::optional<Services> services(std::in_place);

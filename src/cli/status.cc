@@ -28,6 +28,28 @@ void add_parts(Table& table, const boost::json::value& response, const char* lis
     }
 }
 
+void print_warnings(const boost::json::value& response) {
+    const auto* warnings = member(response, "warnings").if_array();
+    if (warnings == nullptr) return;
+    for (const auto& warning : *warnings) fmt::print("warning: {}\n", show_value(warning));
+}
+
+// Slots of others hold back the log until they are read or dropped.
+void print_slots(const boost::json::value& response) {
+    const auto* slots = member(response, "slots").if_array();
+    if (slots == nullptr || slots->empty()) return;
+    Table table({{"slot of others"}, {"type"}, {"active"}, {"retained log", true}, {"state"}});
+    for (const auto& slot : *slots) {
+        const auto& bytes = member(slot, "retained_bytes");
+        const double megabytes = bytes.is_number() ? bytes.to_number<double>() / 1048576 : 0;
+        table.add({harmless(text_of(slot, "name")), harmless(text_of(slot, "type")),
+                   show_value(member(slot, "active")), fmt::format("{:.0f} MB", megabytes),
+                   harmless(text_of(slot, "wal_status"))});
+    }
+    fmt::print("\n");
+    table.print(stdout_terminal());
+}
+
 int run_status(const ServerOptions& options) {
     Api api(options);
     const std::string body = api.get_text("/v1/status");
@@ -43,6 +65,8 @@ int run_status(const ServerOptions& options) {
     add_parts(table, response, "roles", "role");
     add_parts(table, response, "sources", "source");
     table.print(stdout_terminal());
+    print_warnings(response);
+    print_slots(response);
     return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <boost/beast/http.hpp>
 #include <charconv>
 
+#include "base/descriptor.h"
 #include "base/version.h"
 #include "client/url.h"
 
@@ -98,6 +99,7 @@ struct HttpClient::Connection {
         stream.expires_after(timeout);
         stream.async_connect(endpoints, [&](error_code error, const auto&) { result = error; });
         if (run(result)) return result;
+        close_on_exec(stream.socket().native_handle());
         stream.socket().set_option(asio::ip::tcp::no_delay(true), result);
         return result;
     }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "base/startup_error.h"
@@ -61,7 +62,16 @@ void check_traversable(const fs::path& root, const ServerUser& user) {
     }
 }
 
-int lock(const fs::path& root) {
+bool lock_within(int descriptor, std::chrono::milliseconds wait) {
+    const auto until = std::chrono::steady_clock::now() + wait;
+    while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (std::chrono::steady_clock::now() >= until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return true;
+}
+
+int lock(const fs::path& root, std::chrono::milliseconds wait) {
     const fs::path path = root / "atlas.lock";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0 && errno == ENOSPC) {
@@ -73,7 +83,7 @@ int lock(const fs::path& root) {
                         "its owner",
                         root.string(), std::strerror(errno)));
     }
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    if (lock_within(descriptor, wait)) return descriptor;
     close(descriptor);
     refuse(
         fmt::format("another atlas is running on {}; stop it or choose another directory with "
@@ -125,11 +135,12 @@ fs::path full_path(const fs::path& path) {
 
 }  // namespace
 
-DataDir DataDir::open(const fs::path& path, const ServerUser& user) {
+DataDir DataDir::open(const fs::path& path, const ServerUser& user,
+                      std::chrono::milliseconds wait) {
     const fs::path root = full_path(path);
     make_root(root, user);
     check_traversable(root, user);
-    DataDir opened(root, lock(root));
+    DataDir opened(root, lock(root, wait));
     check_owner(opened.cluster(), user);
     check_space(root);
     return opened;

@@ -13,6 +13,7 @@
 // Threading  one thread at a time; the functions from any.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,9 +26,10 @@ namespace atlas::cluster {
 class DataDir {
 public:
     // Creates the folder unless it exists, checks that we and the server's user can use it, and
-    // locks it. Throws StartupError: not ours, not writable, not traversable, in use by another
-    // Atlas, less than 256 MB free.
-    static DataDir open(const std::filesystem::path& path, const ServerUser& user);
+    // locks it, for which it waits at most `wait`. Throws StartupError: not ours, not writable, not
+    // traversable, in use by another Atlas, less than 256 MB free.
+    static DataDir open(const std::filesystem::path& path, const ServerUser& user,
+                        std::chrono::milliseconds wait = {});
 
     DataDir(DataDir&& other) noexcept;
     DataDir& operator=(DataDir&&) = delete;

@@ -29,7 +29,10 @@ constexpr auto kFirstBackOff = 100ms;
 constexpr auto kLongestBackOff = std::chrono::milliseconds(10'000);
 // The back-off starts over after a server that ran this long.
 constexpr auto kStable = 60s;
-constexpr auto kLeftoversGone = 15s;
+// A process that was killed a moment ago still holds its folder.
+constexpr auto kPredecessor = std::chrono::milliseconds(2'000);
+constexpr auto kSayEvery = std::chrono::milliseconds(5'000);
+constexpr std::string_view kToldToStop = "stopped while PostgreSQL was starting";
 constexpr auto kStopTimeout = 120s;
 constexpr auto kDiskInterval = 30s;
 
@@ -85,15 +88,28 @@ std::string advice_for(const std::string& complaint, const fs::path& root) {
                        complaint.empty() ? "no reason given" : complaint, root.string());
 }
 
-// Children of a killed server hold its memory for a moment longer.
+// Another process holds the memory or the folder: of a killed server, or of one at maintenance.
 bool passes_by_itself(const std::string& complaint) {
-    return complaint.find("pre-existing shared memory block") != std::string::npos;
+    return complaint.find("pre-existing shared memory block") != std::string::npos ||
+           complaint.find("lock file \"postmaster.pid\" already exists") != std::string::npos;
 }
 
-template <class T>
-T must(pg::Expected<T> result) {
-    if (result) return std::move(*result);
-    refuse(fmt::format("cannot set up the database: {}", pg::describe(result.error())));
+std::string why_it_ended(const std::string& complaint) {
+    return complaint.empty() ? "killed, or stopped" : complaint;
+}
+
+bool passes_by_itself(const pg::Error& error) {
+    return error.kind == pg::ErrorKind::connection || error.kind == pg::ErrorKind::retryable;
+}
+
+// False when `give_up` returned true before the time has passed.
+bool rest(std::chrono::milliseconds time, const EmbeddedCluster::GiveUp& give_up) {
+    const auto until = Clock::now() + time;
+    while (Clock::now() < until) {
+        if (give_up()) return false;
+        std::this_thread::sleep_for(std::min(time, std::chrono::milliseconds(50)));
+    }
+    return true;
 }
 
 }  // namespace
@@ -112,9 +128,10 @@ EmbeddedCluster::~EmbeddedCluster() {
     stop();
 }
 
-void EmbeddedCluster::start(const std::function<bool()>& give_up) {
+void EmbeddedCluster::start(const GiveUp& give_up) {
     user_ = server_user();
-    data_.emplace(DataDir::open(options_.data.empty() ? default_data_dir() : options_.data, user_));
+    data_.emplace(DataDir::open(options_.data.empty() ? default_data_dir() : options_.data, user_,
+                                kPredecessor));
     const auto version = cluster_version(data_->cluster());
     binaries_ = find_server(options_.pg_bin, version);
     if (!version) make_cluster();
@@ -122,14 +139,14 @@ void EmbeddedCluster::start(const std::function<bool()>& give_up) {
     const auto lock = fmt::format(".s.PGSQL.{}.lock", options_.port);
     postmaster_.emplace(*binaries_, user_, data_->cluster(),
                         socket_dir(data_->root(), user_) / lock, data_->log());
-    adopted_ = postmaster_->adopt();
+    leftovers_.emplace(data_->cluster());
     write_settings();
-    if (adopted_)
-        postmaster_->signal(SIGHUP);
-    else
-        postmaster_->start();
-    wait_until_ready(give_up);
-    bootstrap();
+    if (!begin(give_up)) refuse(std::string(kToldToStop));
+    if (adopted_) postmaster_->signal(SIGHUP);
+    insist(give_up, [&] {
+        wait_until_ready(give_up);
+        return bootstrap();
+    });
     watcher_ = std::thread([this] { supervise(); });
 }
 
@@ -148,7 +165,8 @@ void EmbeddedCluster::make_cluster() {
     const auto made =
         run({.argv = {binaries_->initdb(), "-D", fresh, "-U", "postgres", "-A", "trust",
                       "--data-checksums", "--encoding=UTF8", "--no-locale", "--no-instructions"},
-             .user = user_});
+             .user = user_,
+             .parent_death_signal = SIGKILL});
     if (made.status != 0) {
         const auto line = made.output.find("initdb: error: ");
         std::string reason = line == std::string::npos ? made.output : made.output.substr(line);
@@ -184,8 +202,9 @@ void EmbeddedCluster::write_settings() {
                                .listen_address = options_.listen_address,
                                .lz4 = supports_lz4(),
                                .statements = statements_};
-    write_private(data_->cluster() / "atlas.conf",
-                  render_settings(machine_facts(data_->root()), server), user_);
+    const MachineFacts machine = machine_facts(data_->root());
+    write_private(data_->cluster() / "atlas.conf", render_settings(machine, server), user_);
+    fixed_settings_ = fixed_settings(machine);
 }
 
 std::string EmbeddedCluster::conninfo() const {
@@ -198,44 +217,109 @@ pg::Expected<pg::Connection> EmbeddedCluster::open_as_superuser(std::string_view
         bootstrap_session());
 }
 
-void EmbeddedCluster::wait_until_ready(const std::function<bool()>& give_up) {
-    const auto leftovers_until = Clock::now() + kLeftoversGone;
-    auto say_at = Clock::now() + 5s;
+// Takes over a server that runs, or starts one once no process of a dead one is left. False when
+// `give_up` returned true.
+bool EmbeddedCluster::begin(const GiveUp& give_up) {
+    leftovers_->identify();
+    adopted_ = postmaster_->adopt();
+    if (adopted_) return true;
+    while (!leftovers_->ended(50ms)) {
+        if (give_up()) return false;
+    }
+    postmaster_->start(fixed_settings_);
+    return true;
+}
+
+void EmbeddedCluster::wait_until_ready(const GiveUp& give_up) {
+    auto back_off = std::chrono::milliseconds(kFirstBackOff);
+    auto say_at = Clock::now() + kSayEvery;
     for (;;) {
         const auto opened = open_as_superuser("postgres");
         if (opened) return;
-        if (give_up()) refuse("stopped while PostgreSQL was starting");
+        if (give_up()) refuse(std::string(kToldToStop));
         if (postmaster_->ended(50ms)) {
-            const std::string complaint = postmaster_->last_complaint();
-            // A server that we found running may have been stopping.
-            const bool again = adopted_ || passes_by_itself(complaint);
-            if (!again || Clock::now() > leftovers_until) {
-                refuse(advice_for(complaint, data_->root()));
-            }
-            adopted_ = postmaster_->adopt();
-            if (!adopted_) postmaster_->start();
+            begin_again(give_up, back_off);
+            back_off = std::min(back_off * 2, kLongestBackOff);
         }
         if (Clock::now() > say_at) {
             observe::log_info("PostgreSQL is not ready yet: {}", pg::describe(opened.error()));
-            say_at = Clock::now() + 5s;
+            say_at = Clock::now() + kSayEvery;
         }
     }
 }
 
-void EmbeddedCluster::bootstrap() {
-    auto server = must(open_as_superuser("postgres"));
-    must(server.exec(sql::text("queries/cluster/create_owner.sql")));
-    if (must(server.exec(sql::text("queries/cluster/find_database.sql"))).empty()) {
-        must(server.exec(sql::text("queries/cluster/create_database.sql")));
+// The server ended before it was ready. It may have been killed, or have been stopping when it was
+// taken over, or another process holds its folder: then it is started again. Only a reason that
+// will be the same the next time ends our start.
+void EmbeddedCluster::begin_again(const GiveUp& give_up, std::chrono::milliseconds delay) {
+    const std::string complaint = postmaster_->last_complaint();
+    const auto code = postmaster_->exit_code();
+    const bool unexplained = !code || *code == 0 || (*code == 1 && complaint.empty());
+    if (!adopted_ && !unexplained && !passes_by_itself(complaint)) {
+        refuse(advice_for(complaint, data_->root()));
     }
-    if (!statements_) return;
-    auto database = must(open_as_superuser("atlas"));
-    must(database.exec(sql::text("queries/cluster/create_statistics.sql")));
+    observe::log_warning("PostgreSQL ended while it was starting ({}); starting it again",
+                         why_it_ended(complaint));
+    if (!rest(delay, give_up) || !begin(give_up)) refuse(std::string(kToldToStop));
 }
 
-std::string EmbeddedCluster::gateway_conninfo() {
-    auto server = must(open_as_superuser("postgres"));
-    must(server.exec(sql::text("queries/cluster/create_gateway.sql")));
+// Repeats what fails because the server went away meanwhile.
+void EmbeddedCluster::insist(const GiveUp& give_up,
+                             const std::function<pg::Expected<void>()>& step) {
+    observe::Throttle throttle(kSayEvery);
+    for (;;) {
+        const auto done = step();
+        if (done) return;
+        const std::string reason = pg::describe(done.error());
+        if (!passes_by_itself(done.error())) {
+            refuse(fmt::format("cannot set up the database: {}", reason));
+        }
+        if (throttle.ask().pass) observe::log_warning("setting up the database again: {}", reason);
+        if (!rest(100ms, give_up)) refuse(std::string(kToldToStop));
+    }
+}
+
+pg::Expected<void> EmbeddedCluster::bootstrap() {
+    auto server = open_as_superuser("postgres");
+    if (!server) return failure(server.error());
+    if (auto done = restart_if_loose(*server); !done) return done;
+    if (auto done = server->exec(sql::text("queries/cluster/create_owner.sql")); !done) {
+        return failure(done.error());
+    }
+    const auto found = server->exec(sql::text("queries/cluster/find_database.sql"));
+    if (!found) return failure(found.error());
+    if (found->empty()) {
+        const auto made = server->exec(sql::text("queries/cluster/create_database.sql"));
+        if (!made) return failure(made.error());
+    }
+    if (!statements_) return {};
+    auto database = open_as_superuser("atlas");
+    if (!database) return failure(database.error());
+    const auto made = database->exec(sql::text("queries/cluster/create_statistics.sql"));
+    if (!made) return failure(made.error());
+    return {};
+}
+
+// A server that another version of Atlas, or a person, started without what is on our command line.
+pg::Expected<void> EmbeddedCluster::restart_if_loose(pg::Connection& server) {
+    if (!adopted_) return {};
+    const auto loose = server.exec(sql::text("queries/cluster/find_loose_settings.sql"));
+    if (!loose) return failure(loose.error());
+    if (loose->empty()) return {};
+    observe::log_info("the running PostgreSQL was started without fixed settings ({}); restarting",
+                      loose->text(0, 0));
+    postmaster_->signal(SIGINT);
+    return failure(pg::Error{.kind = pg::ErrorKind::connection, .message = "it is restarting"});
+}
+
+std::string EmbeddedCluster::gateway_conninfo(const GiveUp& give_up) {
+    insist(give_up, [this]() -> pg::Expected<void> {
+        auto server = open_as_superuser("postgres");
+        if (!server) return failure(server.error());
+        const auto made = server->exec(sql::text("queries/cluster/create_gateway.sql"));
+        if (!made) return failure(made.error());
+        return {};
+    });
     return socket_conninfo(data_->root(), user_, options_.port, "atlas_service", "atlas");
 }
 
@@ -243,12 +327,15 @@ bool EmbeddedCluster::restart_after(std::chrono::milliseconds delay) {
     {
         std::unique_lock lock(mutex_);
         if (wake_.wait_for(lock, delay, [this] { return stopping_; })) return false;
-        // Started under the lock: stop() sees either no server or this one.
-        try {
-            if (!postmaster_->adopt()) postmaster_->start();
-        } catch (const StartupError& error) {
-            observe::log_error("{}", error.what());
-        }
+    }
+    try {
+        const bool begun = begin([this] {
+            const std::scoped_lock lock(mutex_);
+            return stopping_;
+        });
+        if (!begun) return false;
+    } catch (const StartupError& error) {
+        observe::log_error("{}", error.what());
     }
     restarts_.add();
     return true;
@@ -283,7 +370,7 @@ void EmbeddedCluster::supervise() {
         }
         if (Clock::now() - started > kStable) back_off = kFirstBackOff;
         observe::log_error("PostgreSQL died ({}); restarting it in {} ms",
-                           postmaster_->last_complaint(), back_off.count());
+                           why_it_ended(postmaster_->last_complaint()), back_off.count());
         if (!restart_after(back_off)) return;
         started = Clock::now();
         back_off = std::min(back_off * 2, kLongestBackOff);
@@ -297,7 +384,10 @@ void EmbeddedCluster::stop() {
     }
     wake_.notify_all();
     if (watcher_.joinable()) watcher_.join();
-    if (!postmaster_ || postmaster_->pid() <= 0) return;
+    if (!postmaster_) return;
+    // It died and was not restarted: its processes end, too.
+    if (postmaster_->pid() <= 0) leftovers_->ended(0ms);
+    if (postmaster_->pid() <= 0) return;
     postmaster_->signal(hurried_ ? SIGQUIT : SIGINT);
     if (postmaster_->ended(kStopTimeout)) return;
     observe::log_warning("PostgreSQL did not stop within {} s; ending it without a checkpoint",

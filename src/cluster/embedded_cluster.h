@@ -6,11 +6,16 @@
 //
 //     atlas up → [EmbeddedCluster] → Postmaster → postgres
 //
-// Roles: `postgres` is the superuser and used only here, to create the role and the database
-// `atlas`. Everything else belongs to `atlas`, an ordinary role that may create roles. Gateways are
-// `atlas_service`, a member of `atlas_gateway`.
+// Roles: `postgres` is the superuser, used here to create the role and the database `atlas`, and by
+// `atlas dsn --role admin`. Everything else belongs to `atlas`, an ordinary role that may create
+// roles and stream the log. Gateways are `atlas_service`, a member of `atlas_gateway`; people who
+// read are `atlas_viewer`, a member of `atlas_reader`.
 //
 // A server that ends is restarted after 100 ms, then after twice as long each time, up to 10 s.
+// Before each start the processes that a killed one left behind are ended (cluster/leftovers.h).
+//
+// What acknowledgement rests on is on the server's command line, where neither user.conf nor ALTER
+// SYSTEM reaches it. A server taken over that was started without it is restarted.
 //
 // Lifetime   start() once; stop() ends the server, and so does the destructor. The registry
 //            outlives it.
@@ -26,8 +31,10 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "cluster/data_dir.h"
+#include "cluster/leftovers.h"
 #include "cluster/postmaster.h"
 #include "cluster/server_settings.h"
 #include "observe/log.h"
@@ -54,10 +61,13 @@ public:
     EmbeddedCluster& operator=(const EmbeddedCluster&) = delete;
     ~EmbeddedCluster();
 
-    // Returns when the database `atlas` can be used: seconds, or as long as crash recovery takes.
-    // Throws StartupError, whose one line says what to do. `give_up` is called every 50 ms; when it
-    // returns true, start() throws.
-    void start(const std::function<bool()>& give_up = [] { return false; });
+    // Polled every 50 ms or more often; when it returns true, what waits for the server throws.
+    using GiveUp = std::function<bool()>;
+
+    // Returns when the database `atlas` can be used: seconds, or as long as it takes: crash
+    // recovery, the end of a dead server's processes, a server that is killed meanwhile. Throws
+    // StartupError, whose one line says what to do, for what waiting does not change.
+    void start(const GiveUp& give_up = [] { return false; });
     // Fast shutdown: sessions are ended, PostgreSQL's checkpoint is written. Blocks until the
     // server has ended, at most two minutes; then it is ended without a checkpoint, to recover at
     // the next start. A second call does nothing.
@@ -68,17 +78,21 @@ public:
     // After start(). As the owner of the database.
     std::string conninfo() const;
     // As a role with the rights of a gateway and no more, which is created when it is missing. The
-    // schema has to be there. Blocks for two round trips. Throws StartupError.
-    std::string gateway_conninfo();
+    // schema has to be there. Blocks for some round trips, or until the server is back. Throws
+    // StartupError.
+    std::string gateway_conninfo(const GiveUp& give_up = [] { return false; });
     const std::filesystem::path& root() const { return data_->root(); }
     pid_t pid() const { return postmaster_->pid(); }
-    bool adopted() const { return adopted_; }  // the server was already running
 
 private:
     void make_cluster();
     void write_settings();
-    void wait_until_ready(const std::function<bool()>& give_up);
-    void bootstrap();
+    bool begin(const GiveUp& give_up);
+    void wait_until_ready(const GiveUp& give_up);
+    void begin_again(const GiveUp& give_up, std::chrono::milliseconds delay);
+    void insist(const GiveUp& give_up, const std::function<pg::Expected<void>()>& step);
+    pg::Expected<void> bootstrap();
+    pg::Expected<void> restart_if_loose(pg::Connection& server);
     void supervise();
     void look_at_disk();
     bool restart_after(std::chrono::milliseconds delay);
@@ -93,7 +107,9 @@ private:
     std::optional<DataDir> data_;
     std::optional<ServerBinaries> binaries_;
     std::optional<Postmaster> postmaster_;
-    bool adopted_ = false;
+    std::optional<Leftovers> leftovers_;
+    std::vector<std::string> fixed_settings_;  // of the command line
+    bool adopted_ = false;                     // the server was already running
     bool statements_ = false;
 
     std::mutex mutex_;

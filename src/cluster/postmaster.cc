@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,10 +27,21 @@ bool serves(pid_t pid, const fs::path& cluster) {
     return name == "postgres" || name == "postmaster";
 }
 
+// Fatal for one session, not for the server.
+bool is_about_a_session(std::string_view line) {
+    for (const std::string_view text :
+         {"the database system is", "terminating ", "canceling ", "too many clients",
+          "connection slots", "authentication failed", "role \"", "database \""}) {
+        if (line.find(text) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
 bool is_complaint(std::string_view line) {
-    return line.find("FATAL:") != std::string_view::npos ||
-           line.find("PANIC:") != std::string_view::npos ||
-           line.find("could not") != std::string_view::npos;
+    const bool fatal = line.find("FATAL:") != std::string_view::npos ||
+                       line.find("PANIC:") != std::string_view::npos ||
+                       line.starts_with("postgres: ");
+    return fatal && !is_about_a_session(line);
 }
 
 // Without the time and process id in front.
@@ -70,18 +82,20 @@ bool Postmaster::adopt() {
     return true;
 }
 
-void Postmaster::start() {
+void Postmaster::start(const std::vector<std::string>& settings) {
     const int log = open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log < 0) {
         throw StartupError(fmt::format("cannot write {}: {}", log_.string(), std::strerror(errno)));
     }
     const auto end = lseek(log, 0, SEEK_END);
     log_begin_ = end < 0 ? 0 : static_cast<std::uintmax_t>(end);
+    std::vector<std::string> argv{binaries_.postgres(), "-D", cluster_};
+    for (const auto& setting : settings) {
+        argv.emplace_back("-c");
+        argv.push_back(setting);
+    }
     try {
-        pid_ = spawn({.argv = {binaries_.postgres(), "-D", cluster_},
-                      .user = user_,
-                      .output = log,
-                      .own_session = true});
+        pid_ = spawn({.argv = std::move(argv), .user = user_, .output = log, .own_session = true});
     } catch (...) {
         close(log);
         throw;
@@ -91,7 +105,10 @@ void Postmaster::start() {
 
 bool Postmaster::ended(std::chrono::milliseconds wait) {
     if (pid_ <= 0) return true;
-    if (!wait_for_exit(pid_, wait)) return false;
+    std::optional<int> status;
+    if (!wait_for_exit(pid_, wait, &status)) return false;
+    exit_code_.reset();
+    if (status && WIFEXITED(*status)) exit_code_ = WEXITSTATUS(*status);
     pid_ = -1;
     return true;
 }

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cluster/process.h"
 #include "cluster/server_binaries.h"
@@ -35,15 +36,19 @@ public:
     // Takes over a server that already runs on this cluster. False when there is none; then stale
     // lock files are removed.
     bool adopt();
-    // Starts it, and returns before it is ready. Throws StartupError.
-    void start();
+    // Starts it with settings that no file can override ("fsync=on"), and returns before it is
+    // ready. Throws StartupError.
+    void start(const std::vector<std::string>& settings);
     // Waits for its end, at most `wait`. True when it has ended, or never ran.
     bool ended(std::chrono::milliseconds wait);
+    // The exit code of the latest server that ended; nullopt: it was killed, or taken over.
+    std::optional<int> exit_code() const { return exit_code_; }
     // SIGINT: fast shutdown, SIGQUIT: immediate, SIGHUP: read the settings again.
     void signal(int number) const;
     pid_t pid() const { return pid_.load(); }
 
-    // The last complaint in its log since it was started, one line; empty when there is none.
+    // Why it ended: the last fatal line in its log since it was started that is not about a
+    // session; empty when there is none.
     std::string last_complaint() const;
     // Copies the log to log.1 and empties it, if it is larger than `limit_bytes`.
     void rotate_log(std::uintmax_t limit_bytes) const;
@@ -57,6 +62,7 @@ private:
     const std::filesystem::path socket_lock_;
     const std::filesystem::path log_;
     std::atomic<pid_t> pid_{-1};
+    std::optional<int> exit_code_;
     std::uintmax_t log_begin_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,15 @@ struct Prepared {
     int output = -1;
 };
 
+// Everything but the standard three, also what a library opened without O_CLOEXEC.
+void close_the_rest() {
+    constexpr unsigned kFirst = STDERR_FILENO + 1;
+    if (syscall(SYS_close_range, kFirst, ~0U, 0U) == 0) return;
+    rlimit limit{};  // a kernel before 5.9
+    getrlimit(RLIMIT_NOFILE, &limit);
+    for (rlim_t file = kFirst; file < limit.rlim_cur; ++file) close(static_cast<int>(file));
+}
+
 [[noreturn]] void become(const ProcessSpec& spec, const Prepared& prepared) {
     const auto check = [](int result) {
         if (result < 0) _exit(127);
@@ -74,6 +84,7 @@ struct Prepared {
     check(dup2(prepared.null, STDIN_FILENO));
     check(dup2(prepared.output, STDOUT_FILENO));
     check(dup2(prepared.output, STDERR_FILENO));
+    close_the_rest();
     if (spec.user.switched) {
         check(setgroups(1, &spec.user.gid));
         check(setgid(spec.user.gid));
@@ -155,14 +166,15 @@ RunResult run(ProcessSpec spec) {
     return result;
 }
 
-bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout) {
+bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout, std::optional<int>* status) {
     const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     if (descriptor < 0) return errno == ESRCH;
     pollfd waited{.fd = descriptor, .events = POLLIN, .revents = 0};
     const int ready = poll(&waited, 1, static_cast<int>(timeout.count()));
     close(descriptor);
     if (ready <= 0) return false;
-    waitpid(pid, nullptr, WNOHANG);  // ours is reaped; of others there is nothing to reap
+    int ended = 0;  // ours is reaped; of others there is nothing to reap
+    if (waitpid(pid, &ended, WNOHANG) == pid && status != nullptr) *status = ended;
     return true;
 }
 

@@ -38,8 +38,9 @@ struct ProcessSpec {
     int parent_death_signal = 0;  // sent when the starting thread ends; 0 for none
 };
 
-// Starts it and returns its pid; a program that cannot be executed ends with status 127. Throws
-// StartupError when the system has no room for a process. Variables of the environment that begin
+// Starts it and returns its pid; a program that cannot be executed ends with status 127. Of our
+// descriptors it gets `output` alone. Throws StartupError when the system has no room for a
+// process. Variables of the environment that begin
 // with PG are for clients and not passed on, nor is NOTIFY_SOCKET, on which only Atlas speaks; the
 // locale is C.UTF-8.
 pid_t spawn(const ProcessSpec& spec);
@@ -53,7 +54,9 @@ struct RunResult {
 // Throws as spawn() does.
 RunResult run(ProcessSpec spec);
 
-// Waits for a process to end, child or not. False when it still runs after `timeout`.
-bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout);
+// Waits for a process to end, child or not. False when it still runs after `timeout`. `status`, if
+// given, is set to how a child ended, as waitpid() says it.
+bool wait_for_exit(pid_t pid, std::chrono::milliseconds timeout,
+                   std::optional<int>* status = nullptr);
 
 }  // namespace atlas::cluster

@@ -62,19 +62,15 @@ std::string log_part(const MachineFacts& machine, bool lz4) {
     const std::uint64_t disk = machine.disk_free_bytes;
     // Checkpoints by time, not by size: after each one every page is logged whole once.
     return fmt::format(
-        "wal_level = logical\n"
-        "synchronous_commit = on\n"
         "wal_buffers = 64MB\n"
         "max_wal_size = {}\n"
         "min_wal_size = {}\n"
         "checkpoint_timeout = 15min\n"
         "checkpoint_completion_target = 0.9\n"
         "wal_compression = {}\n"
-        "max_slot_wal_keep_size = {}\n"
         "max_replication_slots = 10\n"
         "max_wal_senders = 10\n",
-        megabytes(disk / 10, 256, 16384), megabytes(disk / 50, 128, 1024), lz4 ? "lz4" : "on",
-        megabytes(disk / 5, 1024, 65536));
+        megabytes(disk / 10, 256, 16384), megabytes(disk / 50, 128, 1024), lz4 ? "lz4" : "on");
 }
 
 constexpr std::string_view kFixed = R"(# Sessions and plans
@@ -85,6 +81,12 @@ random_page_cost = 1.1
 effective_io_concurrency = 200
 timezone = UTC
 log_timezone = UTC
+# Clients that are gone
+client_connection_check_interval = 2s
+tcp_user_timeout = 10s
+tcp_keepalives_idle = 15s
+tcp_keepalives_interval = 5s
+tcp_keepalives_count = 3
 # Upkeep
 autovacuum_naptime = 15s
 autovacuum_vacuum_cost_limit = 2000
@@ -103,6 +105,11 @@ MachineFacts machine_facts(const std::filesystem::path& data) {
     return {.memory_bytes = memory_limit(),
             .disk_free_bytes = ignored ? 0 : space.available,
             .cores = std::max(1U, std::thread::hardware_concurrency())};
+}
+
+std::vector<std::string> fixed_settings(const MachineFacts& machine) {
+    return {"fsync=on", "full_page_writes=on", "synchronous_commit=on", "wal_level=logical",
+            "max_slot_wal_keep_size=" + megabytes(machine.disk_free_bytes / 5, 1024, 65536)};
 }
 
 std::string render_settings(const MachineFacts& machine, const ServerOptions& options) {

@@ -5,7 +5,8 @@
 //     machine_facts() → [render_settings] → DATA/postgres/atlas.conf
 //
 // atlas.conf is written at every start. A user's own settings go into user.conf beside it, which is
-// read after it, or are set by ALTER SYSTEM, which overrides both.
+// read after it, or are set by ALTER SYSTEM, which overrides both. What acknowledgement and the log
+// rest on is on the server's command line instead, which overrides all of these.
 //
 // Lifetime   functions without state.
 // Threading  any thread.
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace atlas::cluster {
 
@@ -32,6 +34,10 @@ struct ServerOptions {
     bool lz4 = false;            // the server can compress with lz4
     bool statements = false;     // pg_stat_statements can be loaded
 };
+
+// The settings of the command line: "fsync=on". sql/queries/cluster/find_loose_settings.sql checks
+// that a running server has them.
+std::vector<std::string> fixed_settings(const MachineFacts& machine);
 
 // The text of atlas.conf.
 std::string render_settings(const MachineFacts& machine, const ServerOptions& options);

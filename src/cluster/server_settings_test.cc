@@ -24,6 +24,18 @@ TEST(ServerSettings, FollowTheMachine) {
     EXPECT_THAT(small, HasSubstr("max_wal_size = 256MB\n"));
 }
 
+// Goal: what ALTER SYSTEM must not change is on the command line, and only there.
+TEST(ServerSettings, TheContractIsOnTheCommandLine) {
+    const MachineFacts machine{.memory_bytes = kGb, .disk_free_bytes = 20 * kGb, .cores = 1};
+    EXPECT_THAT(fixed_settings(machine),
+                testing::ElementsAre("fsync=on", "full_page_writes=on", "synchronous_commit=on",
+                                     "wal_level=logical", "max_slot_wal_keep_size=4096MB"));
+    const std::string file = render_settings(machine, {});
+    for (const auto& setting : fixed_settings(machine)) {
+        EXPECT_THAT(file, Not(HasSubstr("\n" + setting.substr(0, setting.find('=')) + " =")));
+    }
+}
+
 TEST(ServerSettings, NoTcpUnlessAsked) {
     const MachineFacts machine{.memory_bytes = kGb, .disk_free_bytes = kGb, .cores = 1};
     EXPECT_THAT(render_settings(machine, {}), HasSubstr("listen_addresses = ''\n"));

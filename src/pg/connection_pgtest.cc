@@ -68,6 +68,16 @@ TEST_F(ConnectionTest, FailuresSayWhatCanBeDone) {
 }
 
 // Goal: what failed can be told from the error, however it was sent.
+// Goal: a session whose client is gone ends by itself, during a statement, too.
+TEST_F(ConnectionTest, SessionsNoticeThatTheirClientIsGone) {
+    const auto rows = connection_.exec(
+        "SELECT setting FROM pg_settings WHERE name = 'client_connection_check_interval'"
+        " AND source = 'client'");
+    ASSERT_TRUE(rows) << rows.error().message;
+    ASSERT_EQ(rows->size(), 1);
+    EXPECT_EQ(rows->text(0, 0), "2000");
+}
+
 TEST_F(ConnectionTest, FailuresNameTheirStatement) {
     const SqlText broken{"SELECT nonsense", "test/broken"};
     EXPECT_EQ(connection_.exec(broken).error().statement_name, "test/broken");

@@ -52,6 +52,11 @@ def alive(pid):
     return state != "Z"
 
 
+def kill_if_alive(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 class Atlas:
     """`atlas up` or one like it, ready when the constructor returns."""
 

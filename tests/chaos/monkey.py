@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The faults of a round and their times, decided by the round's seed before it begins."""
 import json
-import os
 import random
 import signal
 import time
@@ -23,7 +22,8 @@ class Monkey:
             yield self.random.random() * 0.1, "promote", number
         for _ in range(self.random.choice([1, 1, 2, 2, 3])):
             what = self.random.choice(["kill gateway", "kill gateway", "kill backend",
-                                       "kill PostgreSQL", "stop gateway", "stop gateway",
+                                       "kill PostgreSQL", "kill postmaster", "kill both",
+                                       "kill both", "kill both", "stop gateway", "stop gateway",
                                        "cut sessions", "end gateway", "drop caches", "repair",
                                        "freeze PostgreSQL"])
             yield self.random.uniform(0.2, self.seconds), what, self.random.randrange(1000)
@@ -40,7 +40,7 @@ class Monkey:
         begin = time.monotonic()
         for at, what, detail in self.plan:
             self.shared.over.wait(max(0, begin + at - time.monotonic()))
-            getattr(self, what.replace(" ", "_"))(detail)
+            getattr(self, what.replace(" ", "_").lower())(detail)
         self.shared.over.wait(max(0, begin + self.seconds - time.monotonic()))
 
     def gateway(self, detail):
@@ -68,39 +68,64 @@ class Monkey:
 
     def kill_backend(self, detail):
         """The postmaster then terminates all other backends and recovers."""
-        pids = self.shared.postgres.backends("atlas writer")
-        if pids:
-            try:
-                os.kill(pids[detail % len(pids)], signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self.shared.postgres.wait_until_up()
+        world = self.shared.postgres
+        pids = world.backends("atlas writer") or world.children(world.postmaster())
+        world.send([pids[detail % len(pids)]] if pids else [], signal.SIGKILL)
 
-    def kill_PostgreSQL(self, detail):
-        self.shared.postgres.kill()
-        self.shared.over.wait(detail % 4 * 0.4)
-        self.shared.postgres.start()
+    def kill_postgresql(self, detail):
+        """Every process of it; atlas starts it again. A second time, while it starts."""
+        self.shared.postgres.kill_all()
+        if detail % 3 == 0:
+            self.shared.over.wait(detail % 4 * 0.2)
+            self.shared.postgres.kill_all()
 
-    def freeze_PostgreSQL(self, detail):
+    def kill_postmaster(self, detail):
+        if detail % 2:
+            self.shared.postgres.keep_busy()
+        self.shared.postgres.kill_postmaster()
+
+    def kill_both(self, detail):
+        """The postmaster and the atlas that supervises it, in either order and at any distance;
+        atlas starts again at once on the same port, and while it starts, one of them dies again."""
+        world, up = self.shared.postgres, self.shared.gateways[0]
+        kills = [world.kill_postmaster, up.kill]
+        if detail % 2:
+            kills.reverse()
+        gap = [0, 0.002, 0.05, 0.5][detail // 2 % 4]
+        again = [None, world.kill_postmaster, up.kill][detail // 8 % 3]
+        if detail // 24 % 2:
+            world.keep_busy()
+        kills[0]()
+        self.shared.over.wait(gap)
+        kills[1]()
+        up.spawn()
+        if again:
+            self.shared.over.wait([0.02, 0.1, 0.3, 0.8][detail // 48 % 4])
+            again()
+            if up.told:
+                up.spawn()
+        up.wait_ready()
+
+    def freeze_postgresql(self, detail):
         """Like a disk that hangs: sessions stay open without a response."""
-        self.shared.postgres.freeze()
+        frozen = self.shared.postgres.freeze()
         self.shared.over.wait([0.3, 1.0, 3.0, 6.0][detail % 4])
-        self.shared.postgres.thaw()
+        self.shared.postgres.thaw(frozen)
 
     def cut_sessions(self, detail):
         self.shared.postgres.try_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            f"WHERE application_name LIKE 'atlas %' AND pid % 2 = {detail % 2}", role="root")
+            f"WHERE application_name LIKE 'atlas %' AND pid % 2 = {detail % 2}", role="postgres")
 
     def drop_caches(self, detail):
         """Makes gateways drop their caches, as any SQL writer does."""
-        self.shared.postgres.try_sql("SELECT atlas_lock_all_shards()", role="root")
+        self.shared.postgres.try_sql("SELECT atlas_lock_all_shards()", role="postgres")
 
     def repair(self, detail):
         """Reconciles everything, needed or not, during the writes."""
         self.shared.postgres.try_sql(
             "SELECT atlas_mend_hot_state(array_agg(tenant_id), array_agg(entity_id)) FROM entities",
-            role="root")
+            role="postgres")
 
     def promote(self, number):
         self.patch(f"n{number}", True, number, (200, 409, 503))

@@ -10,7 +10,7 @@ build_packages=(
     libexpected-dev libhowardhinnant-date-dev libsimdjson-dev libspdlog-dev libssl-dev
     libstdc++-12-dev libtomlplusplus-dev libxxhash-dev libyaml-cpp-dev libzstd-dev tzdata zlib1g-dev
     libbenchmark-dev libgmock-dev libgtest-dev
-    postgresql-15 postgresql-client-15 util-linux
+    postgresql-15 postgresql-15-wal2json postgresql-client-15 util-linux
 )
 
 # Also, to check and test it.

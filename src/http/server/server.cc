@@ -15,6 +15,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "base/descriptor.h"
 #include "http/server/core.h"
 #include "http/server/exchange.h"
 #include "http/server/session.h"
@@ -176,6 +177,7 @@ private:
         if (error) return;
         const tcp::endpoint endpoint = found.begin()->endpoint();
         acceptor_->open(endpoint.protocol(), error);
+        if (!error) close_on_exec(acceptor_->native_handle());
         if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
         if (!error) acceptor_->bind(endpoint, error);
         if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
@@ -200,6 +202,7 @@ private:
     }
 
     void settle(IoThread& home, tcp::socket socket) {
+        close_on_exec(socket.native_handle());
         if (core_->connections.fetch_add(1) >= core_->options.connections) {
             core_->disconnected();
             core_->overloads.report("{} connections are open", core_->options.connections);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server/server.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <random>
 #include <thread>
@@ -60,6 +62,23 @@ TEST(Server, AnswersOnOneConnectionAgainAndAgain) {
         EXPECT_EQ(answer->body, "hello wörld/1");
         EXPECT_EQ(answer->headers.at("x-request-id").size(), 16U);
     }
+}
+
+// Goal: a program that this process starts inherits neither the listening socket nor a connection.
+TEST(Server, SocketsAreClosedOnExec) {
+    TestServer server(echo_routes());
+    RawClient client(server.port());
+    ASSERT_TRUE(client.ask(request_text("GET /hello/you")));
+    int sockets = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code closed;
+        const std::string target = std::filesystem::read_symlink(entry.path(), closed);
+        if (closed || !target.starts_with("socket:")) continue;
+        const int flags = fcntl(std::stoi(entry.path().filename().string()), F_GETFD);
+        EXPECT_TRUE(flags < 0 || (flags & FD_CLOEXEC) != 0) << entry.path() << " " << target;
+        ++sockets;
+    }
+    EXPECT_GE(sockets, 3) << "the listener and both ends of the connection";
 }
 
 // Goal: an asynchronous handler may return first and respond later, from a thread of its own.

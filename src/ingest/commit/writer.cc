@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/writer.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "assets/sql.h"
+#include "catalog/server_check.h"
 
 namespace atlas::ingest {
 
@@ -132,9 +135,19 @@ bool Writer::connect() {
         return false;
     }
     connection_.emplace(std::move(*opened));
+    check_settings();
     committer_.use(*connection_);
     partitions_.forget();
     return true;
+}
+
+// Whether committed means safe is also up to the server, where it may have changed since the last
+// session. A failure shows in the next statement.
+void Writer::check_settings() {
+    const auto weak = catalog::weak_settings(*connection_);
+    if (weak && !weak->empty()) {
+        metrics_.weak_settings.report("{}", fmt::format("{}", fmt::join(*weak, ". ")));
+    }
 }
 
 void Writer::disconnect() {

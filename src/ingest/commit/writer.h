@@ -50,6 +50,7 @@ private:
     // One attempt; leaves in `parts` what has not ended.
     void attempt(Parts& parts);
     bool connect();
+    void check_settings();
     void drop_expired(Parts& parts) const;
     bool ensure_partitions(Parts& parts);
     void revalidate(Parts& parts, const std::vector<std::size_t>& stale);

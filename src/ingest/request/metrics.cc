@@ -18,7 +18,10 @@ Metrics::Metrics(observe::Registry& registry)
           registry, "atlas_ingest_shape_failures_total",
           "Failed attempts to register a shape, whose rows list their attributes until one "
           "succeeds.",
-          observe::Level::warning) {
+          observe::Level::warning),
+      weak_settings(registry, "atlas_ingest_weak_settings_total",
+                    "Writers' sessions on a server whose settings weaken what a 200 promises.",
+                    observe::Level::warning, std::chrono::minutes{10}) {
 }
 
 }  // namespace atlas::ingest

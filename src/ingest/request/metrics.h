@@ -22,6 +22,7 @@ struct Metrics {
     observe::Event retried;
     observe::Event poisoned;
     observe::Event shape_failed;
+    observe::Event weak_settings;
 };
 
 }  // namespace atlas::ingest

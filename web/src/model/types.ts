@@ -79,11 +79,21 @@ export interface StatusPart {
     detail?: string;
 }
 
+// A replication slot that Atlas did not make: it holds back the log until it is read or dropped.
+export interface ForeignSlot {
+    name: string;
+    active: boolean;
+    retained_bytes: number | bigint;
+}
+
 export interface Status {
     version: string;
     uptime_seconds: number;
     roles: StatusPart[];
     sources: StatusPart[];
+    // Settings of the database server that weaken what an acknowledgement promises, as sentences.
+    warnings: string[];
+    slots: ForeignSlot[];
     ingest: { points_per_second: number; accepted_points: number | bigint };
     // The command that opens psql on this database, where there is one that works.
     psql?: string;

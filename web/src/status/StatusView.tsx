@@ -8,6 +8,7 @@ import { hrefOf } from '../route/route';
 import { Flow } from './Flow';
 import { PartTable } from './PartTable';
 import { RateChart } from './RateChart';
+import { ServerNotes } from './ServerNotes';
 
 export function StatusView() {
     const now = status.value;
@@ -20,6 +21,7 @@ export function StatusView() {
                 <PartTable title="source" parts={now.sources} />
                 <PartTable title="role" parts={now.roles} />
             </div>
+            <ServerNotes status={now} />
             <p class="about">
                 Atlas {now.version}, up for {duration(Math.round(now.uptime_seconds))},{' '}
                 {grouped(now.ingest.accepted_points)} data points accepted since start ·{' '}

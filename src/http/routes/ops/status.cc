@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "base/version.h"
 #include "catalog/entity_repository.h"
+#include "catalog/server_check.h"
 #include "http/server/workers.h"
 
 namespace atlas::http {
@@ -30,6 +31,24 @@ void write_part(JsonWriter& json, const StatusPart& part) {
     json.end_object();
 }
 
+void write_slot(JsonWriter& json, const catalog::ForeignSlot& slot) {
+    json.begin_object().key("name").value(slot.name).key("type").value(slot.type);
+    json.key("plugin");
+    slot.plugin.empty() ? json.null() : json.value(slot.plugin);
+    json.key("active").value(slot.active);
+    json.key("retained_bytes").value(slot.retained_bytes);
+    json.key("wal_status");
+    slot.wal_status.empty() ? json.null() : json.value(slot.wal_status);
+    json.end_object();
+}
+
+// The primary as a source, and what else its server says.
+struct Measured {
+    StatusPart part;
+    std::vector<std::string> warnings;
+    std::vector<catalog::ForeignSlot> slots;
+};
+
 class Status {
 public:
     Status(pg::Pool& pool, const ingest::WriteMeter& writes, const observe::RateMeter& reads,
@@ -42,7 +61,7 @@ public:
           options_(std::move(options)) {}
 
     Response answer() {
-        const StatusPart primary = recent_primary();
+        const Measured primary = recent_primary();
         Response response;
         JsonWriter json(response.body);
         json.begin_object().key("version").value(version());
@@ -53,8 +72,12 @@ public:
         json.key("roles").begin_array();
         for (const auto& role : options_.roles()) write_part(json, role);
         json.end_array().key("sources").begin_array();
-        write_part(json, primary);
+        write_part(json, primary.part);
         for (const auto& source : options_.sources) write_part(json, source());
+        json.end_array().key("warnings").begin_array();
+        for (const auto& warning : primary.warnings) json.value(warning);
+        json.end_array().key("slots").begin_array();
+        for (const auto& slot : primary.slots) write_slot(json, slot);
         json.end_array().key("ingest").begin_object();
         json.key("points_per_second").value(writes_.points_per_second());
         json.key("accepted_points").value(writes_.accepted_points()).end_object();
@@ -65,39 +88,43 @@ public:
 private:
     std::chrono::duration<double> uptime() const { return clock_.system() - started_; }
 
-    StatusPart unreachable(std::string detail) const {
-        return {.name = "primary",
-                .state = "unreachable",
-                .position = std::nullopt,
-                .lag_seconds = std::nullopt,
-                .rate = reads_.per_second(),
-                .rate_unit = "answers",
-                .detail = std::move(detail)};
+    Measured unreachable(std::string detail) const {
+        return {.part = {.name = "primary",
+                         .state = "unreachable",
+                         .position = std::nullopt,
+                         .lag_seconds = std::nullopt,
+                         .rate = reads_.per_second(),
+                         .rate_unit = "answers",
+                         .detail = std::move(detail)},
+                .warnings = {},
+                .slots = {}};
     }
 
     // The primary is what lag is measured against: none of its own.
-    StatusPart measure_primary() {
+    Measured measure_primary() {
         auto connection = pool_.acquire(kPatience);
-        if (!connection) return unreachable(connection.error().message);
+        if (!connection) return unreachable(pg::describe(connection.error()));
         const auto position = catalog::log_position(**connection);
-        if (!position) return unreachable(position.error().message);
-        StatusPart part = unreachable({});
-        part.state = "serving";
-        part.position = *position;
-        part.lag_seconds = 0.0;
-        return part;
+        if (!position) return unreachable(pg::describe(position.error()));
+        Measured measured = unreachable({});
+        measured.part.state = "serving";
+        measured.part.position = *position;
+        measured.part.lag_seconds = 0.0;
+        if (auto weak = catalog::weak_settings(**connection)) measured.warnings = std::move(*weak);
+        if (auto slots = catalog::foreign_slots(**connection)) measured.slots = std::move(*slots);
+        return measured;
     }
 
     // Measured in the background, so that a silent database does not keep the status from
     // responding.
-    StatusPart recent_primary() {
+    Measured recent_primary() {
         std::unique_lock lock(mutex_);
         const auto is_recent = [this] { return primary_ && clock_.steady() - measured_ < kFresh; };
         if (!is_recent() && !measuring_) {
             measuring_ = background_.submit([this] {
-                StatusPart part = measure_primary();
+                Measured measured = measure_primary();
                 const std::scoped_lock finished(mutex_);
-                primary_ = std::move(part);
+                primary_ = std::move(measured);
                 measured_ = clock_.steady();
                 measuring_ = false;
                 changed_.notify_all();
@@ -116,7 +143,7 @@ private:
     const Time started_ = clock_.system();
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::optional<StatusPart> primary_;
+    std::optional<Measured> primary_;
     Clock::Steady measured_;
     bool measuring_ = false;
     Workers background_{1, 1};  // last: its job uses all the others

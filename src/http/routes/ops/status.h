@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// GET /v1/status: what runs in this process and its lag, measured at most a second ago.
+// GET /v1/status: what runs in this process and its lag, and what of the database server weakens
+// acknowledgement or holds back the log, measured at most a second ago.
 //
 // Threading  the handler blocks for at most half a second.
 #pragma once

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What of a database server Atlas does not decide and a user has to know: settings that weaken what
+// a 200 promises, and slots of others that hold back the log.
+//
+//     writers, /v1/status, start-up → [these] → sql/queries/server
+//
+// Lifetime   functions without state.
+// Threading  any thread with a connection of its own; each blocks for one statement.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pg/connection.h"
+
+namespace atlas::catalog {
+
+// One line each, for a person: the setting, what can be lost, what to do. Empty when acknowledged
+// data survives a crash of the server's machine. For the session's own role and database.
+pg::Expected<std::vector<std::string>> weak_settings(pg::Connection& connection);
+
+struct ForeignSlot {
+    std::string name;
+    std::string type;    // logical, physical
+    std::string plugin;  // empty: physical
+    bool active = false;
+    std::int64_t retained_bytes = 0;  // of the log
+    std::string wal_status;           // reserved, extended, unreserved, lost; empty: holds nothing
+};
+
+// The slots that Atlas did not make, the largest first. ErrorKind::other where the database has the
+// objects of an older program.
+pg::Expected<std::vector<ForeignSlot>> foreign_slots(pg::Connection& connection);
+
+}  // namespace atlas::catalog

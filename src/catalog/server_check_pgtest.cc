@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalog/server_check.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "testing/test_cluster.h"
+
+namespace atlas::catalog {
+namespace {
+
+using test::TestCluster;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ServerCheck : public ::testing::Test {
+protected:
+    const std::string conninfo_ = TestCluster::shared().make_database();
+    pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
+};
+
+// Goal: what is off is named, wherever it was switched off. The test server has no fsync.
+TEST_F(ServerCheck, NamesWhatWeakensAcknowledgement) {
+    EXPECT_THAT(weak_settings(connection_).value(),
+                ElementsAre(StartsWith("fsync = off"), StartsWith("full_page_writes = off")));
+    ASSERT_TRUE(connection_.exec("SET synchronous_commit = off"));
+    EXPECT_THAT(weak_settings(connection_).value(),
+                ElementsAre(HasSubstr("set fsync = on"), HasSubstr("set full_page_writes = on"),
+                            HasSubstr("set synchronous_commit = on")));
+}
+
+// Goal: the role of a gateway sees the slots of others with the log that they hold back, and not
+// those that Atlas made.
+TEST_F(ServerCheck, ListsTheSlotsOfOthers) {
+    auto maker =
+        pg::Connection::open(TestCluster::shared().as_role(conninfo_, "atlas_replication"), {})
+            .value();
+    for (const char* name : {"server_check", "atlas_server_check"}) {
+        const auto made =
+            maker.exec(fmt::format("SELECT pg_create_physical_replication_slot('{}', true)", name));
+        ASSERT_TRUE(made) << pg::describe(made.error());
+    }
+    ASSERT_TRUE(
+        connection_.exec_script("GRANT atlas_gateway TO CURRENT_USER; SET ROLE atlas_gateway"));
+    const auto all = foreign_slots(connection_).value();
+    for (const char* name : {"server_check", "atlas_server_check"}) {
+        EXPECT_TRUE(maker.exec(fmt::format("SELECT pg_drop_replication_slot('{}')", name)));
+    }
+    EXPECT_EQ(std::ranges::find(all, "atlas_server_check", &ForeignSlot::name), all.end());
+    const auto slot = std::ranges::find(all, "server_check", &ForeignSlot::name);
+    ASSERT_NE(slot, all.end());
+    EXPECT_EQ(slot->type, "physical");
+    EXPECT_EQ(slot->plugin, "");
+    EXPECT_FALSE(slot->active);
+    EXPECT_EQ(slot->wal_status, "reserved");
+    EXPECT_GE(slot->retained_bytes, 0);
+}
+
+}  // namespace
+}  // namespace atlas::catalog
