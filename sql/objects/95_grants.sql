@@ -49,7 +49,10 @@ BEGIN
             'upsert_hot_attrs(bigint, bigint, jsonb)', 'atlas_trim_throughput(interval)',
             'atlas_collect_attribute_stats(date)',
             'atlas_check_hot_state(bigint, bigint, integer)',
-            'atlas_mend_hot_state(bigint[], bigint[])']
+            'atlas_mend_hot_state(bigint[], bigint[])',
+            'atlas_raise_entities_epochs(bigint[])',
+            'atlas_restore_states(bigint[], bigint[])',
+            'atlas_restore_missing_states(bigint, integer)']
     LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;

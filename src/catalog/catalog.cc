@@ -10,7 +10,8 @@ namespace {
 
 constexpr auto kRecent = std::chrono::seconds{1};
 
-// One row: epoch, whether the tenant is active, the clock of all catalogs.
+// One row: epoch, whether the tenant is active, the clock of all catalogs, the epoch of its
+// entities, its name.
 pg::Expected<pg::Rows> read_state(pg::Connection& connection, TenantId tenant) {
     static const SqlText kSql = sql::text("queries/tenants/state.sql");
     return connection.exec(kSql, pg::Params{}.add(tenant.value));
@@ -77,7 +78,8 @@ pg::Expected<model::TenantCatalogPtr> Catalog::reload(pg::Connection& connection
         connection.exec(sql::text("queries/attributes/load.sql"), pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
     auto snapshot = std::make_shared<const model::TenantCatalog>(
-        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), read_attributes(*rows));
+        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), read_attributes(*rows),
+        state->int8(0, 3), std::string(state->text(0, 4)));
     store(snapshot);
     return snapshot;
 }

@@ -28,6 +28,9 @@ Job heartbeat_job(std::chrono::milliseconds interval);
 Job stage_flush_job(std::chrono::milliseconds interval, std::int64_t rows);
 // Empties the pending lists of the GIN indexes, which every filter scans.
 Job pending_lists_job(std::chrono::milliseconds interval);
+// Makes the rows of current state that entities lack: some entities per run, and after the last one
+// the first again.
+Job missing_states_job();
 // Drops the partitions that end before now minus `retention`. Waits at most 2 s for each lock.
 Job retention_job(std::chrono::milliseconds retention);
 // Adds the data points accepted by this process to write_throughput; `accepted` counts them since

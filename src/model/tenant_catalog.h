@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -26,7 +27,8 @@ class TenantCatalog {
 public:
     // `attributes` ascend by id.
     TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
-                  std::vector<Attribute> attributes);
+                  std::vector<Attribute> attributes, std::int64_t entities_epoch = 0,
+                  std::string tenant_name = {});
 
     TenantId tenant() const { return tenant_; }
     std::int64_t epoch() const { return epoch_; }  // rises when the tenant's catalog changes
@@ -35,6 +37,9 @@ public:
     std::int64_t clock() const { return clock_.load(std::memory_order_relaxed); }
     void confirm(std::int64_t clock) const { clock_.store(clock, std::memory_order_relaxed); }
     bool active() const { return active_; }
+    // Rises, and epoch() with it, when an external id comes to mean another entity or none.
+    std::int64_t entities_epoch() const { return entities_epoch_; }
+    const std::string& tenant_name() const { return tenant_name_; }
     const Attribute* find(std::string_view name) const;  // nullptr: not in this snapshot
     const Attribute* find(AttributeId id) const;
     std::span<const Attribute> all() const { return attributes_; }  // ascending by id
@@ -45,6 +50,8 @@ private:
     std::int64_t epoch_;
     mutable std::atomic<std::int64_t> clock_;
     bool active_;
+    std::int64_t entities_epoch_;
+    std::string tenant_name_;
     std::vector<Attribute> attributes_;
     std::unordered_map<std::string_view, std::uint32_t> by_name_;
     std::size_t bytes_ = 0;

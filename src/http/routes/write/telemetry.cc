@@ -95,6 +95,7 @@ void submit(ingest::WriteSink& sink, Request&& request,
         *flag = word != nullptr && *word == "true";
     }
     sink.submit({.tenant = request.tenant,
+                 .tenant_name = request.tenant_by_name ? request.tenant_name : std::string{},
                  .format = *format,
                  .atomic = flags.atomic,
                  .dry_run = flags.dry_run,
@@ -119,6 +120,10 @@ Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags) {
             return problem(
                 "tenant_inactive", 403, "Tenant inactive",
                 "This tenant is inactive: reads and writes are refused until it is active again.");
+        case WriteStatus::tenant_unknown:
+            return problem("tenant_not_found", 404, "Tenant not found",
+                           "The tenant was renamed; nothing was stored. Send its new name in "
+                           "X-Atlas-Tenant.");
         case WriteStatus::busy:
             return with_retry_after(
                 problem("too_many_requests", 429, "Too many requests",
