@@ -126,11 +126,15 @@ void Fleet::advance(Body& body, std::minstd_rand& random) const {
     }
 }
 
-void Fleet::register_all(pg::Connection& connection) const {
+void Fleet::register_tenants(pg::Connection& connection) const {
     must(
         connection.exec_script("INSERT INTO tenants (tenant_name) SELECT 'tenant-' || "
                                "lpad(i::text, 4, '0') FROM generate_series(0, " +
                                std::to_string(shape_.tenants - 1) + ") i ON CONFLICT DO NOTHING"));
+}
+
+void Fleet::register_all(pg::Connection& connection) const {
+    register_tenants(connection);
     std::vector<std::int64_t> sizes(sizes_);
     must(connection.exec(
         "INSERT INTO entities (tenant_id, entity_type, external_id) "

@@ -46,7 +46,8 @@ class Fleet {
 public:
     Fleet(const FleetShape& shape, std::int64_t first_ms);
 
-    // Registers tenants, entities and attributes in bulk.
+    void register_tenants(pg::Connection& connection) const;
+    // Registers tenants and entities in bulk.
     void register_all(pg::Connection& connection) const;
     std::vector<Body>& bodies() { return bodies_; }
     const FleetShape& shape() const { return shape_; }

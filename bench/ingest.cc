@@ -174,6 +174,36 @@ void ingest_dirty(const Settings& settings, Report& report) {
     run_mix(settings, report, std::move(mix));
 }
 
+// Every observation is its entity's first: each request registers as many entities as it has lines.
+void ingest_first_sight(const Settings& settings, Report& report) {
+    const std::int64_t entities = settings.scaled(1'000'000, 200);
+    Server server(settings);
+    server.attach_partitions();
+    Fleet fleet({.entities = entities, .tenants = static_cast<int>(settings.scaled(1000, 3))},
+                unix_ms_hours_ago(6));
+    auto database = server.database();
+    fleet.register_tenants(database);
+    LoadResult load = run_load(server, fleet, {.seconds = settings.seconds_or(600), .once = true});
+    describe(report, load);
+    check_history(database, load.observations, report);
+    const auto registered =
+        must(database.exec("SELECT count(*) FROM entities e JOIN entity_jsonb j "
+                           "USING (tenant_id, entity_id) WHERE j.last_day IS NOT NULL"))
+            .int8(0, 0);
+    if (registered != static_cast<std::int64_t>(load.observations)) {
+        report.wrong(fmt::format("{} entities acknowledged, {} registered with their state",
+                                 load.observations, registered));
+    }
+    report.metric({"entities_per_second",
+                   static_cast<double>(load.observations) / load.seconds,
+                   {},
+                   false,
+                   {},
+                   {}});
+    report.metric({"points_per_second", load.points_per_second(), {}, false, {}, {}});
+    report.metric({"p99_ms", percentile(load.latency_ms, 0.99), {}, true, {}, {}});
+}
+
 // Small requests at a fixed pace: how long until the acknowledgement.
 void ack_latency(const Settings& settings, Report& report) {
     Server server(settings);
@@ -234,6 +264,8 @@ std::vector<Benchmark> ingest_benchmarks() {
         {"ingest_single", "one point per observation", ingest_single},
         {"ingest_dirty", "20 % duplicates, 20 % late by up to a day", ingest_dirty},
         {"ingest_hot", "10 hot attributes, 1 in 20 changed", ingest_hot},
+        {"ingest_first_sight", "1 M entities that nobody knows yet, one observation each",
+         ingest_first_sight},
         {"ingest_cold_cache", "20 M entities, uniformly", ingest_cold_cache},
         {"ack_latency", "10 K points/s in small requests", ack_latency},
         {"storage", "bytes on disk and of log per point, a checkpoint and freezing included",

@@ -39,6 +39,7 @@ public:
             if (options_.requests_per_second > 0) pace(begin, sent);
             send(bodies[at], begin);
             at += stride;
+            if (at >= bodies.size() && options_.once) break;
             if (at >= bodies.size()) at = static_cast<std::size_t>(index_) % bodies.size();
         }
         return std::move(result_);

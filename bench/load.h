@@ -33,6 +33,7 @@ struct LoadOptions {
     double seconds = 60;
     int connections = 4;
     double requests_per_second = 0;  // of all connections; 0: as fast as it goes
+    bool once = false;               // each body one time; `seconds` is then a limit
     // Prepares a body for its next trip; Fleet::advance unless given.
     std::function<void(Body&, std::minstd_rand&)> advance{};
 };

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Registering, retiring and reviving entities. Every entity has a row of current state from its
--- registration on.
+-- registration on; one that a gateway registers, from its first observation on.
 
 -- An entity registered without an external id gets its number as one.
 CREATE OR REPLACE FUNCTION public.atlas_entity_default_id()
@@ -30,6 +30,7 @@ REVOKE ALL ON FUNCTION public.atlas_entity_state_rows() FROM PUBLIC;
 
 CREATE OR REPLACE TRIGGER entities_state_rows AFTER INSERT ON public.entities
     REFERENCING NEW TABLE AS new_entities FOR EACH STATEMENT
+    WHEN (current_setting('atlas.state_rows', true) IS DISTINCT FROM 'later')
     EXECUTE FUNCTION public.atlas_entity_state_rows();
 
 -- Retires or revives, also for a plain UPDATE. It waits for writers in flight, which hold the lock
@@ -39,8 +40,9 @@ RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM public.atlas_lock_shards(ARRAY[(NEW.entity_id & 63)::integer]);
-    UPDATE public.entity_jsonb SET is_deleted = NEW.is_deleted
-        WHERE tenant_id = NEW.tenant_id AND entity_id = NEW.entity_id;
+    INSERT INTO public.entity_jsonb (tenant_id, entity_id, is_deleted)
+        VALUES (NEW.tenant_id, NEW.entity_id, NEW.is_deleted)
+        ON CONFLICT (tenant_id, entity_id) DO UPDATE SET is_deleted = EXCLUDED.is_deleted;
     PERFORM public.atlas_raise_epochs(ARRAY[NEW.tenant_id]);
     RETURN NULL;
 END $$;

@@ -24,6 +24,22 @@ BEGIN ATOMIC
     END;
 END;
 
+-- Makes the rows of current state that entities of the points lack: a gateway registered them and
+-- has not written their first observation yet.
+CREATE OR REPLACE FUNCTION public.atlas_add_states(points public.atlas_point[])
+RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = on
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    INSERT INTO public.entity_jsonb (tenant_id, entity_id)
+    SELECT p.tenant_id, p.entity_id
+    FROM (SELECT DISTINCT u.tenant_id, u.entity_id FROM unnest(points) u WHERE u.reason IS NULL) p
+    WHERE NOT EXISTS (SELECT FROM public.entity_jsonb j
+                      WHERE j.tenant_id = p.tenant_id AND j.entity_id = p.entity_id);
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_add_states(public.atlas_point[]) FROM PUBLIC;
+
 -- The latest hot values among the points that differ from the current state and are not older than
 -- its value.
 CREATE OR REPLACE FUNCTION public.atlas_hot_candidates(points public.atlas_point[])

@@ -95,6 +95,9 @@ pg::Expected<EntityChange> put_entity(pg::Connection& connection, TenantId tenan
         if (!known) return failure(known.error());
         if (!*known) return EntityChange{.outcome = Outcome::entity_limit, .position = {}};
     }
+    const auto stated = connection.exec(sql::text("queries/entities/add_state.sql"),
+                                        pg::Params{}.add(tenant.value).add((*known)->id));
+    if (!stated) return failure(stated.error());
     if ((*known)->retired || (type && *type != (*known)->type)) {
         const auto done = change(connection, tenant, **known, type);
         if (!done) return failure(done.error());

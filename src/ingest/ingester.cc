@@ -158,6 +158,7 @@ pg::Expected<void> Ingester::connect(Parser& parser) {
     connection.reset();
     auto opened = pg::Connection::open(options_.conninfo, parser_session(options_.session));
     if (!opened) return failure(std::move(opened.error()));
+    if (auto done = EntityRegistrar::prepare(*opened); !done) return done;
     connection.emplace(std::move(*opened));
     return {};
 }

@@ -58,6 +58,7 @@ public:
     CopyWriter& int8(std::int64_t value) { return fixed(value); }
     CopyWriter& float8(double value) { return fixed(std::bit_cast<std::int64_t>(value)); }
     CopyWriter& timestamptz(Time value) { return fixed(to_wire(value)); }
+    CopyWriter& date(std::int32_t unix_day) { return fixed(unix_day - kEpochDay); }
     CopyWriter& text(std::string_view value) {  // also bytea
         append_big_endian(out_, static_cast<std::int32_t>(value.size()));
         out_ += value;

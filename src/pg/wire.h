@@ -29,6 +29,8 @@ inline constexpr std::uint32_t kTimestamptzArrayOid = 1185;
 
 // 2000-01-01 in Unix microseconds: where timestamptz counts from.
 inline constexpr std::int64_t kEpochMicros = 946'684'800'000'000;
+// The same day, counted from 1970: where date counts from.
+inline constexpr std::int32_t kEpochDay = 10'957;
 
 constexpr std::int64_t to_wire(Time time) {
     return to_micros(time) - kEpochMicros;

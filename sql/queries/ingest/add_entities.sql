@@ -5,7 +5,8 @@
 -- $1 tenant  bigint  locked by the caller if it has a limit
 -- $2 ids     text[]
 -- $3 types   text[]
--- Caller     src/catalog/entity_repository.cc, src/ingest/resolve/entity_resolver.cc
+-- Result     external_id text, entity_id bigint of those that were registered
+-- Caller     src/catalog/entity_repository.cc, src/ingest/resolve/entity_registrar.cc
 INSERT INTO public.entities (tenant_id, entity_type, external_id)
 SELECT $1, v.type, v.id
 FROM unnest($2::text[], $3::text[]) AS v (id, type)
@@ -16,3 +17,4 @@ LIMIT (SELECT CASE WHEN t.max_entities IS NULL THEN NULL
               END
        FROM public.tenants t WHERE t.tenant_id = $1)
 ON CONFLICT (tenant_id, external_id) DO NOTHING
+RETURNING external_id, entity_id

@@ -4,5 +4,5 @@
 --
 -- $1 tenant  bigint
 -- Result     max_entities integer, NULL without a limit; no row for a tenant that does not exist
--- Caller     src/ingest/resolve/entity_resolver.cc
+-- Caller     src/ingest/resolve/entity_registrar.cc
 SELECT max_entities FROM public.tenants WHERE tenant_id = $1 FOR KEY SHARE

@@ -6,5 +6,5 @@
 -- $1 tenant   bigint
 -- Result      max_attributes integer, max_hot integer
 -- Caller      src/catalog/entity_repository.cc, src/catalog/attribute_repository.cc,
---             src/ingest/resolve/entity_resolver.cc, src/ingest/resolve/catalog_writer.cc
+--             src/ingest/resolve/catalog_writer.cc, src/ingest/resolve/entity_registrar.cc
 SELECT max_attributes, max_hot FROM public.tenants WHERE tenant_id = $1 FOR NO KEY UPDATE

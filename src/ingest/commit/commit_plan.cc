@@ -22,8 +22,9 @@ CommitPlan::CommitPlan(storage::ShapeRegistry& shapes, PlanLimits limits)
     : limits_(limits), tags_(shapes, shapes_), merger_(shapes) {
 }
 
-void CommitPlan::begin(std::span<const Part> parts) {
+void CommitPlan::begin(std::span<const Part> parts, bool trust_fresh) {
     parts_ = parts;
+    trust_fresh_ = trust_fresh;
     rows_.clear();
     groups_.clear();
     shards_ = 0;

@@ -50,7 +50,8 @@ public:
     explicit CommitPlan(storage::ShapeRegistry& shapes, PlanLimits limits = {});
 
     // Starts over with the rows of `parts`, which live until clear().
-    void begin(std::span<const Part> parts);
+    // Without `trust_fresh` every state is read that is not cached.
+    void begin(std::span<const Part> parts, bool trust_fresh = true);
     // Ends it, committed or not, and frees what may be much: the next transaction may be long in
     // coming.
     void clear();
@@ -61,6 +62,9 @@ public:
     // The entities. The caller fills in their states: with what the cache or the database knows.
     std::span<Group> groups() { return groups_; }
     const model::TenantCatalog& catalog_of(const Group& group) const;
+    // Whether the group's entity was registered for its first row, and so has no state to read. It
+    // may have got one since: then the insertion of its state fails, and with it the transaction.
+    bool is_fresh(const Group& group) const { return trust_fresh_ && rows_[group.begin].fresh; }
     // The shapes that have become due for an id: those of the rows as they came and of the rows
     // that the transaction before wrote in another form.
     std::vector<storage::ShapePtr> take_due_shapes() { return shapes_.take_due(); }
@@ -112,6 +116,7 @@ private:
     void apply_hot(Group& group);
 
     const PlanLimits limits_;
+    bool trust_fresh_ = true;
     std::span<const Part> parts_;
     storage::ShapeCounter shapes_;
     std::vector<Row> rows_;

@@ -181,6 +181,28 @@ pg::Expected<void> CommitTransaction::copy(std::string_view target, std::span<co
     return {};
 }
 
+pg::Expected<void> CommitTransaction::copy_states(const HotChanges::States& states) {
+    if (states.tenants.empty()) return {};
+    buffer_.clear();
+    pg::CopyWriter writer(buffer_);
+    writer.header();
+    for (std::size_t i = 0; i < states.tenants.size(); ++i) {
+        writer.tuple(5).int8(states.tenants[i]).int8(states.entities[i]);
+        writer.jsonb(states.hot_attrs[i]).jsonb(states.hot_at[i]);
+        writer.date(states.days[i]);
+    }
+    writer.trailer();
+    auto done = connection_.copy_begin(
+        {"COPY public.entity_jsonb (tenant_id, entity_id, hot_attrs, hot_at, last_day) FROM STDIN "
+         "(FORMAT binary)",
+         "copy_states"});
+    if (done) done = connection_.copy_put(buffer_);
+    if (!done) return done;
+    const auto copied = connection_.copy_end();
+    if (!copied) return failure(copied.error());
+    return {};
+}
+
 pg::Expected<void> CommitTransaction::write_rows(const CommitPlan& plan) {
     static const SqlText kMergeSql = sql::text("queries/ingest/update_merged.sql");
     if (const auto merged = plan.merged_rows(); !merged.empty()) {
@@ -196,6 +218,7 @@ pg::Expected<void> CommitTransaction::write_rows(const CommitPlan& plan) {
 
 Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
     auto done = write_rows(plan);
+    if (done) done = copy_states(plan.hot().new_states());
     if (!done) return failure(failed(std::move(done.error())));
     auto token = write_hot_and_commit(plan.hot());
     if (!token) {

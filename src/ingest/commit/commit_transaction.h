@@ -57,6 +57,7 @@ private:
     pg::Expected<void> create_merge_table();
     pg::Expected<void> copy(std::string_view target, std::span<const Row> rows);
     pg::Expected<void> write_rows(const CommitPlan& plan);
+    pg::Expected<void> copy_states(const HotChanges::States& states);
     pg::Expected<Lsn> write_hot_and_commit(const HotChanges& hot);
 
     pg::Connection& connection_;

@@ -14,7 +14,7 @@ void Committer::use(pg::Connection& connection) {
 }
 
 CommitOutcome Committer::run(std::span<const Part> parts) {
-    plan_.begin(parts);
+    plan_.begin(parts, trust_fresh_);
     name_shapes();
     auto token = transaction_->lock(plan_)
                      .and_then([this] { return transaction_->read_states(plan_); })
@@ -58,6 +58,7 @@ Step<Lsn> Committer::write() {
 CommitOutcome Committer::committed(Lsn token) {
     for (const CommitPlan::Group& group : plan_.groups()) cache_.put(group.state);
     plan_.settle();
+    trust_fresh_ = true;
     CommitOutcome outcome;
     outcome.status = CommitOutcome::Status::committed;
     outcome.token = token;

@@ -34,8 +34,12 @@ public:
 
     // A new session: the cache is void. The connection outlives its use.
     void use(pg::Connection& connection);
-    // The cache turned out to be wrong.
-    void forget() { cache_.invalidate_all(); }
+    // The cache, or that an entity is fresh, turned out to be wrong: until the next commit every
+    // state is read.
+    void forget() {
+        cache_.invalidate_all();
+        trust_fresh_ = false;
+    }
     // Writes the parts in one transaction. On `committed`, refusals and counts have reached the
     // jobs; otherwise nothing has. Leaves no transaction open on a usable connection. Blocks.
     CommitOutcome run(std::span<const Part> parts);
@@ -52,6 +56,7 @@ private:
     storage::ShapeRegistry& shapes_;
     Metrics& metrics_;
     StateCache cache_;
+    bool trust_fresh_ = true;
     CommitPlan plan_;
     pg::Connection* connection_ = nullptr;
     std::optional<CommitTransaction> transaction_;  // of this session

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "ingest/resolve/value_check.h"
@@ -36,6 +37,9 @@ void HotChanges::clear() {
     values_.days.clear();
     for (auto* column : {&days_.tenants, &days_.entities}) column->clear();
     days_.days.clear();
+    for (auto* column : {&new_states_.tenants, &new_states_.entities}) column->clear();
+    for (auto* column : {&new_states_.hot_attrs, &new_states_.hot_at}) column->clear();
+    new_states_.days.clear();
 }
 
 bool HotChanges::needs_search(const EntityState& state, const Row& row, const storage::Slot& slot) {
@@ -84,17 +88,30 @@ void HotChanges::finish_entity(const EntityKey& key, EntityState& state) {
                                  : day_number(time_from_micros(state.newest_us));
     const bool day_moved = day > state.last_day;
     state.last_day = std::max(state.last_day, day);
-    if (!pending_.empty()) {
-        add_changes(key, state.last_day);
-        pending_.clear();
+    if (std::exchange(state.absent, false)) {
+        Texts texts = pending_texts();
+        new_states_.tenants.push_back(key.tenant.value);
+        new_states_.entities.push_back(key.entity.value);
+        new_states_.hot_attrs.push_back(std::move(texts.changed));
+        new_states_.hot_at.push_back(std::move(texts.hot_at));
+        new_states_.days.push_back(state.last_day);
+    } else if (!pending_.empty()) {
+        Texts texts = pending_texts();
+        values_.tenants.push_back(key.tenant.value);
+        values_.entities.push_back(key.entity.value);
+        values_.changed.push_back(std::move(texts.changed));
+        values_.removed.push_back(std::move(texts.removed));
+        values_.hot_at.push_back(std::move(texts.hot_at));
+        values_.days.push_back(state.last_day);
     } else if (day_moved) {
         days_.tenants.push_back(key.tenant.value);
         days_.entities.push_back(key.entity.value);
         days_.days.push_back(day);
     }
+    pending_.clear();
 }
 
-void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
+HotChanges::Texts HotChanges::pending_texts() const {
     std::string changed = "{";
     std::string removed = "{";
     std::string hot_at = "{";
@@ -114,12 +131,7 @@ void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
         append_json_string(hot_at, name);
         fmt::format_to(std::back_inserter(hot_at), ":{}", to_micros(change.row->observed_at));
     }
-    values_.tenants.push_back(key.tenant.value);
-    values_.entities.push_back(key.entity.value);
-    values_.changed.push_back(changed + "}");
-    values_.removed.push_back(removed + "}");
-    values_.hot_at.push_back(hot_at + "}");
-    values_.days.push_back(day);
+    return {changed + "}", removed + "}", hot_at + "}"};
 }
 
 }  // namespace atlas::ingest

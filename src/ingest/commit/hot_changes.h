@@ -34,6 +34,13 @@ public:
         std::vector<std::int32_t> days;
     };
 
+    // Rows of current state for entities that have none.
+    struct States {
+        std::vector<std::int64_t> tenants, entities;
+        std::vector<std::string> hot_attrs, hot_at;
+        std::vector<std::int32_t> days;
+    };
+
     void clear();
 
     // True when only history can tell whether the row's value of this slot is the latest: the
@@ -49,6 +56,7 @@ public:
 
     const Values& values() const { return values_; }
     const Days& days() const { return days_; }
+    const States& new_states() const { return new_states_; }
 
 private:
     struct Change {
@@ -56,11 +64,16 @@ private:
         const storage::Slot* slot;
         const model::Attribute* attribute;
     };
-    void add_changes(const EntityKey& key, std::int32_t day);
+    // JSON objects by attribute name, and a text[] literal of names.
+    struct Texts {
+        std::string changed, removed, hot_at;
+    };
+    Texts pending_texts() const;
 
     std::vector<Change> pending_;  // of the current entity
     Values values_;
     Days days_;
+    States new_states_;
 };
 
 }  // namespace atlas::ingest

@@ -54,6 +54,10 @@ pg::Expected<void> fill_states(pg::Connection& connection, catalog::Catalog& cat
             continue;
         }
         groups[i].state.entity = groups[i].key.entity;
+        if (plan.is_fresh(groups[i])) {
+            groups[i].state.absent = true;
+            continue;
+        }
         groups[i].missing = true;
         keys.push_back(groups[i].key);
         places.push_back(i);

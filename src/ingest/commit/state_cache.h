@@ -32,6 +32,7 @@ struct EntityState {
     std::uint64_t tags_hash = 0;      // of the tags written last; 0: not known
     std::int32_t last_day = kNoDay;   // days since 1970
     bool deleted = false;
+    bool absent = false;  // has no row of current state yet
     std::vector<HotValue> hot;
 
     HotValue* find(std::int32_t attribute);

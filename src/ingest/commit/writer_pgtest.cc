@@ -34,6 +34,14 @@ protected:
         return connection;
     }
 
+    // Locks all shards: what is registered meanwhile is written after the commit.
+    pg::Connection hold_all_shards() {
+        auto connection = pg::Connection::open(database_.conninfo(), {}).value();
+        EXPECT_TRUE(connection.exec("BEGIN"));
+        EXPECT_TRUE(connection.exec("SELECT atlas_lock_all_shards()"));
+        return connection;
+    }
+
     TestDatabase database_;
 };
 
@@ -74,6 +82,38 @@ TEST_F(WriterTest, ASessionLostWhileSeveralPartsAreValidatedAgainCostsNothing) {
     EXPECT_EQ(second.get().status, WriteStatus::done);
     EXPECT_EQ(third.get().status, WriteStatus::done);
     EXPECT_EQ(database_.points(), "a|0|x|2\nb|0|new|4\nb|0|x|3\n");
+}
+
+// Goal: an entity that is retired between its registration and its first observation takes none.
+TEST_F(WriterTest, AnEntityRetiredBeforeItsFirstObservationIsClosed) {
+    TestGateway gateway(TestGateway::options_for(database_.conninfo()));
+    auto holds = hold_all_shards();
+    auto write = gateway.begin_write("[" + item("a", R"("s": "x")") + "]");
+    await("SELECT count(*) FROM entities WHERE external_id = 'a'", "1\n");
+    ASSERT_TRUE(holds.exec("UPDATE entities SET is_deleted = true WHERE external_id = 'a'"));
+    ASSERT_TRUE(holds.exec("COMMIT"));
+    const WriteOutcome outcome = write.get();
+    ASSERT_EQ(outcome.errors.size(), 1U);
+    EXPECT_EQ(outcome.errors.front().code, ItemCode::entity_deleted);
+    EXPECT_EQ(database_.points(), "");
+    EXPECT_EQ(query("SELECT is_deleted, hot_attrs FROM entity_jsonb"), "t|{}\n");
+}
+
+// Goal: what SQL writes to an entity between its registration and its first observation counts.
+TEST_F(WriterTest, AStateThatCameBeforeTheFirstObservationIsRead) {
+    TestGateway gateway(TestGateway::options_for(database_.conninfo()));
+    gateway.write(item("other", R"("s": "x")"));
+    auto holds = hold_all_shards();
+    auto write = gateway.begin_write("[" + item("a", R"("s": "gateway")") + "]");
+    await("SELECT count(*) FROM entities WHERE external_id = 'a'", "1\n");
+    ASSERT_TRUE(holds.exec(
+        "INSERT INTO entity_values_ts (tenant_id, entity_id, attribute_id, value, observed_at) "
+        "SELECT 2, entity_id, attribute_id, 'later', '2026-01-01 00:00:01Z' "
+        "FROM entities, attributes WHERE external_id = 'a' AND attribute_name = 's'"));
+    ASSERT_TRUE(holds.exec("COMMIT"));
+    EXPECT_EQ(write.get().status, WriteStatus::done);
+    EXPECT_EQ(database_.points(), "a|0|s|gateway\na|1|s|later\nother|0|s|x\n");
+    EXPECT_EQ(database_.hot(), "a|{\"s\": \"later\"}\nother|{\"s\": \"x\"}\n");
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Row {
     std::uint32_t observation = 0;  // index into the batch's observations
     std::uint32_t part = 0;         // of the transaction: whose it is
     std::uint32_t arrival = 0;      // order of arrival in the transaction
+    bool fresh = false;  // its request registered the entity: most likely it has no state
 
     const Point& point(const storage::Slot& slot) const {
         return batch->points()[first_point + slot.position];

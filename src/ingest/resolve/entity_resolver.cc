@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "assets/sql.h"
-#include "pg/transaction.h"
 
 namespace atlas::ingest {
 namespace {
@@ -19,9 +18,10 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
     if (!unknown_.empty()) {
         const TenantId tenant = job.request.tenant;
         auto done = look_up(connection, tenant);
-        if (done && std::ranges::find(found_, EntityId{}) != found_.end()) {
+        if (done && misses_some()) {
             done = register_missing(connection, tenant);
-            if (done) done = look_up(connection, tenant);
+            // Another gateway was faster, or the tenant is at its limit.
+            if (done && misses_some()) done = look_up(connection, tenant);
         }
         if (!done) return done;
         for (std::size_t i = 0; i < unknown_.size(); ++i) {
@@ -35,6 +35,7 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
             const auto at = std::ranges::lower_bound(unknown_, job.batch.text(item.entity), {},
                                                      &Unknown::external_id);
             row.entity = found_[static_cast<std::size_t>(at - unknown_.begin())];
+            row.fresh = at->registered;
         }
         if (row.entity.value != 0) continue;
         job.outcome.refuse_item(row.observation, ItemCode::entity_limit,
@@ -77,6 +78,10 @@ pg::Expected<void> EntityResolver::look_up(pg::Connection& connection, TenantId 
     return {};
 }
 
+bool EntityResolver::misses_some() const {
+    return std::ranges::find(found_, EntityId{}) != found_.end();
+}
+
 std::vector<std::string_view> EntityResolver::missing_ids() const {
     std::vector<std::string_view> ids;
     for (std::size_t i = 0; i < unknown_.size(); ++i) {
@@ -86,32 +91,18 @@ std::vector<std::string_view> EntityResolver::missing_ids() const {
 }
 
 pg::Expected<void> EntityResolver::register_missing(pg::Connection& connection, TenantId tenant) {
-    static const SqlText kSql = sql::text("queries/ingest/add_entities.sql");
-    static const SqlText kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
-    static const SqlText kLockSql = sql::text("queries/tenants/lock.sql");
-    const auto limit = connection.exec(kLimitSql, pg::Params{}.add(tenant.value));
-    if (!limit) return failure(limit.error());
-    const bool limited = !limit->empty() && !limit->is_null(0, 0);
-
-    std::vector<std::string_view> types;
+    std::vector<NewEntity> missing;
     for (std::size_t i = 0; i < unknown_.size(); ++i) {
-        if (found_[i].value == 0) types.push_back(unknown_[i].type);
+        if (found_[i].value == 0) missing.push_back({unknown_[i].external_id, unknown_[i].type});
     }
-    const pg::Params params =
-        pg::Params{}.add(tenant.value).add_texts(missing_ids()).add_texts(types);
-    if (!limited) {
-        const auto added = connection.exec(kSql, params);
-        if (!added) return failure(added.error());
-        return {};
+    const auto ids = registrar_.add(connection, tenant, missing);
+    if (!ids) return failure(ids.error());
+    for (std::size_t i = 0, nth = 0; i < unknown_.size(); ++i) {
+        if (found_[i].value != 0) continue;
+        found_[i] = (*ids)[nth++];
+        unknown_[i].registered = found_[i].value != 0;
     }
-    // Limits are checked under the lock of the tenant's row: two gateways cannot both use what is
-    // left.
-    auto transaction = pg::Transaction::begin(connection);
-    if (!transaction) return failure(transaction.error());
-    auto step = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
-    if (step) step = connection.exec(kSql, params);
-    if (!step) return failure(step.error());
-    return transaction->commit();
+    return {};
 }
 
 }  // namespace atlas::ingest

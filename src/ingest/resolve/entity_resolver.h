@@ -13,6 +13,7 @@
 #include "ingest/request/job.h"
 #include "ingest/request/row.h"
 #include "ingest/resolve/entity_directory.h"
+#include "ingest/resolve/entity_registrar.h"
 
 namespace atlas::ingest {
 
@@ -20,7 +21,7 @@ class EntityResolver {
 public:
     explicit EntityResolver(EntityDirectory& directory) : directory_(directory) {}
 
-    // Fills Row::entity as of `epoch`, that of the tenant's entities in a catalog that was loaded
+    // Fills Row::entity and Row::fresh as of `epoch`, that of the tenant's entities in a catalog that was loaded
     // before the call. Rows whose entity would exceed the tenant's limit are rejected and dropped
     // from `rows`.
     pg::Expected<void> resolve(pg::Connection& connection, Job& job, std::int64_t epoch,
@@ -31,14 +32,17 @@ private:
         std::string_view external_id;
         std::string_view type;
         std::uint32_t observation;
+        bool registered = false;  // by us
     };
 
     void look_up_cached(const Job& job, std::int64_t epoch, std::span<Row> rows);
     pg::Expected<void> look_up(pg::Connection& connection, TenantId tenant);
     pg::Expected<void> register_missing(pg::Connection& connection, TenantId tenant);
+    bool misses_some() const;
     std::vector<std::string_view> missing_ids() const;
 
     EntityDirectory& directory_;
+    EntityRegistrar registrar_;
     std::vector<Unknown> unknown_;  // sorted by external id, each once
     std::vector<EntityId> found_;   // parallel to unknown_
 };

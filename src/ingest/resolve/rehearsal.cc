@@ -23,7 +23,8 @@ using Entities = std::map<std::string_view, Known>;
 std::shared_ptr<const TenantCatalog> copy_of(const TenantCatalog& catalog,
                                              std::vector<Attribute> attributes) {
     return std::make_shared<const TenantCatalog>(catalog.tenant(), catalog.epoch(), catalog.clock(),
-                                                 catalog.active(), std::move(attributes));
+                                                 catalog.active(), std::move(attributes),
+                                                 catalog.entities_epoch(), catalog.tenant_name());
 }
 
 std::vector<Attribute> attributes_of(const TenantCatalog& catalog) {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/resolve/entity_registrar.h"
+
+#include <algorithm>
+#include <array>
+
+#include "assets/sql.h"
+#include "pg/copy_binary.h"
+#include "pg/transaction.h"
+
+namespace atlas::ingest {
+namespace {
+
+constexpr std::string_view kUniqueViolation = "23505";
+
+pg::Params columns(TenantId tenant, std::span<const NewEntity> entities) {
+    std::vector<std::string_view> ids;
+    std::vector<std::string_view> types;
+    for (const NewEntity& entity : entities) {
+        ids.push_back(entity.external_id);
+        types.push_back(entity.type);
+    }
+    return pg::Params{}.add(tenant.value).add_texts(ids).add_texts(types);
+}
+
+std::vector<EntityId> added(const pg::Rows& rows, std::span<const NewEntity> entities) {
+    std::vector<EntityId> ids(entities.size());
+    for (int i = 0; i < rows.size(); ++i) {
+        const auto at =
+            std::ranges::lower_bound(entities, rows.text(i, 0), {}, &NewEntity::external_id);
+        ids[static_cast<std::size_t>(at - entities.begin())] = EntityId{rows.int8(i, 1)};
+    }
+    return ids;
+}
+
+pg::Expected<std::vector<EntityId>> insert(pg::Connection& connection, TenantId tenant,
+                                           std::span<const NewEntity> entities) {
+    static const SqlText kSql = sql::text("queries/ingest/add_entities.sql");
+    const auto rows = connection.exec(kSql, columns(tenant, entities));
+    if (!rows) return failure(rows.error());
+    return added(*rows, entities);
+}
+
+// Limits are checked under the lock of the tenant's row: two gateways cannot both use what is left.
+pg::Expected<std::vector<EntityId>> insert_within_limit(pg::Connection& connection, TenantId tenant,
+                                                        std::span<const NewEntity> entities) {
+    static const SqlText kLockSql = sql::text("queries/tenants/lock.sql");
+    auto transaction = pg::Transaction::begin(connection);
+    if (!transaction) return failure(transaction.error());
+    const auto locked = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
+    if (!locked) return failure(locked.error());
+    auto ids = insert(connection, tenant, entities);
+    if (!ids) return ids;
+    if (auto done = transaction->commit(); !done) return failure(done.error());
+    return ids;
+}
+
+}  // namespace
+
+pg::Expected<void> EntityRegistrar::prepare(pg::Connection& connection) {
+    const auto set = connection.exec(sql::text("queries/ingest/registration_settings.sql"));
+    if (!set) return failure(set.error());
+    return {};
+}
+
+pg::Expected<std::vector<EntityId>> EntityRegistrar::add(pg::Connection& connection,
+                                                         TenantId tenant,
+                                                         std::span<const NewEntity> entities) {
+    const auto limited = reserve(connection, tenant, entities.size());
+    if (!limited) return failure(limited.error());
+    if (*limited) return insert_within_limit(connection, tenant, entities);
+    auto ids = copy(connection, tenant, entities);
+    if (ids || ids.error().sqlstate != kUniqueViolation) return ids;
+    return insert(connection, tenant, entities);
+}
+
+pg::Expected<bool> EntityRegistrar::reserve(pg::Connection& connection, TenantId tenant,
+                                            std::size_t count) {
+    static const SqlText kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
+    static const SqlText kReserveSql = sql::text("queries/ingest/reserve_entity_ids.sql");
+    const std::size_t lacking = count - std::min(count, reserved_.size());
+    const pg::Params whose = pg::Params{}.add(tenant.value);
+    const pg::Params how_many = pg::Params{}.add(static_cast<std::int64_t>(lacking));
+    const std::array<pg::Connection::Statement, 2> statements{
+        {{.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
+         {.sql = kReserveSql, .params = &how_many, .name = "reserve_entity_ids"}}};
+    const auto results = connection.exec_pipeline(statements);
+    if (!results) return failure(results.error());
+    const pg::Rows& ids = results->back();
+    for (int i = 0; i < ids.size(); ++i) reserved_.push_back(ids.int8(i, 0));
+    const pg::Rows& limit = results->front();
+    return !limit.empty() && !limit.is_null(0, 0);
+}
+
+pg::Expected<std::vector<EntityId>> EntityRegistrar::copy(pg::Connection& connection,
+                                                          TenantId tenant,
+                                                          std::span<const NewEntity> entities) {
+    const auto first = reserved_.end() - static_cast<std::ptrdiff_t>(entities.size());
+    std::vector<EntityId> ids;
+    for (auto id = first; id != reserved_.end(); ++id) ids.emplace_back(*id);
+    // Whatever becomes of them, they are never used twice.
+    reserved_.erase(first, reserved_.end());
+    buffer_.clear();
+    pg::CopyWriter writer(buffer_);
+    writer.header();
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        writer.tuple(4).int8(tenant.value).int8(ids[i].value);
+        writer.text(entities[i].type).text(entities[i].external_id);
+    }
+    writer.trailer();
+    auto done = connection.copy_begin(
+        {"COPY public.entities (tenant_id, entity_id, entity_type, external_id) FROM STDIN "
+         "(FORMAT binary)",
+         "copy_entities"});
+    if (done) done = connection.copy_put(buffer_);
+    if (!done) return failure(done.error());
+    const auto copied = connection.copy_end();
+    if (!copied) return failure(copied.error());
+    return ids;
+}
+
+}  // namespace atlas::ingest

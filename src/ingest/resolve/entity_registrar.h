@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Registers entities that a lookup did not find. Their ids are taken from the sequence beforehand,
+// so that one COPY suffices; where it meets an entity that another session has registered since, an
+// INSERT that leaves those out does it.
+//
+// Threading  one thread at a time; blocks on the connection for two round trips, seldom for more.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "pg/connection.h"
+
+namespace atlas::ingest {
+
+struct NewEntity {
+    std::string_view external_id;
+    std::string_view type;
+};
+
+class EntityRegistrar {
+public:
+    // Once for each session, before add(): rows of current state are left to the first
+    // observations.
+    static pg::Expected<void> prepare(pg::Connection& connection);
+    // The ids of the entities, which ascend by external id; 0 for those that it did not register:
+    // another session did, or the tenant is at its limit.
+    pg::Expected<std::vector<EntityId>> add(pg::Connection& connection, TenantId tenant,
+                                            std::span<const NewEntity> entities);
+
+private:
+    // Fills reserved_. True when the tenant has a limit.
+    pg::Expected<bool> reserve(pg::Connection& connection, TenantId tenant, std::size_t count);
+    pg::Expected<std::vector<EntityId>> copy(pg::Connection& connection, TenantId tenant,
+                                             std::span<const NewEntity> entities);
+
+    std::vector<std::int64_t> reserved_;  // ids that nothing has yet
+    std::string buffer_;
+};
+
+}  // namespace atlas::ingest
