@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Settings of a writer's session. Its statements look up one key per entity, always; the planner's
--- alternatives scan everything. It follows the lock protocol (sql/objects/37_edits.sql), and registers
--- entities as registration_settings.sql says.
+-- alternatives scan everything. It follows the lock protocol (sql/objects/37_edits.sql), and
+-- registers entities as registration_settings.sql says.
 --
 -- Result     one row, to be ignored
 -- Caller     src/ingest/commit/writer.cc
