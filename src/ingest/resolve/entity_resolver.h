@@ -21,9 +21,9 @@ class EntityResolver {
 public:
     explicit EntityResolver(EntityDirectory& directory) : directory_(directory) {}
 
-    // Fills Row::entity and Row::fresh as of `epoch`, that of the tenant's entities in a catalog that
-    // was loaded before the call. Rows whose entity would exceed the tenant's limit are rejected and
-    // dropped from `rows`.
+    // Fills Row::entity and Row::fresh as of `epoch`, that of the tenant's entities in a catalog
+    // that was loaded before the call. Rows whose entity would exceed the tenant's limit are
+    // rejected and dropped from `rows`.
     pg::Expected<void> resolve(pg::Connection& connection, Job& job, std::int64_t epoch,
                                std::vector<Row>& rows);
 

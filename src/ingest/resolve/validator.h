@@ -60,9 +60,8 @@ private:
     void resolve_names(const Batch& batch);
     bool has_unknown_null(const Job& job, std::span<const std::uint32_t> observations) const;
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
-                                        std::span<const std::uint32_t> observations);
-    pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
                                         std::span<const std::uint32_t> observations, bool tags);
+    pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
     bool stores_a_field(const Job& job, std::uint32_t observation) const;
     bool choose_points(const Job& job, std::uint32_t observation, std::span<const Point> points,
                        bool refused);
