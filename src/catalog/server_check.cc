@@ -25,6 +25,7 @@ pg::Expected<std::vector<std::string>> weak_settings(pg::Connection& connection)
     const auto rows = connection.exec(sql::text("queries/server/weak_settings.sql"));
     if (!rows) return failure(rows.error());
     std::vector<std::string> warnings;
+    warnings.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) {
         warnings.push_back(warning_for(rows->text(row, 0)));
     }
@@ -35,6 +36,7 @@ pg::Expected<std::vector<ForeignSlot>> foreign_slots(pg::Connection& connection)
     const auto rows = connection.exec(sql::text("queries/server/foreign_slots.sql"));
     if (!rows) return failure(rows.error());
     std::vector<ForeignSlot> slots;
+    slots.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) {
         slots.push_back({.name = std::string(rows->text(row, 0)),
                          .type = std::string(rows->text(row, 1)),
