@@ -28,10 +28,6 @@ namespace atlas::pg {
 class Connection;
 }
 
-namespace atlas::pg {
-class Connection;
-}
-
 namespace atlas::catalog {
 
 struct AttributeList {

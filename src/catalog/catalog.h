@@ -30,10 +30,6 @@ namespace atlas::pg {
 class Connection;
 }
 
-namespace atlas::pg {
-class Connection;
-}
-
 namespace atlas::catalog {
 
 class Catalog {

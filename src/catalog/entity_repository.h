@@ -27,10 +27,6 @@ namespace atlas::pg {
 class Connection;
 }
 
-namespace atlas::pg {
-class Connection;
-}
-
 namespace atlas::catalog {
 
 struct EntityChange {

@@ -23,10 +23,6 @@ namespace atlas::pg {
 class Connection;
 }
 
-namespace atlas::pg {
-class Connection;
-}
-
 namespace atlas::catalog {
 
 // nullopt when the name is taken, also by an earlier try of which the outcome was unknown. The

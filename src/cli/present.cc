@@ -10,6 +10,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/json_writer.h"
+
 namespace atlas::cli {
 namespace {
 
@@ -37,6 +39,25 @@ std::string pad(const std::string& text, std::size_t width, bool right) {
     const std::size_t have = display_width(text);
     const std::string blanks(width > have ? width - have : 0, ' ');
     return right ? blanks + text : text + blanks;
+}
+
+// boost::json's own writer gives every fraction an exponent: 4.5E0.
+void append_json(JsonWriter& json, const boost::json::value& value) {
+    if (const auto* object = value.if_object()) {
+        json.begin_object();
+        for (const auto& [name, member] : *object) append_json(json.key(name), member);
+        json.end_object();
+    } else if (const auto* array = value.if_array()) {
+        json.begin_array();
+        for (const auto& item : *array) append_json(json, item);
+        json.end_array();
+    } else if (const auto* text = value.if_string()) {
+        json.value(std::string_view(*text));
+    } else if (const auto* number = value.if_double()) {
+        json.value(*number);
+    } else {
+        json.raw(boost::json::serialize(value));
+    }
 }
 
 }  // namespace
@@ -114,8 +135,10 @@ std::string show_time(const std::string& rfc3339, const Terminal& terminal, Time
 std::string show_value(const boost::json::value& value) {
     if (value.is_null()) return "";
     if (value.is_string()) return harmless(value.get_string());
-    if (value.is_double()) return fmt::format("{}", value.get_double());
-    return boost::json::serialize(value);
+    std::string out;
+    JsonWriter json(out);
+    append_json(json, value);
+    return out;
 }
 
 std::string sparkline(const std::vector<double>& values, std::size_t width) {

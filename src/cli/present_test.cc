@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "cli/server.h"
 
 namespace atlas::cli {
@@ -50,6 +52,12 @@ TEST(Present, TablesLineUpAndLeaveOutWhatDoesNotFit) {
 
 TEST(Present, NothingSteersTheTerminal) {
     EXPECT_EQ(harmless("a\x1b[31mb\n"), "a\xEF\xBF\xBD[31mb\xEF\xBF\xBD");
+}
+
+TEST(Present, FractionsHaveNoExponentInsideJsonEither) {
+    EXPECT_EQ(show_value(boost::json::parse(R"({"a":[4.5,-1,null],"b":{"c":"x\ny"}})")),
+              R"({"a":[4.5,-1,null],"b":{"c":"x\ny"}})");
+    EXPECT_EQ(show_value(boost::json::parse("4.5")), "4.5");
 }
 
 TEST(Present, SparklinesSpanTheirRange) {

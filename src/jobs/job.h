@@ -18,10 +18,6 @@ namespace atlas::pg {
 class Connection;
 }
 
-namespace atlas::pg {
-class Connection;
-}
-
 namespace atlas::jobs {
 
 struct Job {

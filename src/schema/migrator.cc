@@ -176,8 +176,9 @@ pg::Expected<std::vector<std::string>> Migrator::apply_missing() {
 }
 
 pg::Expected<std::vector<std::string>> Migrator::up() {
-    const std::string parameters =
-        fmt::format("SET atlas.hot_partitions = {}", options_.hot_partitions);
+    const std::string parameters = fmt::format(
+        "SET atlas.hot_partitions = '{}'",
+        options_.hot_partitions ? std::to_string(*options_.hot_partitions) : std::string());
     for (const SqlText& step :
          {SqlText(kSettings), SqlText(parameters), sql::text("queries/schema/lock.sql"),
           sql::text("queries/schema/create_bookkeeping.sql")}) {

@@ -13,16 +13,13 @@
 // Threading  one thread. up() blocks for as long as the migrations take.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/sql_text.h"
 #include "pg/error.h"
-
-namespace atlas::pg {
-class Connection;
-}
 
 namespace atlas::pg {
 class Connection;
@@ -50,8 +47,9 @@ struct MigrationStatus {
 };
 
 struct MigrateOptions {
-    // Hash partitions of the current state, fixed when the database is created.
-    int hot_partitions = 16;
+    // Hash partitions of the current state, fixed when the database is created. Unset: the
+    // default of the function that makes them.
+    std::optional<int> hot_partitions;
 };
 
 class Migrator {

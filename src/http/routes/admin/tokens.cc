@@ -64,7 +64,7 @@ struct Wish {
     std::optional<Time> expires_at;
 };
 
-Wish read_wish(JsonBody& body) {
+Wish read_wish(JsonBody& body, Time now) {
     Wish wish{.name = body.text("name").value_or(""),
               .scopes = body.texts("scopes").value_or(std::vector<std::string>{}),
               .expires_at = std::nullopt};
@@ -78,7 +78,7 @@ Wish read_wish(JsonBody& body) {
         if (!parse_scope(scope)) body.refuse("scopes", "Each scope must be read, write or admin.");
     }
     wish.expires_at = body.time("expires_at");
-    if (wish.expires_at && *wish.expires_at <= now()) {
+    if (wish.expires_at && *wish.expires_at <= now) {
         body.refuse(
             "expires_at",
             fmt::format("expires_at must be a future time; this is {}. An integer is always "
@@ -90,7 +90,7 @@ Wish read_wish(JsonBody& body) {
 
 Response create(pg::Pool& pool, const Request& request) {
     JsonBody body(request, {"name", "scopes", "expires_at"});
-    const Wish wish = read_wish(body);
+    const Wish wish = read_wish(body, request.received_at);
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
     if (!connection) return problem(connection.error(), request);
