@@ -269,9 +269,10 @@ TEST_F(Edits, ARenamedTenantIsNotWrittenToUnderItsOldName) {
 // Random edits and writes ---------------------------------------------------------------------
 
 constexpr auto kTime = std::chrono::seconds{3};
-constexpr int kSteps = 60;
-const std::vector<std::string> kTenants = {"default", "acme", "apex", "zeta"};
-const std::vector<std::string> kEntities = {"a", "b", "c", "d"};
+constexpr int kSteps = 100;
+constexpr int kAfterEdit = 4;  // writes that go where an edit was
+const std::vector<std::string> kTenants = {"default", "acme", "apex"};
+const std::vector<std::string> kEntities = {"a", "b", "c"};
 const std::set<std::string> kRefusals = {"", "23503", "23505", "0A000", "55006"};
 
 struct Entity {
@@ -284,15 +285,19 @@ using Tenant = std::map<std::string, Entity>;
 
 class World {
 public:
-    explicit World(std::uint64_t seed) : random_(seed) { tenants_["default"]; }
+    explicit World(std::uint64_t seed) : random_(seed) {
+        tenants_["default"];
+        edit_tenants("acme");
+        moved_.clear();
+    }
 
     void step() {
         ++step_;
-        const int kind = pick(20);
-        if (kind < 9) return write();
-        if (kind < 10) return race_rename();
-        if (kind < 11) return clock_moves();
+        const int kind = pick(24);
+        if (left_ > 0 || kind < 10) return write();
         find_registered();
+        if (kind < 12) return race_rename();
+        if (kind < 13) return clock_moves();
         edit(kind);
         look();
     }
@@ -333,10 +338,28 @@ private:
         std::string attribute;
         std::string value;
     };
+    // Often where the last edit was.
     Target target() {
-        const bool text = pick(2) == 0;
-        return {any(kTenants), any(kEntities), text ? "status" : "level",
+        const bool text = pick(3) != 0;
+        const bool there = left_ > 0;
+        if (there) --left_;
+        return {there ? any(edited_tenants_) : any(kTenants),
+                there ? any(edited_entities_) : any(kEntities), text ? "status" : "level",
                 fmt::format("{}{}", text ? "v" : "", step_)};
+    }
+    void edits(std::vector<std::string> tenants, std::vector<std::string> entities) {
+        edited_tenants_ = std::move(tenants);
+        edited_entities_ = std::move(entities);
+        left_ = kAfterEdit;
+    }
+    // What an edit is about, mostly something that is there.
+    std::pair<std::string, std::string> subject() {
+        std::vector<std::pair<std::string, std::string>> there;
+        for (const auto& [tenant, entities] : tenants_) {
+            for (const auto& [name, unused] : entities) there.emplace_back(tenant, name);
+        }
+        if (there.empty() || pick(4) == 0) return {any(kTenants), any(kEntities)};
+        return there[static_cast<std::size_t>(pick(static_cast<int>(there.size())))];
     }
     RawAnswer post(const Target& to, std::size_t gateway, bool lines) {
         const bool text = to.attribute == "status";
@@ -364,11 +387,12 @@ private:
     // to mean another one may be refused until gateways forget it.
     void write() {
         Target to = target();
-        const auto gateway = static_cast<std::size_t>(pick(2));
+        if (pick(3) == 0) gateway_ = 1 - gateway_;
+        const std::size_t gateway = gateway_;
         const bool lines = pick(2) == 0;
         const auto tenant = tenants_.find(to.tenant);
         // Now and then what it has already.
-        if (tenant != tenants_.end() && to.attribute == "status" && pick(3) == 0) {
+        if (tenant != tenants_.end() && to.attribute == "status" && pick(2) == 0) {
             const auto entity = tenant->second.find(to.entity);
             if (entity != tenant->second.end() && !entity->second.status.empty()) {
                 to.value = entity->second.status;
@@ -400,7 +424,8 @@ private:
     // An entity or its tenant is renamed while a point is on its way. It is where it would be had
     // it come before or after.
     void race_rename() {
-        const Target to = target();
+        Target to = target();
+        std::tie(to.tenant, to.entity) = subject();
         const std::string renamed = any(kEntities);
         const auto tenant = tenants_.find(to.tenant);
         if (tenant == tenants_.end() || moved_.contains(to.tenant)) return;
@@ -425,6 +450,7 @@ private:
         ASSERT_TRUE(where == to.tenant + "/" + to.entity || where == to.tenant + "/" + renamed)
             << where;
         if (refusal.empty() && !retired) entity_renamed(to.tenant, to.entity, renamed);
+        edits({to.tenant}, {to.entity, renamed});
         arrived({to.tenant, where.substr(where.find('/') + 1), to.attribute, to.value});
     }
 
@@ -473,8 +499,8 @@ private:
     }
 
     void edit(int kind) {
-        const std::string tenant = any(kTenants);
-        const std::string entity = any(kEntities);
+        const auto [tenant, entity] = subject();
+        edits({tenant}, {entity});
         const auto owner = tenants_.find(tenant);
         Entity* const known = owner == tenants_.end() || !owner->second.contains(entity)
                                   ? nullptr
@@ -484,19 +510,21 @@ private:
             "(tenant_id, entity_id) IN (SELECT tenant_id, entity_id FROM entities WHERE {})",
             which);
         switch (kind) {
-            case 11: {
+            case 13:
+            case 14: {
                 const std::string to = any(kEntities);
+                edits({tenant}, {entity, to});
                 if (done(rename_sql(tenant, entity, to)) && known != nullptr) {
                     entity_renamed(tenant, entity, to);
                 }
                 return;
             }
-            case 12:
+            case 15:
                 EXPECT_EQ(done("DELETE FROM entities WHERE " + which),
                           known == nullptr || known->points.empty());
                 if (known != nullptr && known->points.empty()) owner->second.erase(entity);
                 return;
-            case 13:
+            case 16:
                 if (done(fmt::format("DELETE FROM observations WHERE {}; "
                                      "DELETE FROM entities WHERE {}",
                                      state, which)) &&
@@ -504,7 +532,7 @@ private:
                     owner->second.erase(entity);
                 }
                 return;
-            case 14:
+            case 17:
                 if (done(fmt::format("UPDATE entities SET is_deleted = NOT is_deleted, "
                                      "entity_type = 'kind {}' WHERE {}",
                                      step_, which)) &&
@@ -512,20 +540,21 @@ private:
                     known->retired = !known->retired;
                 }
                 return;
-            case 15:
+            case 18:
                 if (done(fmt::format("UPDATE entity_jsonb SET hot_attrs = '{{}}' WHERE {}",
                                      state)) &&
                     known != nullptr) {
                     known->current.erase("status");
                 }
                 return;
-            case 16: return edit_tenants(tenant);
-            case 17: {
+            case 19:
+            case 20: return edit_tenants(tenant);
+            case 21: {
                 const bool gone = done("DELETE FROM entity_jsonb WHERE " + state);
                 EXPECT_EQ(gone, known == nullptr);
                 return;
             }
-            case 18:
+            case 22:
                 if (owner != tenants_.end() && known == nullptr &&
                     done(fmt::format(
                         "INSERT INTO entities (tenant_id, external_id) VALUES ({}, '{}')",
@@ -539,11 +568,12 @@ private:
     void edit_tenants(const std::string& tenant) {
         const auto known = tenants_.find(tenant);
         const std::string to = any(kTenants);
+        edits({tenant, to}, kEntities);
         if (known == tenants_.end()) {
             EXPECT_TRUE(
                 done(fmt::format("INSERT INTO tenants (tenant_name) VALUES ('{}')", tenant)));
             tenants_[tenant];
-        } else if (pick(2) == 0) {
+        } else if (pick(4) == 0) {
             if (done(fmt::format("DELETE FROM tenants WHERE tenant_name = '{}'", tenant))) {
                 EXPECT_TRUE(known->second.empty());
                 tenants_.erase(known);
@@ -593,7 +623,7 @@ private:
     void look() {
         const std::string tenant = any(kTenants);
         const auto found = tenants_.find(tenant);
-        if (found == tenants_.end() || found->second.empty() || moved_.contains(tenant)) return;
+        if (found == tenants_.end() || found->second.empty()) return;
         const auto entity =
             std::next(found->second.begin(), pick(static_cast<int>(found->second.size())));
         expect_shown(tenant, entity->first);
@@ -601,15 +631,21 @@ private:
     void expect_shown(const std::string& tenant, const std::string& name) {
         const Entity& entity = tenants_.at(tenant).at(name);
         // A name that moved may be read under its old meaning until gateways forget it.
-        if (entity.retired || moved_.contains(tenant)) return;
+        if (entity.retired) return;
+        if (moved_.contains(tenant)) {
+            if (pick(3) != 0) return;
+            clock_moves();
+        }
         // Other gateways look for new attributes once a second.
         gateways_.clock().advance(std::chrono::seconds{1});
-        const auto answer =
-            gateways_.ask(static_cast<std::size_t>(pick(2)),
-                          fmt::format("GET /v1/entities/{}?attributes=*", name), "", tenant);
+        const bool all = pick(2) == 0;  // else only what is hot: the status
+        const auto answer = gateways_.ask(
+            static_cast<std::size_t>(pick(2)),
+            fmt::format("GET /v1/entities/{}{}", name, all ? "?attributes=*" : ""), "", tenant);
         ASSERT_EQ(answer.status, 200) << tenant << '/' << name << ": " << answer.body;
         const json::value body = json::parse(answer.body);
         for (const auto& [attribute, value] : entity.current) {
+            if (!all && attribute != "status") continue;
             const json::value* shown = body.at("attributes").as_object().if_contains(attribute);
             ASSERT_NE(shown, nullptr) << tenant << '/' << name << '/' << attribute;
             EXPECT_EQ(
@@ -623,6 +659,10 @@ private:
     std::map<std::string, Tenant> tenants_;  // by name
     std::set<std::string> moved_;            // names of tenants that gateways may hold otherwise
     std::set<std::string> has_moved_;        // ever
+    std::vector<std::string> edited_tenants_;
+    std::vector<std::string> edited_entities_;
+    int left_ = 0;  // writes that go there
+    std::size_t gateway_ = 0;
     int step_ = 0;
     int acknowledged_ = 0;
 };
