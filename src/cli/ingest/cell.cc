@@ -187,6 +187,8 @@ std::string lower(std::string_view text) {
 }
 
 std::string_view trim_cell(std::string_view cell) {
+    const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+    if (!cell.empty() && is_plain(cell.front()) && is_plain(cell.back())) return cell;
     const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     for (;;) {
         if (!cell.empty() && is_blank(cell.front())) {
@@ -203,27 +205,29 @@ std::string_view trim_cell(std::string_view cell) {
     }
 }
 
-bool is_json_number(std::string_view text) {
-    std::size_t at = 0;
+JsonNumber json_number(std::string_view text) {
+    const char* at = text.data();
+    const char* const end = at + text.size();
     const auto digits = [&] {
-        const std::size_t begin = at;
-        while (at < text.size() && is_digit(text[at])) ++at;
+        const char* const begin = at;
+        while (at != end && is_digit(*at)) ++at;
         return at - begin;
     };
-    if (at < text.size() && text[at] == '-') ++at;
-    const std::size_t first = at;
-    const std::size_t whole = digits();
-    if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-    if (at < text.size() && text[at] == '.') {
+    if (at != end && *at == '-') ++at;
+    const char* const first = at;
+    const auto whole = digits();
+    if (whole == 0 || (whole > 1 && *first == '0')) return JsonNumber::none;
+    if (at == end) return JsonNumber::integer;
+    if (*at == '.') {
         ++at;
-        if (digits() == 0) return false;
+        if (digits() == 0) return JsonNumber::none;
     }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    if (at != end && (*at == 'e' || *at == 'E')) {
         ++at;
-        if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-        if (digits() == 0) return false;
+        if (at != end && (*at == '+' || *at == '-')) ++at;
+        if (digits() == 0) return JsonNumber::none;
     }
-    return at == text.size();
+    return at == end ? JsonNumber::fraction : JsonNumber::none;
 }
 
 CellGrammar::CellGrammar(CellRules rules) : rules_(std::move(rules)) {
@@ -248,18 +252,22 @@ bool CellGrammar::is_no_value(std::string_view cell, bool quoted, CellType type)
     return is_listed(text);
 }
 
-bool CellGrammar::append_number(std::string_view cell, std::string& out) const {
-    const bool plain = !rules_.decimal_comma || cell.find('.') == std::string_view::npos;
-    if (plain && is_json_number(cell)) {
+JsonNumber CellGrammar::append_number(std::string_view cell, std::string& out) const {
+    const JsonNumber plain = json_number(cell);
+    const bool other = rules_.decimal_comma && cell.find('.') != std::string_view::npos;
+    if (plain != JsonNumber::none && !other) {
         out += cell;
-        return true;
+        return plain;
     }
     const auto number = read_number(trim_cell(cell), rules_);
-    if (number) append_json(*number, out);
-    return number.has_value();
+    if (!number) return JsonNumber::none;
+    append_json(*number, out);
+    return number->is_integer() ? JsonNumber::integer : JsonNumber::fraction;
 }
 
 std::optional<bool> CellGrammar::truth(std::string_view cell) const {
+    if (cell == kTrue[0]) return true;
+    if (cell == kFalse[0]) return false;
     const std::string word = lower(trim_cell(cell));
     if (contains(kTrue, word)) return true;
     if (contains(kFalse, word)) return false;

@@ -33,6 +33,8 @@ std::string_view to_string(CellType type);
 // The reading that fits an attribute of this type; nullopt for a word that is no type.
 std::optional<CellType> parse_cell_type(std::string_view type);
 
+enum class JsonNumber : std::uint8_t { none, integer, fraction };  // with a point or an exponent
+
 struct CellRules {
     // In place of the usual words; these count in quotes and in texts, too.
     std::vector<std::string> no_value;
@@ -65,8 +67,8 @@ public:
 
     // Whether the cell has no value. In a text only a bare word says so, in quotes it is a text.
     bool is_no_value(std::string_view cell, bool quoted, CellType type) const;
-    // Appends the number as JSON writes it, with all its digits; false when the cell is none.
-    bool append_number(std::string_view cell, std::string& out) const;
+    // Appends the number as JSON writes it, with all its digits, and tells what it is.
+    JsonNumber append_number(std::string_view cell, std::string& out) const;
     // Of true, yes, on, 1, t, y and their opposites, in any case, and of the words of Excel in
     // German, French and Spanish.
     std::optional<bool> truth(std::string_view cell) const;
@@ -85,7 +87,8 @@ private:
 std::string_view trim_cell(std::string_view cell);
 // The same in small letters, of ASCII.
 std::string lower(std::string_view text);
-// A number as JSON spells it: no plus, no leading zeros, digits on both sides of the point.
-bool is_json_number(std::string_view text);
+// Whether the text is a number as JSON spells it: no plus, no leading zeros, digits on both sides
+// of the point.
+JsonNumber json_number(std::string_view text);
 
 }  // namespace atlas::cli

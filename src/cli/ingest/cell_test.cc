@@ -10,7 +10,7 @@ namespace {
 
 std::string number(std::string_view cell, const CellRules& rules = {}) {
     std::string out;
-    return CellGrammar(rules).append_number(cell, out) ? out : "none";
+    return CellGrammar(rules).append_number(cell, out) == JsonNumber::none ? "none" : out;
 }
 
 CellType survey(std::initializer_list<std::string_view> cells) {

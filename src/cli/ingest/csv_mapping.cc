@@ -11,8 +11,11 @@
 namespace atlas::cli {
 namespace {
 
-bool is_integer(std::string_view number) {
-    return number.find_first_of(".eE") == std::string_view::npos;
+// What precedes a value: comma, name, colon.
+std::string key_of(std::string_view name) {
+    std::string key = ",";
+    append_json_string(key, name);
+    return key + ":";
 }
 
 bool takes_text(std::string_view type) {
@@ -71,7 +74,9 @@ void CsvMapping::add_attributes(const Header& header, const CsvOptions& options)
         if (name.empty()) {
             left_out_ = i;
         } else {
-            attributes_.push_back({i, std::move(name), is_listed(header, i, options.strings)});
+            std::string key = key_of(name);
+            attributes_.push_back(
+                {i, std::move(name), std::move(key), is_listed(header, i, options.strings)});
         }
     }
     for (const auto& [name, type] : asked_) {
@@ -87,7 +92,7 @@ void CsvMapping::add_attributes(const Header& header, const CsvOptions& options)
 CsvMapping::Attribute& CsvMapping::by_name(std::string_view name) {
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
-    Attribute attribute{value_, std::string(name), long_strings_};
+    Attribute attribute{value_, std::string(name), key_of(name), long_strings_};
     decide(attribute);
     return by_name_.emplace(std::string(name), std::move(attribute)).first->second;
 }
@@ -152,27 +157,24 @@ void CsvMapping::decide(Attribute& attribute) const {
     attribute.as_double = attribute.type == CellType::number;
 }
 
-// Not through the survey's numbers: one that was given as an int may be one of many.
-bool CsvMapping::write_cell(JsonWriter& json, Attribute& attribute, std::string_view cell,
+// Appends the key and the value; nothing when the cell cannot be read.
+bool CsvMapping::write_cell(std::string& out, const Attribute& attribute, std::string_view cell,
                             bool quoted) {
-    // An integer of 16 digits or more may be none that a double holds: the server decides.
-    constexpr std::size_t kMaxExactDigits = 15;
+    const std::size_t begin = out.size();
+    out.append(attribute.key, written_ == 0 ? 1 : 0);
+    const bool written = write_value(out, attribute, cell, quoted);
+    if (!written) out.resize(begin);
+    return written;
+}
+
+bool CsvMapping::write_value(std::string& out, const Attribute& attribute, std::string_view cell,
+                             bool quoted) {
     switch (attribute.type) {
         case CellType::integer:
-        case CellType::number:
-            scratch_.clear();
-            if ((own_words_ && grammar_.is_no_value(cell, quoted, attribute.type)) ||
-                !grammar_.append_number(cell, scratch_)) {
-                return false;
-            }
-            if (attribute.as_double && scratch_.size() <= kMaxExactDigits && is_integer(scratch_)) {
-                scratch_ += ".0";
-            }
-            json.key(attribute.name).raw(scratch_);
-            return true;
+        case CellType::number: return write_number(out, attribute, cell, quoted);
         case CellType::boolean:
             if (const auto truth = grammar_.truth(cell)) {
-                json.key(attribute.name).value(*truth);
+                out += *truth ? "true" : "false";
                 return true;
             }
             return false;
@@ -181,22 +183,36 @@ bool CsvMapping::write_cell(JsonWriter& json, Attribute& attribute, std::string_
             const auto value = boost::json::parse(cell, error);
             if (error || !(value.is_object() || value.is_array())) return false;
             // As it was written, but on one line: line ends in it are blanks.
-            scratch_ = cell;
-            std::ranges::replace_if(scratch_, [](char c) { return c == '\n' || c == '\r'; }, ' ');
-            json.key(attribute.name).raw(scratch_);
+            const std::size_t begin = out.size();
+            out += cell;
+            std::replace_if(
+                out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+                [](char c) { return c == '\n' || c == '\r'; }, ' ');
             return true;
         }
         case CellType::text:
         case CellType::timestamp:
             if (grammar_.is_no_value(cell, quoted, attribute.type)) return false;
-            json.key(attribute.name).value(cell);
+            append_json_string(out, cell);
             return true;
         case CellType::undecided: break;
     }
     return false;
 }
 
-void CsvMapping::add_cell(JsonWriter& json, Attribute& attribute, std::string_view cell,
+bool CsvMapping::write_number(std::string& out, const Attribute& attribute, std::string_view cell,
+                              bool quoted) {
+    // An integer of 16 digits or more may be none that a double holds: the server decides.
+    constexpr std::size_t kMaxExactDigits = 15;
+    if (own_words_ && grammar_.is_no_value(cell, quoted, attribute.type)) return false;
+    const JsonNumber number = grammar_.append_number(cell, out);
+    if (attribute.as_double && number == JsonNumber::integer && cell.size() <= kMaxExactDigits) {
+        out += ".0";
+    }
+    return number != JsonNumber::none;
+}
+
+void CsvMapping::add_cell(std::string& out, Attribute& attribute, std::string_view cell,
                           bool quoted) {
     if (cell.empty()) return;
     if (attribute.type == CellType::undecided) {
@@ -206,7 +222,7 @@ void CsvMapping::add_cell(JsonWriter& json, Attribute& attribute, std::string_vi
         attribute.type = survey.decide();
         attribute.as_double = attribute.type == CellType::number;
     }
-    if (write_cell(json, attribute, cell, quoted)) {
+    if (write_cell(out, attribute, cell, quoted)) {
         ++written_;
     } else if (!grammar_.is_no_value(cell, quoted, attribute.type)) {
         refuse(attribute, cell);
@@ -235,19 +251,23 @@ const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time 
     const auto is_quoted = [&](std::size_t cell) {
         return quotes != nullptr && quotes->is_quoted(cell);
     };
-    JsonWriter json(out);
-    json.begin_object().key("entity").value(entity_of(cells));
-    if (type_ != kNone && !cells[type_].empty()) json.key("type").value(cells[type_]);
-    if (!fixed_type_.empty()) json.key("type").value(fixed_type_);
-    json.key("at").value(at).key("attributes").begin_object();
+    out += R"({"entity":)";
+    append_json_string(out, entity_of(cells));
+    const std::string_view type = type_ == kNone ? std::string_view(fixed_type_) : cells[type_];
+    if (!type.empty()) {
+        out += R"(,"type":)";
+        append_json_string(out, type);
+    }
+    out += R"(,"at":")";
+    append_rfc3339(out, at);
+    out += R"(","attributes":{)";
     for (Attribute& attribute : attributes_) {
-        add_cell(json, attribute, cells[attribute.column], is_quoted(attribute.column));
+        add_cell(out, attribute, cells[attribute.column], is_quoted(attribute.column));
     }
     if (name_ != kNone && !cells[name_].empty()) {
-        add_cell(json, by_name(cells[name_]), cells[value_], is_quoted(value_));
+        add_cell(out, by_name(cells[name_]), cells[value_], is_quoted(value_));
     }
-    json.end_object().end_object();
-    out += '\n';
+    out += "}}\n";
     return nullptr;
 }
 

@@ -75,7 +75,8 @@ private:
     struct Attribute {
         std::size_t column;
         std::string name;
-        bool is_string;  // by --strings
+        std::string key;  // as JSON, after a comma
+        bool is_string;   // by --strings
         CellType type = CellType::undecided;
         bool as_double = false;  // new to the tenant: every number is written as a double
         TypeSurvey survey = {};
@@ -91,8 +92,13 @@ private:
     void decide(Attribute& attribute) const;
     bool decide_by(const std::string& type, Attribute& attribute, bool asked) const;
     Attribute& by_name(std::string_view name);
-    void add_cell(JsonWriter& json, Attribute& attribute, std::string_view cell, bool quoted);
-    bool write_cell(JsonWriter& json, Attribute& attribute, std::string_view cell, bool quoted);
+    void add_cell(std::string& out, Attribute& attribute, std::string_view cell, bool quoted);
+    bool write_cell(std::string& out, const Attribute& attribute, std::string_view cell,
+                    bool quoted);
+    bool write_value(std::string& out, const Attribute& attribute, std::string_view cell,
+                     bool quoted);
+    bool write_number(std::string& out, const Attribute& attribute, std::string_view cell,
+                      bool quoted);
     void refuse(const Attribute& attribute, std::string_view cell);
     // The type of the API; empty while none is decided.
     std::string_view type_word(const Attribute& attribute) const;
@@ -115,7 +121,6 @@ private:
     std::size_t left_out_ = kNone;  // a column without a name
     std::vector<Fault> faults_;
     std::size_t written_ = 0;
-    std::string scratch_;
 };
 
 }  // namespace atlas::cli

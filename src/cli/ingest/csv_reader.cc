@@ -47,6 +47,7 @@ public:
     }
 
     bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
+        chunk.body.reserve(bytes + kRoomBytes);
         while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
         csv_.in().finish(chunk);
@@ -63,6 +64,7 @@ public:
 private:
     using Outcome = CsvSource::Outcome;
 
+    static constexpr std::size_t kRoomBytes = 4096;  // for the record that ends a chunk
     static constexpr std::size_t kLookRecords = 10'000;
     static constexpr std::size_t kLookBytes = std::size_t{16} << 20U;
 

@@ -2,12 +2,28 @@
 #include "ingest/parse/csv.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace atlas::ingest {
 
+namespace {
+
+constexpr std::uint64_t eight_of(char c) {
+    return 0x0101010101010101U * static_cast<unsigned char>(c);
+}
+
+// The high bit of each byte that is zero, exact up to the first of them [Hacker's Delight, 6-1].
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+    return (word - eight_of(1)) & ~word & 0x8080808080808080U;
+}
+
+}  // namespace
+
 CsvReader::CsvReader(char delimiter, LineEnd line_end)
-    : delimiter_(delimiter), line_end_(line_end == LineEnd::line_feed ? '\n' : '\r') {
-    for (const char c : {delimiter, '\r', '\n'}) may_end_[static_cast<unsigned char>(c)] = true;
+    : delimiter_(delimiter),
+      line_end_(line_end == LineEnd::line_feed ? '\n' : '\r'),
+      delimiters_(eight_of(delimiter)) {
 }
 
 CsvReader::LineEnd CsvReader::first_line_end(std::string_view text) {
@@ -31,12 +47,29 @@ bool CsvReader::ends_cell(std::string_view buffer, std::size_t at) const {
             (line_end_ == '\r' || at + 1 == buffer.size() || buffer[at + 1] == '\n'));
 }
 
-void CsvReader::read_plain(std::string_view buffer, std::size_t& at) {
-    const std::size_t begin = at;
-    while (at < buffer.size() &&
-           (!may_end_[static_cast<unsigned char>(buffer[at])] || !ends_cell(buffer, at))) {
+// The next delimiter, line feed or carriage return, or the end of the buffer; eight bytes at a
+// time.
+std::size_t CsvReader::find_end(std::string_view buffer, std::size_t at) const {
+    static_assert(std::endian::native == std::endian::little);
+    for (; at + sizeof(std::uint64_t) <= buffer.size(); at += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, buffer.data() + at, sizeof word);
+        const std::uint64_t found = zero_bytes(word ^ delimiters_) |
+                                    zero_bytes(word ^ eight_of('\n')) |
+                                    zero_bytes(word ^ eight_of('\r'));
+        if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    }
+    while (at < buffer.size() && buffer[at] != delimiter_ && buffer[at] != '\n' &&
+           buffer[at] != '\r') {
         ++at;
     }
+    return at;
+}
+
+void CsvReader::read_plain(std::string_view buffer, std::size_t& at) {
+    const std::size_t begin = at;
+    at = find_end(buffer, at);
+    while (at < buffer.size() && !ends_cell(buffer, at)) at = find_end(buffer, at + 1);
     found_.push_back({begin, at - begin, false, false});
 }
 
@@ -121,9 +154,11 @@ CsvReader::Outcome CsvReader::next(std::string_view buffer, std::size_t& at, boo
     if (end - at > kMaxRecordBytes) return refuse(Outcome::too_large, buffer, at, last);
     const bool is_blank = found_.size() == 1 && found_[0].length == 0 && buffer[at] != '"';
     at = end;
-    for (const Cell& cell : found_) {
-        const std::string_view source = cell.copied ? std::string_view(scratch_) : buffer;
-        cells_.push_back(source.substr(cell.begin, cell.length));
+    cells_.resize(found_.size());
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+        const Cell& cell = found_[i];
+        const char* const source = cell.copied ? scratch_.data() : buffer.data();
+        cells_[i] = {source + cell.begin, cell.length};
     }
     return is_blank ? Outcome::blank : Outcome::record;
 }

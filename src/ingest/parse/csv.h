@@ -12,7 +12,6 @@
 // Threading  one thread at a time.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -67,10 +66,11 @@ private:
     bool ends_cell(std::string_view buffer, std::size_t at) const;
 
     std::size_t count_lines(std::string_view text) const;
+    std::size_t find_end(std::string_view buffer, std::size_t at) const;
 
     char delimiter_;
     char line_end_;
-    std::array<bool, 256> may_end_{};  // bytes at which an unquoted cell may end
+    std::uint64_t delimiters_;  // eight of them
     std::vector<Cell> found_;
     std::vector<std::string_view> cells_;
     std::string scratch_;
