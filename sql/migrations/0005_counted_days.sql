@@ -9,11 +9,12 @@ CREATE TABLE counted_days (
 );
 
 -- One row per transaction and closed day that it wrote to: what was counted of that day before the
--- commit is no longer true. Counting the day deletes its rows. Without a key, because nothing that
+-- commit is no longer true. Counting the day deletes its rows. The day is not unique: nothing that
 -- appends here may wait for a transaction that counts.
 CREATE TABLE closed_day_writes (
     day date NOT NULL
 );
+CREATE INDEX closed_day_writes_day ON closed_day_writes (day);
 
 -- To replace what was counted of a day.
 CREATE INDEX attribute_stats_day ON attribute_stats (day);

@@ -26,7 +26,7 @@ REVOKE ALL ON FUNCTION public.atlas_sketch_estimate(bytea) FROM PUBLIC;
 -- first.
 CREATE OR REPLACE FUNCTION public.atlas_uncounted_days()
 RETURNS TABLE (days date[]) LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
     SELECT array_agg(c.day ORDER BY c.day)
     FROM (SELECT p.partition, p.first_day + n AS day
           FROM public.atlas_partitions() p
@@ -34,7 +34,7 @@ SET search_path = pg_catalog, pg_temp AS $$
               0, least(p.end_day, (clock_timestamp() AT TIME ZONE 'UTC')::date)
                  - p.first_day - 1) n) c
     WHERE NOT EXISTS (SELECT FROM public.counted_days k WHERE k.day = c.day)
-       OR c.day IN (SELECT w.day FROM public.closed_day_writes w)
+       OR EXISTS (SELECT FROM public.closed_day_writes w WHERE w.day = c.day)
     GROUP BY c.partition
     ORDER BY max(c.day) DESC;
 $$;
