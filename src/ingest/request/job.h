@@ -7,8 +7,7 @@
 //
 // Lifetime   shared by its parts and the thread that parses it; outlives its response.
 // Threading  request, batch and entities have one writer, the parsing thread, until parts are
-// handed
-//            out; after that they do not change. Everything else from any thread.
+//            handed out; after that they do not change. Everything else from any thread.
 #pragma once
 
 #include <chrono>
