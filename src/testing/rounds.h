@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long a test that draws at random goes on, and from where. The suite of such a test is named
-// …Property: `./dev test --all` runs those again for longer, from another seed (tests/properties).
+// How many rounds a test that draws at random runs, and from which seed. The suite of such a test
+// is named …Property: `./dev test --all` runs those again for longer, from another seed
+// (tests/properties).
 //
 //     ATLAS_SEED=7 ATLAS_ROUNDS=1 build/release/atlas_query_pgtest --gtest_filter='Filter*'
 //
