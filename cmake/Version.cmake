@@ -4,11 +4,13 @@
 #
 #     at the tag v0.2.0            0.2.0
 #     three commits after it       0.2.0+3.g1a2b3c4
-#     a clone without tags         0.2.0+g1a2b3c4    newest version of CHANGELOG.md, and the commit
+#     a clone without tags         0.2.0+57.g1a2b3c4  newest version of CHANGELOG.md, number of the
+#                                                     commit in the history of the clone
 #     a source tree without git    0.2.0             CHANGELOG.md alone
 #
 # Changes of tracked files that are not committed add `dirty`: 0.2.0+dirty, 0.2.0+3.g1a2b3c4.dirty.
-# Each is a semantic version and a Debian version, and is later than the release it follows.
+# Each is a semantic version and a Debian version, and is later than the release it follows and than
+# the builds of the commits before it.
 #
 # As a script it prints the version, or writes OUTPUT, a C++ header, where that says another one:
 #
@@ -41,8 +43,8 @@ function(atlas_source_version source use_git out)
     # Not the repository around an unpacked tarball: only one whose top is this very folder.
     if(use_git AND EXISTS "${source}/.git")
         atlas_git("${source}" commit describe --always --exclude * --abbrev=7 --dirty)
-        atlas_git("${source}" tagged describe --tags --match v[0-9]* --exclude *-* --long
-                  --abbrev=7)
+        atlas_git("${source}" tagged describe --tags --match v[0-9]*.[0-9]*.[0-9]*
+                  --exclude *-* --exclude v*.*.*.* --long --abbrev=7)
         string(REGEX REPLACE "-dirty$" "" hash "${commit}")
         if(tagged MATCHES "^v([0-9]+\\.[0-9]+\\.[0-9]+)-([0-9]+)-(g[0-9a-f]+)$")
             set(version "${CMAKE_MATCH_1}")
@@ -50,7 +52,8 @@ function(atlas_source_version source use_git out)
                 set(build "${CMAKE_MATCH_2}.${CMAKE_MATCH_3}")
             endif()
         elseif(hash)
-            set(build "g${hash}")
+            atlas_git("${source}" number rev-list --count HEAD)
+            set(build "${number}.g${hash}")
         endif()
         if(commit MATCHES "-dirty$")
             list(APPEND build dirty)

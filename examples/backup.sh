@@ -3,25 +3,38 @@
 #
 # Backs up a running Atlas with pg_dump, restores the dump into a fresh database, and serves that.
 #
-#     examples/backup.sh atlas.dump     (Ctrl-C ends the second server; the first one goes on)
+#     examples/backup.sh atlas.dump     (Ctrl-C ends the second server; the first one continues)
 #
 # SOURCE is the connection string of the database, by default the one of `atlas up`. TARGET is that
-# of an empty database on any PostgreSQL 15 or later; by default one is made beside the source.
+# of an empty database on any PostgreSQL 15 or later. By default one is created beside the source.
+# On that disk it takes as much space as the source, until this script ends and drops it.
 set -eu
 dump=${1:?usage: backup.sh FILE}
 atlas=${ATLAS_BIN:-atlas}
 source=${SOURCE:-$("$atlas" dsn)}
 
-# Writes go on meanwhile; the dump is the state of one instant. This format is compressed.
+# Writes continue meanwhile; the dump is the state of one instant. This format is compressed.
 pg_dump --format=custom --file="$dump" --dbname="$source"
 
 # A backup that was never restored is a hope.
 if [ -z "${TARGET:-}" ]; then
-    psql -Xq "$source user=postgres dbname=postgres" -c 'CREATE DATABASE restored OWNER atlas'
-    TARGET="$source dbname=restored"
+    copy=atlas_restored_$$
+    superuser="$source user=postgres dbname=postgres"
+    psql -Xq "$superuser" -c "CREATE DATABASE $copy OWNER atlas"
+    trap 'psql -Xq "$superuser" -c "DROP DATABASE $copy WITH (FORCE)"' EXIT
+    trap 'exit 1' INT TERM
+    echo "restoring into the database $copy, which is dropped at the end" >&2
+    TARGET="$source dbname=$copy"
 fi
 pg_restore --exit-on-error --dbname="$TARGET" "$dump"
 
 # Exits 0 when this program can serve the database as it is; `atlas migrate up` brings it there.
 "$atlas" migrate status --database "$TARGET"
-exec "$atlas" serve --database "$TARGET" --listen "${LISTEN:-127.0.0.1:8471}" --auth off
+"$atlas" serve --database "$TARGET" --listen "${LISTEN:-127.0.0.1:8471}" --auth off &
+server=$!
+trap 'kill "$server"' INT TERM
+status=0
+wait "$server" || status=$?
+# A signal ends the first wait, and then the server.
+[ "$status" -le 128 ] || { status=0 && wait "$server" || status=$?; }
+exit "$status"

@@ -3,6 +3,8 @@
 // Which services make up a process: the one place that knows every role.
 //
 //     roles of the configuration → [add_roles] → Services
+//
+// Threading  the thread that starts the process.
 #pragma once
 
 #include <string>

@@ -63,7 +63,7 @@ void run_demo(config::Config& config, const Signals& signals) {
 
 void add_demo(CLI::App& app, const Signals& signals) {
     CLI::App* demo = app.add_subcommand(
-        "demo", "Serve a made-up fleet that lives, from a data folder of its own");
+        "demo", "Serve a made-up fleet with live telemetry, from a data folder of its own");
     const auto flags = std::make_shared<Flags>();
     demo->add_option_function<std::string>(
         "--data", [flags](const std::string& text) { flags->give("data", text); },

@@ -45,7 +45,7 @@ void claim_demo_folder(const fs::path& folder) {
     if (is_there(folder / kMarker)) return;
     if (is_there(folder / "postgres")) {
         throw StartupError(fmt::format(
-            "{} holds the data of `atlas up`; choose another directory for the demo with --data",
+            "{} holds the data of `atlas up`; choose another folder for the demo with --data",
             folder.string()));
     }
     make_folder(folder);
@@ -53,7 +53,7 @@ void claim_demo_folder(const fs::path& folder) {
     marker << kMarkerText << std::flush;
     if (!marker) {
         throw StartupError(
-            fmt::format("cannot write to {}; choose another directory with --data or make it yours",
+            fmt::format("cannot write to {}; choose another folder with --data or make it yours",
                         folder.string()));
     }
 }
@@ -64,8 +64,7 @@ void refuse_demo_folder(const config::Config& config) {
     if (!is_there(folder / kMarker)) return;
     throw StartupError(
         fmt::format("{0} holds the made-up data of `atlas demo`; run `atlas demo --data {0}`, or "
-                    "choose another "
-                    "directory with --data",
+                    "choose another folder with --data",
                     folder.string()));
 }
 

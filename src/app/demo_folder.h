@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The data folder of `atlas demo`, told apart from that of `atlas up` by a file in it, so that
-// made-up telemetry never lands among real one.
+// made-up telemetry never mixes with real telemetry.
+//
+// Threading  the thread that starts the process; blocks on the file system.
 #pragma once
 
 #include <filesystem>

@@ -41,7 +41,7 @@ void keep_memory_of_requests() {
 
 int run(int argc, char** argv) {
     const Signals signals;
-    CLI::App app("Multi-tenant telemetry around PostgreSQL", "atlas");
+    CLI::App app("Multi-tenant telemetry platform on PostgreSQL", "atlas");
     app.require_subcommand(1);
     app.set_version_flag("--version", fmt::format("atlas {}", version()));
     add_up(app, signals);

@@ -103,7 +103,7 @@ void add_configuration(std::string& page) {
 constexpr std::string_view kBegin = R"roff(.nh
 .ad l
 .SH NAME
-atlas \- multi\-tenant telemetry around PostgreSQL
+atlas \- multi\-tenant telemetry platform on PostgreSQL
 .SH SYNOPSIS
 .B atlas
 .I COMMAND

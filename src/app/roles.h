@@ -2,6 +2,8 @@
 //
 // The commands of this program's own processes and files; each adds itself to the command line and
 // runs in its callback. `signals` outlives the parse.
+//
+// Threading  the main thread; the callbacks run until the process ends.
 #pragma once
 
 #include <CLI/CLI.hpp>

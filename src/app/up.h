@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A private PostgreSQL with all roles, and one client of our own beside them: what
-// `atlas up` and `atlas demo` have in common.
+// A private PostgreSQL with all roles, and one built-in client that writes to them, the collector
+// or the demo fleet: what `atlas up` and `atlas demo` have in common.
+//
+// Threading  the main thread, which it blocks until the process ends.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The documents that the server hands out, as the build embedded them.
+//
+// Threading  any thread.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Spares validation and reads a query for the tenant's attributes: caches them as immutable
-// snapshots (model::TenantCatalog).
+// Caches each tenant's attributes as immutable snapshots (model::TenantCatalog), so that validation
+// and reads need no query for them.
 //
 //     validation, reads → [Catalog] → database
 //

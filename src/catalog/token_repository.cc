@@ -50,7 +50,7 @@ std::string make_token_secret() {
     while (secret.size() < whole) {
         std::array<unsigned char, 64> random{};
         if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
-            throw std::runtime_error("the system gave no random bytes");
+            throw std::runtime_error("the operating system supplied no random bytes");
         }
         // Bytes from 248 on would make some letters likelier than others.
         for (const unsigned char byte : random) {

@@ -61,10 +61,16 @@ void check_ready(Api& api, Checks& checks) {
                   response->ok() ? "serves" : response->body.substr(0, 300));
 }
 
-void check_freshness(const boost::json::value& status, Checks& checks) {
+// A server is ready while its database is down, so that is a check of its own.
+void check_sources(const boost::json::value& status, Checks& checks) {
     const auto* sources = member(status, "sources").if_array();
     if (sources == nullptr) return;
     for (const auto& source : *sources) {
+        const std::string state = text_of(source, "state");
+        const std::string detail = text_of(source, "detail");
+        checks.report(text_of(source, "name"), state != "unreachable",
+                      detail.empty() ? state : fmt::format("{}: {}", state, detail));
+        if (state == "unreachable") continue;
         const std::string name = "lag of " + text_of(source, "name");
         const auto& lag = member(source, "lag_seconds");
         if (!lag.is_number()) {
@@ -87,7 +93,7 @@ void check_status(Api& api, Checks& checks) {
     const std::string ours(version());
     checks.report("version", theirs.substr(0, theirs.find('.')) == ours.substr(0, ours.find('.')),
                   fmt::format("server {}, this program {}", theirs, ours));
-    check_freshness(status, checks);
+    check_sources(status, checks);
 }
 
 int run_check(const ServerOptions& options) {
@@ -104,8 +110,10 @@ int run_check(const ServerOptions& options) {
 
 void add_check(CLI::App& app) {
     auto options = std::make_shared<ServerOptions>();
-    auto& command = *app.add_subcommand(
-        "check", "Check that a server is reachable and ready, accepts the token, and is fresh");
+    auto& command =
+        *app.add_subcommand("check",
+                            "Check that a server is reachable and ready, accepts the token, "
+                            "reaches its database, and is fresh");
     add_server_options(command, *options);
     on_run(command, [options] { return run_check(*options); });
 }

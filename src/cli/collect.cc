@@ -79,7 +79,7 @@ int run_collect(const CollectOptions& options) {
     wait_for_end(signals, options.seconds);
     collector.stop();
     const auto totals = collector.totals();
-    fmt::print(stderr, "{} data points delivered, {} refused, {} dropped\n",
+    fmt::print(stderr, "{} data points delivered, {} rejected, {} dropped\n",
                totals.delivered_points, totals.refused_points, totals.dropped_points);
     return totals.refused_points + totals.dropped_points == 0 ? 0 : 1;
 }

@@ -40,7 +40,7 @@ FileFormat format_of(const std::string& file, const std::string& asked) {
     if (word == "line" || word == "lp" || word == "influx") return FileFormat::line;
     throw CommandError(
         fmt::format(
-            "{}: the name does not tell the format; give --format csv, ndjson, json or line", file),
+            "{}: cannot tell the format from the name; give --format csv, ndjson, json or line", file),
         2);
 }
 

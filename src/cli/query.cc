@@ -88,7 +88,8 @@ int run_query(const QueryOptions& options) {
     if (columns.size() != options.attributes.size()) columns.clear();
     const Table table = entity_table(found.entities, columns, load_units(api), terminal, now());
     const std::size_t left_out = table.print(terminal);
-    std::string summary = fmt::format("{} entities", found.entities.size());
+    std::string summary = fmt::format("{} {}", found.entities.size(),
+                                      found.entities.size() == 1 ? "entity" : "entities");
     if (!found.total.is_null()) {
         summary += fmt::format(" of {}", with_thousands(boost::json::serialize(found.total)));
     }

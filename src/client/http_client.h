@@ -6,7 +6,8 @@
 //     command line, collector, benchmarks → [HttpClient] → any Atlas
 //
 // Lifetime   the connection opens with the first call, and again with the first call after it
-// broke. Threading  one thread at a time; a client per thread.
+//            broke.
+// Threading  one thread at a time; a client per thread.
 #pragma once
 
 #include <chrono>

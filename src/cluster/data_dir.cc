@@ -30,11 +30,11 @@ constexpr std::string_view kSocketName = "/.s.PGSQL.65535";
 void make_root(const fs::path& root, const ServerUser& user) {
     std::error_code error;
     if (fs::is_directory(root, error)) return;
-    if (fs::exists(root, error)) refuse(fmt::format("{} is not a directory", root.string()));
+    if (fs::exists(root, error)) refuse(fmt::format("{} is not a folder", root.string()));
     fs::create_directories(root, error);
     if (error) {
-        refuse(fmt::format("cannot create {}: {}; choose another directory with --data",
-                           root.string(), error.message()));
+        refuse(fmt::format("cannot create {}: {}; choose another folder with --data", root.string(),
+                           error.message()));
     }
     // The server's user passes through to the cluster; it reads nothing here.
     fs::permissions(root, user.switched ? fs::perms(0711) : fs::perms(0700), error);
@@ -57,7 +57,7 @@ void check_traversable(const fs::path& root, const ServerUser& user) {
         if (at == root && chmod(at.c_str(), (dir.st_mode & 07777) | S_IXOTH) == 0) continue;
         refuse(fmt::format(
             "PostgreSQL runs as user {0}, who cannot enter {1}; run `chmod o+x {1}` or choose "
-            "another directory with --data",
+            "another folder with --data",
             user.name, at.string()));
     }
 }
@@ -79,14 +79,14 @@ int lock(const fs::path& root, std::chrono::milliseconds wait) {
     }
     if (descriptor < 0) {
         refuse(
-            fmt::format("cannot write to {}: {}; choose another directory with --data or change "
+            fmt::format("cannot write to {}: {}; choose another folder with --data or change "
                         "its owner",
                         root.string(), std::strerror(errno)));
     }
     if (lock_within(descriptor, wait)) return descriptor;
     close(descriptor);
     refuse(
-        fmt::format("another atlas is running on {}; stop it or choose another directory with "
+        fmt::format("another atlas is running on {}; stop it or choose another folder with "
                     "--data",
                     root.string()));
 }
@@ -97,7 +97,7 @@ void check_space(const fs::path& root) {
     if (error || space.available >= kLeastFreeBytes) return;
     refuse(
         fmt::format("only {} MB are free on the disk of {}; free some space or choose another "
-                    "directory with --data",
+                    "folder with --data",
                     space.available >> 20U, root.string()));
 }
 
@@ -106,7 +106,7 @@ void check_owner(const fs::path& cluster, const ServerUser& user) {
     if (stat(cluster.c_str(), &dir) != 0 || dir.st_uid == user.uid) return;
     refuse(
         fmt::format("{} belongs to another user (id {}); run atlas as that user, or choose another "
-                    "directory with --data",
+                    "folder with --data",
                     cluster.string(), dir.st_uid));
 }
 

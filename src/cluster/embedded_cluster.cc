@@ -54,7 +54,7 @@ std::optional<int> cluster_version(const fs::path& cluster) {
     std::error_code error;
     if (fs::is_empty(cluster, error) || error) return std::nullopt;
     refuse(
-        fmt::format("{} is not a PostgreSQL cluster; move it away or choose another directory "
+        fmt::format("{} is not a PostgreSQL cluster; move it away or choose another folder "
                     "with --data",
                     cluster.string()));
 }

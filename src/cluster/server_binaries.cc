@@ -72,7 +72,7 @@ std::optional<ServerBinaries> inspect(const fs::path& dir) {
 }
 
 constexpr std::string_view kAdvice =
-    "install PostgreSQL 15 or later (Debian: apt-get install postgresql) or name its directory "
+    "install PostgreSQL 15 or later (Debian: apt-get install postgresql) or name its folder "
     "with "
     "--pg-bin";
 
@@ -108,9 +108,9 @@ ServerBinaries find_server(const fs::path& wanted_dir, std::optional<int> major)
     if (newest == 0) throw StartupError(fmt::format("no PostgreSQL server found; {}", kAdvice));
     if (major) {
         throw StartupError(
-            fmt::format("the data directory was created by PostgreSQL {0}, and no server of that "
+            fmt::format("the data folder was created by PostgreSQL {0}, and no server of that "
                         "version is here; "
-                        "install PostgreSQL {0} or name its directory with --pg-bin",
+                        "install PostgreSQL {0} or name its folder with --pg-bin",
                         *major));
     }
     throw StartupError(fmt::format("PostgreSQL {} is too old; {}", newest, kAdvice));

@@ -8,6 +8,8 @@
 // A dot in a name is a table in the file: `ingest.oldest` is `oldest` under `[ingest]`. Unknown
 // keys and flags stop the start-up and name the nearest known one; unknown variables do not,
 // because container platforms set ATLAS_… variables of their own.
+//
+// Threading  one thread loads it; after that it does not change, and any thread reads it.
 #pragma once
 
 #include <filesystem>

@@ -57,7 +57,8 @@ struct EntityGetter::OnDay {
     }
 };
 
-EntityGetter::EntityGetter() : likely_(std::make_shared<const OnDay>(number_of(day_of(now())))) {
+EntityGetter::EntityGetter(Time now)
+    : likely_(std::make_shared<const OnDay>(number_of(day_of(now)))) {
 }
 
 std::shared_ptr<const EntityGetter::OnDay> EntityGetter::likely() const {

@@ -37,7 +37,7 @@ struct FoundEntity {
 
 class EntityGetter {
 public:
-    EntityGetter();
+    explicit EntityGetter(Time now);  // whose day is the first to be tried
     // Fails with entity_not_found, too_much_data, unavailable, busy or internal. Retired entities
     // are found, with `deleted`.
     query::Answer<FoundEntity> get(pg::Connection& connection, TenantId tenant,

@@ -345,7 +345,7 @@ TEST_F(ColdValues, LastObservedIsThatOfTheLastDay) {
     ASSERT_TRUE(add_last_observed(connection_, tenant_, page->entities, snapshot_));
     EXPECT_EQ(page->entities[0].last_observed_at, test_time(-12));
     EXPECT_EQ(page->entities[1].last_observed_at, std::nullopt);
-    EntityGetter getter;
+    EntityGetter getter(now());
     for (int i = 0; i < 3; ++i) {
         const auto one = getter.get(connection_, tenant_, "e00000");
         ASSERT_TRUE(one) << one.error().detail;

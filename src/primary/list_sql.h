@@ -11,7 +11,7 @@
 #include <span>
 
 #include "primary/entity_list.h"
-#include "primary/keyset.h"
+#include "primary/keyset_sql.h"
 #include "primary/reads.h"
 
 namespace atlas::primary {

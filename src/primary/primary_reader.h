@@ -23,7 +23,12 @@ public:
     // The pool's sessions should have read_session_settings().
     PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
                   const Clock& clock)
-        : pool_(pool), catalog_(catalog), shapes_(shapes), clock_(clock), searches_(clock) {}
+        : pool_(pool),
+          catalog_(catalog),
+          shapes_(shapes),
+          clock_(clock),
+          searches_(clock),
+          entities_(clock.system()) {}
 
     // As query::Reader. The request is bound before the first statement of the read.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Knows for half a minute which lists of entities were cheaper to search than to walk: when they
+// Caches for half a minute which lists of entities were cheaper to search than to walk: when they
 // are requested again, as dashboards do, they need no sample.
 //
-// Lifetime   the reader's; the clock outlives it. Bounded: a full memory drops all.
+// Lifetime   the reader's; the clock outlives it. Bounded: when full, it drops every entry.
 // Threading  any thread.
 #pragma once
 

@@ -45,7 +45,7 @@ struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string detail = {};
     std::string parameter = {};
-    std::optional<std::uint32_t> position = std::nullopt;  // in characters from 0, in a filter
+    std::optional<std::uint32_t> position = std::nullopt;  // in a filter, in characters from 1
     std::string expected = {};                             // what would be valid there
     std::optional<Lsn> wanted = std::nullopt;     // of freshness_not_met: the commit demanded
     std::optional<Snapshot> best = std::nullopt;  // and the freshest that was seen

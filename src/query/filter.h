@@ -44,7 +44,7 @@ struct Literal {
     bool prefix = false;         // text: everything that begins with `text`
     std::string text = {};       // unescaped text, JSON digits of a number, "true" or "false"
     Time time{};                 // set by binding where the field is a time
-    std::uint32_t position = 0;  // of its first character
+    std::uint32_t position = 0;  // of its first character, from 1
 };
 
 struct Comparison {

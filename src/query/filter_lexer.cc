@@ -254,7 +254,8 @@ std::uint32_t FilterLexer::position_of(std::size_t at) const {
     const auto starts_character = [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
     };
-    return static_cast<std::uint32_t>(std::ranges::count_if(text_.substr(0, at), starts_character));
+    const auto before = std::ranges::count_if(text_.substr(0, at), starts_character);
+    return static_cast<std::uint32_t>(before + 1);
 }
 
 std::string FilterLexer::here() const {

@@ -179,7 +179,7 @@ Answer<Filter> parse_filter(std::string_view text) {
     return failure(Error{.code = ErrorCode::invalid_filter,
                          .detail = "The filter does not parse: expected " + problem + ".",
                          .parameter = "filter",
-                         .position = 0,
+                         .position = 1,
                          .expected = std::move(problem)});
 }
 

@@ -39,44 +39,44 @@ TEST(Filter, GrammarOfTheContract) {
 TEST(Filter, BackquotedNameIsAlwaysAnAttribute) {
     EXPECT_EQ(parsed(R"(type = "pump")"), "[type/0 pump]");
     EXPECT_EQ(parsed("`type` = 5"), "[type/0 5]");
-    EXPECT_EQ(parsed(R"(`type` = "pump")"), "invalid_filter at 9");
+    EXPECT_EQ(parsed(R"(`type` = "pump")"), "invalid_filter at 10");
 }
 
 TEST(Filter, ErrorsNameThePlace) {
-    EXPECT_EQ(parsed("status"), "error at 6");
-    EXPECT_EQ(parsed("status = online"), "error at 9");
-    EXPECT_EQ(parsed(R"(status = "a" and priority = 1)"), "error at 13");
-    EXPECT_EQ(parsed("priority=1 AND priority=2 OR priority=3"), "error at 26");
-    EXPECT_EQ(parsed("priority=1 OR priority=2 AND priority=3"), "error at 25");
-    EXPECT_EQ(parsed("(priority=1"), "error at 11");
-    EXPECT_EQ(parsed("priority=1)"), "error at 10");
-    EXPECT_EQ(parsed("AND priority=1"), "error at 0");
-    EXPECT_EQ(parsed(R"(status = "a*b")"), "error at 11");
-    EXPECT_EQ(parsed(R"(status < "a*")"), "error at 9");
-    EXPECT_EQ(parsed(R"(status = "open)"), "error at 9");
-    EXPECT_EQ(parsed("priority = 007"), "error at 11");
-    EXPECT_EQ(parsed("priority = 5x"), "error at 11");
-    EXPECT_EQ(parsed(R"(priority != (1 OR 2))"), "error at 12");
-    EXPECT_EQ(parsed("größe = x"), "error at 8");  // characters, not bytes
-    EXPECT_EQ(parsed(R"(status = "\q")"), "error at 10");
-    EXPECT_EQ(parsed(R"(status = "\u0000")"), "error at 10");
-    EXPECT_EQ(parsed("NOT"), "error at 3");
-    EXPECT_EQ(parsed("`status = 1"), "error at 0");
+    EXPECT_EQ(parsed("status"), "error at 7");
+    EXPECT_EQ(parsed("status = online"), "error at 10");
+    EXPECT_EQ(parsed(R"(status = "a" and priority = 1)"), "error at 14");
+    EXPECT_EQ(parsed("priority=1 AND priority=2 OR priority=3"), "error at 27");
+    EXPECT_EQ(parsed("priority=1 OR priority=2 AND priority=3"), "error at 26");
+    EXPECT_EQ(parsed("(priority=1"), "error at 12");
+    EXPECT_EQ(parsed("priority=1)"), "error at 11");
+    EXPECT_EQ(parsed("AND priority=1"), "error at 1");
+    EXPECT_EQ(parsed(R"(status = "a*b")"), "error at 12");
+    EXPECT_EQ(parsed(R"(status < "a*")"), "error at 10");
+    EXPECT_EQ(parsed(R"(status = "open)"), "error at 10");
+    EXPECT_EQ(parsed("priority = 007"), "error at 12");
+    EXPECT_EQ(parsed("priority = 5x"), "error at 12");
+    EXPECT_EQ(parsed(R"(priority != (1 OR 2))"), "error at 13");
+    EXPECT_EQ(parsed("größe = x"), "error at 9");  // characters, not bytes
+    EXPECT_EQ(parsed(R"(status = "\q")"), "error at 11");
+    EXPECT_EQ(parsed(R"(status = "\u0000")"), "error at 11");
+    EXPECT_EQ(parsed("NOT"), "error at 4");
+    EXPECT_EQ(parsed("`status = 1"), "error at 1");
 }
 
 TEST(Filter, TypesAreChecked) {
-    EXPECT_EQ(parsed(R"(priority = "8")"), "invalid_filter at 11");
-    EXPECT_EQ(parsed("status = 8"), "invalid_filter at 9");
-    EXPECT_EQ(parsed("enabled = 1"), "invalid_filter at 10");
-    EXPECT_EQ(parsed("enabled < true"), "invalid_filter at 10");
-    EXPECT_EQ(parsed("extra = 1"), "invalid_filter at 8");
+    EXPECT_EQ(parsed(R"(priority = "8")"), "invalid_filter at 12");
+    EXPECT_EQ(parsed("status = 8"), "invalid_filter at 10");
+    EXPECT_EQ(parsed("enabled = 1"), "invalid_filter at 11");
+    EXPECT_EQ(parsed("enabled < true"), "invalid_filter at 11");
+    EXPECT_EQ(parsed("extra = 1"), "invalid_filter at 9");
     EXPECT_EQ(parsed("extra:*"), "[extra/6]");
-    EXPECT_EQ(parsed(R"(since > "yesterday")"), "invalid_filter at 8");
-    EXPECT_EQ(parsed("since > 1.5"), "invalid_filter at 8");
-    EXPECT_EQ(parsed("since > 99999999999999999"), "invalid_filter at 8");
+    EXPECT_EQ(parsed(R"(since > "yesterday")"), "invalid_filter at 9");
+    EXPECT_EQ(parsed("since > 1.5"), "invalid_filter at 9");
+    EXPECT_EQ(parsed("since > 99999999999999999"), "invalid_filter at 9");
     EXPECT_EQ(parsed("since > 1763719200000"), "[since/4 1763719200000]");
-    EXPECT_EQ(parsed("pressure > 1"), "attribute_not_hot at 0");
-    EXPECT_EQ(parsed("priority = 1 AND nothing = 1"), "unknown_attribute at 17");
+    EXPECT_EQ(parsed("pressure > 1"), "attribute_not_hot at 1");
+    EXPECT_EQ(parsed("priority = 1 AND nothing = 1"), "unknown_attribute at 18");
 }
 
 TEST(Filter, NumbersKeepTheirDigitsExceptForDoubles) {
@@ -98,7 +98,7 @@ TEST(Filter, BoundsHold) {
     for (int i = 1; i < kMaxFilterValues; ++i) many += " OR priority = 1";
     EXPECT_NE(parsed(many).find("(or"), std::string::npos);
     EXPECT_NE(parsed(many + " OR priority = 1").find("error"), std::string::npos);
-    EXPECT_EQ(parsed("status = \"\xff\""), "error at 0");
+    EXPECT_EQ(parsed("status = \"\xff\""), "error at 1");
 }
 
 TEST(Filter, Utf8IsJudgedStrictly) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long a test that draws at random goes on, and from where. The suite of such a test is named
-// …Property: `./dev test --all` runs those again for longer, from another seed (tests/properties).
+// How many rounds a test that draws at random runs, and from which seed. The suite of such a test
+// is named …Property: `./dev test --all` runs those again for longer, from another seed
+// (tests/properties).
 //
-//     ATLAS_SEED=7 ATLAS_ROUNDS=1 build/release/atlas_query_pgtest
-//     --gtest_filter='FilterProperty.*'
+//     ATLAS_SEED=7 ATLAS_ROUNDS=1 build/release/atlas_query_pgtest --gtest_filter='Filter*'
 //
 // ATLAS_SEED     where drawing begins
 // ATLAS_ROUNDS   that many rounds
 // ATLAS_LONGER   that many times the usual number of rounds, or the usual time
 //
-// Threading  any, while nobody changes the environment.
+// Threading  any, while no thread changes the environment.
 #pragma once
 
 #include <cstdint>

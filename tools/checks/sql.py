@@ -6,15 +6,12 @@
 # Executing every query is the task of tests/sql/cases/86_queries.sh.
 import re
 
-QUERY = re.compile(r"^sql/(queries/.*\.sql)$")
-CPP = re.compile(r"^src/.*\.(cc|h)$")
-TEST = re.compile(r"_(test|pgtest|fuzz|bench)\.cc$|(_|/)test_\w+\.(cc|h)$|^src/testing/")
-COMPOSED = re.compile(r"_sql\.cc$")
+from checks.cpp import SOURCE, TEST, literals
 
-TOKEN = re.compile(r'(?P<comment>//[^\n]*|/\*.*?\*/)'
-                   r'|R"(?P<mark>\w*)\((?P<raw>.*?)\)(?P=mark)"'
-                   r'|"(?P<text>(?:\\.|[^"\\\n])*)"'
-                   r"|'(?:\\.|[^'\\\n])+'", re.S)
+QUERY = re.compile(r"^sql/(queries/.*\.sql)$")
+COMPOSED = re.compile(r"_sql\.cc$")
+SUPPORT = re.compile(r"^src/testing/")
+
 OBJECT = (r"(?:AGGREGATE|DATABASE|EXTENSION|FUNCTION|INDEX|MATERIALIZED|PUBLICATION|ROLE|SCHEMA"
           r"|SEQUENCE|SUBSCRIPTION|TABLE|TRIGGER|TYPE|USER|VIEW)")
 SQL = re.compile(
@@ -23,60 +20,46 @@ SQL = re.compile(
     rf"|\b(?:CREATE|ALTER|DROP)\s+(?:[A-Z]+\s+)*{OBJECT}\s+\S|\bLOCK\s+TABLE\b|\bCALL\s+\w+\("
     r"|\b(?:GRANT|REVOKE)\s+\S.*\b(?:TO|FROM)\b|\bCOPY\s+\S.*\b(?:FROM|TO)\s+(?!STDIN\b)"
     r"|\bFROM\s+(?:public\.|pg_)|\bWHERE\s+\w|\bORDER\s+BY\b", re.S)
+# Statements in lower case, which are also English: only with what follows in SQL.
+LOWER = re.compile(
+    r"\bselect\s+.+\sfrom\s+[\w.]+\b|\binsert\s+into\s+[\w.]+\s*(?:\(|values|select)"
+    r"|\bupdate\s+[\w.]+\s+set\s+\w+\s*="
+    r"|\bdelete\s+from\s+[\w.]+\s*(?:$|;|where|using)", re.S | re.I)
+# Parts of a statement: casts to PostgreSQL's types, tests for NULL, orders, JSON operators.
+PART = re.compile(
+    r"::(?:bigint|boolean|bytea|double precision|float8|int[248]?|integer|jsonb?|smallint|text"
+    r"|timestamptz|uuid)\b|\bIS (?:NOT )?NULL\b|\bNULLS (?:FIRST|LAST)\b|\bCOLLATE\s"
+    r"|->>|\b(?:ANY|ALL) ?\(\$?\w|^ ?(?:ASC|DESC)\b|^ (?:AND|OR) ?$"
+    r"|\b(?:AND|OR) \(?\{\}|\b(?:AND|OR) \w+\.\w+")
 PATH = re.compile(r"^queries/.*\.sql$")
-EXAMPLES = {
-    "SELECT 1": True, "\nCREATE TEMP TABLE IF NOT EXISTS t (a int)": True,
-    "UPDATE public.shards SET writer = 0": True, "GRANT a TO b": True, "COPY t TO STDOUT": True,
-    "x = ANY ($1) ORDER BY x": True, "LOCK TABLE t": True, "DELETE FROM t": True,
-    "COPY {} FROM STDIN (FORMAT binary)": False, "BEGIN": False, "DELETE": False,
-    "SET LOCAL jit = off": False, "CREATE DATABASE": False, "cannot update the set": False,
-}
+
+
+def is_sql(text):
+    """Whether a literal is a statement or a part of one."""
+    return any(pattern.search(text) for pattern in (SQL, LOWER, PART))
 
 
 def check(root, names):
     """The problems among the files `names`, as (file, line, text)."""
-    for text, is_sql in EXAMPLES.items():
-        assert bool(SQL.search(text)) == is_sql, text
     problems, users = [], {}
     for name in names:
-        if not CPP.match(name):
+        if not SOURCE.match(name):
             continue
-        place = not (TEST.search(name) or COMPOSED.search(name))
+        place = not (TEST.search(name) or COMPOSED.search(name) or SUPPORT.search(name))
         for line, text in literals((root / name).read_text()):
-            if place and SQL.search(text):
+            if place and is_sql(text):
                 problems.append((name, line, "SQL; a fixed statement is a file in sql/queries, "
                                              "a composed one is in a *_sql.cc"))
             if PATH.match(text):
                 if not (root / "sql" / text).is_file():
                     problems.append((name, line, f"sql/{text} does not exist"))
-                if not TEST.search(name):
+                if not (TEST.search(name) or SUPPORT.search(name)):
                     users.setdefault(text, set()).add(name)
     for name in names:
         query = QUERY.match(name)
         if query:
             problems += check_query(name, (root / name).read_text(), users.get(query[1], set()))
     return problems
-
-
-def literals(text):
-    """The string literals outside of comments, adjacent ones joined, with the line of the first."""
-    begin, parts, end = 0, [], 0
-    for token in TOKEN.finditer(text):
-        content = token["raw"] if token["raw"] is not None else token["text"]
-        if token["comment"] is not None:
-            continue
-        between = re.sub(r"//[^\n]*|/\*.*?\*/", "", text[end:token.start()], flags=re.S)
-        if parts and (content is None or between.strip()):
-            yield text.count("\n", 0, begin) + 1, "".join(parts)
-            parts = []
-        if content is None:
-            continue
-        if not parts:
-            begin = token.start()
-        parts.append(content)
-        end = token.end()
-    if parts:
-        yield text.count("\n", 0, begin) + 1, "".join(parts)
 
 
 def check_query(name, text, users):

@@ -4,6 +4,9 @@
 // authenticated), a response, and the two kinds of handler.
 //
 //     socket → server → decode, authenticate → [Handler] → encode → socket
+//
+// Threading  a request and its response belong to the thread that works on them, and are handed on
+//            whole. A handler is called from several threads at once.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A client for tests of the server: sends exactly the bytes it is given, at the pace it is told,
-// and reads answers one by one. Every wait is bounded.
+// and reads responses one by one. Every wait is bounded.
+//
+// Threading  one thread at a time.
 #pragma once
 
 #include <arpa/inet.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A running server for tests, with an authenticator that knows two secrets and no database.
+//
+// Threading  the test's thread starts and stops it; the authenticator is called from any.
 #pragma once
 
 #include <functional>

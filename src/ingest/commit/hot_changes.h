@@ -6,7 +6,8 @@
 // later arrival wins; a null removes it. An unchanged value is not written again.
 //
 // Lifetime   reused from transaction to transaction; changes borrow rows and catalogs until
-// clear(). Threading  one thread at a time. No I/O.
+//            clear().
+// Threading  one thread at a time. No I/O.
 #pragma once
 
 #include <cstdint>

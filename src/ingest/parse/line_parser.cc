@@ -198,18 +198,20 @@ LineFault LineParser::read_time() {
     observed_at_ = context_.received_at;
     if (at_ >= end_ || *at_ == '\n') return kFine;
     std::int64_t number = 0;
+    const bool negative = *at_ == '-';
     const auto [end, error] = std::from_chars(at_, end_, number);
+    const bool beyond = error == std::errc::result_out_of_range;  // of 64 bits
     at_ = end;
     while (at_ < end_ && is_blank(*at_)) ++at_;
     const bool at_line_end = at_ >= end_ || *at_ == '\n';
-    if (error != std::errc{} || !at_line_end) {
+    if ((error != std::errc{} && !beyond) || !at_line_end) {
         return {ItemCode::invalid_time, "the time must be an integer at the end of the line"};
     }
-    const auto time = to_time(number, precision_);
-    if (!time || *time > context_.latest) {
+    const auto time = beyond ? std::nullopt : to_time(number, precision_);
+    if (time ? *time > context_.latest : !negative) {
         return {ItemCode::time_out_of_range, kTooFarAhead.c_str()};
     }
-    if (*time < context_.oldest.value_or(kFirstTime)) {
+    if (!time || *time < context_.oldest.value_or(kFirstTime)) {
         return {ItemCode::time_out_of_range, "the time is earlier than the oldest accepted time"};
     }
     observed_at_ = *time;

@@ -236,7 +236,13 @@ TEST(LineParser, RefusesTimesOutOfRange) {
     EXPECT_EQ(future.errors()[0].code, ItemCode::time_out_of_range);
     EXPECT_EQ(Parsed("m v=1 9223372036854775807", Precision::h).errors()[0].code,
               ItemCode::time_out_of_range);
-    EXPECT_EQ(Parsed("m v=1 92233720368547758070").errors()[0].code, ItemCode::invalid_time);
+    for (const std::string_view time : {"17000000000000000000", "-92233720368547758070"}) {
+        Parsed beyond("m v=1 " + std::string(time));
+        EXPECT_EQ(beyond.errors()[0].code, ItemCode::time_out_of_range) << time;
+        const bool early = time.starts_with('-');
+        EXPECT_EQ(beyond.errors()[0].detail.find("earlier") != std::string::npos, early) << time;
+    }
+    EXPECT_EQ(Parsed("m v=1 17000000000000000000x").errors()[0].code, ItemCode::invalid_time);
     EXPECT_EQ(Parsed("m v=1 1.5").errors()[0].code, ItemCode::invalid_time);
     EXPECT_EQ(Parsed("m v=1 1 2").errors()[0].code, ItemCode::invalid_time);
 }

@@ -21,6 +21,7 @@ scenario('an entity shows state and curves; a drag zooms, a double click goes ba
     await page.locator('.state li', { hasText: 'pressure' }).waitFor();
     await page.locator('.plot.band', { hasText: 'status' }).waitFor();
     await page.locator('.plot', { hasText: 'MiB/s' }).waitFor();
+    assert.match(await page.locator('.title .since').textContent(), /^registered /);
     await s.visit.picture('entity');
 
     const box = await over.boundingBox();

@@ -79,6 +79,8 @@ scenario('an attribute that is not hot is refused with the way to promote it', a
     const problem = s.page.locator('.filter .problem');
     await problem.waitFor();
     assert.match(await problem.textContent(), /hot/);
+    // A filter that is rejected has no result, not even an empty one.
+    assert.equal(await s.page.getByText('No entities match').count(), 0);
 });
 
 scenario('scrolling loads page after page while the document stays small', async (s) => {

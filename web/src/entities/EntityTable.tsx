@@ -88,6 +88,8 @@ function Ending({ list }: { list: EntityList }) {
     const rows = list.rows.value.length;
     if (failure !== '' && rows === 0) return <p class="ending">{failure}</p>;
     if (list.loading.value) return <p class="ending faint">Loading…</p>;
+    // A filter that does not parse has no result, not even an empty one.
+    if (list.problem.value !== null && rows === 0) return null;
     if (rows === 0) return <p class="ending">No entities match this filter.</p>;
     if (rows >= kMaxRows) {
         const shown = `Only the first ${grouped(kMaxRows)} entities are shown`;

@@ -20,7 +20,7 @@ export function Toolbar({ list, chosen, usual, onChoose }: Props) {
             <ColumnChooser chosen={chosen} usual={usual} onChoose={onChoose} />
             <CopyButton
                 label="Copy as curl"
-                title="Copy the request behind this table as a curl command"
+                title="Copy this table's request as a curl command"
                 text={() => curlCommand('/v1/entities', list.params({ page_size: 100 }))}
             />
         </div>

@@ -67,7 +67,7 @@ function Title({ id, row }: { id: string; row: Row | null }) {
                         reported <Ago at={row.last_observed_at ?? row.updated_at} />
                     </span>
                     <span class="faint since">
-                        first seen <Ago at={row.created_at} />
+                        registered <Ago at={row.created_at} />
                     </span>
                 </>
             )}

@@ -26,7 +26,8 @@ export function FilterBox({ applied, problem, rows, onApply }: Props) {
     const list = `${id}-list`;
     const shown = draft.choices.length > 0;
     // The problem is about the filter that was applied, not about what was typed since.
-    const place = problem && draft.text === applied ? problem.position : null;
+    const position = problem && draft.text === applied ? problem.position : null;
+    const place = position === null ? null : position - 1; // the server counts from 1
     return (
         <div class={`filter ${problem ? 'wrong' : ''}`}>
             <div class="underline" ref={underline} aria-hidden="true">

@@ -21,13 +21,13 @@ Response unauthorized(std::string_view code, std::string_view detail) {
 }
 
 Response invalid_token() {
-    return unauthorized("invalid_token", "The token is unknown, expired or revoked.");
+    return unauthorized("invalid_token", "The token is unknown, expired or deleted.");
 }
 
 Response inactive() {
     return problem(
         "tenant_inactive", 403, "Tenant inactive",
-        "This tenant is inactive: reads and writes are refused until it is active again.");
+        "This tenant is inactive: reads and writes are rejected until it is active again.");
 }
 
 Scopes scopes_of(const std::vector<std::string>& words) {

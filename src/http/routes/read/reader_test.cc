@@ -99,6 +99,33 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(get("/v1/entities/pump-1?attributes=nothing").status, 400);
 }
 
+// Goal: what holds for one entity holds for every other read.
+TEST_F(ReadContract, EveryReadStatesItsFreshnessOrIs412) {
+    serve({table_source()});
+    for (const std::string target : {"/v1/entities/pump-1?", "/v1/entities?",
+                                     "/v1/entities/pump-1/series?attributes=pressure"}) {
+        const RawAnswer answer = get(target);
+        ASSERT_EQ(source(answer), "table") << target;
+        EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "2") << target;
+        EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual") << target;
+        EXPECT_EQ(answer.headers.at("x-cache-status"), "bypass") << target;
+        EXPECT_EQ(answer.headers.at("x-consistency-token"), "0/100") << target;
+        EXPECT_TRUE(answer.headers.contains("x-query-duration-ms")) << target;
+        const json::value metadata = body(answer).at("_metadata");
+        EXPECT_EQ(metadata.at("source").as_string(), "table") << target;
+        EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:00:00.000000Z") << target;
+        EXPECT_EQ(metadata.at("consistency_token").as_string(), "0/100") << target;
+        const int before = table.asked();
+        const RawAnswer stale = get(target + "&max_lag=1s");
+        EXPECT_EQ(stale.status, 412) << target << stale.body;
+        EXPECT_EQ(body(stale).at("code").as_string(), "freshness_not_met") << target;
+        EXPECT_EQ(table.asked(), before) << target;
+        const RawAnswer beyond = get(target, "X-Consistency-Token: 0/101\r\n");
+        EXPECT_EQ(beyond.status, 412) << target << beyond.body;
+        EXPECT_EQ(body(beyond).at("wanted").as_string(), "0/101") << target;
+    }
+}
+
 TEST_F(ReadContract, AListIsFilteredAndItsPageTokensAreGoodAtEverySource) {
     serve({table_source(), truth_source()});
     const std::string target = "/v1/entities?filter=status%20%3D%20%22online%22&page_size=2";

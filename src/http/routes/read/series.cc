@@ -43,7 +43,7 @@ Answer<Time> read_time(const Reading& reading, std::string_view parameter, Time 
 }
 
 Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
-    auto to = read_time(reading, "to", now());
+    auto to = read_time(reading, "to", reading.request().received_at);
     if (!to) return failure(std::move(to.error()));
     const std::chrono::days widest = reading.max_time_range();
     auto from = read_time(reading, "from", *to - std::min(kDefaultRange, widest));
@@ -56,8 +56,7 @@ Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
         .code = query::ErrorCode::time_range_too_wide,
         .detail = fmt::format(
             "A series covers at most {0} days: set from and to at most {0} days apart, and "
-            "read longer ranges in parts. consistency=analytics serves them as a whole "
-            "once an analytics store is configured; none is.",
+            "read longer ranges in parts, or raise max_time_range_days.",
             widest.count()),
         .parameter = "from"});
 }

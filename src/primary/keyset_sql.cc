@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "primary/keyset.h"
+#include "primary/keyset_sql.h"
 
 #include <fmt/format.h>
 
