@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <span>
+
 #include "assets/sql.h"
 
 namespace atlas::catalog {
@@ -15,8 +18,25 @@ std::string warning_for(std::string_view setting) {
     return fmt::format("{0} = off on the database server: {1}; set {0} = on", setting, loss);
 }
 
-std::string text_or_empty(const pg::Rows& rows, int row, int column) {
-    return rows.is_null(row, column) ? std::string() : std::string(rows.text(row, column));
+std::vector<std::string> warnings_of(const pg::Rows& rows) {
+    std::vector<std::string> warnings;
+    warnings.reserve(static_cast<std::size_t>(rows.size()));
+    for (int row = 0; row < rows.size(); ++row) warnings.push_back(warning_for(rows.text(row, 0)));
+    return warnings;
+}
+
+std::vector<ForeignSlot> slots_of(const pg::Rows& rows) {
+    std::vector<ForeignSlot> slots;
+    slots.reserve(static_cast<std::size_t>(rows.size()));
+    for (int row = 0; row < rows.size(); ++row) {
+        slots.push_back({.name = std::string(rows.text(row, 0)),
+                         .type = std::string(rows.text(row, 1)),
+                         .plugin = std::string(rows.text(row, 2)),
+                         .active = rows.boolean(row, 3),
+                         .retained_bytes = rows.int8(row, 4),
+                         .wal_status = std::string(rows.text(row, 5))});
+    }
+    return slots;
 }
 
 }  // namespace
@@ -24,28 +44,25 @@ std::string text_or_empty(const pg::Rows& rows, int row, int column) {
 pg::Expected<std::vector<std::string>> weak_settings(pg::Connection& connection) {
     const auto rows = connection.exec(sql::text("queries/server/weak_settings.sql"));
     if (!rows) return failure(rows.error());
-    std::vector<std::string> warnings;
-    warnings.reserve(static_cast<std::size_t>(rows->size()));
-    for (int row = 0; row < rows->size(); ++row) {
-        warnings.push_back(warning_for(rows->text(row, 0)));
-    }
-    return warnings;
+    return warnings_of(*rows);
 }
 
-pg::Expected<std::vector<ForeignSlot>> foreign_slots(pg::Connection& connection) {
-    const auto rows = connection.exec(sql::text("queries/server/foreign_slots.sql"));
-    if (!rows) return failure(rows.error());
-    std::vector<ForeignSlot> slots;
-    slots.reserve(static_cast<std::size_t>(rows->size()));
-    for (int row = 0; row < rows->size(); ++row) {
-        slots.push_back({.name = std::string(rows->text(row, 0)),
-                         .type = std::string(rows->text(row, 1)),
-                         .plugin = text_or_empty(*rows, row, 2),
-                         .active = rows->boolean(row, 3),
-                         .retained_bytes = rows->int8(row, 4),
-                         .wal_status = text_or_empty(*rows, row, 5)});
+pg::Expected<ServerState> server_state(pg::Connection& connection) {
+    const std::array<pg::Connection::Statement, 3> all{
+        {{.sql = sql::text("queries/log_position.sql")},
+         {.sql = sql::text("queries/server/weak_settings.sql")},
+         {.sql = sql::text("queries/server/foreign_slots.sql")}}};
+    auto rows = connection.exec_pipeline(all);
+    // The database may have the objects of an older program, which know no slots.
+    if (!rows && rows.error().kind == pg::ErrorKind::other) {
+        rows = connection.exec_pipeline(std::span(all).first(2));
     }
-    return slots;
+    if (!rows) return failure(rows.error());
+    ServerState state{.position = parse_lsn((*rows)[0].text(0, 0)).value_or(Lsn{}),
+                      .warnings = warnings_of((*rows)[1]),
+                      .slots = {}};
+    if (rows->size() > 2) state.slots = slots_of((*rows)[2]);
+    return state;
 }
 
 }  // namespace atlas::catalog

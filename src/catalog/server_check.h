@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What of a database server Atlas does not decide and a user has to know: settings that weaken what
-// a 200 promises, and slots of others that hold back the log.
+// a 200 promises, slots of others that hold back the log, and where the log ends.
 //
 //     writers, /v1/status, start-up → [these] → sql/queries/server
 //
 // Lifetime   functions without state.
-// Threading  any thread with a connection of its own; each blocks for one statement.
+// Threading  any thread with a connection of its own; each blocks for a round trip.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/lsn.h"
 #include "pg/connection.h"
 
 namespace atlas::catalog {
@@ -30,8 +31,13 @@ struct ForeignSlot {
     std::string wal_status;           // reserved, extended, unreserved, lost; empty: holds nothing
 };
 
-// The slots that Atlas did not make, the largest first. ErrorKind::other where the database has the
-// objects of an older program.
-pg::Expected<std::vector<ForeignSlot>> foreign_slots(pg::Connection& connection);
+struct ServerState {
+    Lsn position;                       // the end of its log
+    std::vector<std::string> warnings;  // as weak_settings()
+    std::vector<ForeignSlot> slots;     // that Atlas did not make, the largest first
+};
+
+// In one round trip. No slots where the database has the objects of an older program.
+pg::Expected<ServerState> server_state(pg::Connection& connection);
 
 }  // namespace atlas::catalog

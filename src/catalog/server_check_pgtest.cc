@@ -33,6 +33,16 @@ TEST_F(ServerCheck, NamesWhatWeakensAcknowledgement) {
                             HasSubstr("set synchronous_commit = on")));
 }
 
+// Goal: a database whose objects an older program applied still has its state.
+TEST_F(ServerCheck, WithoutTheFunctionThereAreNoSlots) {
+    ASSERT_TRUE(connection_.exec("DROP FUNCTION atlas_foreign_slots()"));
+    const auto state = server_state(connection_).value();
+    EXPECT_GT(state.position, Lsn{});
+    EXPECT_EQ(state.warnings.size(), 2U);
+    EXPECT_TRUE(state.slots.empty());
+    EXPECT_FALSE(connection_.in_transaction());
+}
+
 // Goal: the role of a gateway sees the slots of others with the log that they hold back, and not
 // those that Atlas made.
 TEST_F(ServerCheck, ListsTheSlotsOfOthers) {
@@ -46,7 +56,10 @@ TEST_F(ServerCheck, ListsTheSlotsOfOthers) {
     }
     ASSERT_TRUE(
         connection_.exec_script("GRANT atlas_gateway TO CURRENT_USER; SET ROLE atlas_gateway"));
-    const auto all = foreign_slots(connection_).value();
+    const auto state = server_state(connection_).value();
+    const auto& all = state.slots;
+    EXPECT_EQ(state.warnings, weak_settings(connection_).value());
+    EXPECT_GT(state.position, Lsn{});
     for (const char* name : {"server_check", "atlas_server_check"}) {
         EXPECT_TRUE(maker.exec(fmt::format("SELECT pg_drop_replication_slot('{}')", name)));
     }

@@ -7,7 +7,6 @@
 
 #include "base/json_writer.h"
 #include "base/version.h"
-#include "catalog/entity_repository.h"
 #include "catalog/server_check.h"
 #include "http/server/workers.h"
 
@@ -104,14 +103,14 @@ private:
     Measured measure_primary() {
         auto connection = pool_.acquire(kPatience);
         if (!connection) return unreachable(pg::describe(connection.error()));
-        const auto position = catalog::log_position(**connection);
-        if (!position) return unreachable(pg::describe(position.error()));
+        auto state = catalog::server_state(**connection);
+        if (!state) return unreachable(pg::describe(state.error()));
         Measured measured = unreachable({});
         measured.part.state = "serving";
-        measured.part.position = *position;
+        measured.part.position = state->position;
         measured.part.lag_seconds = 0.0;
-        if (auto weak = catalog::weak_settings(**connection)) measured.warnings = std::move(*weak);
-        if (auto slots = catalog::foreign_slots(**connection)) measured.slots = std::move(*slots);
+        measured.warnings = std::move(state->warnings);
+        measured.slots = std::move(state->slots);
         return measured;
     }
 
