@@ -19,6 +19,7 @@ BEGIN
             WHERE a.attribute_name = d.key AND ta.tenant_id = tenant)
         ORDER BY d.key COLLATE "C"
     LOOP
+        -- Before the INSERT, which would cut blanks off the end of a name that is too long.
         IF octet_length(item.key) NOT BETWEEN 1 AND 255 OR item.key ~ '[\x01-\x1f\x7f]' THEN
             RAISE EXCEPTION 'an attribute name must have 1 to 255 bytes and no control characters'
                 USING ERRCODE = 'invalid_parameter_value',
