@@ -40,7 +40,8 @@ FileFormat format_of(const std::string& file, const std::string& asked) {
     if (word == "line" || word == "lp" || word == "influx") return FileFormat::line;
     throw CommandError(
         fmt::format(
-            "{}: cannot tell the format from the name; give --format csv, ndjson, json or line", file),
+            "{}: cannot tell the format from the name; give --format csv, ndjson, json or line",
+            file),
         2);
 }
 
