@@ -40,9 +40,11 @@ RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM public.atlas_lock_shards(ARRAY[(NEW.entity_id & 63)::integer]);
-    INSERT INTO public.entity_jsonb (tenant_id, entity_id, is_deleted)
-        VALUES (NEW.tenant_id, NEW.entity_id, NEW.is_deleted)
-        ON CONFLICT (tenant_id, entity_id) DO UPDATE SET is_deleted = EXCLUDED.is_deleted;
+    UPDATE public.entity_jsonb SET is_deleted = NEW.is_deleted
+        WHERE tenant_id = NEW.tenant_id AND entity_id = NEW.entity_id;
+    IF NOT FOUND THEN
+        PERFORM public.atlas_restore_states(ARRAY[NEW.tenant_id], ARRAY[NEW.entity_id]);
+    END IF;
     PERFORM public.atlas_raise_epochs(ARRAY[NEW.tenant_id]);
     RETURN NULL;
 END $$;

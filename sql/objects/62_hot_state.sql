@@ -25,18 +25,24 @@ BEGIN ATOMIC
 END;
 
 -- Makes the rows of current state that entities of the points lack: a gateway registered them and
--- has not written their first observation yet.
+-- has not written their first observation yet, or the rows were lost.
 CREATE OR REPLACE FUNCTION public.atlas_add_states(points public.atlas_point[])
 RETURNS void LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_nestloop = on
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    tenants bigint[];
+    entities bigint[];
 BEGIN
-    INSERT INTO public.entity_jsonb (tenant_id, entity_id)
-    SELECT p.tenant_id, p.entity_id
-    FROM (SELECT DISTINCT u.tenant_id, u.entity_id FROM unnest(points) u WHERE u.reason IS NULL) p
-    WHERE NOT EXISTS (SELECT FROM public.entity_jsonb j
-                      WHERE j.tenant_id = p.tenant_id AND j.entity_id = p.entity_id);
+    SELECT array_agg(p.tenant_id), array_agg(p.entity_id) INTO tenants, entities
+        FROM (SELECT DISTINCT u.tenant_id, u.entity_id FROM unnest(points) u
+              WHERE u.reason IS NULL) p
+        WHERE NOT EXISTS (SELECT FROM public.entity_jsonb j
+                          WHERE j.tenant_id = p.tenant_id AND j.entity_id = p.entity_id);
+    IF tenants IS NOT NULL THEN
+        PERFORM public.atlas_restore_states(tenants, entities);
+    END IF;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_add_states(public.atlas_point[]) FROM PUBLIC;
 

@@ -90,7 +90,7 @@ private:
     std::vector<Pending> pending_;
     std::vector<std::uint32_t> bare_;  // observations of which only tags are left
     CatalogChange change_;
-    model::TenantCatalogPtr draft_;  // of a dry run: the catalog with the changes so far
+    model::TenantCatalogPtr draft_;         // of a dry run: the catalog with the changes so far
     std::vector<std::uint64_t> fractions_;  // by name id; shorter, or 0: none
 };
 

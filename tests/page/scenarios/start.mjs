@@ -12,13 +12,14 @@ scenario('an empty server says how to send the first data point, and the lines w
     s.withDefault();
     await s.open('entities');
     await page.getByRole('heading', { name: 'No data yet' }).waitFor();
+    const { psql } = await server.get('/v1/status');
+    await page.locator('.start pre').nth(psql === undefined ? 1 : 2).waitFor();
     const commands = await page.locator('.start pre').allTextContents();
     assert.ok(commands[0].includes(server.url) && commands[1].includes(server.url));
     await s.visit.picture('start');
 
     await shell('sh', ['-c', commands[0]]);
     await s.rows().filter({ hasText: 'pump-7' }).waitFor();
-    const { psql } = await server.get('/v1/status');
     assert.equal(commands.length, psql === undefined ? 2 : 3);
     if (psql !== undefined) await shell('sh', ['-c', commands[2]]);
     else await s.send([{ entity: 'pump-8', attributes: { status: 'online' } }]);

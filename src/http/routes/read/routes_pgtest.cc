@@ -53,6 +53,7 @@ protected:
         request.query = std::move(query);
         request.headers = std::move(headers);
         request.tenant = kDefaultTenant;
+        request.received_at = now();
         for (const Route& route : routes_) {
             if (route.pattern == pattern) return route.handler(request);
         }
@@ -193,6 +194,7 @@ TEST_F(ReadRoutes, TheLongestRangeIsConfigured) {
     for (const Route& route : read_routes(brief)) {
         Request request;
         request.tenant = kDefaultTenant;
+        request.received_at = now();
         const auto ask = [&](Query query) {
             request.query = std::move(query);
             return route.handler(request);
