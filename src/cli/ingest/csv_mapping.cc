@@ -351,6 +351,7 @@ std::vector<std::string> CsvMapping::notes(const Header& header) const {
 
 std::vector<std::pair<std::size_t, std::string>> CsvMapping::attributes() const {
     std::vector<std::pair<std::size_t, std::string>> out;
+    out.reserve(attributes_.size());
     for (const Attribute& attribute : attributes_) {
         out.emplace_back(attribute.column, attribute.name);
     }
