@@ -32,7 +32,15 @@ BEGIN
         RETURN QUERY EXECUTE format(
             'SELECT b.t, b.e, EXISTS (
                  SELECT FROM (
-                     SELECT DISTINCT ON (u.attribute_id) u.*
+                     SELECT DISTINCT ON (coalesce(ta.newer[cardinality(ta.newer)],
+                                                  ta.attribute_id))
+                            ta.name_id, ta.is_hot,
+                            CASE WHEN ta.newer IS NULL
+                                 THEN public.atlas_hot_json(ta.type, u.int_value, u.double_value,
+                                                            u.decimal_value, u.text_value)
+                                 ELSE public.atlas_hot_json(ta.read_as, (c.v).int_value,
+                                     (c.v).double_value, (c.v).decimal_value, (c.v).text_value)
+                                 END AS value
                      FROM (SELECT * FROM public.observations o
                            WHERE o.tenant_id = b.t AND o.entity_id = b.e
                              AND o.observed_at >= %s AND o.observed_at < %s
@@ -40,13 +48,21 @@ BEGIN
                      LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
                      CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs),
                          o.int_values, o.double_values, o.decimal_values, o.text_values) u
-                     ORDER BY u.attribute_id, o.observed_at DESC) h
-                 JOIN public.attributes a ON a.attribute_id = h.attribute_id
-                 JOIN public.tenant_attributes ta ON ta.tenant_id = b.t
-                                                 AND ta.attribute_id = h.attribute_id
-                 WHERE coalesce(ta.is_hot, a.is_hot)
-                   AND j.hot_attrs -> a.attribute_name IS DISTINCT FROM public.atlas_hot_json(
-                       ta.type, h.int_value, h.double_value, h.decimal_value, h.text_value))
+                     JOIN public.tenant_attributes ta ON ta.tenant_id = b.t
+                                                     AND ta.attribute_id = u.attribute_id
+                     CROSS JOIN LATERAL (
+                         SELECT CASE WHEN ta.newer IS NOT NULL THEN
+                             public.atlas_convert(ta.type, ta.read_as, u.int_value, u.double_value,
+                                                  u.decimal_value, u.text_value) END AS v) c
+                     WHERE ta.state <> ''dropped''
+                       AND (ta.newer IS NULL OR NOT (c.v).absent)
+                     ORDER BY coalesce(ta.newer[cardinality(ta.newer)], ta.attribute_id),
+                              o.observed_at DESC, cardinality(ta.newer) NULLS FIRST) h
+                 JOIN public.attributes a ON a.attribute_id = h.name_id
+                 WHERE coalesce(h.is_hot, a.is_hot)
+                   AND NOT EXISTS (SELECT FROM public.attribute_changes x
+                                   WHERE x.tenant_id = b.t AND x.name_id = h.name_id)
+                   AND j.hot_attrs -> a.attribute_name IS DISTINCT FROM h.value)
              FROM unnest($1, $2, $3) b (t, e, d)
              JOIN public.entity_jsonb j ON j.tenant_id = b.t AND j.entity_id = b.e
              WHERE b.d = $4',
@@ -69,7 +85,7 @@ BEGIN
     -- Every value of the state, to be confirmed: history may have a later one, or another one at
     -- the same instant.
     SELECT array_agg(ROW(
-            j.tenant_id, j.entity_id, a.attribute_id, ta.type, a.attribute_name,
+            j.tenant_id, j.entity_id, ta.attribute_id, ta.type, a.attribute_name,
             coalesce(public.atlas_time((j.hot_at ->> a.attribute_name)::bigint)
                      - interval '1 microsecond', '-infinity'),
             j.hot_attrs -> a.attribute_name, 'infinity')::public.atlas_hot_change)
@@ -77,8 +93,11 @@ BEGIN
         FROM unnest(tenants, entities) w (t, e)
         JOIN public.entity_jsonb j ON j.tenant_id = w.t AND j.entity_id = w.e
         JOIN public.tenant_attributes ta ON ta.tenant_id = j.tenant_id
-        JOIN public.attributes a ON a.attribute_id = ta.attribute_id
-        WHERE coalesce(ta.is_hot, a.is_hot);
+                                        AND ta.state = 'current'
+        JOIN public.attributes a ON a.attribute_id = ta.name_id
+        WHERE coalesce(ta.is_hot, a.is_hot)
+          AND NOT EXISTS (SELECT FROM public.attribute_changes x
+                          WHERE x.tenant_id = j.tenant_id AND x.name_id = ta.name_id);
     IF changes IS NULL THEN
         RETURN 0;
     END IF;

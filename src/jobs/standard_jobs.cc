@@ -33,6 +33,15 @@ Expected<void> flush_staged(Connection& connection, std::int64_t rows) {
     }
 }
 
+Expected<void> continue_changes(Connection& connection) {
+    for (;;) {
+        const auto left = connection.exec(sql::text("queries/attributes/continue_changes.sql"),
+                                          Params().add(nullptr));
+        if (!left) return failure(left.error());
+        if (!left->boolean(0, 0)) return {};
+    }
+}
+
 // Readers and writers pass between two attempts at a lock.
 Expected<void> drop_old(Connection& connection, std::chrono::milliseconds retention) {
     if (auto set = run_statement(connection, "SET lock_timeout = '2s'"); !set) return set;
@@ -105,6 +114,10 @@ Job pending_lists_job(std::chrono::milliseconds interval) {
             }};
 }
 
+Job attribute_changes_job() {
+    return {.name = "attribute_changes", .interval = 5s, .run = continue_changes};
+}
+
 Job retention_job(std::chrono::milliseconds retention) {
     return {.name = "retention", .interval = 1h, .run = [retention](Connection& connection) {
                 return drop_old(connection, retention);
@@ -130,7 +143,9 @@ std::vector<Job> standard_jobs(const config::Config& config) {
     std::vector<Job> jobs{partitions_job(config.partitions_ahead()),
                           heartbeat_job(config.heartbeat()),
                           stage_flush_job(config.stage_flush(), config.stage_flush_rows()),
-                          pending_lists_job(config.pending_lists()), statistics_job()};
+                          pending_lists_job(config.pending_lists()),
+                          statistics_job(),
+                          attribute_changes_job()};
     if (config.retention() > 0s) jobs.push_back(retention_job(config.retention()));
     return jobs;
 }

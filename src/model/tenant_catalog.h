@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -24,9 +25,9 @@ namespace atlas::model {
 
 class TenantCatalog {
 public:
-    // `attributes` ascend by id.
+    // `attributes` ascend by id. `dropped`: names that the current state may still show.
     TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
-                  std::vector<Attribute> attributes);
+                  std::vector<Attribute> attributes, std::vector<std::string> dropped = {});
 
     TenantId tenant() const { return tenant_; }
     std::int64_t epoch() const { return epoch_; }  // rises when the tenant's catalog changes
@@ -35,10 +36,14 @@ public:
     std::int64_t clock() const { return clock_.load(std::memory_order_relaxed); }
     void confirm(std::int64_t clock) const { clock_.store(clock, std::memory_order_relaxed); }
     bool active() const { return active_; }
-    const Attribute* find(std::string_view name) const;  // nullptr: not in this snapshot
+    // nullptr: not in this snapshot. An attribute that is being renamed has two names.
+    const Attribute* find(std::string_view name) const;
     const Attribute* find(AttributeId id) const;
     std::span<const Attribute> all() const { return attributes_; }  // ascending by id
-    std::size_t bytes() const { return bytes_; }                    // of memory, about
+    std::span<const std::string> dropped() const { return dropped_; }
+    // Those with two names.
+    std::span<const Attribute* const> renamed() const { return renamed_; }
+    std::size_t bytes() const { return bytes_; }  // of memory, about
 
 private:
     TenantId tenant_;
@@ -46,6 +51,8 @@ private:
     mutable std::atomic<std::int64_t> clock_;
     bool active_;
     std::vector<Attribute> attributes_;
+    std::vector<std::string> dropped_;
+    std::vector<const Attribute*> renamed_;
     std::unordered_map<std::string_view, std::uint32_t> by_name_;
     std::size_t bytes_ = 0;
 };

@@ -13,6 +13,7 @@ WITH changed AS (
         type = CASE WHEN t.attribute_id = ANY ($3::bigint[]) AND t.type = 'int' AND NOT t.declared
                     THEN 'double' ELSE t.type END
     WHERE t.tenant_id = $1 AND t.attribute_id = ANY ($2::bigint[] || $3::bigint[])
+      AND t.state = 'current'
     RETURNING 1
 )
 UPDATE public.tenants SET catalog_epoch = catalog_epoch + 1

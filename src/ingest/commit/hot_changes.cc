@@ -101,6 +101,9 @@ void HotChanges::add_changes(const EntityKey& key, std::int32_t day) {
     for (const Change& change : pending_) {
         const Point& point = change.row->point(*change.slot);
         const std::string& name = change.attribute->name;
+        if (!change.attribute->old_name.empty()) {
+            append_array_element(removed, change.attribute->old_name);
+        }
         if (point.kind == Kind::null) {
             append_array_element(removed, name);
         } else {

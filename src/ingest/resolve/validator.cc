@@ -44,6 +44,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     bool looked_again = false;
     fractions_ = job.fractions;
     for (int round = 0; round < kMaxRounds; ++round) {
+        const bool cached = !reload && !looked_again;
         auto snapshot = reload         ? catalog_.reload(connection, tenant)
                         : looked_again ? catalog_.get_current(connection, tenant)
                                        : catalog_.get(connection, tenant);
@@ -70,6 +71,12 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         }
         if (changed) continue;
         check_all(job, observations, result);
+        // Another gateway may have changed the type that refuses a value.
+        if (cached && !pending_.empty()) {
+            reload = false;
+            registered = 0;
+            continue;
+        }
         if (change_.empty()) break;
         const auto applied = apply_change(connection, tenant, change_);
         if (!applied) return failure(applied.error());
@@ -276,17 +283,18 @@ const storage::Layout* Validator::layout_of(const Batch&, std::span<const Point>
 storage::Layout Validator::build_layout(std::span<const Point> points) {
     std::vector<storage::Slot> slots;
     std::uint32_t repeated = 0;
-    std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
+    // An attribute has two names while it is being renamed.
+    std::unordered_map<std::int32_t, std::size_t> slot_of_attribute;
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
         const model::Attribute& attribute = *attributes_[points[i].name];
         const Type type = (key_[i] & kIntBit) != 0 ? Type::int64 : attribute.type;
         const storage::Slot slot{i, attribute.id.value, type, attribute.hot, points[i].tag};
-        const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
+        const auto [known, added] = slot_of_attribute.emplace(attribute.id.value, slots.size());
         if (added) {
             slots.push_back(slot);
         } else {
-            slots[known->second] = slot;  // a name given twice: the later value
+            slots[known->second] = slot;  // given twice: the later value
             ++repeated;
         }
     }
