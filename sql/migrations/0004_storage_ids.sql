@@ -12,6 +12,8 @@ DROP FUNCTION IF EXISTS public.atlas_catalog_of(public.entity_values_pending[]);
 
 ALTER TABLE tenant_attributes
     ADD COLUMN name_id   bigint REFERENCES attributes,
+    -- Only tags of line protocol have written it: it gives way to a field of its name.
+    ADD COLUMN from_tags boolean NOT NULL DEFAULT false,
     -- The storage id whose values this attribute continues, after a retype.
     ADD COLUMN continues integer,
     -- superseded: by a retype; its values are read as those of its successor.

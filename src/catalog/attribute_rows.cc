@@ -7,8 +7,8 @@
 namespace atlas::catalog {
 namespace {
 
-// Of load.sql, after the columns of find.sql.
-enum Column : int { kFollowing = 9, kOldName, kState, kSuccessor, kAge };
+// The last of find.sql, and those of load.sql.
+enum Column : int { kFollowing = 9, kFromTags, kOldName, kState, kSuccessor, kAge };
 
 model::Attribute read_attribute(const pg::Rows& rows, int row) {
     model::Attribute attribute;
@@ -22,6 +22,7 @@ model::Attribute read_attribute(const pg::Rows& rows, int row) {
     attribute.description = rows.text(row, 7);
     attribute.created_at = time_from_micros(rows.int8(row, 8));
     attribute.following = rows.boolean(row, kFollowing);
+    attribute.from_tags = rows.boolean(row, kFromTags);
     return attribute;
 }
 

@@ -53,7 +53,8 @@ struct Attribute {
     std::string unit;
     std::string description;
     Time created_at{};
-    bool following = false;              // the current state still follows a change of name or type
+    bool from_tags = false;  // only tags of line protocol have written it: gives way to a field
+    bool following = false;  // the current state still follows a change of name or type
     std::vector<Superseded> superseded;  // newest first
     std::string old_name;                // valid, too, until the current state has followed
 

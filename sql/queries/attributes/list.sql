@@ -11,7 +11,8 @@
 -- Caller      src/catalog/attribute_repository.cc
 SELECT t.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared,
        t.in_use, coalesce(t.unit, ''), coalesce(t.description, ''),
-       (extract(epoch FROM t.created_at) * 1000000)::bigint, c.change_id IS NOT NULL
+       (extract(epoch FROM t.created_at) * 1000000)::bigint, c.change_id IS NOT NULL,
+       t.from_tags
 FROM public.tenant_attributes t
 JOIN public.attributes a ON a.attribute_id = t.name_id
 LEFT JOIN public.attribute_changes c

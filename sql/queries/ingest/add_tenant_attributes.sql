@@ -8,6 +8,7 @@
 -- $1 tenant  bigint
 -- $2 names   text[]   in the order in which they may become hot
 -- $3 types   text[]
+-- $4 tags    boolean  they are tags of line protocol
 -- Caller     src/ingest/resolve/catalog_writer.cc
 WITH room AS (
     SELECT t.max_attributes - count(x.attribute_id) AS attributes,
@@ -33,9 +34,10 @@ WITH room AS (
            count(*) FILTER (WHERE w.hot) OVER (ORDER BY w.place) AS nth_hot
     FROM wanted w
 ), added AS (
-    INSERT INTO public.tenant_attributes (tenant_id, attribute_id, name_id, type, is_hot, in_use)
+    INSERT INTO public.tenant_attributes (tenant_id, attribute_id, name_id, type, is_hot, in_use,
+                                          from_tags)
     SELECT $1, public.atlas_storage_id($1, m.attribute_id), m.attribute_id, m.type,
-           nullif(m.hot AND m.nth_hot <= room.hot, m.by_default), true
+           nullif(m.hot AND m.nth_hot <= room.hot, m.by_default), true, $4
     FROM missing m, room
     WHERE m.nth <= room.attributes
     ON CONFLICT DO NOTHING
