@@ -104,6 +104,24 @@ TEST_F(EntityListTest, OrderPutsAbsentValuesLastAndIsTotal) {
     }
 }
 
+// Goal: a page token survives the first fraction of the int attribute that the list is ordered by.
+TEST_F(EntityListTest, PagesGoOnWhenAnIntBecomesDouble) {
+    insert(numbered(60));
+    const auto names = all_names(request("", "priority desc", 100));
+    std::vector<std::string> pages;
+    auto list = request("", "priority desc", 20);
+    for (int page = 0; page < 3; ++page) {
+        const auto found = list_entities(connection_, memory_, list);
+        ASSERT_TRUE(found) << found.error().detail;
+        for (const auto& entity : found->entities) pages.push_back(entity.external_id);
+        run("UPDATE tenant_attributes SET type = 'double' WHERE tenant_id = 2 AND type = 'int'");
+        list = request("", "priority desc", 20);
+        list.page_token = found->next_page_token;
+    }
+    EXPECT_EQ(list.order.front().type, model::Type::float64);
+    EXPECT_EQ(pages, names);
+}
+
 // Goal: ints that a double attribute holds from before its first fraction compare and sort as the
 // nearest doubles: 2^63 - 1 equals 2^63, and comes before it only by its entity.
 TEST_F(EntityListTest, WideIntsOfADoubleAreItsNearestDoubles) {

@@ -15,6 +15,12 @@ Error invalid_order(std::string detail) {
         .code = ErrorCode::invalid_order_by, .detail = std::move(detail), .parameter = "order_by"};
 }
 
+// A number stays one in page tokens when its attribute becomes double between two pages.
+model::Type kind_of(model::Type type) {
+    const bool number = type == model::Type::int64 || type == model::Type::decimal;
+    return number ? model::Type::float64 : type;
+}
+
 Answer<void> bind_key(OrderKey& key, const model::TenantCatalog& catalog) {
     key.field = key.quoted ? Field::attribute : builtin_field(key.name);
     key.type = key.field == Field::type || key.field == Field::entity ? model::Type::string
@@ -76,7 +82,7 @@ std::string canonical(const Order& order) {
     std::string text;
     for (const OrderKey& key : order) {
         text += fmt::format("{}:{}:{}:{}\n", key.name, static_cast<int>(key.field),
-                            static_cast<int>(key.type), key.descending);
+                            static_cast<int>(kind_of(key.type)), key.descending);
     }
     return text;
 }
