@@ -53,12 +53,16 @@ END $$;
 REVOKE ALL ON FUNCTION public.atlas_hot_candidates(public.atlas_point[]) FROM PUBLIC;
 
 -- The changes for which one partition has a later observation of the attribute, with the time and
--- the value of that observation. Values that a retype superseded are read as the attribute's
--- present type; those that do not convert are skipped.
+-- the value of that observation: a backward scan of the key to the first one. The entity is a range
+-- of one and part of the order, which keeps the planner from the index on (tenant_id, observed_at):
+-- that would read every entity of the tenant. Values that a retype superseded are read as the
+-- attribute's present type; those that do not convert are skipped.
 CREATE OR REPLACE FUNCTION public.atlas_later_in(leaf name,
                                                  changes public.atlas_hot_change[])
 RETURNS SETOF public.atlas_hot_change LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET enable_nestloop = on
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_incremental_sort = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     superseded CONSTANT integer[] := ARRAY(
@@ -66,33 +70,41 @@ DECLARE
         WHERE ta.tenant_id IN (SELECT DISTINCT c.tenant_id FROM unnest(changes) c)
           AND ta.newer IS NOT NULL
           AND ta.newer && ARRAY(SELECT DISTINCT c.attribute_id FROM unnest(changes) c));
+    has_superseded CONSTANT boolean := cardinality(superseded) > 0;
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT DISTINCT ON (c.tenant_id, c.entity_id, c.attribute_id)
-                c.tenant_id, c.entity_id, c.attribute_id, c.type, c.name, o.observed_at,
-                CASE WHEN h.age IS NULL
-                     THEN public.atlas_hot_json(c.type, u.int_value, u.double_value,
-                                                u.decimal_value, u.text_value)
-                     ELSE public.atlas_hot_json(c.type, h.int_value, h.double_value,
-                                                h.decimal_value, h.text_value) END,
-                NULL::timestamptz
+        'SELECT c.tenant_id, c.entity_id, c.attribute_id, c.type, c.name, o.observed_at,
+                public.atlas_hot_json(c.type, o.int_value, o.double_value, o.decimal_value,
+                                      o.text_value), NULL::timestamptz
          FROM unnest($1) c
-         JOIN public.%I o ON o.tenant_id = c.tenant_id AND o.entity_id = c.entity_id
-                         AND o.observed_at > c.observed_at AND o.observed_at < c.search_until
-         LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
-         CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs), o.int_values,
-             o.double_values, o.decimal_values, o.text_values) u
-         LEFT JOIN LATERAL (
-             SELECT v.*, cardinality(ta.newer) AS age
-             FROM public.tenant_attributes ta
-             CROSS JOIN LATERAL public.atlas_convert(ta.type, c.type, u.int_value,
-                 u.double_value, u.decimal_value, u.text_value) v
-             WHERE cardinality($2) > 0 AND u.attribute_id = ANY ($2) AND ta.tenant_id = c.tenant_id
-               AND ta.attribute_id = u.attribute_id AND c.attribute_id = ANY (ta.newer)
-               AND NOT v.absent) h ON true
-         WHERE u.attribute_id = c.attribute_id OR h.age IS NOT NULL
-         ORDER BY c.tenant_id, c.entity_id, c.attribute_id, o.observed_at DESC,
-                  h.age NULLS FIRST', leaf)
+         CROSS JOIN LATERAL (
+             SELECT o.observed_at, %s.*
+             FROM public.%I o
+             LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
+             CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs), o.int_values,
+                 o.double_values, o.decimal_values, o.text_values) u
+             %s
+             WHERE o.tenant_id = c.tenant_id
+               AND o.entity_id >= c.entity_id AND o.entity_id <= c.entity_id
+               AND o.observed_at > c.observed_at AND o.observed_at < c.search_until
+               AND %s
+             ORDER BY o.entity_id DESC, o.observed_at DESC
+             LIMIT 1) o',
+        CASE WHEN has_superseded THEN 'v' ELSE 'u' END, leaf,
+        CASE WHEN has_superseded THEN
+            'CROSS JOIN LATERAL (
+                 SELECT u.int_value, u.double_value, u.decimal_value, u.text_value, false AS absent
+                 WHERE u.attribute_id = c.attribute_id
+                 UNION ALL
+                 SELECT x.* FROM public.tenant_attributes ta
+                 CROSS JOIN LATERAL public.atlas_convert(ta.type, c.type, u.int_value,
+                     u.double_value, u.decimal_value, u.text_value) x
+                 WHERE u.attribute_id = ANY ($2) AND ta.tenant_id = c.tenant_id
+                   AND ta.attribute_id = u.attribute_id AND c.attribute_id = ANY (ta.newer)
+                   AND NOT coalesce(o.attrs, s.attrs) && ta.newer) v' END,
+        CASE WHEN has_superseded THEN 'NOT v.absent' ELSE
+            'c.attribute_id = ANY (coalesce(o.attrs, s.attrs)) AND u.attribute_id = c.attribute_id'
+        END)
         USING changes, superseded;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_later_in(name, public.atlas_hot_change[]) FROM PUBLIC;

@@ -83,6 +83,7 @@ BEGIN
     IF packed IS NOT NULL THEN
         PERFORM public.atlas_add_shapes(packed);
         PERFORM public.atlas_store(packed);
+        PERFORM public.atlas_report_days(packed);
         changes := public.atlas_hot_candidates(points);
         IF changes IS NOT NULL THEN
             changes := public.atlas_settle(changes);

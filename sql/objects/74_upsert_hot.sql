@@ -53,9 +53,40 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_register_delta(bigint, jsonb) FROM PUBLIC;
 
+-- Why an entity takes no values, though history may have some of it: the code of a reason. NULL if
+-- it takes them. Raises unknown_entity if not even history knows it. (A range of one entity and the
+-- order keep the planner from the index on (tenant_id, observed_at).)
+CREATE OR REPLACE FUNCTION public.atlas_why_closed(tenant bigint, entity bigint)
+RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_incremental_sort = off AS $$
+DECLARE
+    reason text;
+BEGIN
+    SELECT CASE WHEN NOT t.is_active THEN 'tenant_inactive'
+                WHEN e.is_deleted THEN 'entity_deleted' END INTO reason
+        FROM public.entities e JOIN public.tenants t ON t.tenant_id = e.tenant_id
+        WHERE e.entity_id = entity AND e.tenant_id = tenant;
+    IF FOUND THEN
+        RETURN reason;
+    END IF;
+    PERFORM FROM public.observations o
+        WHERE o.tenant_id = tenant AND o.entity_id >= entity AND o.entity_id <= entity
+        ORDER BY o.entity_id, o.observed_at LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '%', public.atlas_reason_text('unknown_entity')
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('tenant %s, entity %s', tenant, entity);
+    END IF;
+    RETURN 'unknown_entity';
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_why_closed(bigint, bigint) FROM PUBLIC;
+
 -- Writes attributes by name as an observation of now: history and current state in one transaction.
 -- JSON nulls are ignored. Unknown attributes become hot; a known cold attribute is written to
--- history only.
+-- history only. An entity that takes no values (retired, of a disabled tenant, or no longer
+-- registered) is skipped with a NOTICE: entity_values_ts still shows its history, and a statement
+-- over many entities must not fail for one of them.
 CREATE OR REPLACE FUNCTION public.upsert_hot_attrs(p_tenant_id bigint, p_entity_id bigint,
                                                    p_delta jsonb)
 RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -63,19 +94,23 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     batch public.entity_values_pending[];
     instant timestamptz;
+    closed text;
 BEGIN
     IF jsonb_typeof(p_delta) IS DISTINCT FROM 'object' THEN
         RAISE EXCEPTION 'p_delta must be a JSON object of attribute names and values'
-            USING ERRCODE = 'invalid_parameter_value';
-    ELSIF NOT EXISTS (SELECT FROM public.entities WHERE entity_id = p_entity_id
-                      AND tenant_id = p_tenant_id AND NOT is_deleted) THEN
-        RAISE EXCEPTION '%', public.atlas_reason_text('unknown_entity')
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- Partitions, then shards, then the catalog: the order of every writer.
     PERFORM public.atlas_ensure_partitions(
         ARRAY[(clock_timestamp() AT TIME ZONE 'UTC')::date]);
     PERFORM public.atlas_lock_shards(ARRAY[(p_entity_id & 63)::integer]);
+    -- Under the lock of the shard: from here on it is neither retired nor revived.
+    closed := public.atlas_why_closed(p_tenant_id, p_entity_id);
+    IF closed IS NOT NULL THEN
+        RAISE NOTICE 'entity % of tenant % is skipped: %', p_entity_id, p_tenant_id,
+            public.atlas_reason_text(closed);
+        RETURN;
+    END IF;
     instant := clock_timestamp();
     PERFORM public.atlas_register_delta(p_tenant_id, p_delta);
     SELECT array_agg(ROW(

@@ -2,72 +2,215 @@
 --
 -- Checks that current state and history agree, and repairs the state where they do not.
 --
--- The check reads an entity's newest 256 observations of its last two days, in one snapshot and
--- without locks: history and state change in one transaction, so they agree in every snapshot. The
--- repair takes the shard locks and searches all of history; the latest observation wins. A value
--- whose observation was dropped by retention stays as it is.
+-- The check compares an entity's state with its newest observation. Where the state has more
+-- attributes than that, and for one entity in 128 (others every hour), it looks at the newest 256
+-- observations of the last two days: only there it finds an attribute that the state lost and the
+-- newest observation lacks. It reads one snapshot and takes no locks: history and state change in
+-- one transaction, so they agree in every snapshot. The repair takes the shard locks and searches
+-- all of history; the latest observation wins. A value whose observation was dropped by retention
+-- stays as it is.
+--
+-- Both read what they need through the keys, whatever the planner believes of a partition that was
+-- filled after its last ANALYZE: every other kind of scan is switched off here, and so is sorting,
+-- because the key alone has the order asked for. (The entity is given as a range of one. Were it an
+-- equality, the index on (tenant_id, observed_at) would have that order, too, and a backward scan
+-- of it reads every observation of the tenant for each entity.)
+
+-- Two common table expressions over another one, `newest`, which has observations to compare: the
+-- hot attributes of their shapes with their positions, and the values that differ from the state.
+-- An attribute is known by its present storage id; values that a retype superseded are converted,
+-- and skipped where that is not possible. Attributes whose state still follows a change are left
+-- out.
+CREATE OR REPLACE FUNCTION public.atlas_differing_sql()
+RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'hot AS MATERIALIZED (
+        SELECT k.t, k.shape_id, k.attrs, ta.present_id AS attribute_id, u.pos::integer AS pos,
+               ta.type, ta.read_as, a.attribute_name
+        FROM (SELECT DISTINCT t, shape_id, attrs FROM newest) k
+        CROSS JOIN LATERAL (
+            SELECT CASE k.shape_id WHEN 0 THEN k.attrs ELSE (
+                SELECT s.attrs FROM public.shapes s WHERE s.shape_id = k.shape_id) END AS list) l
+        CROSS JOIN LATERAL unnest(l.list) WITH ORDINALITY u (attribute_id, pos)
+        CROSS JOIN LATERAL (
+            SELECT x.type, x.read_as, x.is_hot, x.name_id,
+                   coalesce(x.newer[cardinality(x.newer)], x.attribute_id) AS present_id
+            FROM public.tenant_attributes x
+            WHERE x.tenant_id = k.t AND x.attribute_id = u.attribute_id AND x.state <> ''dropped''
+              AND (x.newer IS NULL OR NOT l.list && x.newer) LIMIT 1) ta
+        CROSS JOIN LATERAL (
+            SELECT x.attribute_name, x.is_hot FROM public.attributes x
+            WHERE x.attribute_id = ta.name_id LIMIT 1) a
+        WHERE coalesce(ta.is_hot, a.is_hot)
+          AND NOT EXISTS (SELECT FROM public.attribute_changes x
+                          WHERE x.tenant_id = k.t AND x.name_id = ta.name_id)
+    ), differing AS MATERIALIZED (
+        SELECT n.e, n.observed_at, h.attribute_id
+        FROM newest n
+        JOIN hot h ON h.t = n.t AND h.shape_id = n.shape_id AND h.attrs = n.attrs
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN h.read_as IS NOT NULL THEN public.atlas_convert(
+                h.type, h.read_as, CASE WHEN h.pos <= n.ints THEN n.int_values[h.pos] END,
+                CASE WHEN h.pos > n.ints AND h.pos <= n.doubles
+                     THEN n.double_values[h.pos - n.ints] END,
+                CASE WHEN h.pos > n.doubles AND h.pos <= n.decimals
+                     THEN n.decimal_values[h.pos - n.doubles] END,
+                CASE WHEN h.pos > n.decimals
+                     THEN n.text_values[h.pos - n.decimals] END) END AS v) c
+        WHERE (c.v).absent IS NOT TRUE
+          AND n.state -> h.attribute_name IS DISTINCT FROM
+              CASE WHEN h.read_as IS NOT NULL THEN
+                       public.atlas_hot_json(h.read_as, (c.v).int_value, (c.v).double_value,
+                                             (c.v).decimal_value, (c.v).text_value)
+                   WHEN h.pos <= n.ints THEN
+                       public.atlas_hot_json(h.type, n.int_values[h.pos], NULL, NULL, NULL)
+                   WHEN h.pos <= n.doubles THEN
+                       public.atlas_hot_json(h.type, NULL, n.double_values[h.pos - n.ints], NULL,
+                                             NULL)
+                   WHEN h.pos <= n.decimals THEN
+                       public.atlas_hot_json(h.type, NULL, NULL,
+                                             n.decimal_values[h.pos - n.doubles], NULL)
+                   ELSE public.atlas_hot_json(h.type, NULL, NULL, NULL,
+                                              n.text_values[h.pos - n.decimals]) END)';
+$$;
+REVOKE ALL ON FUNCTION public.atlas_differing_sql() FROM PUBLIC;
+
+-- Compares these entities, which reported last on `day`, with their newest observation each: those
+-- that differ, and those of which more is to be read.
+CREATE OR REPLACE FUNCTION public.atlas_compare_newest(
+    day date, tenants bigint[], entities bigint[], states jsonb[],
+    OUT diverged bigint[], OUT unclear bigint[])
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_incremental_sort = off SET enable_nestloop = off SET enable_mergejoin = off
+SET enable_hashjoin = on SET enable_memoize = off SET enable_material = off
+SET max_parallel_workers_per_gather = 0 AS $$
+BEGIN
+    -- The bounds are constants, so that the planner plans one partition and not all.
+    EXECUTE format(
+        'WITH newest AS MATERIALIZED (
+             SELECT b.t, b.e, b.state, o.observed_at, coalesce(o.shape_id, 0) AS shape_id,
+                    coalesce(o.attrs, ''{}'') AS attrs, o.int_values, o.double_values,
+                    o.decimal_values, o.text_values,
+                    coalesce(cardinality(o.int_values), 0) AS ints,
+                    coalesce(cardinality(o.int_values), 0)
+                        + coalesce(cardinality(o.double_values), 0) AS doubles,
+                    coalesce(cardinality(o.int_values), 0)
+                        + coalesce(cardinality(o.double_values), 0)
+                        + coalesce(cardinality(o.decimal_values), 0) AS decimals
+             FROM unnest($1, $2, $3) b (t, e, state)
+             LEFT JOIN LATERAL (
+                 SELECT o.* FROM public.observations o
+                 WHERE o.tenant_id = b.t AND o.entity_id >= b.e AND o.entity_id <= b.e
+                   AND o.observed_at >= %s AND o.observed_at < %s
+                 ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT 1) o ON true
+         ), %s, names AS MATERIALIZED (
+             SELECT h.t, h.shape_id, h.attrs, array_agg(h.attribute_name::text) AS names
+             FROM hot h GROUP BY h.t, h.shape_id, h.attrs
+         )
+         SELECT (SELECT array_agg(DISTINCT d.e) FROM differing d),
+                (SELECT array_agg(n.e) FROM newest n
+                 LEFT JOIN names k ON k.t = n.t AND k.shape_id = n.shape_id AND k.attrs = n.attrs
+                 WHERE hashint8extended(n.e, $4) & 127 = 0
+                    OR n.state - coalesce(k.names, ''{}'') <> ''{}'')',
+        public.atlas_day_literal(day), public.atlas_day_literal(day + 1),
+        public.atlas_differing_sql())
+        INTO diverged, unclear
+        USING tenants, entities, states, extract(epoch FROM now())::bigint / 3600;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_compare_newest(date, bigint[], bigint[], jsonb[]) FROM PUBLIC;
+
+-- Compares these entities with their newest observations until the end of `day`: those that differ.
+-- Of observations with the same attributes that follow each other only the newest is looked at: the
+-- scan returns them entity by entity, newest first.
+CREATE OR REPLACE FUNCTION public.atlas_compare_recent(
+    day date, tenants bigint[], entities bigint[], states jsonb[])
+RETURNS bigint[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_incremental_sort = off SET enable_nestloop = off SET enable_mergejoin = off
+SET enable_hashjoin = on SET enable_memoize = off SET enable_material = off
+SET max_parallel_workers_per_gather = 0 AS $$
+DECLARE
+    diverged bigint[];
+BEGIN
+    EXECUTE format(
+        'WITH newest AS MATERIALIZED (
+             SELECT r.* FROM (
+                 SELECT b.t, b.e, b.state, o.observed_at, coalesce(o.shape_id, 0) AS shape_id,
+                        coalesce(o.attrs, ''{}'') AS attrs, o.int_values, o.double_values,
+                        o.decimal_values, o.text_values,
+                        coalesce(cardinality(o.int_values), 0) AS ints,
+                        coalesce(cardinality(o.int_values), 0)
+                            + coalesce(cardinality(o.double_values), 0) AS doubles,
+                        coalesce(cardinality(o.int_values), 0)
+                            + coalesce(cardinality(o.double_values), 0)
+                            + coalesce(cardinality(o.decimal_values), 0) AS decimals,
+                        lag(b.e) OVER () = b.e AND lag(o.shape_id) OVER () = o.shape_id
+                            AS is_repeated
+                 FROM unnest($1, $2, $3) b (t, e, state)
+                 CROSS JOIN LATERAL (
+                     SELECT o.* FROM public.observations o
+                     WHERE o.tenant_id = b.t AND o.entity_id >= b.e AND o.entity_id <= b.e
+                       AND o.observed_at >= %s AND o.observed_at < %s
+                     ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT 256) o) r
+             WHERE r.is_repeated IS NOT TRUE
+         ), %s
+         SELECT array_agg(DISTINCT d.e) FROM differing d
+         WHERE NOT EXISTS (
+             SELECT FROM newest n
+             JOIN hot h ON h.t = n.t AND h.shape_id = n.shape_id AND h.attrs = n.attrs
+             WHERE n.e = d.e AND h.attribute_id = d.attribute_id
+               AND n.observed_at > d.observed_at)',
+        public.atlas_day_literal(day - 1), public.atlas_day_literal(day + 1),
+        public.atlas_differing_sql())
+        INTO diverged USING tenants, entities, states;
+    RETURN diverged;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_compare_recent(date, bigint[], bigint[], jsonb[]) FROM PUBLIC;
 
 -- Up to `batch` entities after the given one, in key order, and whether each differs from history.
 CREATE OR REPLACE FUNCTION public.atlas_check_hot_state(after_tenant bigint, after_entity bigint,
                                                         batch integer)
 RETURNS TABLE (tenant_id bigint, entity_id bigint, diverged boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_incremental_sort = off SET enable_hashagg = on
+SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
-    tenants bigint[];
-    entities bigint[];
-    days date[];
-    one date;
+    part record;
+    diverged_newest bigint[];
+    unclear bigint[];
+    diverged_recent bigint[];
 BEGIN
-    SELECT array_agg(j.tenant_id), array_agg(j.entity_id), array_agg(j.last_day)
-        INTO tenants, entities, days
-        FROM (SELECT e.tenant_id, e.entity_id, e.last_day FROM public.entity_jsonb e
+    FOR part IN
+        SELECT j.last_day, array_agg(j.tenant_id) AS tenants, array_agg(j.entity_id) AS entities,
+               array_agg(j.hot_attrs) AS states
+        FROM (SELECT e.tenant_id, e.entity_id, e.last_day, e.hot_attrs
+              FROM public.entity_jsonb e
               WHERE (e.tenant_id, e.entity_id) > (after_tenant, after_entity)
-              ORDER BY e.tenant_id, e.entity_id LIMIT batch) j;
-    RETURN QUERY SELECT t, e, false FROM unnest(tenants, entities, days) b (t, e, d)
-        WHERE d IS NULL;
-    FOR one IN SELECT DISTINCT d FROM unnest(days) d WHERE d IS NOT NULL LOOP
-        -- The bounds are constants, so that the planner plans two partitions and not all.
-        RETURN QUERY EXECUTE format(
-            'SELECT b.t, b.e, EXISTS (
-                 SELECT FROM (
-                     SELECT DISTINCT ON (coalesce(ta.newer[cardinality(ta.newer)],
-                                                  ta.attribute_id))
-                            ta.name_id, ta.is_hot,
-                            CASE WHEN ta.newer IS NULL
-                                 THEN public.atlas_hot_json(ta.type, u.int_value, u.double_value,
-                                                            u.decimal_value, u.text_value)
-                                 ELSE public.atlas_hot_json(ta.read_as, (c.v).int_value,
-                                     (c.v).double_value, (c.v).decimal_value, (c.v).text_value)
-                                 END AS value
-                     FROM (SELECT * FROM public.observations o
-                           WHERE o.tenant_id = b.t AND o.entity_id = b.e
-                             AND o.observed_at >= %s AND o.observed_at < %s
-                           ORDER BY o.observed_at DESC LIMIT 256) o
-                     LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
-                     CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs),
-                         o.int_values, o.double_values, o.decimal_values, o.text_values) u
-                     JOIN public.tenant_attributes ta ON ta.tenant_id = b.t
-                                                     AND ta.attribute_id = u.attribute_id
-                     CROSS JOIN LATERAL (
-                         SELECT CASE WHEN ta.newer IS NOT NULL THEN
-                             public.atlas_convert(ta.type, ta.read_as, u.int_value, u.double_value,
-                                                  u.decimal_value, u.text_value) END AS v) c
-                     WHERE ta.state <> ''dropped''
-                       AND (ta.newer IS NULL OR NOT (c.v).absent)
-                     ORDER BY coalesce(ta.newer[cardinality(ta.newer)], ta.attribute_id),
-                              o.observed_at DESC, cardinality(ta.newer) NULLS FIRST) h
-                 JOIN public.attributes a ON a.attribute_id = h.name_id
-                 WHERE coalesce(h.is_hot, a.is_hot)
-                   AND NOT EXISTS (SELECT FROM public.attribute_changes x
-                                   WHERE x.tenant_id = b.t AND x.name_id = h.name_id)
-                   AND j.hot_attrs -> a.attribute_name IS DISTINCT FROM h.value)
-             FROM unnest($1, $2, $3) b (t, e, d)
-             JOIN public.entity_jsonb j ON j.tenant_id = b.t AND j.entity_id = b.e
-             WHERE b.d = $4',
-            public.atlas_day_literal(one - 1), public.atlas_day_literal(one + 1))
-            USING tenants, entities, days, one;
+              ORDER BY e.tenant_id, e.entity_id LIMIT batch) j
+        GROUP BY j.last_day
+    LOOP
+        diverged_newest := NULL;
+        unclear := NULL;
+        diverged_recent := NULL;
+        IF part.last_day IS NOT NULL THEN
+            SELECT n.diverged, n.unclear INTO diverged_newest, unclear
+                FROM public.atlas_compare_newest(part.last_day, part.tenants, part.entities,
+                                                 part.states) n;
+        END IF;
+        IF unclear IS NOT NULL THEN
+            diverged_recent := (
+                SELECT public.atlas_compare_recent(part.last_day, array_agg(b.t), array_agg(b.e),
+                                                   array_agg(b.s))
+                FROM unnest(part.tenants, part.entities, part.states) b (t, e, s)
+                WHERE b.e = ANY (unclear));
+        END IF;
+        RETURN QUERY SELECT b.t, b.e,
+                            b.e = ANY (coalesce(diverged_newest || diverged_recent, '{}'))
+                     FROM unnest(part.tenants, part.entities) b (t, e);
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_check_hot_state(bigint, bigint, integer) FROM PUBLIC;
@@ -75,7 +218,9 @@ REVOKE ALL ON FUNCTION public.atlas_check_hot_state(bigint, bigint, integer) FRO
 -- Sets the current state of these entities to what history says. Returns how many values changed.
 CREATE OR REPLACE FUNCTION public.atlas_mend_hot_state(tenants bigint[], entities bigint[])
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off
+SET enable_hashjoin = on SET enable_mergejoin = off AS $$
 DECLARE
     changes public.atlas_hot_change[];
     changed integer;
@@ -83,28 +228,39 @@ BEGIN
     PERFORM public.atlas_lock_shards(
         (SELECT array_agg(DISTINCT (e & 63)::integer) FROM unnest(entities) e));
     -- Every value of the state, to be confirmed: history may have a later one, or another one at
-    -- the same instant.
-    SELECT array_agg(ROW(
-            j.tenant_id, j.entity_id, ta.attribute_id, ta.type, a.attribute_name,
-            coalesce(public.atlas_time((j.hot_at ->> a.attribute_name)::bigint)
-                     - interval '1 microsecond', '-infinity'),
-            j.hot_attrs -> a.attribute_name, 'infinity')::public.atlas_hot_change)
-        INTO changes
-        FROM unnest(tenants, entities) w (t, e)
-        JOIN public.entity_jsonb j ON j.tenant_id = w.t AND j.entity_id = w.e
-        JOIN public.tenant_attributes ta ON ta.tenant_id = j.tenant_id
-                                        AND ta.state = 'current'
-        JOIN public.attributes a ON a.attribute_id = ta.name_id
+    -- the same instant. The hot attributes of a tenant are read once for all of its entities. A
+    -- LATERAL with OFFSET 0 or LIMIT is always a lookup by key, row by row.
+    WITH hot AS MATERIALIZED (
+        SELECT w.t, ta.attribute_id, ta.type, a.attribute_name
+        FROM (SELECT DISTINCT t FROM unnest(tenants) t) w
+        CROSS JOIN LATERAL (SELECT x.attribute_id, x.name_id, x.type, x.is_hot
+                            FROM public.tenant_attributes x
+                            WHERE x.tenant_id = w.t AND x.state = 'current' OFFSET 0) ta
+        CROSS JOIN LATERAL (SELECT x.attribute_name, x.is_hot FROM public.attributes x
+                            WHERE x.attribute_id = ta.name_id LIMIT 1) a
         WHERE coalesce(ta.is_hot, a.is_hot)
           AND NOT EXISTS (SELECT FROM public.attribute_changes x
-                          WHERE x.tenant_id = j.tenant_id AND x.name_id = ta.name_id);
+                          WHERE x.tenant_id = w.t AND x.name_id = ta.name_id)
+    )
+    SELECT array_agg(ROW(
+            w.t, w.e, h.attribute_id, h.type, h.attribute_name,
+            coalesce(public.atlas_time((j.hot_at ->> h.attribute_name)::bigint)
+                     - interval '1 microsecond', '-infinity'),
+            j.hot_attrs -> h.attribute_name, 'infinity')::public.atlas_hot_change)
+        INTO changes
+        FROM unnest(tenants, entities) w (t, e)
+        CROSS JOIN LATERAL (SELECT x.hot_attrs, x.hot_at FROM public.entity_jsonb x
+                            WHERE x.tenant_id = w.t AND x.entity_id = w.e LIMIT 1) j
+        JOIN hot h ON h.t = w.t;
     IF changes IS NULL THEN
         RETURN 0;
     END IF;
     changes := public.atlas_settle(changes);
     SELECT count(*) INTO changed
         FROM unnest(changes) c
-        JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
+        CROSS JOIN LATERAL (SELECT x.hot_attrs FROM public.entity_jsonb x
+                            WHERE x.tenant_id = c.tenant_id AND x.entity_id = c.entity_id
+                            LIMIT 1) j
         WHERE j.hot_attrs -> c.name IS DISTINCT FROM c.value;
     IF changed > 0 THEN
         PERFORM public.atlas_update_state('{}', changes, clock_timestamp());

@@ -11,8 +11,8 @@ BEGIN
             'attribute_changes', 'entities', 'entity_jsonb', 'shapes', 'observations', 'shards',
             'entity_values_ingest', 'entity_values_rejected', 'entity_values_ts',
             'replication_heartbeat',
-            'write_throughput', 'attribute_stats', 'v_write_throughput',
-            'mv_entity_attribute_stats'] LOOP
+            'write_throughput', 'attribute_stats', 'counted_days', 'closed_day_writes',
+            'v_write_throughput', 'mv_entity_attribute_stats'] LOOP
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_reader');
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');
     END LOOP;
@@ -22,6 +22,7 @@ BEGIN
         PERFORM public.atlas_grant('SELECT, INSERT, UPDATE', 'public.' || one, 'atlas_gateway');
     END LOOP;
     PERFORM public.atlas_grant('INSERT', 'public.shapes', 'atlas_gateway');
+    PERFORM public.atlas_grant('INSERT', 'public.closed_day_writes', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ingest', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ts', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT, DELETE', 'public.replication_heartbeat', 'atlas_gateway');
@@ -51,7 +52,8 @@ BEGIN
             'atlas_continue_changes(bigint, integer)',
             'atlas_set_entity_deleted(bigint, bigint, boolean)', 'stage_flush(integer)',
             'upsert_hot_attrs(bigint, bigint, jsonb)', 'atlas_trim_throughput(interval)',
-            'atlas_collect_attribute_stats(date)',
+            'atlas_collect_attribute_stats(date)', 'atlas_count_days(date[])',
+            'atlas_uncounted_days()',
             'atlas_check_hot_state(bigint, bigint, integer)',
             'atlas_mend_hot_state(bigint[], bigint[])']
     LOOP

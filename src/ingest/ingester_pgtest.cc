@@ -213,5 +213,28 @@ TEST_F(IngesterTest, LineProtocolWritesTagsOnce) {
               "cpu,host=h1|1767225601|cpu_usage|∅|{2.5}|∅|∅\n");
 }
 
+// Goal: a gateway reports the closed days it writes to, new rows and merged ones, and today only in
+// its last minute.
+TEST_F(IngesterTest, ClosedDaysAreReported) {
+    write(R"([{"entity": "a", "attributes": {"x": 1}},
+              {"entity": "a", "at": "2026-01-01T00:00:00Z", "attributes": {"x": 1}},
+              {"entity": "b", "at": "2026-01-01T00:00:00Z", "attributes": {"x": 1}},
+              {"entity": "b", "at": "2026-01-03T00:00:00Z", "attributes": {"x": 1}}])");
+    EXPECT_EQ(
+        query("SELECT DISTINCT day FROM closed_day_writes WHERE day < '2026-02-01' ORDER BY 1"),
+        "2026-01-01\n2026-01-03\n");
+    EXPECT_EQ(query("SELECT day FROM closed_day_writes WHERE day > '2026-02-01' AND now() < "
+                    "(day + 1)::timestamp AT TIME ZONE 'UTC' - interval '2 minutes'"),
+              "");
+    EXPECT_EQ(query("REFRESH MATERIALIZED VIEW mv_entity_attribute_stats"), "");
+    const std::string values =
+        "SELECT sum(total_values) FROM attribute_stats WHERE day < '2026-02-01'";
+    EXPECT_EQ(query(values), "3\n");
+    write(R"({"entity": "b", "at": "2026-01-03T00:00:00Z", "attributes": {"y": 1}})");
+    EXPECT_EQ(query("SELECT day FROM closed_day_writes WHERE day < '2026-02-01'"), "2026-01-03\n");
+    EXPECT_EQ(query("REFRESH MATERIALIZED VIEW mv_entity_attribute_stats"), "");
+    EXPECT_EQ(query(values), "4\n");
+}
+
 }  // namespace
 }  // namespace atlas::ingest

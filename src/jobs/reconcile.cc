@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/reconcile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <span>
+#include <string_view>
 
 #include "assets/sql.h"
 #include "pg/connection.h"
@@ -9,12 +13,19 @@
 namespace atlas::jobs {
 namespace {
 
-constexpr std::int64_t kBatch = 500;
+// statement_timeout, or cancelled by stop(), after which the smaller batch does no harm.
+constexpr std::string_view kQueryCanceled = "57014";
+
+// Entities repaired in one transaction: writers of their shards wait for it.
+constexpr std::size_t kRepairBatch = 100;
 
 }  // namespace
 
-Reconciler::Reconciler(std::int64_t entities_per_run, observe::Registry& registry)
+Reconciler::Reconciler(std::int64_t entities_per_run, observe::Registry& registry,
+                       ReconcileLimits limits)
     : entities_per_run_(entities_per_run),
+      limits_(limits),
+      batch_(limits.batch),
       checked_(registry, "atlas_reconcile_entities_total",
                "Entities whose current state was compared with history."),
       repaired_(registry, "atlas_reconcile_mended_total",
@@ -40,26 +51,44 @@ pg::Expected<Reconciler::Batch> Reconciler::check(pg::Connection& connection, st
 }
 
 pg::Expected<void> Reconciler::repair(pg::Connection& connection, const Batch& batch) {
-    if (batch.tenants.empty()) return {};
-    const auto repaired =
-        connection.exec(sql::text("queries/jobs/repair_hot_state.sql"),
-                        pg::Params().add_int8s(batch.tenants).add_int8s(batch.entities));
-    if (!repaired) return failure(repaired.error());
-    repaired_.add(static_cast<std::uint64_t>(repaired->int8(0, 0)));
-    for (const std::int64_t entity : batch.entities) {
-        diverged_.report("the current state of entity {} differed from history and was repaired",
-                         entity);
+    for (std::size_t begin = 0; begin < batch.tenants.size(); begin += kRepairBatch) {
+        const std::size_t count = std::min(kRepairBatch, batch.tenants.size() - begin);
+        const auto tenants = std::span(batch.tenants).subspan(begin, count);
+        const auto entities = std::span(batch.entities).subspan(begin, count);
+        const auto repaired = connection.exec(sql::text("queries/jobs/repair_hot_state.sql"),
+                                              pg::Params().add_int8s(tenants).add_int8s(entities));
+        if (!repaired) return failure(repaired.error());
+        repaired_.add(static_cast<std::uint64_t>(repaired->int8(0, 0)));
+        for (const std::int64_t entity : entities) {
+            diverged_.report(
+                "the current state of entity {} differed from history and was repaired", entity);
+        }
     }
     return {};
 }
 
-pg::Expected<void> Reconciler::run(pg::Connection& connection) {
+pg::Expected<Reconciler::Batch> Reconciler::next(pg::Connection& connection, std::int64_t size) {
+    auto batch = check(connection, size);
+    if (batch) {
+        if (auto done = repair(connection, *batch); !done) {
+            // A single entity with more history than can be searched does not keep the others
+            // waiting.
+            if (size == 1) after_ = batch->last;
+            batch = failure(std::move(done.error()));
+        }
+    }
+    if (!batch && batch.error().sqlstate == kQueryCanceled) {
+        batch_ = std::max<std::int64_t>(size / 2, 1);
+    }
+    return batch;
+}
+
+pg::Expected<void> Reconciler::go_on(pg::Connection& connection) {
     std::int64_t left = entities_per_run_;
     while (left > 0) {
-        const std::int64_t size = std::min(left, kBatch);
-        const auto batch = check(connection, size);
+        const std::int64_t size = std::min(left, batch_);
+        const auto batch = next(connection, size);
         if (!batch) return failure(batch.error());
-        if (auto done = repair(connection, *batch); !done) return done;
         checked_.add(static_cast<std::uint64_t>(batch->checked));
         left -= batch->checked;
         after_ = batch->last;
@@ -69,6 +98,20 @@ pg::Expected<void> Reconciler::run(pg::Connection& connection) {
         }
     }
     return {};
+}
+
+pg::Expected<void> Reconciler::run(pg::Connection& connection) {
+    const std::string bound = fmt::format("{}ms", limits_.statement_timeout.count());
+    const auto begun =
+        connection.exec(sql::text("queries/jobs/begin_reconcile.sql"), pg::Params().add(bound));
+    if (!begun) return failure(begun.error());
+    auto done = go_on(connection);
+    if (done) batch_ = std::min(2 * batch_, limits_.batch);
+    if (const auto ended = connection.exec(sql::text("queries/jobs/end_reconcile.sql"));
+        done && !ended) {
+        return failure(ended.error());
+    }
+    return done;
 }
 
 Job Reconciler::job(std::chrono::milliseconds interval) {

@@ -5,11 +5,16 @@
 //
 //     Runner → [Reconciler] → atlas_check_hot_state, atlas_mend_hot_state
 //
+// One session at a time reconciles a database (an advisory lock). Each statement is bounded: when
+// one takes longer, the next run asks for half as many entities at once, and after a run that
+// succeeded for twice as many.
+//
 // Lifetime   outlives the runner of its job; the registry outlives it. Its place is not stored: a
 //            new process starts over.
 // Threading  one run at a time; the counters from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -20,12 +25,20 @@
 
 namespace atlas::jobs {
 
+struct ReconcileLimits {
+    std::int64_t batch = 4000;                            // entities per statement
+    std::chrono::milliseconds statement_timeout{10'000};  // of each
+};
+
 class Reconciler {
 public:
-    Reconciler(std::int64_t entities_per_run, observe::Registry& registry);
+    Reconciler(std::int64_t entities_per_run, observe::Registry& registry,
+               ReconcileLimits limits = {});
 
-    // Checks and repairs the next entities, at most `entities_per_run`, 500 per statement. Fails as
-    // the statement failed; the next run continues after the last batch that succeeded.
+    // Checks and repairs the next entities, at most `entities_per_run`. Fails as the statement
+    // failed, or with 55P03 when another session reconciles for longer than the session's
+    // lock_timeout; the next run continues after the last batch that succeeded. Sets the session's
+    // statement_timeout.
     pg::Expected<void> run(pg::Connection& connection);
     Job job(std::chrono::milliseconds interval);
 
@@ -44,10 +57,14 @@ private:
         std::vector<std::int64_t> tenants;  // of those that diverge
         std::vector<std::int64_t> entities;
     };
+    pg::Expected<void> go_on(pg::Connection& connection);
+    pg::Expected<Batch> next(pg::Connection& connection, std::int64_t size);
     pg::Expected<Batch> check(pg::Connection& connection, std::int64_t size);
     pg::Expected<void> repair(pg::Connection& connection, const Batch& batch);
 
     const std::int64_t entities_per_run_;
+    const ReconcileLimits limits_;
+    std::int64_t batch_;  // what fits into the bound of a statement, as far as is known
     Key after_;
     observe::Counter checked_;
     observe::Counter repaired_;

@@ -39,8 +39,8 @@ protected:
         ASSERT_TRUE(done) << done.error().message;
     }
 
-    pg::Connection connection_ =
-        pg::Connection::open(test::TestCluster::shared().make_database(), {}).value();
+    const std::string conninfo_ = test::TestCluster::shared().make_database();
+    pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
     observe::Registry registry_;
     Reconciler reconciler_{1000, registry_};
     observe::Registry registry_other_;
@@ -95,6 +95,43 @@ TEST_F(ReconcileTest, WindowsGoRoundOverAllEntities) {
     }
     ASSERT_TRUE(small.run(connection_));
     EXPECT_EQ(small.checked(), 42);
+}
+
+// Goal: a statement that takes too long ends, and the next run asks for half as much until it fits.
+// Method: a check that never ends for more than eight entities at once.
+TEST_F(ReconcileTest, StatementsAreBounded) {
+    run("ALTER FUNCTION atlas_check_hot_state(bigint, bigint, integer) RENAME TO real_check");
+    run("CREATE FUNCTION atlas_check_hot_state(t bigint, e bigint, batch integer)"
+        " RETURNS TABLE (tenant_id bigint, entity_id bigint, diverged boolean) LANGUAGE sql"
+        " BEGIN ATOMIC SELECT pg_sleep(CASE WHEN batch > 8 THEN 3600 ELSE 0 END);"
+        " SELECT * FROM real_check(t, e, batch); END");
+    run("UPDATE entity_jsonb SET hot_attrs = '{\"status\": \"wrong\", \"level\": 5}'");
+    Reconciler bounded(1000, registry_other_,
+                       {.batch = 32, .statement_timeout = std::chrono::milliseconds{200}});
+    const auto first = bounded.run(connection_);
+    ASSERT_FALSE(first);
+    EXPECT_EQ(first.error().sqlstate, "57014") << first.error().message;
+    EXPECT_EQ(bounded.checked(), 0);
+    int failures = 1;
+    while (!bounded.run(connection_)) ASSERT_LT(++failures, 100);
+    EXPECT_GE(failures, 2);
+    EXPECT_EQ(bounded.checked(), 30);
+    EXPECT_EQ(bounded.repaired(), 30);
+}
+
+// Goal: while another session reconciles, a run does nothing and fails when its patience ends.
+TEST_F(ReconcileTest, OneSessionAtATime) {
+    auto other = pg::Connection::open(conninfo_, {}).value();
+    ASSERT_TRUE(other.exec("SELECT pg_advisory_lock(1635019891, 1011)"));
+    run("SET lock_timeout = '50ms'");
+    const auto done = reconciler_.run(connection_);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().sqlstate, "55P03") << done.error().message;
+    EXPECT_EQ(reconciler_.checked(), 0);
+    ASSERT_TRUE(other.exec("SELECT pg_advisory_unlock(1635019891, 1011)"));
+    reconcile();
+    EXPECT_EQ(reconciler_.checked(), 30);
+    EXPECT_EQ(one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "assets/sql.h"
 #include "pg/connection.h"
 
 namespace atlas::jobs {
@@ -107,6 +108,8 @@ void Runner::run_once(Worker& worker) {
                                  pg::describe(opened.error()));
             return;
         }
+        // A server that cannot watch its client still bounds each statement.
+        static_cast<void>(opened->exec(sql::text("queries/jobs/watch_client.sql")));
         const std::scoped_lock lock(mutex_);
         if (stopping_) return;
         worker.session.emplace(std::move(*opened));

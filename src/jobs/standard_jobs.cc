@@ -65,14 +65,12 @@ Expected<void> count_days(Connection& connection) {
     }
     const auto days = connection.exec(sql::text("queries/jobs/list_uncounted_days.sql"));
     if (!days) return failure(days.error());
-    std::int64_t pairs = 0;
     for (int row = 0; row < days->size(); ++row) {
-        const auto counted = connection.exec(sql::text("queries/jobs/count_day.sql"),
-                                             Params().add(days->text(row, 0)));
-        if (!counted) return failure(counted.error());
-        pairs += counted->int8(0, 0);
+        auto counted = run_statement(connection, sql::text("queries/jobs/count_days.sql"),
+                                     Params().add(days->text(row, 0)));
+        if (!counted) return counted;
     }
-    if (pairs == 0) return {};
+    if (days->empty()) return {};
     return run_statement(connection, sql::text("queries/jobs/refresh_statistics.sql"));
 }
 

@@ -73,10 +73,13 @@ Read fleet_rows_sql(const query::SeriesRequest& request, const storage::PackedRe
     read.params.add(*std::ranges::min_element(froms)).add(*std::ranges::max_element(tos));
     const std::string columns = reader.columns_sql(read.params);
     const std::string condition = holds(request, reader, read.params);
+    // The range of one entity, besides the equality, keeps the planner to the key where statistics
+    // are of a partition's first rows (sql/queries/ingest/read_existing.sql).
     read.sql = fmt::format(
         "SELECT u.n, o.* FROM unnest($2, $3, $4) WITH ORDINALITY u(id, f, t, n), LATERAL (SELECT "
         "o.observed_at, {} FROM public.observations o WHERE o.tenant_id = $1::bigint AND "
-        "o.entity_id = u.id AND o.observed_at >= $5 AND o.observed_at < $6 AND o.observed_at >= "
+        "o.entity_id = u.id AND o.entity_id >= u.id AND o.entity_id <= u.id AND "
+        "o.observed_at >= $5 AND o.observed_at < $6 AND o.observed_at >= "
         "u.f AND o.observed_at < u.t{} ORDER BY o.observed_at{}{}) o",
         columns, condition, direction(request), limit(request, reader, read.params));
     return read;

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- For each (entity, attribute), the latest observation after a given time that has the attribute.
+-- The entity is also written as a range for the reason given in read_existing.sql.
 --
 -- $1 tenants     bigint[]
 -- $2 entities    bigint[]
@@ -18,6 +19,7 @@ CROSS JOIN LATERAL (
     FROM public.observations o
     LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
     WHERE o.tenant_id = v.tenant_id AND o.entity_id = v.entity_id
+      AND o.entity_id >= v.entity_id AND o.entity_id <= v.entity_id
       AND o.observed_at > v.after
       AND o.observed_at >= $5::timestamptz AND o.observed_at < $6::timestamptz
       AND v.attribute_id = ANY (coalesce(o.attrs, s.attrs))

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- The newest observation of each entity within one day: one step back from the end of its key
--- range.
+-- range. The entity is also written as a range for the reason given in read_existing.sql.
 --
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]
@@ -15,6 +15,7 @@ CROSS JOIN LATERAL (
     SELECT o.observed_at
     FROM public.observations o
     WHERE o.tenant_id = v.tenant_id AND o.entity_id = v.entity_id
+      AND o.entity_id >= v.entity_id AND o.entity_id <= v.entity_id
       AND o.observed_at >= $3::timestamptz AND o.observed_at < $4::timestamptz
     ORDER BY o.observed_at DESC
     LIMIT 1

@@ -34,6 +34,37 @@ std::int64_t random_writer_id() {
     return std::uniform_int_distribution<std::int64_t>(1)(random);
 }
 
+// A transaction that does not report a day has to be over a minute after the day's end at the
+// latest: it begins within seconds of the arrival of its rows, but takes no longer than its
+// timeouts.
+constexpr std::chrono::minutes kReportBeforeEnd{1};
+
+bool is_closed(const Row& row) {
+    return day_of(row.observed_at) < day_of(row.received_at + kReportBeforeEnd);
+}
+
+// The closed days that the plan writes to, since 1970. Its new rows come by day, so that those of
+// today cost one comparison.
+std::vector<std::int32_t> closed_days(const CommitPlan& plan) {
+    std::vector<std::int32_t> days;
+    const auto add = [&days](const Row& row) {
+        const auto day =
+            static_cast<std::int32_t>(day_of(row.observed_at).time_since_epoch().count());
+        if (days.empty() || days.back() != day) days.push_back(day);
+    };
+    for (const Row& row : plan.new_rows()) {
+        if (!is_closed(row)) break;
+        add(row);
+    }
+    for (const Row& row : plan.merged_rows()) {
+        if (is_closed(row)) add(row);
+    }
+    std::ranges::sort(days);
+    const auto repeated = std::ranges::unique(days);
+    days.erase(repeated.begin(), repeated.end());
+    return days;
+}
+
 std::vector<std::string_view> views(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
 }
@@ -190,7 +221,7 @@ pg::Expected<void> CommitTransaction::write_rows(const CommitPlan& plan) {
 Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
     auto done = write_rows(plan);
     if (!done) return failure(failed(std::move(done.error())));
-    auto token = write_hot_and_commit(plan.hot());
+    auto token = write_hot_and_commit(plan);
     if (!token) {
         CommitOutcome outcome = failed(std::move(token.error()));
         outcome.in_doubt = outcome.error.kind == pg::ErrorKind::connection;
@@ -201,15 +232,22 @@ Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
 }
 
 // One round trip.
-pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const HotChanges& hot) {
+pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const CommitPlan& plan) {
+    static const SqlText kReportSql = sql::text("queries/ingest/report_days.sql");
     static const SqlText kHotSql = sql::text("queries/ingest/update_hot.sql");
     static const SqlText kDaySql = sql::text("queries/ingest/update_last_day.sql");
     static const SqlText kPositionSql = sql::text("queries/ingest/commit_position.sql");
-    const auto& [tenants, entities, changed, removed, hot_at, last_days] = hot.values();
-    const auto& [day_tenants, day_entities, days] = hot.days();
+    const auto& [tenants, entities, changed, removed, hot_at, last_days] = plan.hot().values();
+    const auto& [day_tenants, day_entities, days] = plan.hot().days();
+    const auto closed = closed_days(plan);
     pg::Params values;
     pg::Params day_values;
+    pg::Params closed_values;
     std::vector<Statement> statements;
+    if (!closed.empty()) {
+        closed_values.add_int4s(closed);
+        statements.push_back({.sql = kReportSql, .params = &closed_values, .name = "report_days"});
+    }
     if (!tenants.empty() || !day_tenants.empty()) {
         // Of a table in many partitions planning takes longer than changing a few rows.
         statements.push_back(

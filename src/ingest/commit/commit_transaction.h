@@ -57,7 +57,7 @@ private:
     pg::Expected<void> create_merge_table();
     pg::Expected<void> copy(std::string_view target, std::span<const Row> rows);
     pg::Expected<void> write_rows(const CommitPlan& plan);
-    pg::Expected<Lsn> write_hot_and_commit(const HotChanges& hot);
+    pg::Expected<Lsn> write_hot_and_commit(const CommitPlan& plan);
 
     pg::Connection& connection_;
     catalog::Catalog& catalog_;

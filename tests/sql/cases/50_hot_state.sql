@@ -56,3 +56,38 @@ SELECT t.fails('SELECT upsert_hot_attrs(10, 999, ''{"a": 1}'')', '22023', 'unkno
 SELECT t.fails('SELECT upsert_hot_attrs(10, 1, ''[1]'')', '22023', 'JSON object');
 SELECT t.fails('SELECT upsert_hot_attrs(10, 1, ''{"armed": 7}'')', '22023', 'wrong_type');
 SELECT t.fails($q$SELECT upsert_hot_attrs(10, 1, '{"": 7}')$q$, '22023', 'attribute name');
+SELECT t.fails($q$SELECT upsert_hot_attrs(10, 1, jsonb_build_object(repeat('n', 256), 7))$q$,
+               '22023', 'attribute name');
+SELECT upsert_hot_attrs(10, 5, jsonb_build_object(repeat('n', 255), 7));
+SELECT t.equal(t.hot(5)::jsonb ->> repeat('n', 255), '7', 'a name of 255 bytes');
+
+-- Goal: the reference's repair of the hot state from the last hour of history, which is one
+-- statement over the view, runs over retired entities, entities of a disabled tenant and entities
+-- that are no longer registered, and leaves them as they are.
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)
+    SELECT e, t, 7, 'of history' FROM (VALUES (10, 11), (10, 12), (10, 13), (11, 101)) x (t, e);
+UPDATE entity_jsonb SET hot_attrs = '{"status": "drifted"}' WHERE entity_id IN (11, 12, 13, 101);
+SELECT t.equal(atlas_delete_entity(10, 12), 'ok', 'retired');
+UPDATE tenants SET is_active = false WHERE tenant_id = 11;
+UPDATE observations SET entity_id = 4711 WHERE entity_id = 13;
+CREATE FUNCTION pg_temp.repair() RETURNS bigint LANGUAGE sql AS $$
+    WITH latest AS (
+        SELECT DISTINCT ON (v.tenant_id, v.entity_id, v.attribute_id)
+               v.tenant_id, v.entity_id, a.attribute_name, v.value
+        FROM public.entity_values_ts v JOIN public.attributes a USING (attribute_id)
+        WHERE a.is_hot AND v.value = 'of history' AND v.ingested_at >= now() - interval '1 hour'
+        ORDER BY v.tenant_id, v.entity_id, v.attribute_id, v.ingested_at DESC
+    ), repaired AS MATERIALIZED (
+        SELECT upsert_hot_attrs(tenant_id, entity_id, jsonb_object_agg(attribute_name, value))
+        FROM latest GROUP BY tenant_id, entity_id
+    )
+    SELECT count(*) FROM repaired;
+$$;
+SELECT t.equal(pg_temp.repair()::text, '4', 'all entities of the last hour');
+SELECT t.equal((SELECT string_agg(entity_id || ' ' || (hot_attrs ->> 'status'), ', '
+                                  ORDER BY entity_id) FROM entity_jsonb
+                WHERE entity_id IN (11, 12, 13, 101)),
+               '11 of history, 12 drifted, 13 drifted, 101 drifted', 'only what takes values');
+SELECT t.equal((SELECT string_agg(entity_id::text, ',' ORDER BY entity_id) FROM entity_values_ts
+                WHERE value = 'of history' AND ingested_at < now()), '11,11,12,101,4711',
+               'the others have no more than they had, and it is readable');
