@@ -95,7 +95,8 @@ RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
 $$;
 REVOKE ALL ON FUNCTION public.atlas_revive_entity(bigint, bigint) FROM PUBLIC;
 
--- Enables or disables a tenant: after the transactions that write now, before all later ones.
+-- Enables, disables or renames a tenant: after the transactions that write now, before all later
+-- ones.
 CREATE OR REPLACE FUNCTION public.atlas_tenant_activity_lock()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -105,7 +106,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_tenant_activity_lock() FROM PUBLIC;
 
-CREATE OR REPLACE TRIGGER tenants_activity_lock BEFORE UPDATE OF is_active ON public.tenants
+CREATE OR REPLACE TRIGGER tenants_activity_lock BEFORE UPDATE OF is_active, tenant_name
+    ON public.tenants
     FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_tenant_activity_lock();
 
 CREATE OR REPLACE FUNCTION public.atlas_tenant_activity()
@@ -117,6 +119,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_tenant_activity() FROM PUBLIC;
 
-CREATE OR REPLACE TRIGGER tenants_activity AFTER UPDATE OF is_active ON public.tenants
-    FOR EACH ROW WHEN (OLD.is_active IS DISTINCT FROM NEW.is_active)
+CREATE OR REPLACE TRIGGER tenants_activity AFTER UPDATE OF is_active, tenant_name
+    ON public.tenants
+    FOR EACH ROW WHEN (OLD.is_active IS DISTINCT FROM NEW.is_active
+                       OR OLD.tenant_name <> NEW.tenant_name)
     EXECUTE FUNCTION public.atlas_tenant_activity();

@@ -55,7 +55,10 @@ BEGIN
             'atlas_collect_attribute_stats(date)', 'atlas_count_days(date[])',
             'atlas_uncounted_days()',
             'atlas_check_hot_state(bigint, bigint, integer)',
-            'atlas_mend_hot_state(bigint[], bigint[])']
+            'atlas_mend_hot_state(bigint[], bigint[])',
+            'atlas_raise_entities_epochs(bigint[])',
+            'atlas_restore_states(bigint[], bigint[])',
+            'atlas_restore_missing_states(bigint, integer)']
     LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;

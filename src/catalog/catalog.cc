@@ -10,7 +10,8 @@ namespace {
 
 constexpr auto kRecent = std::chrono::seconds{1};
 
-// One row: epoch, whether the tenant is active, the clock of all catalogs.
+// One row: epoch, whether the tenant is active, the clock of all catalogs, the epoch of its
+// entities, its name.
 pg::Expected<pg::Rows> read_state(pg::Connection& connection, TenantId tenant) {
     static const SqlText kSql = sql::text("queries/tenants/state.sql");
     return connection.exec(kSql, pg::Params{}.add(tenant.value));
@@ -79,7 +80,8 @@ pg::Expected<model::TenantCatalogPtr> Catalog::reload(pg::Connection& connection
     LoadedAttributes loaded = read_loaded_attributes(*rows);
     auto snapshot = std::make_shared<const model::TenantCatalog>(
         tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1),
-        std::move(loaded.attributes), std::move(loaded.dropped));
+        std::move(loaded.attributes), state->int8(0, 3), std::string(state->text(0, 4)),
+        std::move(loaded.dropped));
     store(snapshot);
     return snapshot;
 }

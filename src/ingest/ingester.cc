@@ -47,7 +47,8 @@ Ingester::Ingester(Options options, catalog::Catalog& catalog, storage::ShapeReg
           "Memory of requests in flight, including those that have their response already.",
           [this] { return static_cast<double>(charged_.load()); }) {
     for (int i = 0; i < options_.writers; ++i) {
-        writers_.push_back(std::make_unique<Writer>(options_, catalog_, shapes_, metrics_));
+        writers_.push_back(
+            std::make_unique<Writer>(options_, catalog_, shapes_, directory_, metrics_));
     }
 }
 
@@ -190,9 +191,17 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
         job->finish(WriteStatus::tenant_inactive, "The tenant is inactive.");
         return {};
     }
+    if (!result->tenant_named) {
+        job->finish(WriteStatus::tenant_unknown, {});
+        return {};
+    }
     if (!job->refused_as_a_whole()) {
-        const auto resolved = parser.resolver.resolve(*parser.connection, *job, result->rows);
+        job->entities_epoch = result->layouts->catalog->entities_epoch();
+        const auto resolved =
+            parser.resolver.resolve(*parser.connection, *job, job->entities_epoch, result->rows);
         if (!resolved) return resolved;
+        job->entities.resize(job->batch.observations().size());
+        for (const Row& row : result->rows) job->entities[row.observation] = row.entity;
     }
     if (job->refused_as_a_whole()) {
         job->finish(WriteStatus::refused, {});

@@ -60,11 +60,11 @@ TEST_F(ReconcileTest, AgreementIsLeftAlone) {
 // Goal: a wrong value, a missing one and one too many become what history says; the gateways learn
 // that another process wrote.
 TEST_F(ReconcileTest, DivergenceIsRepaired) {
-    run("UPDATE shards SET writer = 77");
     run("UPDATE entity_jsonb SET hot_attrs = hot_attrs || '{\"status\": \"wrong\"}'"
         " WHERE entity_id = 3");
     run("UPDATE entity_jsonb SET hot_attrs = hot_attrs - 'level' WHERE entity_id = 4");
     run("UPDATE entity_jsonb SET hot_attrs = '{}', hot_at = '{}' WHERE entity_id = 5");
+    run("UPDATE shards SET writer = 77");
     reconcile();
     EXPECT_EQ(reconciler_.repaired(), 4);
     EXPECT_EQ(one("SELECT count(*) FROM entity_jsonb"

@@ -14,6 +14,8 @@ using pg::Connection;
 using pg::Expected;
 using pg::Params;
 
+constexpr std::int64_t kStatesPerRun = 10'000;  // some 50 ms
+
 Expected<void> run_statement(Connection& connection, const SqlText& sql,
                              const Params& params = {}) {
     if (auto done = connection.exec(sql, params); !done) return failure(std::move(done.error()));
@@ -85,6 +87,14 @@ Expected<void> write_throughput(Connection& connection, const std::string& sourc
     return done;
 }
 
+Expected<void> restore_states(Connection& connection, std::int64_t& after) {
+    const auto rows = connection.exec(sql::text("queries/jobs/restore_states.sql"),
+                                      Params().add(after).add(kStatesPerRun));
+    if (!rows) return failure(rows.error());
+    after = rows->is_null(0, 0) ? 0 : rows->int8(0, 0);
+    return {};
+}
+
 }  // namespace
 
 Job partitions_job(std::int64_t days) {
@@ -116,6 +126,13 @@ Job attribute_changes_job() {
     return {.name = "attribute_changes", .interval = 5s, .run = continue_changes};
 }
 
+Job missing_states_job() {
+    auto after = std::make_shared<std::int64_t>(0);
+    return {.name = "missing_states", .interval = 1min, .run = [after](Connection& connection) {
+                return restore_states(connection, *after);
+            }};
+}
+
 Job retention_job(std::chrono::milliseconds retention) {
     return {.name = "retention", .interval = 1h, .run = [retention](Connection& connection) {
                 return drop_old(connection, retention);
@@ -142,6 +159,7 @@ std::vector<Job> standard_jobs(const config::Config& config) {
                           heartbeat_job(config.heartbeat()),
                           stage_flush_job(config.stage_flush(), config.stage_flush_rows()),
                           pending_lists_job(config.pending_lists()),
+                          missing_states_job(),
                           statistics_job(),
                           attribute_changes_job()};
     if (config.retention() > 0s) jobs.push_back(retention_job(config.retention()));

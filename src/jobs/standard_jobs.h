@@ -31,6 +31,9 @@ Job pending_lists_job(std::chrono::milliseconds interval);
 // Carries out what retypes, renames and drops of attributes left to do in the current state: where
 // the request that made the change took too long, or its gateway ended.
 Job attribute_changes_job();
+// Makes the rows of current state that entities lack: some entities per run, and after the last one
+// the first again.
+Job missing_states_job();
 // Drops the partitions that end before now minus `retention`. Waits at most 2 s for each lock.
 Job retention_job(std::chrono::milliseconds retention);
 // Adds the data points accepted by this process to write_throughput; `accepted` counts them since

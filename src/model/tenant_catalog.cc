@@ -6,11 +6,14 @@
 namespace atlas::model {
 
 TenantCatalog::TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
-                             std::vector<Attribute> attributes, std::vector<std::string> dropped)
+                             std::vector<Attribute> attributes, std::int64_t entities_epoch,
+                             std::string tenant_name, std::vector<std::string> dropped)
     : tenant_(tenant),
       epoch_(epoch),
       clock_(clock),
       active_(active),
+      entities_epoch_(entities_epoch),
+      tenant_name_(std::move(tenant_name)),
       attributes_(std::move(attributes)),
       dropped_(std::move(dropped)) {
     by_name_.reserve(attributes_.size());

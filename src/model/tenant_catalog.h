@@ -27,7 +27,8 @@ class TenantCatalog {
 public:
     // `attributes` ascend by id. `dropped`: names that the current state may still show.
     TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
-                  std::vector<Attribute> attributes, std::vector<std::string> dropped = {});
+                  std::vector<Attribute> attributes, std::int64_t entities_epoch = 0,
+                  std::string tenant_name = {}, std::vector<std::string> dropped = {});
 
     TenantId tenant() const { return tenant_; }
     std::int64_t epoch() const { return epoch_; }  // rises when the tenant's catalog changes
@@ -36,6 +37,9 @@ public:
     std::int64_t clock() const { return clock_.load(std::memory_order_relaxed); }
     void confirm(std::int64_t clock) const { clock_.store(clock, std::memory_order_relaxed); }
     bool active() const { return active_; }
+    // Rises, and epoch() with it, when an external id comes to mean another entity or none.
+    std::int64_t entities_epoch() const { return entities_epoch_; }
+    const std::string& tenant_name() const { return tenant_name_; }
     // nullptr: not in this snapshot. An attribute that is being renamed has two names.
     const Attribute* find(std::string_view name) const;
     const Attribute* find(AttributeId id) const;
@@ -50,6 +54,8 @@ private:
     std::int64_t epoch_;
     mutable std::atomic<std::int64_t> clock_;
     bool active_;
+    std::int64_t entities_epoch_;
+    std::string tenant_name_;
     std::vector<Attribute> attributes_;
     std::vector<std::string> dropped_;
     std::vector<const Attribute*> renamed_;

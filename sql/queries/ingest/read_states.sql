@@ -6,7 +6,7 @@
 -- $1 tenants   bigint[]
 -- $2 entities  bigint[]
 -- Result       place bigint (from 1), hot_attrs text, hot_at text, last_day integer (days since
---              1970), is_deleted boolean; no row for an entity that does not exist
+--              1970), is_deleted boolean; no row where there is none
 -- Caller       src/ingest/commit/history_reader.cc
 SELECT v.place, j.hot_attrs, j.hot_at, j.last_day, j.is_deleted
 FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS v (tenant_id, entity_id, place)

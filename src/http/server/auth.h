@@ -70,6 +70,7 @@ struct Principal {
     TenantId tenant;
     std::string tenant_name;
     Scopes scopes;
+    bool by_name = false;  // the client chose the tenant by its name
 };
 
 enum class AuthMode : std::uint8_t {

@@ -228,6 +228,7 @@ std::optional<Response> Exchange::admit(const AuthResult& verdict) {
     }
     request_.tenant = verdict->tenant;
     request_.tenant_name = verdict->tenant_name;
+    request_.tenant_by_name = verdict->by_name;
     return std::nullopt;
 }
 

@@ -31,6 +31,7 @@ struct Request {
     std::string content_type;                                  // without parameters, in lower case
     TenantId tenant{};
     std::string tenant_name;
+    bool tenant_by_name = false;  // the client chose it; else it is that of the token
     std::string request_id;
     Time received_at;
     // The last byte came then or later. Deadlines count from here: what the server made the client

@@ -18,6 +18,7 @@ struct CommitOutcome {
     enum class Status : std::uint8_t {
         committed,
         stale,      // nothing written; the catalogs of `parts` moved: validate them again
+        vanished,   // nothing written; entities of `parts` are gone, and no epoch says so
         refused,    // nothing written; `parts` are atomic and hold something that is refused
         too_large,  // nothing written; what is stored at the same instants takes too much memory:
                     // split the parts. Never of a single row

@@ -47,7 +47,7 @@ void CommitPlan::begin(std::span<const Part> parts) {
         rows_, {}, [](const Row& row) { return std::tuple(row.tenant, row.entity, row.arrival); });
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
         const EntityKey key{rows_[i].tenant, rows_[i].entity};
-        if (groups_.empty() || groups_.back().key != key) groups_.push_back({i, i, key, {}});
+        if (groups_.empty() || groups_.back().key != key) groups_.push_back({i, i, key, {}, false});
         groups_.back().end = i + 1;
     }
 }
@@ -61,6 +61,17 @@ void CommitPlan::clear() {
 
 const model::TenantCatalog& CommitPlan::catalog_of(const Group& group) const {
     return *parts_[rows_[group.begin].part].layouts->catalog;
+}
+
+std::vector<std::size_t> CommitPlan::missing_parts() const {
+    std::set<std::size_t> parts;
+    for (const Group& group : groups_) {
+        if (!group.missing) continue;
+        for (std::uint32_t row = group.begin; row < group.end; ++row) {
+            parts.insert(rows_[row].part);
+        }
+    }
+    return {parts.begin(), parts.end()};
 }
 
 std::map<std::int32_t, std::vector<std::size_t>> CommitPlan::days_to_read() {
@@ -119,7 +130,7 @@ std::span<const AttributeSearch> CommitPlan::searches() {
 }
 
 void CommitPlan::add_searches(std::size_t group) {
-    const auto& [begin, end, key, state] = groups_[group];
+    const auto& [begin, end, key, state, missing] = groups_[group];
     const std::size_t first = searches_.size();
     for (std::uint32_t r = begin; r < end; ++r) {
         const Row& row = rows_[r];

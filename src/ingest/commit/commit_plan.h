@@ -44,6 +44,7 @@ public:
         std::uint32_t end = 0;  // in rows()
         EntityKey key;
         EntityState state;
+        bool missing = false;  // there is no such entity, and so no state
     };
 
     explicit CommitPlan(storage::ShapeRegistry& shapes, PlanLimits limits = {});
@@ -63,6 +64,10 @@ public:
     // The shapes that have become due for an id: those of the rows as they came and of the rows
     // that the transaction before wrote in another form.
     std::vector<storage::ShapePtr> take_due_shapes() { return shapes_.take_due(); }
+
+    // The parts with rows of entities that are missing, ascending: with one of them the
+    // transaction is over.
+    std::vector<std::size_t> missing_parts() const;
 
     // States that come from the database lack their newest instant. It lies on the last day on
     // which the entity reported, and matters only if a row is not of a later day. Returns the

@@ -162,7 +162,14 @@ pg::Expected<std::vector<std::size_t>> CommitTransaction::stale_parts(std::span<
 }
 
 Step<void> CommitTransaction::read_states(CommitPlan& plan) {
-    return fill_states(connection_, catalog_, cache_, plan).map_error(failed);
+    const auto done = fill_states(connection_, catalog_, cache_, plan);
+    if (!done) return failure(failed(done.error()));
+    auto missing = plan.missing_parts();
+    if (missing.empty()) return {};
+    CommitOutcome outcome;
+    outcome.status = CommitOutcome::Status::vanished;
+    outcome.parts = std::move(missing);
+    return failure(std::move(outcome));
 }
 
 Step<void> CommitTransaction::read_history(CommitPlan& plan) {

@@ -34,7 +34,7 @@ public:
     // of those that another writer wrote, and compares the catalogs of the parts (`stale`).
     Step<void> lock(const CommitPlan& plan);
     // Fills in the states of the plan's groups: from the cache, which gives them away, or from the
-    // database.
+    // database (`vanished`).
     Step<void> read_states(CommitPlan& plan);
     // Runs the plan's searches, and reads the observations that its rows may meet (`too_large`).
     Step<void> read_history(CommitPlan& plan);

@@ -96,6 +96,17 @@ pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
     return states;
 }
 
+pg::Expected<std::int64_t> restore_states(pg::Connection& connection,
+                                          std::span<const EntityKey> keys) {
+    KeyColumns columns;
+    for (const EntityKey& key : keys) columns.add(key);
+    const auto rows =
+        connection.exec(sql::text("queries/ingest/restore_states.sql"),
+                        pg::Params{}.add_int8s(columns.tenants).add_int8s(columns.entities));
+    if (!rows) return failure(rows.error());
+    return rows->int8(0, 0);
+}
+
 pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
                                                     std::span<const EntityKey> keys,
                                                     std::int32_t day) {

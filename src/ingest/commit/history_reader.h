@@ -31,6 +31,10 @@ struct StoredState {
 pg::Expected<std::vector<StoredState>> read_states(pg::Connection& connection,
                                                    std::span<const EntityKey> keys);
 
+// Makes the states that these keys lack, where their entities exist; returns how many.
+pg::Expected<std::int64_t> restore_states(pg::Connection& connection,
+                                          std::span<const EntityKey> keys);
+
 // For each key the time of the newest observation on that UTC day; EntityState::kNever: none.
 pg::Expected<std::vector<std::int64_t>> read_newest(pg::Connection& connection,
                                                     std::span<const EntityKey> keys,

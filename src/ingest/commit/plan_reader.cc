@@ -20,6 +20,16 @@ pg::Expected<void> fill_hot(pg::Connection& connection, catalog::Catalog& catalo
     return {};
 }
 
+// The states of the keys. Every entity has one: where a row was lost, it is made again.
+pg::Expected<std::vector<StoredState>> read_or_restore(pg::Connection& connection,
+                                                       std::span<const EntityKey> keys) {
+    auto stored = read_states(connection, keys);
+    if (!stored || stored->size() == keys.size()) return stored;
+    const auto restored = restore_states(connection, keys);
+    if (!restored) return failure(restored.error());
+    return *restored == 0 ? std::move(stored) : read_states(connection, keys);
+}
+
 pg::Expected<void> fill_newest(pg::Connection& connection, CommitPlan& plan) {
     for (const auto& [day, places] : plan.days_to_read()) {
         std::vector<EntityKey> keys;
@@ -44,14 +54,16 @@ pg::Expected<void> fill_states(pg::Connection& connection, catalog::Catalog& cat
             continue;
         }
         groups[i].state.entity = groups[i].key.entity;
+        groups[i].missing = true;
         keys.push_back(groups[i].key);
         places.push_back(i);
     }
     if (keys.empty()) return {};
-    const auto stored = read_states(connection, keys);
+    const auto stored = read_or_restore(connection, keys);
     if (!stored) return failure(stored.error());
     for (const StoredState& from : *stored) {
         CommitPlan::Group& group = groups[places[from.key]];
+        group.missing = false;
         group.state.deleted = from.deleted;
         if (from.has_last_day) group.state.last_day = from.last_day;
         const auto done = fill_hot(connection, catalog, group, from, plan.catalog_of(group));

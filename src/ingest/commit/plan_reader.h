@@ -14,8 +14,8 @@
 namespace atlas::ingest {
 
 // The states of the plan's groups: from the cache, which gives them away, or from the database,
-// together with their newest instants. Loads a catalog where a state names an attribute that the
-// plan's lacks.
+// together with their newest instants; groups whose entity does not exist are marked. Loads a
+// catalog where a state names an attribute that the plan's lacks.
 pg::Expected<void> fill_states(pg::Connection& connection, catalog::Catalog& catalog,
                                StateCache& cache, CommitPlan& plan);
 // The results of the plan's searches.

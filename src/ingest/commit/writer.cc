@@ -34,12 +34,13 @@ void erase_indices(std::vector<Part>& parts, const std::vector<std::size_t>& asc
 }  // namespace
 
 Writer::Writer(const Options& options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-               Metrics& metrics)
+               EntityDirectory& directory, Metrics& metrics)
     : options_(options),
       metrics_(metrics),
       committer_(catalog, shapes, metrics,
                  options.state_cache_bytes / static_cast<std::size_t>(options.writers)),
-      validator_(catalog, shapes, options.max_value_bytes) {
+      validator_(catalog, shapes, options.max_value_bytes),
+      resolver_(directory) {
 }
 
 Writer::~Writer() {
@@ -106,6 +107,7 @@ void Writer::attempt(Parts& parts) {
             metrics_.commit_seconds.observe(steady_clock::now() - begin);
             return committed(parts, outcome);
         case CommitOutcome::Status::stale: return revalidate(parts, outcome.parts);
+        case CommitOutcome::Status::vanished: return announce_vanished(parts, outcome.parts);
         case CommitOutcome::Status::refused:
             for (const std::size_t part : outcome.parts) {
                 for (const Row& row : parts[part].rows) {
@@ -215,11 +217,32 @@ pg::Expected<bool> Writer::revalidate_part(Part& part) {
         part.job->part_tenant_inactive();
         return false;
     }
+    if (!result->tenant_named) {
+        part.job->part_tenant_unknown();
+        return false;
+    }
+    // The job's entities are those of another time; its rows may go to other shards than before.
+    const std::int64_t epoch = result->layouts->catalog->entities_epoch();
+    if (epoch != part.job->entities_epoch) {
+        const auto resolved = resolver_.resolve(*connection_, *part.job, epoch, result->rows);
+        if (!resolved) return failure(resolved.error());
+    }
     part.rows = std::move(result->rows);
     part.layouts = std::move(result->layouts);
     if (!part.rows.empty() && !part.job->refused_as_a_whole()) return true;
     part.job->part_refused();
     return false;
+}
+
+// Triggers were disabled when entities of these parts were deleted (sql/objects/37_edits.sql). With
+// the raised epochs the next attempt finds the parts stale, and every gateway asks again.
+void Writer::announce_vanished(const Parts& parts, const std::vector<std::size_t>& vanished) {
+    std::vector<std::int64_t> tenants;
+    for (const std::size_t i : vanished) tenants.push_back(parts[i].job->request.tenant.value);
+    const auto done = connection_->exec(sql::text("queries/ingest/raise_entities_epochs.sql"),
+                                        pg::Params{}.add_int8s(tenants));
+    if (!done) return failed(done.error());
+    back_off();
 }
 
 void Writer::committed(Parts& parts, const CommitOutcome& outcome) {

@@ -22,6 +22,7 @@
 #include "ingest/request/metrics.h"
 #include "ingest/request/options.h"
 #include "ingest/request/part.h"
+#include "ingest/resolve/entity_resolver.h"
 #include "ingest/resolve/validator.h"
 
 namespace atlas::ingest {
@@ -29,7 +30,7 @@ namespace atlas::ingest {
 class Writer {
 public:
     Writer(const Options& options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-           Metrics& metrics);
+           EntityDirectory& directory, Metrics& metrics);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -54,6 +55,7 @@ private:
     bool ensure_partitions(Parts& parts);
     void revalidate(Parts& parts, const std::vector<std::size_t>& stale);
     pg::Expected<bool> revalidate_part(Part& part);
+    void announce_vanished(const Parts& parts, const std::vector<std::size_t>& vanished);
     void committed(Parts& parts, const CommitOutcome& outcome);
     void failed(Parts& parts, const CommitOutcome& outcome);
     void failed(const pg::Error& error, bool in_doubt = false);
@@ -69,6 +71,7 @@ private:
     Metrics& metrics_;
     Committer committer_;
     Validator validator_;
+    EntityResolver resolver_;
     Partitions partitions_;
     std::optional<pg::Connection> connection_;
     std::chrono::milliseconds pause_{0};

@@ -12,10 +12,11 @@ int severity(WriteStatus status) {
         case WriteStatus::unreadable: return 1;  // nothing stored, whenever it is sent
         case WriteStatus::refused: return 2;
         case WriteStatus::tenant_inactive: return 3;  // nothing stored; later it may be
-        case WriteStatus::busy: return 4;
+        case WriteStatus::tenant_unknown: return 4;
+        case WriteStatus::busy: return 5;
         case WriteStatus::unavailable: break;  // not known whether anything is stored
     }
-    return 5;
+    return 6;
 }
 
 void Countdown::set_parts(int parts) {
@@ -47,10 +48,15 @@ std::optional<RequestEnd> Countdown::part_ended(WriteStatus status, std::string 
 std::optional<RequestEnd> Countdown::end_part() {
     if (--parts_ > 0 || std::exchange(closed_, true)) return std::nullopt;
     // A part is stored: "nothing stored" would be false.
-    if (end_.status == WriteStatus::tenant_inactive && committed_) {
+    const bool gone =
+        end_.status == WriteStatus::tenant_inactive || end_.status == WriteStatus::tenant_unknown;
+    if (gone && committed_) {
+        end_.detail = end_.status == WriteStatus::tenant_inactive
+                          ? "The tenant was disabled while the request was being stored; part of "
+                            "it is stored."
+                          : "The tenant was renamed while the request was being stored; part of it "
+                            "is stored.";
         end_.status = WriteStatus::unavailable;
-        end_.detail =
-            "The tenant was disabled while the request was being stored; part of it is stored.";
     }
     return std::move(end_);
 }

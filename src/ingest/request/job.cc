@@ -21,6 +21,10 @@ void Job::part_tenant_inactive() {
     end(countdown_.part_ended(WriteStatus::tenant_inactive, {}));
 }
 
+void Job::part_tenant_unknown() {
+    end(countdown_.part_ended(WriteStatus::tenant_unknown, {}));
+}
+
 void Job::part_unavailable(std::string detail) {
     end(countdown_.part_ended(WriteStatus::unavailable, std::move(detail)));
 }

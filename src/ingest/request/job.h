@@ -31,8 +31,9 @@ public:
     WriteRequest request;  // without its body, which the batch took
     Batch batch;
     OutcomeBuilder outcome;
-    MemoryCharge charge;             // of all this
-    std::vector<EntityId> entities;  // by observation; 0 until resolved, or refused
+    MemoryCharge charge;              // of all this
+    std::vector<EntityId> entities;   // by observation; 0 until resolved, or refused
+    std::int64_t entities_epoch = 0;  // of the tenant's entities when they were resolved
     // By name of the batch, the place of the fraction for which its attribute became double; see
     // Validator. Empty without one.
     std::vector<std::uint64_t> fractions;
@@ -54,6 +55,7 @@ public:
     void part_refused();
     // Nothing of the part is stored, and no part of the tenant will be.
     void part_tenant_inactive();
+    void part_tenant_unknown();  // likewise, under the name of the request
     // It is not known whether the part is stored.
     void part_unavailable(std::string detail);
 

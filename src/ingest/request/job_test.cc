@@ -86,9 +86,10 @@ TEST_F(JobTest, OfSeveralEndsTheOneThatPromisesLeastCounts) {
 }
 
 TEST(Severity, RisesFromWhatIsKnownToWhatIsNot) {
-    const WriteStatus rising[] = {WriteStatus::done,    WriteStatus::unreadable,
-                                  WriteStatus::refused, WriteStatus::tenant_inactive,
-                                  WriteStatus::busy,    WriteStatus::unavailable};
+    const WriteStatus rising[] = {WriteStatus::done,           WriteStatus::unreadable,
+                                  WriteStatus::refused,        WriteStatus::tenant_inactive,
+                                  WriteStatus::tenant_unknown, WriteStatus::busy,
+                                  WriteStatus::unavailable};
     for (std::size_t i = 1; i < std::size(rising); ++i) {
         EXPECT_LT(severity(rising[i - 1]), severity(rising[i]));
     }

@@ -61,6 +61,7 @@ enum class WriteStatus : std::uint8_t {
     unreadable,       // the body as a whole does not parse; nothing stored (400)
     refused,          // every item rejected, or atomic and at least one was; nothing stored (422)
     tenant_inactive,  // nothing stored (403)
+    tenant_unknown,   // the tenant was renamed; nothing stored (404)
     busy,             // a queue is full; nothing stored (429)
     unavailable,      // outcome unknown; retry (503)
 };
@@ -80,6 +81,9 @@ struct WriteOutcome {
 
 struct WriteRequest {
     TenantId tenant;
+    // The name by which the client chose the tenant; it must still be the tenant's at the commit.
+    // Empty where the tenant is that of a token.
+    std::string tenant_name = {};
     Format format = Format::json;
     Precision precision = Precision::ns;  // line protocol
     bool atomic = false;

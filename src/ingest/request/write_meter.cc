@@ -34,7 +34,8 @@ void WriteMeter::record(Format format, const WriteOutcome& outcome) {
         case WriteStatus::unavailable: counters.unavailable.add(); break;
         case WriteStatus::unreadable:
         case WriteStatus::refused:
-        case WriteStatus::tenant_inactive: break;
+        case WriteStatus::tenant_inactive:
+        case WriteStatus::tenant_unknown: break;
     }
 }
 

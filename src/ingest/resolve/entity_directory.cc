@@ -36,33 +36,43 @@ EntityDirectory::~EntityDirectory() {
     std::free(slots_);
 }
 
-std::optional<EntityId> EntityDirectory::find(TenantId tenant, std::string_view external_id) {
+bool EntityDirectory::Slot::is(TenantId of, std::uint64_t full_hash,
+                               std::string_view external_id) const {
+    return entity != 0 && hash == full_hash >> 32U && tenant == of.value && key() == external_id;
+}
+
+std::optional<EntityId> EntityDirectory::find(TenantId tenant, std::int64_t epoch,
+                                              std::string_view external_id) {
     const std::uint64_t hash = hash_of(tenant, external_id);
     const std::size_t set = set_of(hash);
     const std::lock_guard lock(mutexes_[set % kStripes]);
     for (Slot& slot : std::span(slots_ + set * kWays, kWays)) {
-        if (slot.entity != 0 && slot.hash == hash >> 32U && slot.tenant == tenant.value &&
-            slot.key() == external_id) {
-            slot.used = 1;
-            return EntityId{slot.entity};
-        }
+        if (!slot.is(tenant, hash, external_id)) continue;
+        if (slot.epoch != static_cast<std::uint32_t>(epoch)) return std::nullopt;
+        slot.used = 1;
+        return EntityId{slot.entity};
     }
     return std::nullopt;
 }
 
-void EntityDirectory::insert(TenantId tenant, std::string_view external_id, EntityId entity) {
+void EntityDirectory::insert(TenantId tenant, std::int64_t epoch, std::string_view external_id,
+                             EntityId entity) {
     const std::uint64_t hash = hash_of(tenant, external_id);
     const std::size_t set = set_of(hash);
     const std::lock_guard lock(mutexes_[set % kStripes]);
     const std::span<Slot> ways(slots_ + set * kWays, kWays);
-    for (const Slot& slot : ways) {
-        if (slot.entity == entity.value) return;
+    for (Slot& slot : ways) {
+        if (!slot.is(tenant, hash, external_id)) continue;
+        slot.entity = entity.value;
+        slot.epoch = static_cast<std::uint32_t>(epoch);
+        return;
     }
     Slot& slot = victim(ways, hash);
     release(slot);
     slot.entity = entity.value;
     slot.tenant = tenant.value;
     slot.hash = static_cast<std::uint32_t>(hash >> 32U);
+    slot.epoch = static_cast<std::uint32_t>(epoch);
     slot.length = static_cast<std::uint16_t>(external_id.size());
     slot.used = 1;
     if (external_id.size() <= kInline) {

@@ -12,20 +12,34 @@ namespace {
 TEST(EntityDirectory, FindsByTenantAndEveryByteOfTheId) {
     EntityDirectory directory(1 << 16);
     const std::string longest(1024, 'x');
-    directory.insert(TenantId{1}, "a", EntityId{10});
-    directory.insert(TenantId{2}, "a", EntityId{11});
-    directory.insert(TenantId{1}, longest, EntityId{12});
-    EXPECT_EQ(directory.find(TenantId{1}, "a"), EntityId{10});
-    EXPECT_EQ(directory.find(TenantId{2}, "a"), EntityId{11});
-    EXPECT_EQ(directory.find(TenantId{1}, longest), EntityId{12});
-    EXPECT_FALSE(directory.find(TenantId{3}, "a"));
-    EXPECT_FALSE(directory.find(TenantId{1}, "A"));
-    EXPECT_FALSE(directory.find(TenantId{1}, "a "));
-    EXPECT_FALSE(directory.find(TenantId{1}, longest.substr(1)));
-    for (std::size_t length : {22U, 23U, 24U}) {
+    directory.insert(TenantId{1}, 0, "a", EntityId{10});
+    directory.insert(TenantId{2}, 0, "a", EntityId{11});
+    directory.insert(TenantId{1}, 0, longest, EntityId{12});
+    EXPECT_EQ(directory.find(TenantId{1}, 0, "a"), EntityId{10});
+    EXPECT_EQ(directory.find(TenantId{2}, 0, "a"), EntityId{11});
+    EXPECT_EQ(directory.find(TenantId{1}, 0, longest), EntityId{12});
+    EXPECT_FALSE(directory.find(TenantId{3}, 0, "a"));
+    EXPECT_FALSE(directory.find(TenantId{1}, 0, "A"));
+    EXPECT_FALSE(directory.find(TenantId{1}, 0, "a "));
+    EXPECT_FALSE(directory.find(TenantId{1}, 0, longest.substr(1)));
+    for (std::size_t length : {20U, 21U, 22U}) {
         const std::string id(length, 'y');
-        directory.insert(TenantId{1}, id, EntityId{static_cast<std::int64_t>(100 + length)});
-        EXPECT_EQ(directory.find(TenantId{1}, id)->value, static_cast<std::int64_t>(100 + length));
+        directory.insert(TenantId{1}, 0, id, EntityId{static_cast<std::int64_t>(100 + length)});
+        EXPECT_EQ(directory.find(TenantId{1}, 0, id)->value,
+                  static_cast<std::int64_t>(100 + length));
+    }
+}
+
+// Goal: what was read before an external id came to mean another entity is not used after it.
+TEST(EntityDirectory, AnotherEpochIsAnotherDirectory) {
+    EntityDirectory directory(1 << 12);
+    for (const std::string_view id : {"a", "an external id beyond what a slot holds"}) {
+        directory.insert(TenantId{1}, 1, id, EntityId{10});
+        EXPECT_EQ(directory.find(TenantId{1}, 1, id), EntityId{10});
+        EXPECT_FALSE(directory.find(TenantId{1}, 2, id));
+        directory.insert(TenantId{1}, 2, id, EntityId{11});
+        EXPECT_EQ(directory.find(TenantId{1}, 2, id), EntityId{11});
+        EXPECT_FALSE(directory.find(TenantId{1}, 1, id));
     }
 }
 
@@ -40,12 +54,12 @@ TEST(EntityDirectory, ForgetsButNeverErrs) {
             for (std::int64_t i = 1; i <= 5000; ++i) {
                 const std::string id =
                     fmt::format("{}entity-{}", i % 3 == 0 ? "a-long-prefix-" : "", i);
-                if (const auto known = directory.find(TenantId{i % 5}, id)) {
+                if (const auto known = directory.find(TenantId{i % 5}, 0, id)) {
                     if (known->value != i) ++wrong;
                     ++found;
                 }
-                directory.insert(TenantId{i % 5}, id, EntityId{i});
-                const auto again = directory.find(TenantId{i % 5}, id);
+                directory.insert(TenantId{i % 5}, 0, id, EntityId{i});
+                const auto again = directory.find(TenantId{i % 5}, 0, id);
                 if (again && again->value != i) ++wrong;
                 found += again ? 1 : 0;
             }

@@ -13,10 +13,9 @@ constexpr std::string_view kDefaultType = "entity";
 
 }  // namespace
 
-pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
+pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job, std::int64_t epoch,
                                            std::vector<Row>& rows) {
-    job.entities.resize(job.batch.observations().size());
-    look_up_cached(job, rows);
+    look_up_cached(job, epoch, rows);
     if (!unknown_.empty()) {
         const TenantId tenant = job.request.tenant;
         auto done = look_up(connection, tenant);
@@ -26,19 +25,18 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
         }
         if (!done) return done;
         for (std::size_t i = 0; i < unknown_.size(); ++i) {
-            if (found_[i].value != 0) directory_.insert(tenant, unknown_[i].external_id, found_[i]);
+            if (found_[i].value == 0) continue;
+            directory_.insert(tenant, epoch, unknown_[i].external_id, found_[i]);
         }
     }
     for (Row& row : rows) {
-        EntityId& entity = job.entities[row.observation];
-        if (entity.value == 0) {
+        if (row.entity.value == 0) {
             const Observation& item = job.batch.observations()[row.observation];
             const auto at = std::ranges::lower_bound(unknown_, job.batch.text(item.entity), {},
                                                      &Unknown::external_id);
-            entity = found_[static_cast<std::size_t>(at - unknown_.begin())];
+            row.entity = found_[static_cast<std::size_t>(at - unknown_.begin())];
         }
-        row.entity = entity;
-        if (entity.value != 0) continue;
+        if (row.entity.value != 0) continue;
         job.outcome.refuse_item(row.observation, ItemCode::entity_limit,
                                 "the tenant's entity limit is reached; retire some or raise "
                                 "tenants.max_entities");
@@ -47,15 +45,13 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
     return {};
 }
 
-void EntityResolver::look_up_cached(Job& job, std::span<const Row> rows) {
+void EntityResolver::look_up_cached(const Job& job, std::int64_t epoch, std::span<Row> rows) {
     unknown_.clear();
-    for (const Row& row : rows) {
+    for (Row& row : rows) {
         const Observation& item = job.batch.observations()[row.observation];
         const std::string_view external_id = job.batch.text(item.entity);
-        if (const auto entity = directory_.find(job.request.tenant, external_id)) {
-            job.entities[row.observation] = *entity;
-            continue;
-        }
+        row.entity = directory_.find(job.request.tenant, epoch, external_id).value_or(EntityId{});
+        if (row.entity.value != 0) continue;
         const std::string_view type = job.batch.text(item.type);
         unknown_.push_back({external_id, type.empty() ? kDefaultType : type, row.observation});
     }

@@ -20,9 +20,11 @@ class EntityResolver {
 public:
     explicit EntityResolver(EntityDirectory& directory) : directory_(directory) {}
 
-    // Fills Job::entities and Row::entity. Rows whose entity would exceed the tenant's limit are
-    // rejected and dropped from `rows`.
-    pg::Expected<void> resolve(pg::Connection& connection, Job& job, std::vector<Row>& rows);
+    // Fills Row::entity as of `epoch`, that of the tenant's entities in a catalog that was loaded
+    // before the call. Rows whose entity would exceed the tenant's limit are rejected and dropped
+    // from `rows`.
+    pg::Expected<void> resolve(pg::Connection& connection, Job& job, std::int64_t epoch,
+                               std::vector<Row>& rows);
 
 private:
     struct Unknown {
@@ -31,7 +33,7 @@ private:
         std::uint32_t observation;
     };
 
-    void look_up_cached(Job& job, std::span<const Row> rows);
+    void look_up_cached(const Job& job, std::int64_t epoch, std::span<Row> rows);
     pg::Expected<void> look_up(pg::Connection& connection, TenantId tenant);
     pg::Expected<void> register_missing(pg::Connection& connection, TenantId tenant);
     std::vector<std::string_view> missing_ids() const;

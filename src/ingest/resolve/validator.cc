@@ -57,6 +57,13 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
             result.tenant_active = false;
             return result;
         }
+        const std::string& name = job.request.tenant_name;
+        if (!name.empty() && name != (*snapshot)->tenant_name()) {
+            // The cached catalog may be older than the name.
+            if (!std::exchange(reload, true)) continue;
+            result.tenant_named = false;
+            return result;
+        }
         set_ = std::make_shared<LayoutSet>();
         set_->catalog = *snapshot;
         resolve_names(job.batch);

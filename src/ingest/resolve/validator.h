@@ -35,6 +35,7 @@ public:
 
     struct Result {
         bool tenant_active = true;
+        bool tenant_named = true;  // false: the tenant's name is not the request's any more
         std::shared_ptr<const LayoutSet> layouts;
         std::uint64_t overwritten = 0;  // data points that a later one of the same item replaced
         std::vector<Row> rows;          // without entities where the job has not resolved them yet

@@ -30,6 +30,7 @@ SELECT t.equal(atlas_set_hot(10, 'nobody', true), 'unknown_attribute', 'unknown'
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (11, 8, 'string');
 UPDATE tenants SET max_hot = 1 WHERE tenant_id = 11;
 SELECT t.equal(atlas_set_hot(11, 'note', true), 'hot_limit', 'limit');
+UPDATE tenant_attributes SET in_use = false WHERE tenant_id = 10 AND attribute_id = 8;
 DELETE FROM tenant_attributes WHERE tenant_id = 10 AND attribute_id = 8;
 SELECT t.fails('UPDATE attributes SET is_hot = true WHERE attribute_name = ''note''', '54000',
     'limit');

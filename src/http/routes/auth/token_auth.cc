@@ -166,7 +166,7 @@ AuthResult TokenAuth::unverified(const std::string& key, const pg::Error& error)
     if (error.kind != pg::ErrorKind::other) {
         if (auto principal = recall(key, kFresh + kStale)) return std::move(*principal);
         if (mode_ == AuthMode::off && key == kTenantKey + std::string(kDefaultName)) {
-            return Principal{kDefaultTenant, std::string(kDefaultName), Scopes(Scope::admin)};
+            return Principal{kDefaultTenant, std::string(kDefaultName), Scopes(Scope::admin), true};
         }
     }
     return failure(credentials_problem(error));
@@ -191,7 +191,7 @@ AuthResult TokenAuth::verify_tenant(pg::Connection& connection, const std::strin
                                fmt::format("There is no tenant named {}.", name)));
     }
     if (!(*tenant)->active) return failure(inactive());
-    Principal principal{(*tenant)->id, name, Scopes(Scope::admin)};
+    Principal principal{(*tenant)->id, name, Scopes(Scope::admin), true};
     remember(key, principal, std::nullopt);
     return principal;
 }

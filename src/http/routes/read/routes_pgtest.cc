@@ -33,7 +33,6 @@ protected:
             "jsonb_build_object('status', 1795255200000000), last_day = current_date WHERE "
             "entity_id = 1");
         run("UPDATE entities SET is_deleted = true WHERE entity_id = 2");
-        run("UPDATE entity_jsonb SET is_deleted = true WHERE entity_id = 2");
         run("INSERT INTO observations SELECT 2, e, current_date + i * interval '1 s', now(), NULL, "
             "ARRAY(SELECT attribute_id::int FROM attributes WHERE attribute_name IN ('pressure', "
             "'note') ORDER BY attribute_name DESC), NULL, ARRAY[i], NULL, ARRAY['n'] FROM "

@@ -70,6 +70,7 @@ void submit(ingest::WriteSink& sink, InfluxVersion version, Request&& request,
                                         : "precision must be one of ns, us, ms, s"));
     }
     sink.submit({.tenant = request.tenant,
+                 .tenant_name = request.tenant_by_name ? request.tenant_name : std::string{},
                  .format = ingest::Format::line,
                  .precision = *precision,
                  .body = std::move(request.body),
@@ -164,6 +165,8 @@ Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
         case WriteStatus::unreadable: return partial_write(outcome);
         case WriteStatus::tenant_inactive:
             return influx_error(403, "forbidden", "this tenant is inactive");
+        case WriteStatus::tenant_unknown:
+            return influx_error(404, "not found", "the tenant was renamed");
         case WriteStatus::busy: return busy(version);
         case WriteStatus::unavailable: break;
     }

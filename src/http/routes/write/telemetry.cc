@@ -87,6 +87,7 @@ void submit(ingest::WriteSink& sink, Request&& request,
     }
     const bool is_atomic = atomic != nullptr && *atomic == "true";
     sink.submit({.tenant = request.tenant,
+                 .tenant_name = request.tenant_by_name ? request.tenant_name : std::string{},
                  .format = *format,
                  .atomic = is_atomic,
                  .body = std::move(request.body),
@@ -110,6 +111,10 @@ Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
             return problem(
                 "tenant_inactive", 403, "Tenant inactive",
                 "This tenant is inactive: reads and writes are refused until it is active again.");
+        case WriteStatus::tenant_unknown:
+            return problem("tenant_not_found", 404, "Tenant not found",
+                           "The tenant was renamed; nothing was stored. Send its new name in "
+                           "X-Atlas-Tenant.");
         case WriteStatus::busy:
             return with_retry_after(
                 problem("too_many_requests", 429, "Too many requests",

@@ -140,6 +140,11 @@ TEST_F(WriteRoutes, TelemetryStatusesSayWhatMayBeRepeated) {
     EXPECT_EQ(post("/v1/telemetry", "[").status, 400);
     sink_.outcome = {.status = WriteStatus::tenant_inactive};
     EXPECT_EQ(post("/v1/telemetry", "{}").status, 403);
+    sink_.outcome = {.status = WriteStatus::tenant_unknown};
+    const auto renamed = post("/v1/telemetry", "{}");
+    EXPECT_EQ(renamed.status, 404);
+    EXPECT_THAT(renamed.body, HasSubstr(R"("code":"tenant_not_found")"));
+    EXPECT_EQ(post("/write", "a v=1").status, 404);
     sink_.outcome = {.status = WriteStatus::busy};
     const auto busy = post("/v1/telemetry", "{}");
     EXPECT_EQ(busy.status, 429);
