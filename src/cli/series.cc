@@ -24,6 +24,7 @@ struct SeriesOptions {
     std::string from;
     std::string to;
     std::string step;
+    std::string zone;
     std::string agg;
     std::size_t limit = 20;
 };
@@ -45,6 +46,7 @@ std::string target_of(const SeriesOptions& options, const std::string& page_toke
         .add("from", from)
         .add("to", options.to)
         .add("step", options.step)
+        .add("timezone", options.zone)
         .add("agg", options.agg)
         .add("page_size", "100000")
         .add("page_token", page_token)
@@ -169,7 +171,9 @@ void add_series(CLI::App& app) {
         ->capture_default_str();
     command.add_option("--from", options->from, "Start, RFC 3339; replaces --last");
     command.add_option("--to", options->to, "End, RFC 3339");
-    command.add_option("--step", options->step, "Width of the buckets, for example 60s");
+    command.add_option("--step", options->step, "Width of the buckets, for example 60s, 1d, 1mo");
+    command.add_option("--timezone", options->zone,
+                       "Zone whose days, weeks, months or years the buckets are");
     command.add_option("--agg", options->agg,
                        "Aggregates: avg,min,max,sum,count,first,last,p50,p95,p99");
     command.add_option("-n,--limit", options->limit, "Maximum number of instants, the latest")

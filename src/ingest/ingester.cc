@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "ingest/parse/line_parser.h"
+#include "ingest/resolve/rehearsal.h"
 
 namespace atlas::ingest {
 
@@ -83,8 +84,9 @@ void Ingester::stop() {
 void Ingester::submit(WriteRequest request) {
     MemoryCharge charge(charged_, request.body.size() * kCharge + kRequestOverhead);
     const auto done = std::move(request.done);
-    request.done = [this, done, format = request.format](WriteOutcome outcome) {
-        metrics_.writes.record(format, outcome);
+    request.done = [this, done, format = request.format,
+                    dry_run = request.dry_run](WriteOutcome outcome) {
+        if (!dry_run) metrics_.writes.record(format, outcome);
         done(std::move(outcome));
     };
     // A request larger than the limit is accepted when it is alone.
@@ -195,6 +197,7 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
         job->finish(WriteStatus::tenant_unknown, {});
         return {};
     }
+    if (job->request.dry_run) return rehearse(parser, job, std::move(*result));
     if (!job->refused_as_a_whole()) {
         job->entities_epoch = result->layouts->catalog->entities_epoch();
         const auto resolved =
@@ -209,6 +212,18 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
     }
     job->outcome.count_overwritten(result->overwritten);
     hand_out(job, std::move(*result));
+    return {};
+}
+
+// A dry run: ends with the outcome that a write would have.
+pg::Expected<void> Ingester::rehearse(Parser& parser, const std::shared_ptr<Job>& job,
+                                      Validator::Result result) {
+    if (!job->refused_as_a_whole()) {
+        const auto done = rehearse_rows(*parser.connection, *job, result.rows);
+        if (!done) return done;
+    }
+    job->outcome.count_overwritten(result.overwritten);
+    job->finish(job->refused_as_a_whole() ? WriteStatus::refused : WriteStatus::done, {});
     return {};
 }
 

@@ -57,6 +57,8 @@ private:
     pg::Expected<void> connect(Parser& parser);
     bool parse(Parser& parser, Job& job);
     pg::Expected<void> prepare(Parser& parser, const std::shared_ptr<Job>& job);
+    pg::Expected<void> rehearse(Parser& parser, const std::shared_ptr<Job>& job,
+                                Validator::Result result);
     void hand_out(const std::shared_ptr<Job>& job, Validator::Result result);
     ParseContext context_of(const WriteRequest& request) const;
     std::shared_ptr<Job> next();

@@ -36,12 +36,14 @@ public:
     }
 
     std::future<WriteOutcome> begin_write(std::string body, Format format = Format::json,
-                                          bool atomic = false, TenantId tenant = kDefaultTenant) {
+                                          bool atomic = false, TenantId tenant = kDefaultTenant,
+                                          bool dry_run = false) {
         auto response = std::make_shared<std::promise<WriteOutcome>>();
         WriteRequest request;
         request.tenant = tenant;
         request.format = format;
         request.atomic = atomic;
+        request.dry_run = dry_run;
         request.body = std::move(body);
         request.received_at = now();
         request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
@@ -53,8 +55,8 @@ public:
         return future;
     }
     WriteOutcome write(std::string body, Format format = Format::json, bool atomic = false,
-                       TenantId tenant = kDefaultTenant) {
-        return begin_write(std::move(body), format, atomic, tenant).get();
+                       TenantId tenant = kDefaultTenant, bool dry_run = false) {
+        return begin_write(std::move(body), format, atomic, tenant, dry_run).get();
     }
 
 private:

@@ -66,9 +66,10 @@ private:
     TimeRange from_place(const query::SeriesPlace& place) const {
         TimeRange range{request_.from, request_.to};
         if (!request_.raw && !request_.step) return range;
-        const Micros length = request_.raw ? Micros{1} : *request_.step;
         if (request_.descending) {
-            range.to = std::min(range.to, place.at + length);
+            const Time end =
+                request_.raw ? place.at + Micros{1} : query::bucket_of(request_, place.at).end;
+            range.to = std::min(range.to, end);
         } else {
             range.from = std::max(range.from, place.at);
         }
@@ -83,21 +84,20 @@ private:
         const auto attributes = static_cast<std::int64_t>(request_.attributes.size());
         const std::int64_t buckets =
             std::max<std::int64_t>(1, request_.page_size / std::max<std::int64_t>(1, attributes));
-        std::int64_t micros = 0;
-        if (__builtin_mul_overflow(buckets, request_.step->count(), &micros)) return;
-        if (range_.to - range_.from <= Micros{micros}) return;
         if (request_.descending) {
-            range_.from =
-                query::bucket_of(request_, range_.to - Micros{1}) - Micros{micros} + *request_.step;
+            const Time last = query::bucket_of(request_, range_.to - Micros{1}).start;
+            range_.from = std::max(range_.from, request_.step->shift(last, 1 - buckets));
         } else {
-            range_.to = query::bucket_of(request_, range_.from) + Micros{micros};
+            const Time first = query::bucket_of(request_, range_.from).start;
+            range_.to = std::min(range_.to, request_.step->shift(first, buckets));
         }
     }
 
     std::optional<query::SeriesPlace> behind_merged_range() const {
         if (!merged_buckets() || !request_.step) return std::nullopt;
         if (request_.descending && range_.from > request_.from) {
-            return query::SeriesPlace{.entity = {}, .at = range_.from - *request_.step};
+            const query::Bucket before = query::bucket_of(request_, range_.from - Micros{1});
+            return query::SeriesPlace{.entity = {}, .at = before.start};
         }
         if (!request_.descending && range_.to < request_.to) {
             return query::SeriesPlace{.entity = {}, .at = range_.to};

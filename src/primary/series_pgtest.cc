@@ -334,7 +334,9 @@ TEST_F(SeriesProperty, BucketsAgree) {
     query::SeriesRequest fleet = request({"i", "d", "m", "s"});
     fleet.raw = false;
     fleet.aggregates = {query::Aggregate::count, query::Aggregate::first, query::Aggregate::last};
-    for (const auto step : {Micros{std::chrono::hours{5}}, Micros{std::chrono::minutes{7}}}) {
+    const auto day = query::BucketStep::parse("1d", TimeZone::find("Asia/Kolkata"));
+    for (const query::BucketStep& step : {query::BucketStep(std::chrono::hours{5}),
+                                          query::BucketStep(std::chrono::minutes{7}), *day}) {
         for (const bool merged : {false, true}) {
             for (const bool descending : {false, true}) {
                 fleet.step = step;
@@ -350,7 +352,7 @@ TEST_F(SeriesProperty, BucketsAgree) {
                         for (const auto& [at, v] :
                              values(observations, attribute.name, ascending)) {
                             if (v.json == "NULL") continue;
-                            const auto start = to_micros(at) / step.count() * step.count();
+                            const auto start = to_micros(step.bucket(at).start);
                             buckets[{merged ? "" : entity, attribute.name}][start].emplace(at,
                                                                                            v.json);
                         }
@@ -368,8 +370,8 @@ TEST_F(SeriesProperty, BucketsAgree) {
                 }
                 for (const int page_size : {1, 5, 1'000'000}) {
                     EXPECT_EQ(pages(fleet, page_size), expected)
-                        << step.count() << " merged " << merged << " desc " << descending
-                        << " page " << page_size;
+                        << to_micros(step.shift(Time{}, 1)) << " merged " << merged << " desc "
+                        << descending << " page " << page_size;
                 }
             }
         }

@@ -59,7 +59,7 @@ ByType columns_by_type(const SeriesRequest& request) {
 }
 
 // The accumulators of one bucket, made when an attribute has its first value.
-class Bucket {
+class Accumulators {
 public:
     void add(const SeriesRequest& request, Time at, const RowValues& values) {
         if (of_attribute_.empty()) of_attribute_.resize(request.attributes.size());
@@ -119,9 +119,10 @@ public:
     }
 
     bool add(Time at, const RowValues& values) override {
-        const Time start = bucket_of(request_, at);
-        if (start_ && *start_ != start && !close()) return false;
-        start_ = start;
+        if (!open_ || !open_->holds(at)) {
+            if (!close()) return false;
+            open_ = bucket_of(request_, at);
+        }
         bucket_.add(request_, at, values);
         return true;
     }
@@ -130,13 +131,14 @@ public:
 
 private:
     bool close() {
-        if (!start_) return true;
-        const bool resumed = resume_ && resume_->entity == entity_ && resume_->at == *start_;
+        if (!open_) return true;
+        const Time start = open_->start;
+        const bool resumed = resume_ && resume_->entity == entity_ && resume_->at == start;
         const auto left =
-            bucket_.write(request_, by_type_, output_, *start_, resumed ? resume_->attribute : 0);
-        if (left) rest_ = SeriesPlace{.entity = entity_, .at = *start_, .attribute = *left};
+            bucket_.write(request_, by_type_, output_, start, resumed ? resume_->attribute : 0);
+        if (left) rest_ = SeriesPlace{.entity = entity_, .at = start, .attribute = *left};
         bucket_.clear();
-        start_.reset();
+        open_.reset();
         return !left;
     }
 
@@ -145,8 +147,8 @@ private:
     SeriesOutput& output_;
     const std::optional<SeriesPlace> resume_;
     EntityId entity_;
-    std::optional<Time> start_;
-    Bucket bucket_;
+    std::optional<Bucket> open_;
+    Accumulators bucket_;
 };
 
 // One curve over all entities: all buckets of the page are open until the last row.
@@ -161,7 +163,8 @@ public:
     bool begin_entity(EntityId, const std::string&) override { return true; }
 
     bool add(Time at, const RowValues& values) override {
-        buckets_[bucket_of(request_, at)].add(request_, at, values);
+        if (!latest_.holds(at)) latest_ = bucket_of(request_, at);
+        buckets_[latest_.start].add(request_, at, values);
         return true;
     }
 
@@ -179,7 +182,7 @@ public:
     }
 
 private:
-    bool write(Time start, Bucket& bucket) {
+    bool write(Time start, Accumulators& bucket) {
         const bool resumed = resume_ && resume_->at == start;
         const auto left =
             bucket.write(request_, by_type_, output_, start, resumed ? resume_->attribute : 0);
@@ -191,7 +194,8 @@ private:
     const ByType by_type_ = columns_by_type(request_);
     SeriesOutput& output_;
     const std::optional<SeriesPlace> resume_;
-    std::map<Time, Bucket> buckets_;
+    std::map<Time, Accumulators> buckets_;
+    Bucket latest_;
 };
 
 }  // namespace

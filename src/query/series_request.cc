@@ -55,12 +55,9 @@ std::vector<Aggregate> aggregates_of(const SeriesRequest& request, model::Type t
     return {applies(Aggregate::avg, type) ? Aggregate::avg : Aggregate::last};
 }
 
-Time bucket_of(const SeriesRequest& request, Time at) {
-    if (!request.step) return request.from;
-    const std::int64_t step = request.step->count();
-    const std::int64_t micros = to_micros(at);
-    const std::int64_t into = micros % step;
-    return time_from_micros(micros - (into < 0 ? into + step : into));
+Bucket bucket_of(const SeriesRequest& request, Time at) {
+    if (!request.step) return {.start = request.from, .end = Time::max()};
+    return request.step->bucket(at);
 }
 
 }  // namespace atlas::query

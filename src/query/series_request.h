@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "model/tenant_catalog.h"
 #include "query/aggregate.h"
+#include "query/bucket.h"
 #include "query/demand.h"
 #include "query/error.h"
 #include "query/filter.h"
@@ -34,8 +35,8 @@ struct SeriesRequest {
     std::vector<model::Attribute> attributes = {};  // set by binding
     bool everything = false;  // every attribute there is: those without points are left out
     Time from = {};
-    Time to = {};                     // not included
-    std::optional<Micros> step = {};  // buckets aligned to the epoch
+    Time to = {};  // not included
+    std::optional<BucketStep> step = {};
     bool raw = true;
     std::vector<Aggregate> aggregates = {};  // empty and not raw: avg of numbers, last of the rest
     bool merged = false;                     // one curve over all entities
@@ -55,7 +56,7 @@ Answer<void> bind(SeriesRequest& request, const model::TenantCatalog& catalog);
 // The aggregates of an attribute of that type under this request.
 std::vector<Aggregate> aggregates_of(const SeriesRequest& request, model::Type type);
 
-// The start of the bucket that holds `at`.
-Time bucket_of(const SeriesRequest& request, Time at);
+// The bucket that holds `at`; without a step the one that holds everything.
+Bucket bucket_of(const SeriesRequest& request, Time at);
 
 }  // namespace atlas::query

@@ -7,8 +7,8 @@
 build_packages=(
     ca-certificates ccache clang-19 cmake gzip lld-19 ninja-build pkg-config python3 python3-pip
     libboost-json1.81-dev libboost1.81-dev libc6-dev libcli11-dev libfmt-dev libpq-dev
-    libexpected-dev libsimdjson-dev libspdlog-dev libssl-dev libstdc++-12-dev libtomlplusplus-dev
-    libxxhash-dev libyaml-cpp-dev libzstd-dev zlib1g-dev
+    libexpected-dev libhowardhinnant-date-dev libsimdjson-dev libspdlog-dev libssl-dev
+    libstdc++-12-dev libtomlplusplus-dev libxxhash-dev libyaml-cpp-dev libzstd-dev tzdata zlib1g-dev
     libbenchmark-dev libgmock-dev libgtest-dev
     postgresql-15 postgresql-client-15 util-linux
 )

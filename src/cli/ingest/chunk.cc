@@ -6,39 +6,17 @@
 
 #include <algorithm>
 
-#include "cli/ingest/csv_mapping.h"
-#include "ingest/parse/csv.h"
+#include "cli/ingest/absent_time.h"
+#include "cli/ingest/buffered.h"
+#include "cli/ingest/csv_reader.h"
+#include "cli/ingest/influx_table.h"
+#include "cli/ingest/json_splitter.h"
 #include "ingest/parse/line_parser.h"
 
 namespace atlas::cli {
 namespace {
 
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} << 20U;
-
-// The part that all formats share: a buffer over the input, and its place in the file.
-struct Buffered {
-    Buffered(Input& from, const Place& place)
-        : input(from), line(place.line), started_at(place.started_at) {}
-
-    // Appends bytes after those not yet used; false at the end of the input.
-    bool refill() {
-        buffer.erase(0, std::exchange(used, 0));
-        if (input.read(buffer) == 0) at_end = true;
-        return !at_end;
-    }
-    void finish(Chunk& chunk) const {
-        chunk.end_offset = input.position() - (buffer.size() - used);
-        chunk.end_line = line;
-    }
-    Time absent_time() const { return started_at + Micros{static_cast<std::int64_t>(line)}; }
-
-    Input& input;
-    std::string buffer;
-    std::size_t used = 0;
-    std::uint64_t line;  // line feeds before the next record
-    Time started_at;
-    bool at_end = false;
-};
 
 void add_item(Chunk& chunk, std::string_view text, std::uint64_t line) {
     const std::size_t begin = chunk.body.size();
@@ -49,19 +27,48 @@ void add_item(Chunk& chunk, std::string_view text, std::uint64_t line) {
 
 class NdjsonReader final : public ChunkReader {
 public:
-    NdjsonReader(Input& input, const Place& place) : in_(input, place) {
+    NdjsonReader(Input& input, bool now, const Place& place)
+        : in_(input, place), absent_(now, "\"at\"", place.offset > 0) {
+        in_.find_line_end();
+        if (JsonSplitter::is_needed(input.peek())) splitter_.emplace(input.peek());
         input.skip_to(place.offset);
     }
 
-    bool next(Chunk& chunk, std::size_t bytes, const OnReject&) override {
-        while (chunk.body.size() < bytes && next_record(chunk)) {
+    bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
+        while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
+        absent_.end_chunk();
         in_.finish(chunk);
         return !chunk.items.empty() || !in_.at_end;
     }
 
 private:
-    bool next_record(Chunk& chunk) {
+    // An object of a JSON array, or one over several lines, as one line.
+    bool next_value(Chunk& chunk, const OnReject& rejected) {
+        auto outcome = splitter_->next(in_.buffer, in_.used, in_.at_end);
+        while (outcome == JsonSplitter::Outcome::need_more) {
+            if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
+                throw CommandError(fmt::format(
+                    "line {}: an object is longer than the limit of 8 MiB", in_.line + 1));
+            }
+            in_.refill();
+            outcome = splitter_->next(in_.buffer, in_.used, in_.at_end);
+        }
+        in_.line += splitter_->lines_before();
+        if (outcome == JsonSplitter::Outcome::broken) {
+            throw CommandError(
+                fmt::format("line {}: the JSON ends inside an object or array, or "
+                            "another text begins where an object is expected",
+                            in_.line + 1));
+        }
+        if (outcome == JsonSplitter::Outcome::end) return false;
+        add_timed(chunk, splitter_->line(), rejected);
+        in_.line += splitter_->lines_inside();
+        return true;
+    }
+
+    bool next_record(Chunk& chunk, const OnReject& rejected) {
+        if (splitter_) return next_value(chunk, rejected);
         std::size_t feed = in_.buffer.find('\n', in_.used);
         while (feed == std::string::npos && !in_.at_end) {
             if (in_.buffer.size() - in_.used > kMaxRecordBytes) {
@@ -75,16 +82,24 @@ private:
         if (end == in_.used) return false;
         const std::string_view line(in_.buffer.data() + in_.used, end - in_.used);
         if (line.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-            add_item(chunk, with_time(line), in_.line + 1);
+            add_timed(chunk, line, rejected);
         }
         in_.used = end;
         ++in_.line;
         return true;
     }
 
-    // A line without `at` gets one, so that repeating a request is safe. What is no object stays as
-    // it is: the server says what is wrong with it.
-    std::string_view with_time(std::string_view line) {
+    void add_timed(Chunk& chunk, std::string_view line, const OnReject& rejected) {
+        if (const auto timed = with_time(line, rejected)) {
+            add_item(chunk, *timed, in_.line + 1);
+        } else {
+            absent_.reject(in_.line + 1, line, rejected);
+        }
+    }
+
+    // Every line that is sent has an `at`, so that repeating a request is safe; nullopt for one to
+    // be rejected. What is no object stays as it is: the server says what is wrong with it.
+    std::optional<std::string_view> with_time(std::string_view line, const OnReject& rejected) {
         padded_.assign(line);
         padded_.append(simdjson::SIMDJSON_PADDING, ' ');
         simdjson::ondemand::document document;
@@ -95,24 +110,41 @@ private:
             return line;
         }
         simdjson::ondemand::value at;
-        if (object.find_field_unordered("at").get(at) != simdjson::NO_SUCH_FIELD) return line;
+        const auto found = object.find_field_unordered("at").get(at);
+        if (found != simdjson::NO_SUCH_FIELD && found != simdjson::SUCCESS) return line;
+        const bool absent = found == simdjson::NO_SUCH_FIELD;
+        const std::string_view token = absent ? std::string_view() : at.raw_json_token();
+        if (!absent && !token.starts_with("null")) {
+            absent_.present(rejected);
+            return line;
+        }
         const std::size_t brace = line.find('{');
         const std::size_t inside = line.find_first_not_of(" \t", brace + 1);
         if (inside == std::string_view::npos || line[inside] != '"') return line;
-        padded_ = fmt::format("{}\"at\":\"{}\",{}", line.substr(0, brace + 1),
-                              format_rfc3339(in_.absent_time()), line.substr(brace + 1));
+        if (!absent_.filled()) return std::nullopt;
+        const std::string time = '"' + format_rfc3339(in_.absent_time()) + '"';
+        if (absent) {
+            padded_ = fmt::format("{}\"at\":{},{}", line.substr(0, brace + 1), time,
+                                  line.substr(brace + 1));
+        } else {
+            const auto null = static_cast<std::size_t>(token.data() - padded_.data());
+            padded_ = fmt::format("{}{}{}", line.substr(0, null), time, line.substr(null + 4));
+        }
         return padded_;
     }
 
     Buffered in_;
+    AbsentTimes absent_;
+    std::optional<JsonSplitter> splitter_;
     simdjson::ondemand::parser parser_;
     std::string padded_;
 };
 
 class LineReader final : public ChunkReader {
 public:
-    LineReader(Input& input, ingest::Precision precision, const Place& place)
-        : in_(input, place), precision_(precision) {
+    LineReader(Input& input, ingest::Precision precision, bool now, const Place& place)
+        : in_(input, place), precision_(precision), absent_(now, "timestamp", place.offset > 0) {
+        in_.find_line_end();
         input.skip_to(place.offset);
     }
 
@@ -121,6 +153,7 @@ public:
         while (raw.body.size() < bytes && next_record(raw)) {
         }
         check(raw, chunk, rejected);
+        absent_.end_chunk();
         in_.finish(chunk);
         return !chunk.items.empty() || !in_.at_end;
     }
@@ -164,7 +197,7 @@ private:
 
     // Leaves out blanks, comments and what the server would refuse to read, and gives every line
     // the time that it lacks.
-    void check(const Chunk& raw, Chunk& chunk, const OnReject& rejected) const {
+    void check(const Chunk& raw, Chunk& chunk, const OnReject& rejected) {
         for (const Chunk::Item& item : raw.items) {
             ingest::Batch batch{std::string(raw.text(item))};
             ingest::ParseContext context{Time::min(), Time::max(), std::nullopt};
@@ -179,9 +212,13 @@ private:
             }
             const auto& row = batch.observations()[0];
             if (row.observed_at != Time::min()) {
+                absent_.present(rejected);
                 add_item(chunk, raw.text(item), item.line);
-            } else {
+            } else if (absent_.filled()) {
                 add_item(chunk, with_time(raw.text(item), item.line), item.line);
+            } else {
+                absent_.reject(item.line, raw.text(item), rejected);
+                continue;
             }
             for (const auto& point : batch.points(row)) {
                 chunk.items.back().fields += point.tag ? 0 : 1;
@@ -208,103 +245,27 @@ private:
 
     Buffered in_;
     ingest::Precision precision_;
-};
-
-class CsvRecordReader final : public ChunkReader {
-public:
-    CsvRecordReader(Input& input, const CsvOptions& options, const Place& place)
-        : in_(input, place), reader_(options.delimiter) {
-        std::vector<std::string> header = options.columns;
-        if (header.empty()) {
-            in_.line = 0;
-            header = read_header();
-        }
-        mapping_.emplace(header, options);
-        fmt::print(stderr, "{}\n", mapping_->describe(header));
-        if (place.offset > input.position() - (in_.buffer.size() - in_.used)) {
-            seek(input, place);
-        }
-    }
-
-    bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
-        while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
-        }
-        in_.finish(chunk);
-        return !chunk.items.empty() || !in_.at_end;
-    }
-
-private:
-    using Outcome = ingest::CsvReader::Outcome;
-
-    void seek(Input& input, const Place& place) {
-        if (place.offset > input.position()) {
-            in_.buffer.clear();
-            in_.used = 0;
-            input.skip_to(place.offset);
-        } else {
-            in_.used =
-                in_.buffer.size() - static_cast<std::size_t>(input.position() - place.offset);
-        }
-        in_.line = place.line;
-    }
-
-    Outcome read_record() {
-        for (;;) {
-            const Outcome outcome = reader_.next(in_.buffer, in_.used, in_.at_end);
-            if (outcome != Outcome::need_more) return outcome;
-            in_.refill();
-        }
-    }
-
-    std::vector<std::string> read_header() {
-        in_.refill();
-        if (in_.buffer.starts_with("\xEF\xBB\xBF")) in_.used = 3;
-        if (read_record() != Outcome::record)
-            throw CommandError("the file does not begin with a header");
-        in_.line += reader_.line_feeds();
-        return {reader_.cells().begin(), reader_.cells().end()};
-    }
-
-    bool next_record(Chunk& chunk, const OnReject& rejected) {
-        const Outcome outcome = read_record();
-        if (outcome == Outcome::end) return false;
-        const std::uint64_t line = in_.line + 1;
-        const Time absent = in_.absent_time();
-        in_.line += reader_.line_feeds();
-        if (outcome == Outcome::blank) return true;
-        if (outcome != Outcome::record) {
-            const char* why = outcome == Outcome::bad_quote
-                                  ? "a quoted cell is not closed, or text follows its closing quote"
-                                  : "the record is longer than 4 MiB or has more than 20,000 cells";
-            rejected({line, {}, {}, "invalid_csv", why, {}});
-            return true;
-        }
-        const std::size_t begin = chunk.body.size();
-        if (const char* fault = mapping_->append(reader_.cells(), absent, chunk.body)) {
-            const auto& cells = reader_.cells();
-            rejected(
-                {line, {}, {}, "invalid_csv", fault, fmt::format("{}", fmt::join(cells, ","))});
-            return true;
-        }
-        chunk.items.push_back({begin, chunk.body.size() - begin, line});
-        return true;
-    }
-
-    Buffered in_;
-    ingest::CsvReader reader_;
-    std::optional<CsvMapping> mapping_;
+    AbsentTimes absent_;
 };
 
 }  // namespace
 
+FileFormat look_at(FileFormat named, Input& input) {
+    if (named != FileFormat::csv) return named;
+    return InfluxTable::begins(input.peek()) ? FileFormat::annotated : named;
+}
+
 std::unique_ptr<ChunkReader> make_chunk_reader(FileFormat format, Input& input,
-                                               const IngestOptions& options, const Place& place) {
+                                               const IngestOptions& options, const Place& place,
+                                               KnownTypes known) {
     switch (format) {
-        case FileFormat::csv: return std::make_unique<CsvRecordReader>(input, options.csv, place);
-        case FileFormat::line: return std::make_unique<LineReader>(input, options.precision, place);
+        case FileFormat::csv: return make_csv_reader(input, options, place, std::move(known));
+        case FileFormat::annotated: return make_annotated_reader(input, options, place);
+        case FileFormat::line:
+            return std::make_unique<LineReader>(input, options.precision, options.times.now, place);
         case FileFormat::ndjson: break;
     }
-    return std::make_unique<NdjsonReader>(input, place);
+    return std::make_unique<NdjsonReader>(input, options.times.now, place);
 }
 
 }  // namespace atlas::cli

@@ -16,8 +16,10 @@
 #include <vector>
 
 #include "base/time.h"
+#include "cli/ingest/csv_mapping.h"
 #include "cli/ingest/input.h"
 #include "cli/ingest/options.h"
+#include "cli/ingest/time_notes.h"
 
 namespace atlas::cli {
 
@@ -32,6 +34,7 @@ struct Chunk {
     std::uint64_t sequence = 0;
     std::uint64_t end_offset = 0;  // decoded bytes of the file up to the end of this chunk
     std::uint64_t end_line = 0;    // line feeds up to there
+    TimeNotes times;
 
     std::string_view text(const Item& item) const {
         return std::string_view(body).substr(item.begin, item.length);
@@ -63,10 +66,18 @@ public:
     // The next records, about `bytes` of them; false at the end. Records that do not parse are
     // given to `rejected`. Throws CommandError when the input fails. Blocks on it.
     virtual bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) = 0;
+
+    // Attributes and their units, where the file gives them.
+    virtual std::vector<std::pair<std::string, std::string>> units() const { return {}; }
 };
 
+// What the file holds: CSV that begins with annotations is InfluxDB's.
+FileFormat look_at(FileFormat named, Input& input);
+
 // Reads on from `place`. Throws CommandError, for example when a CSV file lacks a chosen column.
+// `known` are the types of the tenant's attributes, for CSV.
 std::unique_ptr<ChunkReader> make_chunk_reader(FileFormat format, Input& input,
-                                               const IngestOptions& options, const Place& place);
+                                               const IngestOptions& options, const Place& place,
+                                               KnownTypes known = {});
 
 }  // namespace atlas::cli

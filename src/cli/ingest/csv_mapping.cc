@@ -4,193 +4,357 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <ctime>
+#include <boost/json.hpp>
+
+#include "cli/ingest/time_column.h"
 
 namespace atlas::cli {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
+// What precedes a value: comma, name, colon.
+std::string key_of(std::string_view name) {
+    std::string key = ",";
+    append_json_string(key, name);
+    return key + ":";
 }
 
-// A number as JSON spells it: no plus, no leading zeros, digits on both sides of the point.
-bool is_json_number(std::string_view text) {
-    std::size_t at = 0;
-    const auto digits = [&] {
-        const std::size_t begin = at;
-        while (at < text.size() && is_digit(text[at])) ++at;
-        return at - begin;
-    };
-    if (at < text.size() && text[at] == '-') ++at;
-    const std::size_t first = at;
-    const std::size_t whole = digits();
-    if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-    if (at < text.size() && text[at] == '.') {
-        ++at;
-        if (digits() == 0) return false;
-    }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-        ++at;
-        if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-        if (digits() == 0) return false;
-    }
-    return at == text.size();
-}
-
-std::optional<Time> from_number(std::string_view text, const std::string& format) {
-    double fraction = 0;
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto whole = std::from_chars(text.data(), end, number);
-    if (whole.ec != std::errc{}) return std::nullopt;
-    if (whole.ptr != end) {
-        // Seconds may have a fraction; the others are integers.
-        const auto part = std::from_chars(whole.ptr, end, fraction);
-        const bool seconds = format == "unix" || format == "auto";
-        if (!seconds || *whole.ptr != '.' || part.ptr != end) return std::nullopt;
-    }
-    std::string unit = format;
-    if (unit == "auto") {
-        const auto size = number < 0 ? -number : number;
-        unit = size < 100'000'000'000           ? "unix"
-               : size < 100'000'000'000'000     ? "unix_ms"
-               : size < 100'000'000'000'000'000 ? "unix_us"
-                                                : "unix_ns";
-    }
-    if (unit == "unix_ns") return time_from_micros(number / 1000);
-    std::int64_t micros = 0;
-    const std::int64_t scale = unit == "unix" ? 1'000'000 : unit == "unix_ms" ? 1000 : 1;
-    if (__builtin_mul_overflow(number, scale, &micros)) return std::nullopt;
-    return time_from_micros(micros + std::llround(fraction * 1e6));
-}
-
-std::optional<Time> by_pattern(std::string_view text, const std::string& pattern) {
-    std::tm parts{};
-    const std::string copy(text);
-    const char* const rest = ::strptime(copy.c_str(), pattern.c_str(), &parts);
-    if (rest == nullptr || *rest != '\0') return std::nullopt;
-    return time_from_micros(static_cast<std::int64_t>(::timegm(&parts)) * 1'000'000);
+bool takes_text(std::string_view type) {
+    return type == "string" || type == "decimal" || type == "timestamp";
 }
 
 }  // namespace
 
-std::optional<Time> parse_csv_time(std::string_view text, const std::string& format) {
-    if (format.find('%') != std::string::npos) return by_pattern(text, format);
-    if (format != "auto" && format != "rfc3339") return from_number(text, format);
-    if (const auto time = parse_rfc3339(text)) return time;
-    if (format == "rfc3339") return std::nullopt;
-    if (const auto time = from_number(text, format)) return time;
-    return parse_rfc3339(std::string(text) + "Z");
-}
-
-std::size_t CsvMapping::find(const std::vector<std::string>& header, std::string_view name) const {
-    const auto found = std::find(header.begin(), header.end(), name);
-    return found == header.end() ? kNone : static_cast<std::size_t>(found - header.begin());
-}
-
-CsvMapping::CsvMapping(const std::vector<std::string>& header, const CsvOptions& options)
-    : time_format_(options.time_format), columns_(header.size()) {
-    const auto column = [&](const std::string& asked, std::initializer_list<const char*> usual) {
-        if (!asked.empty()) {
-            const std::size_t found = find(header, asked);
-            if (found == kNone) {
-                throw CommandError(fmt::format("the file has no column \"{}\"", asked));
-            }
-            return found;
-        }
+CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTypes known)
+    : grammar_(options.cells),
+      own_words_(!options.cells.no_value.empty()),
+      known_(std::move(known)),
+      asked_(options.types),
+      times_(time_columns(header, options.time)),
+      fixed_entity_(options.entity_value),
+      columns_(header.size()) {
+    const auto column = [&](const std::string& asked, std::string_view option,
+                            std::initializer_list<const char*> usual) {
+        if (!asked.empty()) return need_column(header, asked, option);
         for (const char* name : usual) {
-            if (const std::size_t found = find(header, name); found != kNone) return found;
+            if (const auto found = find_column(header, name)) return *found;
         }
         return kNone;
     };
-    entity_ = column(options.entity, {"entity", "entity_id", "id"});
-    if (entity_ == kNone) {
-        throw CommandError("no column is named entity, entity_id or id; choose one with --entity");
+    if (fixed_entity_.empty()) {
+        entity_ = column(options.entity, "--entity", {"entity", "entity_id", "id"});
+        if (entity_ == kNone) {
+            throw CommandError(
+                "no column is named entity, entity_id or id; choose one with --entity, or give one "
+                "entity for the whole file with --entity-value");
+        }
     }
-    time_ = column(options.time, {"at", "time", "timestamp", "observed_at"});
-    type_ = find(header, options.type.empty() ? "type" : options.type);
+    type_ = find_column(header, options.type.empty() ? "type" : options.type).value_or(kNone);
     if (type_ == kNone) fixed_type_ = options.type;
     if (options.name_column.empty() != options.value_column.empty()) {
         throw CommandError("--name-column and --value-column must be given together", 2);
     }
-    name_ = column(options.name_column, {});
-    value_ = column(options.value_column, {});
-    if (name_ != kNone && options.attributes.empty()) return;
+    name_ = column(options.name_column, "--name-column", {});
+    value_ = column(options.value_column, "--value-column", {});
     add_attributes(header, options);
 }
 
-void CsvMapping::add_attributes(const std::vector<std::string>& header, const CsvOptions& options) {
-    const auto is_in = [](const std::vector<std::string>& list, const std::string& name) {
-        return std::find(list.begin(), list.end(), name) != list.end();
-    };
-    for (const auto& name : options.attributes) {
-        if (!is_in(header, name)) {
-            throw CommandError(fmt::format("the file has no column \"{}\"", name));
+void CsvMapping::add_attributes(const Header& header, const CsvOptions& options) {
+    std::vector<std::size_t> roles{entity_, type_, name_, value_};
+    roles.insert(roles.end(), times_.begin(), times_.end());
+    std::erase(roles, kNone);
+    check_columns(header, options, roles);
+    long_strings_ = value_ != kNone && is_listed(header, value_, options.strings);
+    if (name_ != kNone && options.attributes.empty()) return;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        const bool is_time = std::ranges::find(times_, i) != times_.end();
+        const bool wanted = options.attributes.empty() ? i != entity_ && !is_time && i != type_
+                                                       : is_listed(header, i, options.attributes);
+        if (!wanted) continue;
+        std::string name = attribute_of(header, i, options);
+        if (name.empty()) {
+            left_out_ = i;
+        } else {
+            std::string key = key_of(name);
+            attributes_.push_back(
+                {i, std::move(name), std::move(key), is_listed(header, i, options.strings)});
         }
     }
-    for (std::size_t i = 0; i < header.size(); ++i) {
-        const bool wanted = options.attributes.empty() ? i != entity_ && i != time_ && i != type_
-                                                       : is_in(options.attributes, header[i]);
-        if (!wanted) continue;
-        const auto renamed = options.names.find(header[i]);
-        attributes_.push_back({i, renamed == options.names.end() ? header[i] : renamed->second,
-                               is_in(options.strings, header[i])});
+    for (const auto& [name, type] : asked_) {
+        const bool found = std::ranges::any_of(
+            attributes_, [&](const Attribute& attribute) { return attribute.name == name; });
+        if (found || name_ != kNone) continue;
+        throw CommandError(fmt::format(
+            "--attribute-type names \"{}\", and no column becomes an attribute of that name",
+            name));
     }
 }
 
-void CsvMapping::add_value(JsonWriter& json, std::string_view cell, bool is_string) {
-    const bool bare = !is_string && (is_json_number(cell) || cell == "true" || cell == "false");
-    if (bare) {
-        json.raw(cell);
-    } else {
-        json.value(cell);
+CsvMapping::Attribute& CsvMapping::by_name(std::string_view name) {
+    const auto found = by_name_.find(name);
+    if (found != by_name_.end()) return found->second;
+    Attribute attribute{value_, std::string(name), key_of(name), long_strings_};
+    decide(attribute);
+    return by_name_.emplace(std::string(name), std::move(attribute)).first->second;
+}
+
+void CsvMapping::look(const std::vector<std::string_view>& cells, std::uint64_t line) {
+    if (cells.size() != columns_) return;
+    for (Attribute& attribute : attributes_) {
+        const std::string_view cell = cells[attribute.column];
+        attribute.survey.add(grammar_.form(cell), cell, line);
+    }
+    if (name_ == kNone || cells[name_].empty()) return;
+    by_name(cells[name_]).survey.add(grammar_.form(cells[value_]), cells[value_], line);
+}
+
+void CsvMapping::decide() {
+    for (Attribute& attribute : attributes_) decide(attribute);
+    for (auto& [name, attribute] : by_name_) decide(attribute);
+}
+
+// False when the type leaves the reading open.
+bool CsvMapping::decide_by(const std::string& type, Attribute& attribute, bool asked) const {
+    const auto reading = parse_cell_type(type);
+    if (!reading) return false;
+    attribute.type = *reading;
+    if (!attribute.is_string) return true;
+    if (!takes_text(type)) {
+        throw CommandError(fmt::format("--strings names \"{}\", and the attribute is {}{}",
+                                       attribute.name, type,
+                                       asked ? " by --attribute-type" : " already"));
+    }
+    attribute.type = CellType::text;
+    return true;
+}
+
+void CsvMapping::decide(Attribute& attribute) const {
+    const auto asked = asked_.find(attribute.name);
+    const auto known = known_.find(attribute.name);
+    if (asked != asked_.end()) {
+        if (known != known_.end() && known->second != asked->second) {
+            throw CommandError(fmt::format(
+                "the attribute \"{}\" is {} already, so it cannot become {}; retype it, or give "
+                "the column another name with --map",
+                attribute.name, known->second, asked->second));
+        }
+        decide_by(asked->second, attribute, true);
+        attribute.as_double = asked->second == "double";
+        return;
+    }
+    if (known != known_.end() && decide_by(known->second, attribute, false)) return;
+    if (attribute.is_string) {
+        attribute.type = CellType::text;
+        return;
+    }
+    if (attribute.survey.is_unclear()) {
+        throw CommandError(fmt::format(
+            "the column of \"{}\" holds numbers such as {}, whose comma or point may separate "
+            "thousands or a fraction: give --decimal-comma for 21,5 or --thousands , for 1,234, "
+            "leave it out if a point begins the fraction, or keep texts with --strings",
+            attribute.name, attribute.survey.first_comma()));
+    }
+    attribute.type = attribute.survey.decide();
+    attribute.as_double = attribute.type == CellType::number;
+}
+
+// Appends the key and the value; nothing when the cell cannot be read.
+bool CsvMapping::write_cell(std::string& out, const Attribute& attribute, std::string_view cell,
+                            bool quoted) {
+    const std::size_t begin = out.size();
+    out.append(attribute.key, written_ == 0 ? 1 : 0);
+    const bool written = write_value(out, attribute, cell, quoted);
+    if (!written) out.resize(begin);
+    return written;
+}
+
+bool CsvMapping::write_value(std::string& out, const Attribute& attribute, std::string_view cell,
+                             bool quoted) {
+    switch (attribute.type) {
+        case CellType::integer:
+        case CellType::number: return write_number(out, attribute, cell, quoted);
+        case CellType::boolean:
+            if (const auto truth = grammar_.truth(cell)) {
+                out += *truth ? "true" : "false";
+                return true;
+            }
+            return false;
+        case CellType::json: {
+            boost::system::error_code error;
+            const auto value = boost::json::parse(cell, error);
+            if (error || !(value.is_object() || value.is_array())) return false;
+            // As it was written, but on one line: line ends in it are blanks.
+            const std::size_t begin = out.size();
+            out += cell;
+            std::replace_if(
+                out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+                [](char c) { return c == '\n' || c == '\r'; }, ' ');
+            return true;
+        }
+        case CellType::text:
+        case CellType::timestamp:
+            if (grammar_.is_no_value(cell, quoted, attribute.type)) return false;
+            append_json_string(out, cell);
+            return true;
+        case CellType::undecided: break;
+    }
+    return false;
+}
+
+bool CsvMapping::write_number(std::string& out, const Attribute& attribute, std::string_view cell,
+                              bool quoted) {
+    // An integer of 16 digits or more may be none that a double holds: the server decides.
+    constexpr std::size_t kMaxExactDigits = 15;
+    if (own_words_ && grammar_.is_no_value(cell, quoted, attribute.type)) return false;
+    const JsonNumber number = grammar_.append_number(cell, out);
+    if (attribute.as_double && number == JsonNumber::integer && cell.size() <= kMaxExactDigits) {
+        out += ".0";
+    }
+    return number != JsonNumber::none;
+}
+
+void CsvMapping::add_cell(std::string& out, Attribute& attribute, std::string_view cell,
+                          bool quoted) {
+    if (cell.empty()) return;
+    if (attribute.type == CellType::undecided) {
+        TypeSurvey survey;
+        survey.add(grammar_.form(cell), cell, 1);
+        if (survey.is_unclear()) return refuse(attribute, cell);
+        attribute.type = survey.decide();
+        attribute.as_double = attribute.type == CellType::number;
+    }
+    if (write_cell(out, attribute, cell, quoted)) {
+        ++written_;
+    } else if (!grammar_.is_no_value(cell, quoted, attribute.type)) {
+        refuse(attribute, cell);
     }
 }
 
-std::string CsvMapping::describe(const std::vector<std::string>& header) const {
-    std::string out = "entity from " + header[entity_];
+void CsvMapping::refuse(const Attribute& attribute, std::string_view cell) {
+    constexpr std::size_t kShownBytes = 40;
+    const std::string_view type = to_string(attribute.type);
+    faults_.push_back(
+        {attribute.name,
+         fmt::format("\"{}\" is no {} value; --null gives words for no value, --decimal-comma and "
+                     "--thousands the spelling of numbers, --strings keeps texts",
+                     cell.substr(0, kShownBytes), type.empty() ? "clear" : type)});
+}
+
+std::string_view CsvMapping::entity_of(const std::vector<std::string_view>& cells) const {
+    return entity_ == kNone ? std::string_view(fixed_entity_) : cells[entity_];
+}
+
+const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time at,
+                               std::string& out, const ingest::CsvReader* quotes) {
+    faults_.clear();
+    written_ = 0;
+    if (cells.size() != columns_) return "the record has more or fewer cells than the header";
+    const auto is_quoted = [&](std::size_t cell) {
+        return quotes != nullptr && quotes->is_quoted(cell);
+    };
+    out += R"({"entity":)";
+    append_json_string(out, entity_of(cells));
+    const std::string_view type = type_ == kNone ? std::string_view(fixed_type_) : cells[type_];
+    if (!type.empty()) {
+        out += R"(,"type":)";
+        append_json_string(out, type);
+    }
+    out += R"(,"at":")";
+    append_rfc3339(out, at);
+    out += R"(","attributes":{)";
+    for (Attribute& attribute : attributes_) {
+        add_cell(out, attribute, cells[attribute.column], is_quoted(attribute.column));
+    }
+    if (name_ != kNone && !cells[name_].empty()) {
+        add_cell(out, by_name(cells[name_]), cells[value_], is_quoted(value_));
+    }
+    out += "}}\n";
+    return nullptr;
+}
+
+std::string_view CsvMapping::type_word(const Attribute& attribute) const {
+    for (const auto* types : {&known_, &asked_}) {
+        if (const auto found = types->find(attribute.name); found != types->end()) {
+            return found->second;
+        }
+    }
+    return to_string(attribute.type);
+}
+
+std::vector<std::size_t> CsvMapping::owners() const {
+    std::vector<std::size_t> columns{entity_, name_};
+    std::erase(columns, kNone);
+    return columns;
+}
+
+std::string CsvMapping::describe(const Header& header, std::string_view time) const {
+    constexpr std::size_t kShown = 12;
+    std::string out =
+        entity_ == kNone ? "entity " + fixed_entity_ : "entity from " + header[entity_];
     out += type_ != kNone ? ", type from " + header[type_] : "";
-    out += time_ != kNone ? ", time from " + header[time_]
-                          : ", time of ingestion (--time chooses a column)";
-    out += ", attributes";
-    for (const Attribute& attribute : attributes_) out += " " + attribute.name;
+    out += fmt::format(", {}, attributes", time);
+    std::size_t shown = 0;
+    const auto show = [&](const Attribute& attribute) {
+        if (++shown > kShown) return;
+        const std::string_view type = type_word(attribute);
+        out += fmt::format("{} {} {}", shown == 1 ? "" : ",", attribute.name,
+                           type.empty() ? "without values" : type);
+    };
+    for (const Attribute& attribute : attributes_) show(attribute);
+    for (const auto& [name, attribute] : by_name_) show(attribute);
+    if (shown > kShown) out += fmt::format(" and {} more (--dry-run shows all)", shown - kShown);
     if (name_ != kNone) out += " by " + header[name_] + " = " + header[value_];
     return out;
 }
 
-const char* CsvMapping::append(const std::vector<std::string_view>& cells, Time absent,
-                               std::string& out) const {
-    if (cells.size() != columns_) return "the record has more or fewer cells than the header";
-    const std::size_t begin = out.size();
-    JsonWriter json(out);
-    json.begin_object().key("entity").value(cells[entity_]);
-    if (type_ != kNone && !cells[type_].empty()) json.key("type").value(cells[type_]);
-    if (!fixed_type_.empty()) json.key("type").value(fixed_type_);
-    Time at = absent;
-    if (time_ != kNone && !cells[time_].empty()) {
-        const auto time = parse_csv_time(cells[time_], time_format_);
-        if (!time) {
-            out.resize(begin);
-            return "the time does not parse; set --time-format";
-        }
-        at = *time;
+std::vector<std::string> CsvMapping::table(const Header& header) const {
+    std::vector<std::string> out;
+    const auto add = [&](const Attribute& attribute) {
+        const auto& survey = attribute.survey;
+        const bool asked = asked_.contains(attribute.name);
+        const bool is_known = known_.contains(attribute.name);
+        const std::string_view type = type_word(attribute);
+        out.push_back(fmt::format(
+            "  {}: {} ({}), {} values{}, {} without", attribute.name,
+            type.empty() ? "no type yet" : type,
+            asked      ? "as asked"
+            : is_known ? "as it is already"
+                       : "by its cells",
+            survey.values(),
+            survey.values() > 0 ? fmt::format(" such as {}", survey.first()) : std::string(),
+            survey.no_values()));
+    };
+    for (const Attribute& attribute : attributes_) add(attribute);
+    for (const auto& [name, attribute] : by_name_) add(attribute);
+    for (auto& note : notes(header)) out.push_back("  " + note);
+    return out;
+}
+
+std::vector<std::string> CsvMapping::notes(const Header& header) const {
+    std::vector<std::string> out;
+    if (left_out_ != kNone) {
+        out.push_back(fmt::format("column {} of {} has no name and is left out; --columns names it",
+                                  left_out_ + 1, header.size()));
     }
-    json.key("at").value(at).key("attributes").begin_object();
+    const auto add = [&](const Attribute& attribute) {
+        const std::uint64_t odd = attribute.survey.odd(attribute.type);
+        if (odd == 0) return;
+        out.push_back(fmt::format(
+            "{}: {} of the first {} values do not read as {} and will be rejected, the first in "
+            "line {}: {}",
+            attribute.name, odd, attribute.survey.values(), to_string(attribute.type),
+            attribute.survey.first_text_line(), attribute.survey.first_text()));
+    };
+    for (const Attribute& attribute : attributes_) add(attribute);
+    for (const auto& [name, attribute] : by_name_) add(attribute);
+    return out;
+}
+
+std::vector<std::pair<std::size_t, std::string>> CsvMapping::attributes() const {
+    std::vector<std::pair<std::size_t, std::string>> out;
     for (const Attribute& attribute : attributes_) {
-        const std::string_view cell = cells[attribute.column];
-        if (cell.empty()) continue;
-        json.key(attribute.name);
-        add_value(json, cell, attribute.is_string);
+        out.emplace_back(attribute.column, attribute.name);
     }
-    if (name_ != kNone && !cells[name_].empty() && !cells[value_].empty()) {
-        json.key(cells[name_]);
-        add_value(json, cells[value_], false);
-    }
-    json.end_object().end_object();
-    out += '\n';
-    return nullptr;
+    return out;
 }
 
 }  // namespace atlas::cli

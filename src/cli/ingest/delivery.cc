@@ -16,6 +16,14 @@ constexpr std::chrono::milliseconds kFirstPause{200};
 constexpr std::chrono::milliseconds kLongestPause{10000};
 constexpr std::chrono::milliseconds kNap{50};
 
+std::string target_of(const IngestOptions& options, FileFormat format) {
+    const std::string_view dry = options.dry_run ? "dry_run=true" : "";
+    if (!sends_lines(format)) return fmt::format("/v1/telemetry{}{}", dry.empty() ? "" : "?", dry);
+    return fmt::format("/api/v2/write?precision={}{}{}",
+                       format == FileFormat::annotated ? "ns" : options.precision_word,
+                       dry.empty() ? "" : "&", dry);
+}
+
 std::uint64_t count_of(const boost::json::value& response, std::string_view name) {
     const auto& value = member(response, name);
     return value.is_int64() ? static_cast<std::uint64_t>(value.get_int64()) : 0;
@@ -51,12 +59,11 @@ std::int64_t steady_ms() {
 Delivery::Delivery(const IngestOptions& options, FileFormat format, DeliveryState& state,
                    OnReject rejected)
     : options_(options),
-      format_(format),
+      lines_(sends_lines(format)),
       state_(state),
       rejected_(std::move(rejected)),
       client_(client_options(options.server)),
-      target_(format == FileFormat::line ? "/api/v2/write?precision=" + options.precision_word
-                                         : "/v1/telemetry") {
+      target_(target_of(options, format)) {
 }
 
 std::string_view Delivery::body_of(const Chunk& chunk, Range range) {
@@ -69,7 +76,7 @@ Delivered Delivery::deliver(const Chunk& chunk) {
     Delivered sum;
     if (chunk.items.empty()) return sum;
     const Range all{0, chunk.items.size()};
-    if (format_ == FileFormat::line)
+    if (lines_)
         deliver_lines(chunk, all, sum);
     else
         deliver_json(chunk, all, sum);
@@ -96,11 +103,10 @@ client::Response Delivery::send(std::string_view body) {
 // A final response, or nullopt to try again after `pause`.
 std::optional<client::Response> Delivery::attempt(std::string_view body,
                                                   std::chrono::milliseconds& pause) {
-    const bool lines = format_ == FileFormat::line;
     auto response = client_.send({.method = "POST",
                                   .target = target_,
                                   .body = body,
-                                  .content_type = lines ? "text/plain" : "application/x-ndjson"});
+                                  .content_type = lines_ ? "text/plain" : "application/x-ndjson"});
     if (response && (response->ok() || response->status == 400 || response->status == 422)) {
         return std::move(*response);
     }
@@ -121,7 +127,7 @@ std::optional<client::Response> Delivery::attempt(std::string_view body,
 void Delivery::halve(const Chunk& chunk, Range range, Delivered& sum) {
     const std::size_t half = range.count / 2;
     const auto part = [&](Range some) {
-        if (format_ == FileFormat::line)
+        if (lines_)
             deliver_lines(chunk, some, sum);
         else
             deliver_json(chunk, some, sum);
@@ -139,6 +145,7 @@ void Delivery::deliver_json(const Chunk& chunk, Range range, Delivered& sum) {
         return halve(chunk, range, sum);
     }
     sum.points += count_of(body, "accepted");
+    sum.overwritten += count_of(body, "overwritten");
     std::uint64_t rejected = count_of(body, "rejected");
     if (const auto* errors = member(body, "errors").if_array()) {
         rejected = std::max<std::uint64_t>(rejected, errors->size());

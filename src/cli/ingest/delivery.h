@@ -28,8 +28,9 @@ struct DeliveryState {
 
 struct Delivered {
     std::uint64_t records = 0;
-    std::uint64_t points = 0;    // accepted; of line protocol the fields
-    std::uint64_t rejected = 0;  // data points, or lines of line protocol
+    std::uint64_t points = 0;       // accepted; of line protocol the fields
+    std::uint64_t rejected = 0;     // data points, or lines of line protocol
+    std::uint64_t overwritten = 0;  // accepted, and replaced by a later one of the same request
 };
 
 class Delivery {
@@ -56,7 +57,7 @@ private:
     static std::string_view body_of(const Chunk& chunk, Range range);
 
     const IngestOptions& options_;
-    FileFormat format_;
+    bool lines_;  // line protocol
     DeliveryState& state_;
     OnReject rejected_;
     client::HttpClient client_;

@@ -106,7 +106,7 @@ Input::~Input() {
     if (file_ > STDIN_FILENO) ::close(file_);
 }
 
-std::unique_ptr<Input> Input::open(const std::string& path) {
+std::unique_ptr<Input> Input::open(const std::string& path, std::optional<Encoding> encoding) {
     const int file = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) throw CommandError(fmt::format("{}: {}", path, std::strerror(errno)));
     std::string begin(kBlockBytes, '\0');
@@ -119,6 +119,7 @@ std::unique_ptr<Input> Input::open(const std::string& path) {
     std::unique_ptr<Input> input = make_for(begin);
     input->path_ = path == "-" ? "stdin" : path;
     input->file_ = file;
+    input->text_.emplace(encoding, input->path_);
     input->raw_ = std::move(begin);
     input->raw_position_ = got;
     struct stat found{};
@@ -139,12 +140,30 @@ bool Input::refill() {
     return got > 0;
 }
 
+// A block may hold no whole character: the end is where decoding gives nothing.
+std::size_t Input::next_block(std::string& out) {
+    const std::size_t before = out.size();
+    while (out.size() == before) {
+        if (decode(out) == 0) {
+            text_->finish(out);
+            break;
+        }
+        text_->convert(out, before);
+    }
+    return out.size() - before;
+}
+
+std::string_view Input::peek() {
+    if (leftover_.empty()) next_block(leftover_);
+    return leftover_;
+}
+
 std::size_t Input::read(std::string& out) {
     std::size_t got = leftover_.size();
     if (got > 0) {
         out += std::exchange(leftover_, {});
     } else {
-        got = decode(out);
+        got = next_block(out);
     }
     position_ += got;
     return got;

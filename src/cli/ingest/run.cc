@@ -31,12 +31,18 @@ bool stop_asked() {
 }  // namespace
 
 IngestRun::IngestRun(const IngestOptions& options, std::string file, FileFormat format)
-    : options_(options), file_(std::move(file)), format_(format), input_(Input::open(file_)) {
+    : options_(options),
+      file_(std::move(file)),
+      input_(Input::open(file_, options.encoding)),
+      format_(look_at(format, *input_)),
+      catalog_(options, delivery_) {
     rejects_path_ = options.rejects;
     if (rejects_path_.empty()) {
         rejects_path_ = (file_ == "-" ? "stdin" : file_) + ".rejects.ndjson";
     }
-    if (file_ != "-") state_.emplace(options.state, file_, *input_, options.server);
+    if (file_ != "-" && !options.dry_run) {
+        state_.emplace(options.state, file_, *input_, options.server, options.encoding);
+    }
 }
 
 IngestRun::~IngestRun() {
@@ -80,17 +86,27 @@ IngestTotals IngestRun::run() {
         std::rethrow_exception(error_);
     }
     if (state_) state_->remove();
+    if (!options_.dry_run) catalog_.set_units(units_);
     return totals_;
 }
 
 void IngestRun::read_all(const Place& place) {
     try {
-        const auto reader = make_chunk_reader(format_, *input_, options_, place);
+        KnownTypes known;
+        if (format_ == FileFormat::csv) {
+            known = catalog_.read();
+            if (!options_.dry_run) catalog_.declare(known);
+        }
+        const auto reader = make_chunk_reader(format_, *input_, options_, place, std::move(known));
         for (std::uint64_t sequence = 0; !delivery_.stopping; ++sequence) {
             Chunk chunk;
             const bool more = reader->next(chunk, options_.batch_bytes,
-                                           [this](const Reject& found) { reject(found); });
-            if (!more) break;
+                                           [this](const Reject& found) { reject_here(found); });
+            if (!more) {
+                const std::scoped_lock lock(mutex_);
+                totals_.times += chunk.times;
+                break;
+            }
             chunk.sequence = sequence;
             std::unique_lock lock(mutex_);
             changed_.wait(lock,
@@ -99,6 +115,7 @@ void IngestRun::read_all(const Place& place) {
             lock.unlock();
             changed_.notify_all();
         }
+        units_ = reader->units();
     } catch (...) {
         fail(std::current_exception());
     }
@@ -140,6 +157,8 @@ void IngestRun::finish(const Chunk& chunk, const Delivered& delivered) {
     totals_.records += delivered.records;
     totals_.points += delivered.points;
     totals_.rejected += delivered.rejected;
+    totals_.overwritten += delivered.overwritten;
+    totals_.times += chunk.times;
     done_[chunk.sequence] = {chunk.end_offset, chunk.end_line, place_.started_at};
     for (auto next = done_.find(next_done_); next != done_.end(); next = done_.find(next_done_)) {
         place_ = next->second;
@@ -161,10 +180,13 @@ void IngestRun::reject(const Reject& found) {
         rejects_.open(rejects_path_, resumed_ ? std::ios::app : std::ios::trunc);
     }
     rejects_ << boost::json::serialize(line) << '\n';
-    // Those of the server are counted with their chunk, in data points.
-    if (found.code == "invalid_csv" || format_ == FileFormat::line) {
-        totals_.rejected += found.code == "partial_write" ? 0 : 1;
-    }
+}
+
+// Those of the server are counted with their chunk, in data points.
+void IngestRun::reject_here(const Reject& found) {
+    reject(found);
+    const std::scoped_lock lock(mutex_);
+    ++totals_.rejected;
 }
 
 void IngestRun::fail(std::exception_ptr error) {

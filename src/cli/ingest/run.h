@@ -22,6 +22,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/ingest/attribute_types.h"
 #include "cli/ingest/chunk.h"
 #include "cli/ingest/delivery.h"
 #include "cli/ingest/state.h"
@@ -32,12 +33,14 @@ struct IngestTotals {
     std::uint64_t records = 0;
     std::uint64_t points = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t overwritten = 0;
+    TimeNotes times;
     double seconds = 0;
 };
 
 class IngestRun {
 public:
-    // Opens the file; throws CommandError when that fails.
+    // Opens the file; throws CommandError when that fails. `format` is that of its name.
     IngestRun(const IngestOptions& options, std::string file, FileFormat format);
     ~IngestRun();
 
@@ -53,6 +56,7 @@ private:
     std::optional<Chunk> take();
     void finish(const Chunk& chunk, const Delivered& delivered);
     void reject(const Reject& reject);
+    void reject_here(const Reject& reject);
     void fail(std::exception_ptr error);
     void watch();
     void show_progress(bool last);
@@ -61,9 +65,9 @@ private:
 
     const IngestOptions& options_;
     const std::string file_;
-    const FileFormat format_;
     std::string rejects_path_;
     std::unique_ptr<Input> input_;
+    const FileFormat format_;
     std::optional<IngestState> state_;
 
     std::mutex mutex_;
@@ -81,6 +85,8 @@ private:
     std::ofstream rejects_;
 
     DeliveryState delivery_;
+    AttributeTypes catalog_;  // used by the reader, and after it
+    std::vector<std::pair<std::string, std::string>> units_;
     std::thread reader_;
     std::vector<std::thread> workers_;
     std::chrono::steady_clock::time_point begin_;

@@ -25,6 +25,8 @@ public:
             --failures;
             return {503, R"({"code":"unavailable","detail":"away"})", {{"Retry-After", "0"}}};
         }
+        if (request.target.starts_with("/v1/attributes")) return catalog(request);
+        targets.insert(request.target);
         if (limit-- <= 0) return {403, R"({"code":"forbidden","detail":"not any more"})"};
         return request.target.starts_with("/api/v2/write") ? lines(request) : telemetry(request);
     }
@@ -32,8 +34,21 @@ public:
     std::atomic<int> failures = 0;
     std::atomic<int> limit = 1'000'000;
     std::multiset<std::string> kept;
+    std::set<std::string> targets;      // of telemetry
+    std::string attributes = "[]";      // of the catalog
+    bool admin = true;                  // the token's scope
+    std::vector<std::string> declared;  // calls that change the catalog
 
 private:
+    HttpStub::Response catalog(const HttpStub::Request& request) {
+        if (!admin) return {403, R"({"code":"missing_scope","detail":"no scope"})"};
+        if (request.method == "GET") {
+            return {200, R"({"next_page_token":"","attributes":)" + attributes + "}"};
+        }
+        declared.push_back(fmt::format("{} {} {}", request.method, request.target, request.body));
+        return {200, "{}"};
+    }
+
     HttpStub::Response telemetry(const HttpStub::Request& request) {
         boost::json::array errors;
         std::int64_t rejected = 0;
@@ -176,6 +191,46 @@ TEST_F(Ingest, AStateOfAnotherFileIsNotUsed) {
     write("a.ndjson", 1200, {});
     IngestRun(options_, file, FileFormat::ndjson).run();
     EXPECT_EQ(atlas_.kept.size(), 1200U);
+}
+
+// Goal: the tenant's types decide, those of the user are declared before the first row, and units
+// are set after the last.
+TEST_F(Ingest, TypesAreSettledBeforeTheFirstRow) {
+    const std::string file = folder_ / "a.csv";
+    std::ofstream(file) << "entity,at,a,b,c\n,,V,,\ne,2026-01-01T00:00:00Z,7,1,9\n";
+    options_.csv.units_row = true;
+    options_.csv.types = {{"b", "decimal"}, {"c", "string"}};
+    atlas_.attributes = R"([{"name":"a","type":"string","unit":""}])";
+    IngestRun(options_, file, FileFormat::csv).run();
+    EXPECT_EQ(*atlas_.kept.begin(), R"({"entity":"e","at":"2026-01-01T00:00:00.000000Z",)"
+                                    R"("attributes":{"a":"7","b":1,"c":"9"}})");
+    EXPECT_EQ(atlas_.declared,
+              (std::vector<std::string>{R"(PUT /v1/attributes/b {"type":"decimal"})",
+                                        R"(PATCH /v1/attributes/a {"unit":"V"})"}));
+}
+
+// Goal: a token that may only write is enough for what needs no declaration.
+TEST_F(Ingest, ATokenThatMayOnlyWriteIsEnough) {
+    const std::string file = folder_ / "a.csv";
+    std::ofstream(file) << "entity,at,a\ne,2026-01-01T00:00:00Z,7\n";
+    atlas_.admin = false;
+    options_.csv.types = {{"a", "double"}};
+    IngestRun(options_, file, FileFormat::csv).run();
+    EXPECT_EQ(*atlas_.kept.begin(), R"({"entity":"e","at":"2026-01-01T00:00:00.000000Z",)"
+                                    R"("attributes":{"a":7.0}})");
+    options_.csv.types = {{"a", "decimal"}};
+    EXPECT_THROW(IngestRun(options_, file, FileFormat::csv).run(), CommandError);
+}
+
+TEST_F(Ingest, ADryRunIsAskedForAndLeavesNoState) {
+    const std::string file = write("a.ndjson", 10, {});
+    options_.dry_run = true;
+    atlas_.limit = 0;
+    EXPECT_THROW(IngestRun(options_, file, FileFormat::ndjson).run(), CommandError);
+    EXPECT_FALSE(fs::exists(options_.state));
+    atlas_.limit = 100;
+    EXPECT_EQ(IngestRun(options_, file, FileFormat::ndjson).run().points, 10U);
+    EXPECT_EQ(atlas_.targets, (std::set<std::string>{"/v1/telemetry?dry_run=true"}));
 }
 
 TEST_F(Ingest, GivesUpAfterItsPatience) {

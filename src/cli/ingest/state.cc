@@ -28,10 +28,12 @@ std::int64_t number_of(const boost::json::value& object, std::string_view name) 
 }  // namespace
 
 IngestState::IngestState(const std::string& path, const std::string& source, const Input& input,
-                         const ServerOptions& server)
+                         const ServerOptions& server, std::optional<Encoding> encoding)
     : path_(path),
       source_(fs::absolute(source)),
-      target_(server.url + " " + server.tenant),
+      target_(fmt::format(
+          "{} {}{}", server.url, server.tenant,
+          encoding ? fmt::format(" encoding {}", static_cast<int>(*encoding)) : std::string())),
       size_(input.raw_size()),
       modified_at_(input.modified_at()) {
     if (!path_.empty()) return;

@@ -16,9 +16,10 @@ namespace atlas::cli {
 
 class IngestState {
 public:
-    // For `source` (not stdin). `path` empty: a file in the user's state folder.
+    // For `source` (not stdin), read in this encoding: places count the bytes of its UTF-8. `path`
+    // empty: a file in the user's state folder.
     IngestState(const std::string& path, const std::string& source, const Input& input,
-                const ServerOptions& server);
+                const ServerOptions& server, std::optional<Encoding> encoding = std::nullopt);
 
     // Where to continue; nullopt without a state, or when it is of another version of the file.
     std::optional<Place> load() const;

@@ -17,7 +17,7 @@ void require(bool holds) {
 }
 
 Records read(std::string_view text, std::size_t cut) {
-    CsvReader reader;
+    CsvReader reader(',', CsvReader::first_line_end(text));
     Records records;
     std::string_view buffer = text.substr(0, cut);
     bool last = cut == text.size();

@@ -47,6 +47,47 @@ TEST(Csv, ReadsWhatFilesReallyHold) {
     EXPECT_EQ(read_all("a\rb,c\n"), (Records{{"a\rb", "c"}}));
 }
 
+// Goal: where lines end with a carriage return alone, every record does, cut anywhere.
+TEST(Csv, CarriageReturnsAloneEndRecordsWhereTheFirstLineDoes) {
+    using LineEnd = CsvReader::LineEnd;
+    EXPECT_EQ(CsvReader::first_line_end("a,b\rc,d\r"), LineEnd::carriage_return);
+    EXPECT_EQ(CsvReader::first_line_end("\"a\rb\",c\r\nd"), LineEnd::line_feed);
+    EXPECT_EQ(CsvReader::first_line_end("a\nb\rc"), LineEnd::line_feed);
+    EXPECT_EQ(CsvReader::first_line_end("a,b\r"), LineEnd::line_feed);
+    const std::string text = "a,b\r\"x\ry\",z\r\r\n1,\"open\rlast,\"one\"";
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+        CsvReader reader(',', LineEnd::carriage_return);
+        Records records;
+        std::size_t lines = 0;
+        std::string_view buffer = std::string_view(text).substr(0, cut);
+        for (std::size_t at = 0;;) {
+            const bool last = buffer.size() == text.size();
+            const Outcome outcome = reader.next(buffer, at, last);
+            if (outcome == Outcome::end) break;
+            if (outcome == Outcome::need_more) {
+                ASSERT_FALSE(last);
+                buffer = text;
+                continue;
+            }
+            lines += reader.line_feeds();
+            if (outcome == Outcome::record) {
+                records.emplace_back(reader.cells().begin(), reader.cells().end());
+            }
+        }
+        EXPECT_EQ(records, (Records{{"a", "b"}, {"x\ry", "z"}, {"last", "one"}})) << cut;
+        EXPECT_EQ(lines, 5U) << cut;
+    }
+}
+
+TEST(Csv, TellsWhichCellsWereInQuotes) {
+    CsvReader reader;
+    std::size_t at = 0;
+    ASSERT_EQ(reader.next("\"NA\",NA,\"a\"\"b\"\n", at, true), Outcome::record);
+    EXPECT_TRUE(reader.is_quoted(0));
+    EXPECT_FALSE(reader.is_quoted(1));
+    EXPECT_TRUE(reader.is_quoted(2));
+}
+
 TEST(Csv, ABadRecordCostsOnlyItsLine) {
     EXPECT_EQ(read_all("a,b\n\"x\"y,z\nc,d\n"), (Records{{"a", "b"}, {"!"}, {"c", "d"}}));
     EXPECT_EQ(read_all("a,b\n\"open,z\nc,d\n"), (Records{{"a", "b"}, {"!"}, {"c", "d"}}));

@@ -140,10 +140,11 @@ TEST_F(JsonParserTest, ALineThatCannotBeReadCostsItself) {
 
 TEST_F(JsonParserTest, TheBodyIsOneObjectOrAnArray) {
     EXPECT_EQ(read("[]"), "");
+    EXPECT_EQ(read("\xef\xbb\xbf[]"), "");
     EXPECT_EQ(read("[1, {\"entity\":\"a\",\"at\":1,\"attributes\":{\"x\":1}}]"),
               "a@1 x=i1; | 0 invalid_json ");
     for (const char* body : {"", " ", "1", "\"a\"", "null", "[", "{", "[{}", "[] []", "{} x",
-                             "[{\"entity\":\"a\"},]", "\xef\xbb\xbf[]"}) {
+                             "[{\"entity\":\"a\"},]", " \xef\xbb\xbf[]"}) {
         EXPECT_EQ(read(body), "unreadable") << body;
     }
 }

@@ -5,7 +5,9 @@
 
 namespace atlas::ingest {
 
-Batch::Batch(std::string body) : body_(std::move(body)), body_size_(body_.size()) {
+Batch::Batch(std::string body) : body_(std::move(body)) {
+    if (body_.starts_with("\xEF\xBB\xBF")) body_.erase(0, 3);
+    body_size_ = body_.size();
     body_.append(kPadding, '\0');
     slots_.assign(64, kEmpty);
 }

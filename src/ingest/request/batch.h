@@ -73,7 +73,8 @@ struct Observation {
 
 class Batch {
 public:
-    // Takes the body; parsers read it through body(). It is followed by kPadding zero bytes.
+    // Takes the body, without a byte order mark; parsers read it through body(). It is followed by
+    // kPadding zero bytes.
     static constexpr std::size_t kPadding = 320;
     explicit Batch(std::string body);
     Batch(const Batch&) = delete;
@@ -131,7 +132,7 @@ private:
     void grow();
 
     std::string body_;  // with padding
-    std::size_t body_size_;
+    std::size_t body_size_ = 0;
     std::string arena_;
     std::vector<TextRef> names_;
     std::vector<std::uint32_t> slots_;  // open addressing over names_, a power of two

@@ -25,6 +25,12 @@ TEST(Batch, TextsOfTheBodyAndOfTheArenaStayApart) {
     EXPECT_EQ(nothing.text(nothing.keep("x")), "x");
 }
 
+TEST(Batch, AByteOrderMarkIsNoneOfTheBody) {
+    EXPECT_EQ(Batch("\xEF\xBB\xBF{}").body(), "{}");
+    EXPECT_EQ(Batch("\xEF\xBB\xBF").body(), "");
+    EXPECT_EQ(Batch("\xEF\xBB").body(), "\xEF\xBB");
+}
+
 TEST(Batch, NamesHaveOneNumberWhereverTheyStand) {
     Batch batch("alpha beta alpha");
     const std::uint32_t alpha = batch.name_id(batch.body().substr(0, 5));

@@ -87,7 +87,8 @@ struct WriteRequest {
     Format format = Format::json;
     Precision precision = Precision::ns;  // line protocol
     bool atomic = false;
-    std::string body;  // decoded
+    bool dry_run = false;  // the outcome that it would have; stores and registers nothing
+    std::string body;      // decoded
     Time received_at;
     std::chrono::steady_clock::time_point deadline;  // the response by then is `unavailable`
     // Called exactly once, from a thread of the ingester or from submit() itself.

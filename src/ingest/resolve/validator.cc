@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ingest/resolve/rehearsal.h"
+
 namespace atlas::ingest {
 
 using model::Type;
@@ -44,9 +46,11 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     bool looked_again = false;
     fractions_ = job.fractions;
     immovable_.clear();
+    draft_ = nullptr;
     for (int round = 0; round < kMaxRounds; ++round) {
         const bool cached = !reload && !looked_again;
-        auto snapshot = reload         ? catalog_.reload(connection, tenant)
+        auto snapshot = draft_         ? pg::Expected<model::TenantCatalogPtr>(draft_)
+                        : reload       ? catalog_.reload(connection, tenant)
                         : looked_again ? catalog_.get_current(connection, tenant)
                                        : catalog_.get(connection, tenant);
         if (!snapshot) return failure(snapshot.error());
@@ -92,7 +96,7 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
             continue;
         }
         if (change_.empty()) break;
-        const auto applied = apply_change(connection, tenant, change_);
+        const auto applied = change_catalog(connection, job);
         if (!applied) return failure(applied.error());
     }
     for (Pending& refused : pending_) {
@@ -138,11 +142,19 @@ bool Validator::gives_way(const model::Attribute& attribute, const Job& job,
            check_value(job.batch, point, attribute, max_value_bytes_).has_value();
 }
 
+pg::Expected<bool> Validator::move_tag(pg::Connection& connection, const Job& job,
+                                       std::string_view name) {
+    if (!job.request.dry_run) return ingest::move_tag(connection, job.request.tenant, name);
+    auto moved = with_moved_tag(draft_ ? *draft_ : *set_->catalog, name);
+    if (moved) draft_ = std::move(moved);
+    return draft_ != nullptr && draft_->find(name) == nullptr;
+}
+
 // Whether any could be moved.
 pg::Expected<bool> Validator::move_tags(pg::Connection& connection, const Job& job) {
     bool any = false;
     for (const std::uint32_t name : moves_) {
-        const auto moved = move_tag(connection, job.request.tenant, job.batch.name(name));
+        const auto moved = move_tag(connection, job, job.batch.name(name));
         if (!moved) return failure(moved.error());
         any |= *moved;
         if (!*moved) immovable_.push_back(name);
@@ -201,10 +213,22 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
         if (types[name]) unknown.push_back({job.batch.name(name), *types[name]});
     }
     if (unknown.empty()) return false;
+    if (job.request.dry_run) {
+        auto draft = with_attributes(connection, *set_->catalog, unknown);
+        if (!draft) return failure(draft.error());
+        draft_ = std::move(*draft);
+        return true;
+    }
     const auto done = register_attributes(connection, job.request.tenant, unknown,
                                           tags ? Origin::tags : Origin::values);
     if (!done) return failure(done.error());
     return true;
+}
+
+pg::Expected<void> Validator::change_catalog(pg::Connection& connection, const Job& job) {
+    if (!job.request.dry_run) return apply_change(connection, job.request.tenant, change_);
+    draft_ = with_change(*set_->catalog, change_);
+    return {};
 }
 
 // Sets key_ to what is stored of the item. False: nothing, or nothing but tags. `refused`: some

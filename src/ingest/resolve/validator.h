@@ -42,7 +42,8 @@ public:
     };
 
     // Validates `observations` (indices) of the job against the newest catalog that `connection`
-    // needs to see: the cached one unless `reload`. Rejections go to the job.
+    // needs to see: the cached one unless `reload`. Rejections go to the job. A dry run changes a
+    // copy of the catalog.
     pg::Expected<Result> validate(pg::Connection& connection, Job& job,
                                   std::span<const std::uint32_t> observations, bool reload);
 
@@ -67,6 +68,8 @@ private:
     const model::Attribute* attribute_of(const Batch& batch, const Point& point);
     bool gives_way(const model::Attribute& attribute, const Job& job, const Point& point) const;
     pg::Expected<bool> move_tags(pg::Connection& connection, const Job& job);
+    pg::Expected<bool> move_tag(pg::Connection& connection, const Job& job, std::string_view name);
+    pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
     bool choose_points(const Job& job, std::uint32_t observation, std::span<const Point> points,
                        bool refused);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
@@ -99,6 +102,7 @@ private:
     std::vector<std::uint32_t> bare_;  // observations of which only tags are left
     CatalogChange change_;
     std::vector<std::uint64_t> fractions_;  // by name id; shorter, or 0: none
+    model::TenantCatalogPtr draft_;         // of a dry run: the catalog with the changes so far
 };
 
 }  // namespace atlas::ingest

@@ -108,11 +108,24 @@ std::optional<AuthResult> TokenAuth::cached(const Credentials& credentials) {
     if (!recall(key, kRenew)) renew(key);
     if (!principal && renewal_is_late(key)) principal = recall(key, kFresh + kStale);
     if (!principal) return std::nullopt;
-    return std::move(*principal);
+    return within_tenant(credentials, std::move(*principal));
 }
 
 AuthResult TokenAuth::verify(const Credentials& credentials) {
-    const std::string key = key_of(credentials);
+    return within_tenant(credentials, verify_key(key_of(credentials)));
+}
+
+AuthResult TokenAuth::within_tenant(const Credentials& credentials, AuthResult verdict) const {
+    const std::string& asked = credentials.tenant_name;
+    if (!verdict || asked.empty() || asked == verdict->tenant_name) return verdict;
+    return failure(problem(
+        "tenant_mismatch", 403, "Tenant mismatch",
+        fmt::format("The token belongs to tenant {}, and X-Atlas-Tenant names another one. Leave "
+                    "the header out, or use a token of the tenant that it names.",
+                    verdict->tenant_name)));
+}
+
+AuthResult TokenAuth::verify_key(const std::string& key) {
     if (recall(key, kFresh + kStale)) {
         if (auto principal = recall_renewed(key)) return std::move(*principal);
     }

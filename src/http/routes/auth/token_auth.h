@@ -53,6 +53,9 @@ private:
     // What the verdict depends on: a token's hash or a tenant's name.
     std::string key_of(const Credentials& credentials) const;
     bool uses_token(const Credentials& credentials) const;
+    // The verdict, unless X-Atlas-Tenant names another tenant than that of the token.
+    AuthResult within_tenant(const Credentials& credentials, AuthResult verdict) const;
+    AuthResult verify_key(const std::string& key);
     std::optional<Principal> recall(const std::string& key, std::chrono::seconds age);
     // Verifies a cached verdict again in the background, unless that is under way.
     void renew(const std::string& key);

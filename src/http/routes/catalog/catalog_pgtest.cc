@@ -374,6 +374,20 @@ TEST_F(CatalogsWithAuth, TokensOpenWhatTheirScopesSay) {
               200);
 }
 
+// Goal: a token beside the name of another tenant is a mistake that the client is told of.
+TEST_F(CatalogsWithAuth, ATokenSpeaksForItsOwnTenant) {
+    const std::string mine = token(kDefaultTenant, {"read"});
+    const std::string read = "GET /v1/attributes";
+    for (int i = 0; i < 2; ++i) {  // verified, then cached
+        const auto other = ask(read, "", bearer(mine) + "X-Atlas-Tenant: system\r\n");
+        EXPECT_EQ(other.status, 403);
+        EXPECT_THAT(other.body,
+                    AllOf(HasSubstr(R"("code":"tenant_mismatch")"), HasSubstr("tenant default")));
+        EXPECT_EQ(ask(read, "", bearer(mine) + "X-Atlas-Tenant: default\r\n").status, 200);
+        EXPECT_EQ(ask(read, "", bearer(mine)).status, 200);
+    }
+}
+
 TEST_F(CatalogsWithAuth, TokensAreMadeListedAndRevoked) {
     const std::string admin = token(kDefaultTenant, {"admin"});
     const auto made =

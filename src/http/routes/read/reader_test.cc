@@ -131,6 +131,13 @@ TEST_F(ReadContract, SeriesComeRawAndInBucketsPageByPage) {
     const RawAnswer buckets = get(target + "&step=2m&agg=max,count");
     EXPECT_EQ(json::serialize(body(buckets).at("series").at(0).at("points")),
               "[[1795262400000,1,2],[1795262520000,3,2]]");
+    // The day of Kolkata began at half past six in the evening before.
+    const RawAnswer days = get(target + "&step=1d&timezone=Asia/Kolkata&agg=max,count");
+    EXPECT_EQ(json::serialize(body(days).at("series").at(0).at("points")), "[[1795199400000,3,4]]");
+    EXPECT_EQ(body(days).at("timezone").as_string(), "Asia/Kolkata");
+    EXPECT_THAT(get(target + "&step=1d&timezone=Mars/Olympus").body, HasSubstr("tz database"));
+    EXPECT_THAT(get(target + "&timezone=Asia/Kolkata").body, HasSubstr("give step as well"));
+    EXPECT_THAT(get(target + "&step=1month").body, HasSubstr("1mo"));
     EXPECT_EQ(get("/v1/entities/nothing/series").status, 404);
 }
 

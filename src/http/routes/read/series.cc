@@ -62,13 +62,28 @@ Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
         .parameter = "from"});
 }
 
-Answer<void> read_buckets(const Reading& reading, SeriesRequest& series) {
-    if (const auto step = reading.text("step"); !step.empty()) {
-        series.step = parse_duration(step);
-        if (!series.step || *series.step <= Micros{0}) {
-            return refuse("step", "step must be a duration above zero such as 10s, 5m or 1h.");
-        }
+Answer<void> read_step(const Reading& reading, SeriesRequest& series) {
+    const std::string_view name = reading.text("timezone");
+    const auto zone = name.empty() ? std::nullopt : TimeZone::find(name);
+    if (!name.empty() && !zone) {
+        return refuse("timezone",
+                      "timezone must be a name of the tz database, such as Europe/Berlin.");
     }
+    const std::string_view step = reading.text("step");
+    if (step.empty()) {
+        if (!zone) return {};
+        return refuse("timezone", "timezone is for buckets: give step as well, such as 1d or 1mo.");
+    }
+    series.step = query::BucketStep::parse(step, zone);
+    if (series.step) return {};
+    return refuse(
+        "step",
+        "step must be a duration above zero such as 10s, 5m or 1h, or days, weeks, months "
+        "or years such as 1d, 1w, 1mo or 1y.");
+}
+
+Answer<void> read_buckets(const Reading& reading, SeriesRequest& series) {
+    if (auto read = read_step(reading, series); !read) return read;
     std::string_view list = reading.text("agg");
     while (!list.empty()) {
         const std::string_view word = list.substr(0, list.find(','));
@@ -136,6 +151,10 @@ std::string question(const Reading& reading, const SeriesRequest& series) {
          {"filter", "attributes", "from", "to", "step", "agg", "group_by", "order_by"}) {
         text += fmt::format("{}={}\n", name, reading.text(name));
     }
+    // Only where it is given: tokens of the release before hold no zone.
+    if (const auto zone = reading.text("timezone"); !zone.empty()) {
+        text += fmt::format("timezone={}\n", zone);
+    }
     return text;
 }
 
@@ -167,6 +186,9 @@ Answer<Response> answer(const Reading& reading, bool fleet) {
     JsonWriter json(body);
     json.begin_object().key("from").value(page->from).key("to").value(page->to);
     if (request->step) json.key("step").value(reading.text("step"));
+    if (const auto zone = reading.text("timezone"); !zone.empty()) {
+        json.key("timezone").value(zone);
+    }
     json.key("series").raw(page->series).key("next_page_token").value(page->next_page_token);
     return reading.finish(std::move(body), page->snapshot);
 }
@@ -174,9 +196,9 @@ Answer<Response> answer(const Reading& reading, bool fleet) {
 }  // namespace
 
 std::vector<Route> series_read_routes(ReadContext& context) {
-    const std::vector<std::string> common{"attributes", "from",     "to",       "step",
-                                          "agg",        "group_by", "order_by", "page_size",
-                                          "page_token", "time"};
+    const std::vector<std::string> common{"attributes", "from",       "to",       "step",
+                                          "timezone",   "agg",        "group_by", "order_by",
+                                          "page_size",  "page_token", "time"};
     std::vector<Route> routes(2);
     routes[0].method = "GET";
     routes[0].pattern = "/v1/entities/{entity}/series";

@@ -69,10 +69,15 @@ void submit(ingest::WriteSink& sink, InfluxVersion version, Request&& request,
                                         ? "precision must be one of n, ns, u, us, ms, s, m, h"
                                         : "precision must be one of ns, us, ms, s"));
     }
+    const std::string* dry = request.query_value("dry_run");
+    if (dry != nullptr && *dry != "true" && *dry != "false") {
+        return respond(influx_error(400, "invalid", "dry_run must be true or false"));
+    }
     sink.submit({.tenant = request.tenant,
                  .tenant_name = request.tenant_by_name ? request.tenant_name : std::string{},
                  .format = ingest::Format::line,
                  .precision = *precision,
+                 .dry_run = dry != nullptr && *dry == "true",
                  .body = std::move(request.body),
                  .received_at = request.received_at,
                  .deadline = request.arrived_at + kWriteDeadline,
@@ -158,7 +163,10 @@ Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
         case WriteStatus::done: {
             if (outcome.dropped_lines > 0 || outcome.rejected > 0) return partial_write(outcome);
             Response response = no_content();
-            response.headers.emplace_back("X-Consistency-Token", to_string(outcome.token));
+            // A dry run commits nothing.
+            if (outcome.token != Lsn{}) {
+                response.headers.emplace_back("X-Consistency-Token", to_string(outcome.token));
+            }
             return response;
         }
         case WriteStatus::refused:

@@ -47,16 +47,20 @@ std::string errors_json(const WriteOutcome& outcome) {
     return out;
 }
 
-Response done(const WriteOutcome& outcome) {
+Response done(const WriteOutcome& outcome, bool dry_run) {
     Response response;
     const std::string token = to_string(outcome.token);
     JsonWriter json(response.body);
     json.begin_object().key("accepted").value(outcome.accepted);
     json.key("rejected").value(outcome.rejected).key("overwritten").value(outcome.overwritten);
-    json.key("consistency_token").value(token);
+    if (dry_run) {
+        json.key("dry_run").value(true);
+    } else {
+        json.key("consistency_token").value(token);
+        response.headers.emplace_back("X-Consistency-Token", token);
+    }
     json.key("errors").raw(errors_json(outcome));
     json.key("errors_truncated").value(outcome.errors_truncated).end_object();
-    response.headers.emplace_back("X-Consistency-Token", token);
     return response;
 }
 
@@ -81,29 +85,34 @@ void submit(ingest::WriteSink& sink, Request&& request,
             const std::function<void(Response)>& respond) {
     const auto format = format_of(request.content_type);
     if (!format) return respond(unsupported_type());
-    const std::string* atomic = request.query_value("atomic");
-    if (atomic != nullptr && *atomic != "true" && *atomic != "false") {
-        return respond(invalid_parameter("atomic", "atomic must be true or false."));
+    WriteFlags flags;
+    for (const auto& [name, flag] :
+         {std::pair("atomic", &flags.atomic), {"dry_run", &flags.dry_run}}) {
+        const std::string* word = request.query_value(name);
+        if (word != nullptr && *word != "true" && *word != "false") {
+            return respond(invalid_parameter(name, fmt::format("{} must be true or false.", name)));
+        }
+        *flag = word != nullptr && *word == "true";
     }
-    const bool is_atomic = atomic != nullptr && *atomic == "true";
     sink.submit({.tenant = request.tenant,
                  .tenant_name = request.tenant_by_name ? request.tenant_name : std::string{},
                  .format = *format,
-                 .atomic = is_atomic,
+                 .atomic = flags.atomic,
+                 .dry_run = flags.dry_run,
                  .body = std::move(request.body),
                  .received_at = request.received_at,
                  .deadline = request.arrived_at + kWriteDeadline,
-                 .done = [respond, is_atomic](const WriteOutcome& outcome) {
-                     respond(telemetry_answer(outcome, is_atomic));
+                 .done = [respond, flags](const WriteOutcome& outcome) {
+                     respond(telemetry_answer(outcome, flags));
                  }});
 }
 
 }  // namespace
 
-Response telemetry_answer(const WriteOutcome& outcome, bool atomic) {
+Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags) {
     switch (outcome.status) {
-        case WriteStatus::done: return done(outcome);
-        case WriteStatus::refused: return refused(outcome, atomic);
+        case WriteStatus::done: return done(outcome, flags.dry_run);
+        case WriteStatus::refused: return refused(outcome, flags.atomic);
         case WriteStatus::unreadable:
             return problem("invalid_json", 400, "Unreadable body",
                            detail_or(outcome, "The body must be a JSON object or array."));
@@ -130,7 +139,7 @@ std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {
         {.method = "POST",
          .pattern = "/v1/telemetry",
          .scope = Scope::write,
-         .parameters = {"atomic"},
+         .parameters = {"atomic", "dry_run"},
          .async_handler = [&sink](Request&& request, const std::function<void(Response)>& respond) {
              submit(sink, std::move(request), respond);
          }}};

@@ -20,7 +20,13 @@ inline constexpr std::chrono::milliseconds kWriteDeadline{3800};
 // The sink outlives the routes and every response owed.
 std::vector<Route> telemetry_routes(ingest::WriteSink& sink);
 
+// What a client asked for beside the data.
+struct WriteFlags {
+    bool atomic = false;
+    bool dry_run = false;  // validate and store nothing
+};
+
 // The response of /v1/telemetry to an outcome.
-Response telemetry_answer(const ingest::WriteOutcome& outcome, bool atomic);
+Response telemetry_answer(const ingest::WriteOutcome& outcome, WriteFlags flags);
 
 }  // namespace atlas::http

@@ -116,6 +116,23 @@ TEST_F(WriteRoutes, TelemetryReadsAtomic) {
     EXPECT_THAT(post("/v1/telemetry?precision=s", "{}").body, HasSubstr("unknown_parameter"));
 }
 
+TEST_F(WriteRoutes, ADryRunIsOneInEveryProtocol) {
+    sink_.outcome.token = {};
+    const auto answer = post("/v1/telemetry?dry_run=true", "[{}]");
+    EXPECT_EQ(answer.body, R"({"accepted":2,"rejected":0,"overwritten":0,"dry_run":true,)"
+                           R"("errors":[],"errors_truncated":false})");
+    EXPECT_FALSE(answer.headers.contains("x-consistency-token"));
+    EXPECT_TRUE(sink_.last().dry_run);
+    for (const std::string path : {"/write", "/api/v2/write"}) {
+        EXPECT_EQ(post(path + "?dry_run=true", "m v=1").status, 204);
+        EXPECT_TRUE(sink_.last().dry_run);
+        EXPECT_EQ(post(path + "?dry_run=false", "m v=1").status, 204);
+        EXPECT_FALSE(sink_.last().dry_run);
+        EXPECT_EQ(post(path + "?dry_run=yes", "m v=1").status, 400);
+    }
+    EXPECT_EQ(post("/v1/telemetry?dry_run=1", "{}").status, 400);
+}
+
 TEST_F(WriteRoutes, TelemetryListsWhatIsWrong) {
     sink_.outcome = {.accepted = 1, .rejected = 1};
     sink_.outcome.errors.push_back({.index = 17,
