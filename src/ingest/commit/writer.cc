@@ -238,6 +238,7 @@ pg::Expected<bool> Writer::revalidate_part(Part& part) {
 // the raised epochs the next attempt finds the parts stale, and every gateway asks again.
 void Writer::announce_vanished(const Parts& parts, const std::vector<std::size_t>& vanished) {
     std::vector<std::int64_t> tenants;
+    tenants.reserve(vanished.size());
     for (const std::size_t i : vanished) tenants.push_back(parts[i].job->request.tenant.value);
     const auto done = connection_->exec(sql::text("queries/ingest/raise_entities_epochs.sql"),
                                         pg::Params{}.add_int8s(tenants));
