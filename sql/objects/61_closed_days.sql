@@ -8,7 +8,8 @@
 -- take no such lock; their transactions end within a minute, and they report a day from its last
 -- minute on (src/ingest/commit/commit_transaction.cc).
 
--- Reports the days of these rows, or locks those that are not over. SQL's writers call it.
+-- Reports the days of these rows, or locks those that are not over. SQL's writers call it before
+-- they write.
 CREATE OR REPLACE FUNCTION public.atlas_report_days(packed public.observations[])
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$

@@ -82,8 +82,8 @@ BEGIN
     packed := public.atlas_pack(points, arrived_at);
     IF packed IS NOT NULL THEN
         PERFORM public.atlas_add_shapes(packed);
-        PERFORM public.atlas_store(packed);
         PERFORM public.atlas_report_days(packed);
+        PERFORM public.atlas_store(packed);
         changes := public.atlas_hot_candidates(points);
         IF changes IS NOT NULL THEN
             changes := public.atlas_settle(changes);

@@ -2,13 +2,13 @@
 --
 -- Checks that current state and history agree, and repairs the state where they do not.
 --
--- The check compares an entity's state with its newest observation. Where the state has more
--- attributes than that, and for one entity in 128 (others every hour), it looks at the newest 256
--- observations of the last two days: only there it finds an attribute that the state lost and the
--- newest observation lacks. It reads one snapshot and takes no locks: history and state change in
--- one transaction, so they agree in every snapshot. The repair takes the shard locks and searches
--- all of history; the latest observation wins. A value whose observation was dropped by retention
--- stays as it is.
+-- The check compares an entity's state with its newest observation. Where the state has attributes
+-- which that one lacks, it goes on with the newest 8, 64 and 256 of the last two days; and for one
+-- entity in 128, others every hour, with all 256: only there it finds an attribute that the state
+-- lost and the newest observations lack. It reads one snapshot and takes no locks: history and
+-- state change in one transaction, so they agree in every snapshot. The repair takes the shard
+-- locks and searches all of history; the latest observation wins. A value whose observation was
+-- dropped by retention stays as it is.
 --
 -- Both read what they need through the keys, whatever the planner believes of a partition that was
 -- filled after its last ANALYZE: every other kind of scan is switched off here, and so is sorting,
@@ -74,11 +74,12 @@ RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_differing_sql() FROM PUBLIC;
 
--- Compares these entities, which reported last on `day`, with their newest observation each: those
--- that differ, and those of which more is to be read.
+-- Compares these entities, which reported last on `day`, with their newest observation each.
+-- Returns those that differ, and tenants, entities and states of those with more attributes in the
+-- state.
 CREATE OR REPLACE FUNCTION public.atlas_compare_newest(
     day date, tenants bigint[], entities bigint[], states jsonb[],
-    OUT diverged bigint[], OUT unclear bigint[])
+    OUT diverged bigint[], OUT t bigint[], OUT e bigint[], OUT s jsonb[])
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
@@ -109,65 +110,68 @@ BEGIN
              FROM hot h GROUP BY h.t, h.shape_id, h.attrs
          )
          SELECT (SELECT array_agg(DISTINCT d.e) FROM differing d),
-                (SELECT array_agg(n.e) FROM newest n
-                 LEFT JOIN names k ON k.t = n.t AND k.shape_id = n.shape_id AND k.attrs = n.attrs
-                 WHERE hashint8extended(n.e, $4) & 127 = 0
-                    OR n.state - coalesce(k.names, ''{}'') <> ''{}'')',
+                array_agg(n.t), array_agg(n.e), array_agg(n.state)
+         FROM newest n
+         LEFT JOIN names k ON k.t = n.t AND k.shape_id = n.shape_id AND k.attrs = n.attrs
+         WHERE n.state - coalesce(k.names, ''{}'') <> ''{}''',
         public.atlas_day_literal(day), public.atlas_day_literal(day + 1),
         public.atlas_differing_sql())
-        INTO diverged, unclear
-        USING tenants, entities, states, extract(epoch FROM now())::bigint / 3600;
+        INTO diverged, t, e, s USING tenants, entities, states;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_compare_newest(date, bigint[], bigint[], jsonb[]) FROM PUBLIC;
 
--- Compares these entities with their newest observations until the end of `day`: those that differ.
--- Of observations with the same attributes that follow each other only the newest is looked at: the
--- scan returns them entity by entity, newest first.
+-- The same with the newest `depth` observations until the end of `day`. Of those with the same
+-- attributes only the newest is looked at.
 CREATE OR REPLACE FUNCTION public.atlas_compare_recent(
-    day date, tenants bigint[], entities bigint[], states jsonb[])
-RETURNS bigint[] LANGUAGE plpgsql STABLE
+    day date, tenants bigint[], entities bigint[], states jsonb[], depth integer,
+    OUT diverged bigint[], OUT t bigint[], OUT e bigint[], OUT s jsonb[])
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB'
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
 SET enable_incremental_sort = off SET enable_nestloop = off SET enable_mergejoin = off
 SET enable_hashjoin = on SET enable_memoize = off SET enable_material = off
 SET max_parallel_workers_per_gather = 0 AS $$
-DECLARE
-    diverged bigint[];
 BEGIN
     EXECUTE format(
         'WITH newest AS MATERIALIZED (
-             SELECT r.* FROM (
-                 SELECT b.t, b.e, b.state, o.observed_at, coalesce(o.shape_id, 0) AS shape_id,
-                        coalesce(o.attrs, ''{}'') AS attrs, o.int_values, o.double_values,
-                        o.decimal_values, o.text_values,
-                        coalesce(cardinality(o.int_values), 0) AS ints,
-                        coalesce(cardinality(o.int_values), 0)
-                            + coalesce(cardinality(o.double_values), 0) AS doubles,
-                        coalesce(cardinality(o.int_values), 0)
-                            + coalesce(cardinality(o.double_values), 0)
-                            + coalesce(cardinality(o.decimal_values), 0) AS decimals,
-                        lag(b.e) OVER () = b.e AND lag(o.shape_id) OVER () = o.shape_id
-                            AS is_repeated
-                 FROM unnest($1, $2, $3) b (t, e, state)
-                 CROSS JOIN LATERAL (
-                     SELECT o.* FROM public.observations o
-                     WHERE o.tenant_id = b.t AND o.entity_id >= b.e AND o.entity_id <= b.e
-                       AND o.observed_at >= %s AND o.observed_at < %s
-                     ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT 256) o) r
-             WHERE r.is_repeated IS NOT TRUE
+             SELECT b.t, b.e, b.state, o.observed_at, coalesce(o.shape_id, 0) AS shape_id,
+                    coalesce(o.attrs, ''{}'') AS attrs, o.int_values, o.double_values,
+                    o.decimal_values, o.text_values,
+                    coalesce(cardinality(o.int_values), 0) AS ints,
+                    coalesce(cardinality(o.int_values), 0)
+                        + coalesce(cardinality(o.double_values), 0) AS doubles,
+                    coalesce(cardinality(o.int_values), 0)
+                        + coalesce(cardinality(o.double_values), 0)
+                        + coalesce(cardinality(o.decimal_values), 0) AS decimals
+             FROM unnest($1, $2, $3) b (t, e, state)
+             CROSS JOIN LATERAL (
+                 SELECT DISTINCT ON (w.shape_id, w.attrs) w.*
+                 FROM (SELECT o.* FROM public.observations o
+                       WHERE o.tenant_id = b.t AND o.entity_id >= b.e AND o.entity_id <= b.e
+                         AND o.observed_at >= %s AND o.observed_at < %s
+                       ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT %s) w
+                 ORDER BY w.shape_id, w.attrs, w.observed_at DESC) o
          ), %s
-         SELECT array_agg(DISTINCT d.e) FROM differing d
-         WHERE NOT EXISTS (
-             SELECT FROM newest n
+         SELECT (SELECT array_agg(DISTINCT d.e) FROM differing d
+                 WHERE NOT EXISTS (
+                     SELECT FROM newest n
+                     JOIN hot h ON h.t = n.t AND h.shape_id = n.shape_id AND h.attrs = n.attrs
+                     WHERE n.e = d.e AND h.attribute_id = d.attribute_id
+                       AND n.observed_at > d.observed_at)),
+                array_agg(b.t), array_agg(b.e), array_agg(b.state)
+         FROM unnest($1, $2, $3) b (t, e, state)
+         LEFT JOIN (
+             SELECT n.e, array_agg(h.attribute_name::text) AS names
+             FROM newest n
              JOIN hot h ON h.t = n.t AND h.shape_id = n.shape_id AND h.attrs = n.attrs
-             WHERE n.e = d.e AND h.attribute_id = d.attribute_id
-               AND n.observed_at > d.observed_at)',
-        public.atlas_day_literal(day - 1), public.atlas_day_literal(day + 1),
+             GROUP BY n.e) k ON k.e = b.e
+         WHERE b.state - coalesce(k.names, ''{}'') <> ''{}''',
+        public.atlas_day_literal(day - 1), public.atlas_day_literal(day + 1), depth,
         public.atlas_differing_sql())
-        INTO diverged USING tenants, entities, states;
-    RETURN diverged;
+        INTO diverged, t, e, s USING tenants, entities, states;
 END $$;
-REVOKE ALL ON FUNCTION public.atlas_compare_recent(date, bigint[], bigint[], jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.atlas_compare_recent(date, bigint[], bigint[], jsonb[], integer)
+    FROM PUBLIC;
 
 -- Up to `batch` entities after the given one, in key order, and whether each differs from history.
 CREATE OR REPLACE FUNCTION public.atlas_check_hot_state(after_tenant bigint, after_entity bigint,
@@ -180,37 +184,42 @@ SET enable_incremental_sort = off SET enable_hashagg = on
 SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
     part record;
-    diverged_newest bigint[];
-    unclear bigint[];
-    diverged_recent bigint[];
+    rest record;
+    sample record;
+    depth integer;
+    wrong bigint[];
+    hour CONSTANT bigint := extract(epoch FROM now())::bigint / 3600;
 BEGIN
     FOR part IN
-        SELECT j.last_day, array_agg(j.tenant_id) AS tenants, array_agg(j.entity_id) AS entities,
-               array_agg(j.hot_attrs) AS states
-        FROM (SELECT e.tenant_id, e.entity_id, e.last_day, e.hot_attrs
-              FROM public.entity_jsonb e
-              WHERE (e.tenant_id, e.entity_id) > (after_tenant, after_entity)
-              ORDER BY e.tenant_id, e.entity_id LIMIT batch) j
+        SELECT j.last_day AS day, array_agg(j.tenant_id) AS t, array_agg(j.entity_id) AS e,
+               array_agg(j.hot_attrs) AS s
+        FROM (SELECT x.tenant_id, x.entity_id, x.last_day, x.hot_attrs
+              FROM public.entity_jsonb x
+              WHERE (x.tenant_id, x.entity_id) > (after_tenant, after_entity)
+              ORDER BY x.tenant_id, x.entity_id LIMIT batch) j
         GROUP BY j.last_day
     LOOP
-        diverged_newest := NULL;
-        unclear := NULL;
-        diverged_recent := NULL;
-        IF part.last_day IS NOT NULL THEN
-            SELECT n.diverged, n.unclear INTO diverged_newest, unclear
-                FROM public.atlas_compare_newest(part.last_day, part.tenants, part.entities,
-                                                 part.states) n;
+        wrong := '{}';
+        IF part.day IS NOT NULL THEN
+            SELECT array_agg(b.t) AS t, array_agg(b.e) AS e, array_agg(b.s) AS s INTO sample
+                FROM unnest(part.t, part.e, part.s) b (t, e, s)
+                WHERE hashint8extended(b.e, hour) & 127 = 0;
+            SELECT c.* INTO rest
+                FROM public.atlas_compare_newest(part.day, part.t, part.e, part.s) c;
+            wrong := wrong || rest.diverged;
+            FOREACH depth IN ARRAY '{8,64,256}'::integer[] LOOP
+                IF depth = 256 THEN
+                    rest.t := rest.t || sample.t;
+                    rest.e := rest.e || sample.e;
+                    rest.s := rest.s || sample.s;
+                END IF;
+                CONTINUE WHEN rest.e IS NULL;
+                SELECT c.* INTO rest FROM public.atlas_compare_recent(
+                    part.day, rest.t, rest.e, rest.s, depth) c;
+                wrong := wrong || rest.diverged;
+            END LOOP;
         END IF;
-        IF unclear IS NOT NULL THEN
-            diverged_recent := (
-                SELECT public.atlas_compare_recent(part.last_day, array_agg(b.t), array_agg(b.e),
-                                                   array_agg(b.s))
-                FROM unnest(part.tenants, part.entities, part.states) b (t, e, s)
-                WHERE b.e = ANY (unclear));
-        END IF;
-        RETURN QUERY SELECT b.t, b.e,
-                            b.e = ANY (coalesce(diverged_newest || diverged_recent, '{}'))
-                     FROM unnest(part.tenants, part.entities) b (t, e);
+        RETURN QUERY SELECT b.t, b.e, b.e = ANY (wrong) FROM unnest(part.t, part.e) b (t, e);
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_check_hot_state(bigint, bigint, integer) FROM PUBLIC;

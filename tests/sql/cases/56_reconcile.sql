@@ -50,6 +50,17 @@ SELECT t.ok(pg_temp.found(o), o::text) FROM unnest(ARRAY['{"status": "s6"}', '{"
     '{"level": 6.25}', '{"hits": 12}']::jsonb[]) o;
 SELECT t.ok(NOT pg_temp.found('{"count": 1}'), 'what is not in history is not compared');
 
+-- An attribute is found below any number of newer observations without it, up to 255.
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
+    SELECT e, 10, 8, 'cold', '2026-11-02 22:00+00'::timestamptz + m * interval '1 second'
+    FROM (VALUES (7, 7), (8, 60), (9, 250)) x (e, n), generate_series(1, n) m;
+UPDATE entity_jsonb SET hot_attrs = '{"level": 6.5, "status": "wrong"}'
+    WHERE entity_id IN (7, 8, 9);
+SELECT t.equal((SELECT string_agg(entity_id::text, ',' ORDER BY entity_id)
+                FROM atlas_check_hot_state(10, 6, 4) WHERE diverged), '7,8,9', 'far below');
+SELECT t.equal(atlas_mend_hot_state('{10,10,10}', '{7,8,9}')::text, '3', 'and repaired');
+SELECT t.ok((SELECT NOT bool_or(diverged) FROM atlas_check_hot_state(10, 6, 4)), 'they agree');
+
 -- An attribute that the state lost and the newest observation lacks is found in some entities at a
 -- time: none of 2,000 has odds of 10^-7.
 INSERT INTO entities (entity_id, tenant_id, external_id)
