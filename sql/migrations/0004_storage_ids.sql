@@ -21,7 +21,7 @@ ALTER TABLE tenant_attributes
                CHECK (state IN ('current', 'superseded', 'dropped')),
     -- Of what a retype superseded: the storage ids that followed, oldest first …
     ADD COLUMN newer     integer[] CHECK (cardinality(newer) > 0),
-    -- … and the type of the last of them.
+    -- … and the type of the last of them; 'nothing' for what is dropped.
     ADD COLUMN read_as   text;
 UPDATE tenant_attributes SET name_id = attribute_id;
 ALTER TABLE tenant_attributes

@@ -180,7 +180,7 @@ BEGIN
         RETURN begun.obstacle;
     END IF;
     old := begun.known;
-    UPDATE public.tenant_attributes SET state = 'dropped'
+    UPDATE public.tenant_attributes SET state = 'dropped', read_as = 'nothing'
         WHERE tenant_id = tenant
           AND (attribute_id = old.attribute_id OR old.attribute_id = ANY (newer));
     PERFORM public.atlas_move_statistics(tenant, old.name_id, NULL);
