@@ -57,12 +57,15 @@ $$;
 REVOKE ALL ON FUNCTION public.atlas_rename_hot(bigint, bigint[], text, text) FROM PUBLIC;
 
 -- The latest value of a hot attribute of each entity, among the newest 256 observations of its last
--- two days, as reconciliation looks for it; no row where there is none.
+-- two days, as reconciliation looks for it; no row where there is none. Entities are ranges of one
+-- for the reason given in 86_reconcile.sql.
 CREATE OR REPLACE FUNCTION public.atlas_latest_hot(head public.tenant_attributes,
                                                    entities bigint[])
 RETURNS TABLE (entity_id bigint, observed_at timestamptz, value jsonb)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan SET enable_nestloop = on
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET enable_incremental_sort = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
@@ -72,10 +75,11 @@ BEGIN
             SELECT o.observed_at, public.atlas_hot_json(head.type, c.int_value, c.double_value,
                                                         c.decimal_value, c.text_value) AS value
             FROM (SELECT * FROM public.observations x
-                  WHERE x.tenant_id = j.tenant_id AND x.entity_id = j.entity_id
+                  WHERE x.tenant_id = j.tenant_id
+                    AND x.entity_id >= j.entity_id AND x.entity_id <= j.entity_id
                     AND x.observed_at >= (j.last_day - 1)::timestamp AT TIME ZONE 'UTC'
                     AND x.observed_at < (j.last_day + 1)::timestamp AT TIME ZONE 'UTC'
-                  ORDER BY x.observed_at DESC LIMIT 256) o
+                  ORDER BY x.entity_id DESC, x.observed_at DESC LIMIT 256) o
             LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
             CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs), o.int_values,
                 o.double_values, o.decimal_values, o.text_values) u
@@ -84,8 +88,9 @@ BEGIN
             CROSS JOIN LATERAL public.atlas_convert(ta.type, head.type, u.int_value,
                 u.double_value, u.decimal_value, u.text_value) c
             WHERE (ta.attribute_id = head.attribute_id OR head.attribute_id = ANY (ta.newer))
+              AND (ta.newer IS NULL OR NOT coalesce(o.attrs, s.attrs) && ta.newer)
               AND NOT c.absent
-            ORDER BY o.observed_at DESC, cardinality(ta.newer) NULLS FIRST LIMIT 1) l
+            ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT 1) l
         WHERE j.tenant_id = head.tenant_id AND j.entity_id = ANY (entities);
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_latest_hot(public.tenant_attributes, bigint[]) FROM PUBLIC;
@@ -199,7 +204,7 @@ REVOKE ALL ON FUNCTION public.atlas_change_hot(public.attribute_changes, bigint[
 
 -- Carries out the oldest change of a tenant (NULL: of any) for the next `batch` entities. Returns
 -- whether anything is left to do. Callers work one after the other.
-CREATE OR REPLACE FUNCTION public.atlas_continue_changes(tenant bigint, batch integer DEFAULT 2000)
+CREATE OR REPLACE FUNCTION public.atlas_continue_changes(tenant bigint, batch integer DEFAULT 500)
 RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE

@@ -46,7 +46,7 @@ pg::Expected<ChangeOutcome> rename_attribute(pg::Connection& connection, TenantI
 pg::Expected<ChangeOutcome> drop_attribute(pg::Connection& connection, TenantId tenant,
                                            std::string_view name);
 
-// Carries out the changes of a tenant (nullopt: of all) for some thousand entities. False when
+// Carries out the changes of a tenant (nullopt: of all) for some hundred entities. False when
 // nothing is left to do.
 pg::Expected<bool> continue_changes(pg::Connection& connection, std::optional<TenantId> tenant);
 
