@@ -196,7 +196,8 @@ private:
             const char c = text_[count];
             slash = slash || c == '/';
             if (is_letter(c) || c == '/' || c == '_') continue;
-            if (!slash || !(c == '-' || c == '+' || is_digit(c))) break;
+            const bool inside = c == '-' || c == '+' || is_digit(c);
+            if (!slash || !inside) break;
         }
         parts_.written.zone = text_.substr(0, count);
         text_.remove_prefix(count);
