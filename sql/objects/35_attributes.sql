@@ -63,20 +63,33 @@ CREATE OR REPLACE TRIGGER attributes_name_update BEFORE UPDATE OF attribute_name
     WHEN (OLD.attribute_name IS DISTINCT FROM NEW.attribute_name)
     EXECUTE FUNCTION public.atlas_attribute_name();
 
+-- The storage id for an attribute that begins: the dictionary's, unless the tenant used it before.
+CREATE OR REPLACE FUNCTION public.atlas_storage_id(tenant bigint, name_id bigint)
+RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM public.tenant_attributes x
+                             WHERE x.tenant_id = atlas_storage_id.tenant
+                               AND x.attribute_id = atlas_storage_id.name_id)
+                THEN nextval('public.attributes_attribute_id_seq')
+                ELSE atlas_storage_id.name_id END;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_storage_id(bigint, bigint) FROM PUBLIC;
+
 -- Why these tenants cannot make the attribute hot: 'needs_backfill' (it has values already, so its
 -- state would have to be read from history) or 'hot_limit'; NULL if they can.
 CREATE OR REPLACE FUNCTION public.atlas_hot_obstacle(tenants bigint[], attribute bigint)
 RETURNS text LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN EXISTS (SELECT FROM public.tenant_attributes
-                     WHERE tenant_id = ANY (tenants) AND attribute_id = attribute AND in_use)
+                     WHERE tenant_id = ANY (tenants) AND name_id = attribute
+                       AND state = 'current' AND in_use)
             THEN 'needs_backfill'
         WHEN EXISTS (SELECT FROM public.tenants t
                      WHERE t.tenant_id = ANY (tenants) AND t.max_hot <= (
                          SELECT count(*) FROM public.tenant_attributes ta
-                         JOIN public.attributes a USING (attribute_id)
-                         WHERE ta.tenant_id = t.tenant_id AND ta.attribute_id <> attribute
-                           AND coalesce(ta.is_hot, a.is_hot)))
+                         JOIN public.attributes a ON a.attribute_id = ta.name_id
+                         WHERE ta.tenant_id = t.tenant_id AND ta.name_id <> attribute
+                           AND ta.state = 'current' AND coalesce(ta.is_hot, a.is_hot)))
             THEN 'hot_limit' END;
 $$;
 REVOKE ALL ON FUNCTION public.atlas_hot_obstacle(bigint[], bigint) FROM PUBLIC;
@@ -111,7 +124,7 @@ DECLARE
     obstacle text;
 BEGIN
     SELECT coalesce(array_agg(tenant_id), '{}') INTO followers FROM public.tenant_attributes
-        WHERE attribute_id = NEW.attribute_id AND is_hot IS NULL;
+        WHERE name_id = NEW.attribute_id AND state = 'current' AND is_hot IS NULL;
     IF NEW.is_hot THEN
         obstacle := public.atlas_hot_obstacle(followers, NEW.attribute_id);
         IF obstacle = 'needs_backfill' THEN
@@ -148,15 +161,16 @@ DECLARE
     obstacle text;
 BEGIN
     PERFORM public.atlas_lock_all_shards();
-    SELECT a.attribute_id, coalesce(ta.is_hot, a.is_hot) AS is_hot INTO known
+    SELECT ta.attribute_id, ta.name_id, coalesce(ta.is_hot, a.is_hot) AS is_hot INTO known
         FROM public.attributes a
-        JOIN public.tenant_attributes ta USING (attribute_id)
-        WHERE a.attribute_name = atlas_set_hot.attribute_name AND ta.tenant_id = tenant;
+        JOIN public.tenant_attributes ta ON ta.name_id = a.attribute_id
+        WHERE a.attribute_name = atlas_set_hot.attribute_name AND ta.tenant_id = tenant
+          AND ta.state = 'current';
     IF NOT FOUND THEN
         RETURN 'unknown_attribute';
     END IF;
     IF hot AND NOT known.is_hot THEN
-        obstacle := public.atlas_hot_obstacle(ARRAY[tenant], known.attribute_id);
+        obstacle := public.atlas_hot_obstacle(ARRAY[tenant], known.name_id);
         IF obstacle IS NOT NULL THEN
             RETURN obstacle;
         END IF;

@@ -111,11 +111,12 @@ CREATE OR REPLACE FUNCTION public.atlas_attribute_renamed()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM public.tenant_attributes WHERE attribute_id = OLD.attribute_id) THEN
+    IF EXISTS (SELECT FROM public.tenant_attributes WHERE name_id = OLD.attribute_id) THEN
         RAISE EXCEPTION 'attribute "%" has tenants, so its name cannot change',
             OLD.attribute_name
             USING ERRCODE = 'object_in_use',
-                  HINT = 'Write to an attribute of the new name; history keeps the old one.';
+                  HINT = 'Rename it for each tenant: SELECT atlas_rename_attribute(tenant, '
+                         'old_name, new_name), or PATCH /v1/attributes/{name}.';
     END IF;
     RETURN NEW;
 END $$;

@@ -47,36 +47,32 @@ BEGIN ATOMIC
             THEN stored::jsonb END;
 END;
 
+-- Values that a retype superseded are shown as their attribute's present type reads them: what does
+-- not convert is not shown, nor what a newer value of the same instant replaced. Nothing is shown
+-- of dropped attributes. attribute_id is the dictionary's.
 CREATE OR REPLACE VIEW public.entity_values_ts AS
 SELECT o.entity_id,
        o.tenant_id,
-       u.attribute_id::bigint AS attribute_id,
-       CASE WHEN u.pos <= g.ints THEN
-                CASE ta.type WHEN 'bool' THEN (o.int_values[u.pos] <> 0)::text
-                             WHEN 'timestamp' THEN public.atlas_time_text(o.int_values[u.pos])
-                             ELSE o.int_values[u.pos]::text END
-            WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints]::text
-            WHEN u.pos <= g.decimals THEN o.decimal_values[u.pos - g.doubles]::text
-            ELSE o.text_values[u.pos - g.decimals] END AS value,
-       CASE WHEN u.pos <= g.ints AND coalesce(ta.type, 'int') = 'int'
-            THEN o.int_values[u.pos] END AS value_int,
-       CASE WHEN u.pos <= g.ints THEN
-                CASE WHEN coalesce(ta.type, 'int') IN ('int', 'double', 'decimal')
-                     THEN o.int_values[u.pos]::numeric END
+       coalesce(ta.name_id, u.attribute_id)::bigint AS attribute_id,
+       CASE WHEN v.int_value IS NOT NULL THEN
+                CASE v.type WHEN 'bool' THEN (v.int_value <> 0)::text
+                            WHEN 'timestamp' THEN public.atlas_time_text(v.int_value)
+                            ELSE v.int_value::text END
+            ELSE coalesce(v.double_value::text, v.decimal_value::text, v.text_value)
+            END AS value,
+       CASE WHEN coalesce(v.type, 'int') = 'int' THEN v.int_value END AS value_int,
+       CASE WHEN v.int_value IS NOT NULL THEN
+                CASE WHEN coalesce(v.type, 'int') IN ('int', 'double', 'decimal')
+                     THEN v.int_value::numeric END
             -- Through text: a cast from double to numeric keeps only 15 digits.
-            WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints]::text::numeric
-            WHEN u.pos <= g.decimals THEN o.decimal_values[u.pos - g.doubles]
+            ELSE coalesce(v.double_value::text::numeric, v.decimal_value)
             END AS value_decimal,
-       CASE WHEN u.pos <= g.ints AND ta.type = 'bool'
-            THEN o.int_values[u.pos] <> 0 END AS value_bool,
-       CASE WHEN u.pos <= g.ints AND ta.type = 'timestamp'
-            THEN public.atlas_time(o.int_values[u.pos]) END AS value_timestamp,
+       CASE WHEN v.type = 'bool' THEN v.int_value <> 0 END AS value_bool,
+       CASE WHEN v.type = 'timestamp' THEN public.atlas_time(v.int_value) END AS value_timestamp,
        o.observed_at AS ingested_at,
-       CASE WHEN u.pos <= g.ints THEN
-                CASE WHEN ta.type = 'double' THEN o.int_values[u.pos]::float8 END
-            WHEN u.pos <= g.doubles THEN o.double_values[u.pos - g.ints] END AS value_double,
-       CASE WHEN u.pos > g.decimals AND ta.type = 'json'
-            THEN public.atlas_json(o.text_values[u.pos - g.decimals]) END AS value_json,
+       coalesce(v.double_value, CASE WHEN v.type = 'double' THEN v.int_value::float8 END)
+           AS value_double,
+       CASE WHEN v.type = 'json' THEN public.atlas_json(v.text_value) END AS value_json,
        o.observed_at,
        o.received_at
 FROM public.observations o
@@ -91,4 +87,32 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL unnest(coalesce(o.attrs, s.attrs))
     WITH ORDINALITY AS u (attribute_id, pos)
 LEFT JOIN public.tenant_attributes ta
-    ON ta.tenant_id = o.tenant_id AND ta.attribute_id = u.attribute_id;
+    ON ta.tenant_id = o.tenant_id AND ta.attribute_id = u.attribute_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN u.pos <= g.ints THEN o.int_values[u.pos] END AS int_value,
+           CASE WHEN u.pos > g.ints AND u.pos <= g.doubles
+                THEN o.double_values[u.pos - g.ints] END AS double_value,
+           CASE WHEN u.pos > g.doubles AND u.pos <= g.decimals
+                THEN o.decimal_values[u.pos - g.doubles] END AS decimal_value,
+           CASE WHEN u.pos > g.decimals THEN o.text_values[u.pos - g.decimals] END
+               AS text_value) r
+-- An expression, which is not evaluated where it is not needed; a join would call the function for
+-- every point.
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN ta.newer IS NOT NULL THEN
+               public.atlas_convert(ta.type, ta.read_as, r.int_value, r.double_value,
+                                    r.decimal_value, r.text_value) END AS converted) c
+CROSS JOIN LATERAL (
+    SELECT coalesce(ta.read_as, ta.type) AS type,
+           CASE WHEN ta.newer IS NULL THEN r.int_value ELSE (c.converted).int_value END
+               AS int_value,
+           CASE WHEN ta.newer IS NULL THEN r.double_value ELSE (c.converted).double_value END
+               AS double_value,
+           CASE WHEN ta.newer IS NULL THEN r.decimal_value ELSE (c.converted).decimal_value END
+               AS decimal_value,
+           CASE WHEN ta.newer IS NULL THEN r.text_value ELSE (c.converted).text_value END
+               AS text_value) v
+-- read_as is NULL for nearly every point, and cheaper to test than state.
+WHERE ta.read_as IS NULL
+   OR ta.state <> 'dropped'
+      AND NOT (coalesce(o.attrs, s.attrs) && ta.newer OR (c.converted).absent);

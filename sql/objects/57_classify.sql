@@ -31,7 +31,7 @@ SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_ha
 BEGIN
     RETURN QUERY
         SELECT b.arrival, b.tenant_id, b.entity_id, coalesce(b.ingested_at, arrived_at),
-               k.attribute_id::integer, k.type, k.hot_name, n.is_null,
+               k.storage_id, k.type, k.hot_name, n.is_null,
                CASE WHEN e.entity_id IS NULL THEN 'unknown_entity'
                     WHEN NOT e.is_active THEN 'tenant_inactive'
                     WHEN e.is_deleted THEN 'entity_deleted'

@@ -77,7 +77,8 @@ REVOKE ALL ON FUNCTION public.atlas_hot_candidates(public.atlas_point[]) FROM PU
 -- The changes for which one partition has a later observation of the attribute, with the time and
 -- the value of that observation: a backward scan of the key to the first one. The entity is a range
 -- of one and part of the order, which keeps the planner from the index on (tenant_id, observed_at):
--- that would read every entity of the tenant.
+-- that would read every entity of the tenant. Values that a retype superseded are read as the
+-- attribute's present type; those that do not convert are skipped.
 CREATE OR REPLACE FUNCTION public.atlas_later_in(leaf name,
                                                  changes public.atlas_hot_change[])
 RETURNS SETOF public.atlas_hot_change LANGUAGE plpgsql VOLATILE
@@ -85,6 +86,13 @@ SET search_path = pg_catalog, pg_temp SET enable_nestloop = on
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
 SET enable_incremental_sort = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    superseded CONSTANT integer[] := ARRAY(
+        SELECT DISTINCT ta.attribute_id::integer FROM public.tenant_attributes ta
+        WHERE ta.tenant_id IN (SELECT DISTINCT c.tenant_id FROM unnest(changes) c)
+          AND ta.newer IS NOT NULL
+          AND ta.newer && ARRAY(SELECT DISTINCT c.attribute_id FROM unnest(changes) c));
+    has_superseded CONSTANT boolean := cardinality(superseded) > 0;
 BEGIN
     RETURN QUERY EXECUTE format(
         'SELECT c.tenant_id, c.entity_id, c.attribute_id, c.type, c.name, o.observed_at,
@@ -92,19 +100,34 @@ BEGIN
                                       o.text_value), NULL::timestamptz
          FROM unnest($1) c
          CROSS JOIN LATERAL (
-             SELECT o.observed_at, u.*
+             SELECT o.observed_at, %s.*
              FROM public.%I o
              LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
              CROSS JOIN LATERAL public.atlas_unpack(coalesce(o.attrs, s.attrs), o.int_values,
                  o.double_values, o.decimal_values, o.text_values) u
+             %s
              WHERE o.tenant_id = c.tenant_id
                AND o.entity_id >= c.entity_id AND o.entity_id <= c.entity_id
                AND o.observed_at > c.observed_at AND o.observed_at < c.search_until
-               AND c.attribute_id = ANY (coalesce(o.attrs, s.attrs))
-               AND u.attribute_id = c.attribute_id
+               AND %s
              ORDER BY o.entity_id DESC, o.observed_at DESC
-             LIMIT 1) o', leaf)
-        USING changes;
+             LIMIT 1) o',
+        CASE WHEN has_superseded THEN 'v' ELSE 'u' END, leaf,
+        CASE WHEN has_superseded THEN
+            'CROSS JOIN LATERAL (
+                 SELECT u.int_value, u.double_value, u.decimal_value, u.text_value, false AS absent
+                 WHERE u.attribute_id = c.attribute_id
+                 UNION ALL
+                 SELECT x.* FROM public.tenant_attributes ta
+                 CROSS JOIN LATERAL public.atlas_convert(ta.type, c.type, u.int_value,
+                     u.double_value, u.decimal_value, u.text_value) x
+                 WHERE u.attribute_id = ANY ($2) AND ta.tenant_id = c.tenant_id
+                   AND ta.attribute_id = u.attribute_id AND c.attribute_id = ANY (ta.newer)
+                   AND NOT coalesce(o.attrs, s.attrs) && ta.newer) v' END,
+        CASE WHEN has_superseded THEN 'NOT v.absent' ELSE
+            'c.attribute_id = ANY (coalesce(o.attrs, s.attrs)) AND u.attribute_id = c.attribute_id'
+        END)
+        USING changes, superseded;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_later_in(name, public.atlas_hot_change[]) FROM PUBLIC;
 
@@ -163,11 +186,17 @@ BEGIN
         SELECT c.tenant_id, c.entity_id,
                coalesce(jsonb_object_agg(c.name, c.value) FILTER (WHERE c.value IS NOT NULL),
                         '{}') AS present,
-               to_jsonb(coalesce(array_agg(c.name) FILTER (WHERE c.value IS NULL), '{}'))
+               -- A value under the old name of an attribute that is being renamed goes, too.
+               to_jsonb(coalesce(array_agg(c.name) FILTER (WHERE c.value IS NULL), '{}')
+                        || coalesce(array_agg(former.attribute_name::text)
+                                        FILTER (WHERE former.attribute_id IS NOT NULL), '{}'))
                    AS removed,
                jsonb_object_agg(c.name, public.atlas_micros(c.observed_at)) AS instants
         FROM unnest(changes) c
         JOIN public.entity_jsonb j ON j.tenant_id = c.tenant_id AND j.entity_id = c.entity_id
+        LEFT JOIN public.attribute_changes x ON x.tenant_id = c.tenant_id
+                                            AND x.attribute_id = c.attribute_id
+        LEFT JOIN public.attributes former ON former.attribute_id = x.old_name_id
         -- A later observation in history usually confirms the state.
         WHERE j.hot_attrs -> c.name IS DISTINCT FROM c.value
         GROUP BY c.tenant_id, c.entity_id

@@ -15,8 +15,13 @@ BEGIN
                    ELSE 'json' END AS type
         FROM jsonb_each(delta) d
         WHERE d.value <> 'null' AND NOT EXISTS (
-            SELECT FROM public.attributes a JOIN public.tenant_attributes ta USING (attribute_id)
-            WHERE a.attribute_name = d.key AND ta.tenant_id = tenant)
+            SELECT FROM public.attributes a
+            JOIN public.tenant_attributes ta ON ta.name_id = a.attribute_id
+            WHERE a.attribute_name = d.key AND ta.tenant_id = tenant AND ta.state = 'current')
+          AND NOT EXISTS (
+            SELECT FROM public.attributes a
+            JOIN public.attribute_changes x ON x.old_name_id = a.attribute_id
+            WHERE a.attribute_name = d.key AND x.tenant_id = tenant)
         ORDER BY d.key COLLATE "C"
     LOOP
         -- Before the INSERT, which would cut blanks off the end of a name that is too long.
@@ -38,12 +43,12 @@ BEGIN
                 SELECT t.max_hot > count(*) FILTER (WHERE coalesce(x.is_hot, d.is_hot))
                 FROM public.tenants t
                 JOIN public.tenant_attributes x ON x.tenant_id = t.tenant_id
-                    AND x.attribute_id <> ta.attribute_id
-                JOIN public.attributes d ON d.attribute_id = x.attribute_id
+                    AND x.attribute_id <> ta.attribute_id AND x.state = 'current'
+                JOIN public.attributes d ON d.attribute_id = x.name_id
                 WHERE t.tenant_id = tenant GROUP BY t.tenant_id), true) END
             FROM public.attributes a
-            WHERE a.attribute_name = item.key AND ta.attribute_id = a.attribute_id
-              AND ta.tenant_id = tenant AND NOT ta.in_use;
+            WHERE a.attribute_name = item.key AND ta.name_id = a.attribute_id
+              AND ta.tenant_id = tenant AND ta.state = 'current' AND NOT ta.in_use;
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_register_delta(bigint, jsonb) FROM PUBLIC;

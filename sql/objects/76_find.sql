@@ -39,8 +39,10 @@ BEGIN
         INTO hot, doubles, cold
         FROM jsonb_each(p_filters) f
         LEFT JOIN (SELECT a.attribute_name, coalesce(ta.is_hot, a.is_hot) AS is_hot, ta.type
-                   FROM public.attributes a JOIN public.tenant_attributes ta USING (attribute_id)
-                   WHERE ta.tenant_id = p_tenant_id) c ON c.attribute_name = f.key
+                   FROM public.attributes a
+                   JOIN public.tenant_attributes ta ON ta.name_id = a.attribute_id
+                   WHERE ta.tenant_id = p_tenant_id AND ta.state = 'current') c
+            ON c.attribute_name = f.key
         CROSS JOIN LATERAL (
             SELECT c.type = 'double'
                    AND coalesce(abs(public.atlas_nearest_double(f.value)) >= 2::float8 ^ 53, false)

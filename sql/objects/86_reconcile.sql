@@ -18,28 +18,50 @@
 
 -- Two common table expressions over another one, `newest`, which has observations to compare: the
 -- hot attributes of their shapes with their positions, and the values that differ from the state.
+-- An attribute is known by its present storage id; values that a retype superseded are converted,
+-- and skipped where that is not possible. Attributes whose state still follows a change are left
+-- out.
 CREATE OR REPLACE FUNCTION public.atlas_differing_sql()
 RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'hot AS MATERIALIZED (
-        SELECT k.t, k.shape_id, k.attrs, u.attribute_id, u.pos::integer AS pos, ta.type,
-               a.attribute_name
+        SELECT k.t, k.shape_id, k.attrs, ta.present_id AS attribute_id, u.pos::integer AS pos,
+               ta.type, ta.read_as, a.attribute_name
         FROM (SELECT DISTINCT t, shape_id, attrs FROM newest) k
-        CROSS JOIN LATERAL unnest(CASE k.shape_id WHEN 0 THEN k.attrs ELSE (
-                SELECT s.attrs FROM public.shapes s WHERE s.shape_id = k.shape_id) END)
-            WITH ORDINALITY u (attribute_id, pos)
         CROSS JOIN LATERAL (
-            SELECT x.type, x.is_hot FROM public.tenant_attributes x
-            WHERE x.tenant_id = k.t AND x.attribute_id = u.attribute_id LIMIT 1) ta
+            SELECT CASE k.shape_id WHEN 0 THEN k.attrs ELSE (
+                SELECT s.attrs FROM public.shapes s WHERE s.shape_id = k.shape_id) END AS list) l
+        CROSS JOIN LATERAL unnest(l.list) WITH ORDINALITY u (attribute_id, pos)
+        CROSS JOIN LATERAL (
+            SELECT x.type, x.read_as, x.is_hot, x.name_id,
+                   coalesce(x.newer[cardinality(x.newer)], x.attribute_id) AS present_id
+            FROM public.tenant_attributes x
+            WHERE x.tenant_id = k.t AND x.attribute_id = u.attribute_id AND x.state <> ''dropped''
+              AND (x.newer IS NULL OR NOT l.list && x.newer) LIMIT 1) ta
         CROSS JOIN LATERAL (
             SELECT x.attribute_name, x.is_hot FROM public.attributes x
-            WHERE x.attribute_id = u.attribute_id LIMIT 1) a
+            WHERE x.attribute_id = ta.name_id LIMIT 1) a
         WHERE coalesce(ta.is_hot, a.is_hot)
+          AND NOT EXISTS (SELECT FROM public.attribute_changes x
+                          WHERE x.tenant_id = k.t AND x.name_id = ta.name_id)
     ), differing AS MATERIALIZED (
         SELECT n.e, n.observed_at, h.attribute_id
         FROM newest n
         JOIN hot h ON h.t = n.t AND h.shape_id = n.shape_id AND h.attrs = n.attrs
-        WHERE n.state -> h.attribute_name IS DISTINCT FROM
-              CASE WHEN h.pos <= n.ints THEN
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN h.read_as IS NOT NULL THEN public.atlas_convert(
+                h.type, h.read_as, CASE WHEN h.pos <= n.ints THEN n.int_values[h.pos] END,
+                CASE WHEN h.pos > n.ints AND h.pos <= n.doubles
+                     THEN n.double_values[h.pos - n.ints] END,
+                CASE WHEN h.pos > n.doubles AND h.pos <= n.decimals
+                     THEN n.decimal_values[h.pos - n.doubles] END,
+                CASE WHEN h.pos > n.decimals
+                     THEN n.text_values[h.pos - n.decimals] END) END AS v) c
+        WHERE (c.v).absent IS NOT TRUE
+          AND n.state -> h.attribute_name IS DISTINCT FROM
+              CASE WHEN h.read_as IS NOT NULL THEN
+                       public.atlas_hot_json(h.read_as, (c.v).int_value, (c.v).double_value,
+                                             (c.v).decimal_value, (c.v).text_value)
+                   WHEN h.pos <= n.ints THEN
                        public.atlas_hot_json(h.type, n.int_values[h.pos], NULL, NULL, NULL)
                    WHEN h.pos <= n.doubles THEN
                        public.atlas_hot_json(h.type, NULL, n.double_values[h.pos - n.ints], NULL,
@@ -220,12 +242,14 @@ BEGIN
     WITH hot AS MATERIALIZED (
         SELECT w.t, ta.attribute_id, ta.type, a.attribute_name
         FROM (SELECT DISTINCT t FROM unnest(tenants) t) w
-        CROSS JOIN LATERAL (SELECT x.attribute_id, x.type, x.is_hot
+        CROSS JOIN LATERAL (SELECT x.attribute_id, x.name_id, x.type, x.is_hot
                             FROM public.tenant_attributes x
-                            WHERE x.tenant_id = w.t OFFSET 0) ta
+                            WHERE x.tenant_id = w.t AND x.state = 'current' OFFSET 0) ta
         CROSS JOIN LATERAL (SELECT x.attribute_name, x.is_hot FROM public.attributes x
-                            WHERE x.attribute_id = ta.attribute_id LIMIT 1) a
+                            WHERE x.attribute_id = ta.name_id LIMIT 1) a
         WHERE coalesce(ta.is_hot, a.is_hot)
+          AND NOT EXISTS (SELECT FROM public.attribute_changes x
+                          WHERE x.tenant_id = w.t AND x.name_id = ta.name_id)
     )
     SELECT array_agg(ROW(
             w.t, w.e, h.attribute_id, h.type, h.attribute_name,

@@ -8,7 +8,7 @@ DECLARE
 BEGIN
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
     FOREACH one IN ARRAY ARRAY['tenants', 'catalog_clock', 'attributes', 'tenant_attributes',
-            'entities', 'entity_jsonb', 'shapes', 'observations', 'shards',
+            'attribute_changes', 'entities', 'entity_jsonb', 'shapes', 'observations', 'shards',
             'entity_values_ingest', 'entity_values_rejected', 'entity_values_ts',
             'replication_heartbeat',
             'write_throughput', 'attribute_stats', 'counted_days', 'closed_day_writes',
@@ -45,7 +45,11 @@ BEGIN
             'atlas_try_partitions(date[])', 'atlas_old_partitions(interval)',
             'atlas_clean_pending_lists()', 'atlas_heartbeat(text)',
             'atlas_delete_entity(bigint, bigint)', 'atlas_revive_entity(bigint, bigint)',
-            'atlas_set_hot(bigint, text, boolean)',
+            'atlas_set_hot(bigint, text, boolean)', 'atlas_storage_id(bigint, bigint)',
+            'atlas_retype_attribute(bigint, text, text)',
+            'atlas_rename_attribute(bigint, text, text)', 'atlas_drop_attribute(bigint, text)',
+            'atlas_count_values(bigint, text, text, name)',
+            'atlas_continue_changes(bigint, integer)',
             'atlas_set_entity_deleted(bigint, bigint, boolean)', 'stage_flush(integer)',
             'upsert_hot_attrs(bigint, bigint, jsonb)', 'atlas_trim_throughput(interval)',
             'atlas_collect_attribute_stats(date)', 'atlas_count_days(date[])',

@@ -18,8 +18,8 @@ CROSS JOIN LATERAL (
     SELECT DISTINCT ON (a.attribute_id) a.attribute_name, v.value, v.value_decimal, v.value_json
     FROM public.entity_values_ts v
     JOIN public.attributes a ON a.attribute_id = v.attribute_id
-    JOIN public.tenant_attributes ta ON ta.attribute_id = a.attribute_id
-                                    AND ta.tenant_id = j.tenant_id
+    JOIN public.tenant_attributes ta ON ta.name_id = a.attribute_id
+                                    AND ta.tenant_id = j.tenant_id AND ta.state = 'current'
     WHERE v.tenant_id = j.tenant_id AND v.entity_id = j.entity_id
       AND v.ingested_at >= now() - interval '7 days'
       AND v.ingested_at < now() + interval '10 minutes' AND coalesce(ta.is_hot, a.is_hot)

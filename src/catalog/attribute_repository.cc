@@ -139,6 +139,12 @@ bool fits(const model::Attribute& from, model::Type to) {
                                (to == model::Type::float64 || to == model::Type::decimal));
 }
 
+pg::Expected<std::optional<model::Attribute>> find_attribute(pg::Connection& connection,
+                                                             TenantId tenant,
+                                                             std::string_view name) {
+    return find(connection, tenant, name);
+}
+
 pg::Expected<std::vector<model::Attribute>> list_attributes(pg::Connection& connection,
                                                             TenantId tenant,
                                                             const AttributeList& list) {

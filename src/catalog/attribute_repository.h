@@ -68,6 +68,11 @@ struct AttributeChange {
 pg::Expected<AttributeChange> change_attribute(pg::Connection& connection, TenantId tenant,
                                                std::string_view name, const AttributeWish& wish);
 
+// nullopt: the tenant has no attribute of that name.
+pg::Expected<std::optional<model::Attribute>> find_attribute(pg::Connection& connection,
+                                                             TenantId tenant,
+                                                             std::string_view name);
+
 // Whether values stored as `from` may be read as `to`: as the same type, and ints as doubles or
 // decimals, because readers cast them.
 bool fits(const model::Attribute& from, model::Type to);

@@ -7,6 +7,7 @@
 // Threading  pure function; any thread.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "model/attribute.h"
@@ -14,7 +15,14 @@
 
 namespace atlas::catalog {
 
-// All rows, in their order. Text format.
+// All rows of find.sql or list.sql, in their order. Text format.
 std::vector<model::Attribute> read_attributes(const pg::Rows& rows);
+
+// The rows of load.sql: attributes with what they superseded, and names that were dropped.
+struct LoadedAttributes {
+    std::vector<model::Attribute> attributes;  // ascending by id
+    std::vector<std::string> dropped;
+};
+LoadedAttributes read_loaded_attributes(const pg::Rows& rows);
 
 }  // namespace atlas::catalog

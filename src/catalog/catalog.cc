@@ -77,9 +77,11 @@ pg::Expected<model::TenantCatalogPtr> Catalog::reload(pg::Connection& connection
     const auto rows =
         connection.exec(sql::text("queries/attributes/load.sql"), pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
+    LoadedAttributes loaded = read_loaded_attributes(*rows);
     auto snapshot = std::make_shared<const model::TenantCatalog>(
-        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1), read_attributes(*rows),
-        state->int8(0, 3), std::string(state->text(0, 4)));
+        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1),
+        std::move(loaded.attributes), state->int8(0, 3), std::string(state->text(0, 4)),
+        std::move(loaded.dropped));
     store(snapshot);
     return snapshot;
 }

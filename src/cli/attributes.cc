@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// atlas attributes [PREFIX], atlas attributes set NAME
+// atlas attributes, atlas attributes set, retype, rename and drop NAME
 #include <fmt/format.h>
 
 #include <memory>
@@ -26,6 +26,13 @@ struct SetOptions {
     std::string unit;
     std::string hot;
     std::string description;
+};
+
+struct EditOptions {
+    ServerOptions server;
+    std::string name;
+    std::string value;  // the new type or name
+    bool dry_run = false;
 };
 
 int run_list(const ListOptions& options) {
@@ -87,6 +94,65 @@ int run_set(const SetOptions& options) {
     return 0;
 }
 
+// The values that an edit meets, and those that it loses.
+void print_count(const std::string& response, std::string_view fate) {
+    const auto count = Api::parse(response);
+    const auto number = [&count](std::string_view name) {
+        return with_thousands(boost::json::serialize(member(count, name)));
+    };
+    fmt::print("{} values, of which {} {}\n", number("values"), number("lost"), fate);
+}
+
+// PATCH with one field; DELETE without.
+int run_edit(const EditOptions& options, std::string_view field, std::string_view fate) {
+    Api api(options.server);
+    boost::json::object body;
+    if (!field.empty()) body[field] = options.value;
+    const std::string target = "/v1/attributes/" + client::percent_encode(options.name) +
+                               (options.dry_run ? "?dry_run=true" : "");
+    const std::string response =
+        field.empty() ? api.send_text("DELETE", target, {}) : api.send_text("PATCH", target, body);
+    if (options.server.json) {
+        if (!response.empty()) fmt::print("{}\n", response);
+    } else if (options.dry_run) {
+        print_count(response, fate);
+    } else if (!response.empty() && member(Api::parse(response), "following") == true) {
+        fmt::print(stderr, "The current state still follows; the server continues by itself.\n");
+    }
+    return 0;
+}
+
+CLI::App& add_edit(CLI::App& command, const std::string& name, const std::string& text,
+                   const std::shared_ptr<EditOptions>& options) {
+    auto& edit = *command.add_subcommand(name, text);
+    edit.add_option("name", options->name, "Name of the attribute")->required();
+    edit.add_flag("--dry-run", options->dry_run, "Change nothing; count the values concerned");
+    add_server_options(edit, options->server);
+    return edit;
+}
+
+void add_edits(CLI::App& command) {
+    auto retyped = std::make_shared<EditOptions>();
+    auto& retype = add_edit(command, "retype",
+                            "Give an attribute another type; what does not convert is no longer "
+                            "shown",
+                            retyped);
+    retype.add_option("type", retyped->value, "The new type")
+        ->required()
+        ->check(CLI::IsMember({"int", "double", "decimal", "bool", "string", "timestamp", "json"}));
+    on_run(retype, [retyped] { return run_edit(*retyped, "type", "do not convert"); });
+
+    auto renamed = std::make_shared<EditOptions>();
+    auto& rename = add_edit(command, "rename", "Rename an attribute, history included", renamed);
+    rename.add_option("new-name", renamed->value, "The new name")->required();
+    on_run(rename, [renamed] { return run_edit(*renamed, "name", "are lost"); });
+
+    auto dropped = std::make_shared<EditOptions>();
+    auto& drop = add_edit(command, "drop",
+                          "Drop an attribute; a later write of its name begins another", dropped);
+    on_run(drop, [dropped] { return run_edit(*dropped, "", "are no longer shown"); });
+}
+
 }  // namespace
 
 void add_attributes(CLI::App& app) {
@@ -107,6 +173,7 @@ void add_attributes(CLI::App& app) {
     set.add_option("--description", change->description, "What it means, in a sentence");
     add_server_options(set, change->server);
     on_run(set, [change] { return run_set(*change); });
+    add_edits(command);
     on_run(command, [options] { return run_list(*options); });
 }
 

@@ -82,5 +82,14 @@ TEST_F(DryRun, KnowsRetiredEntitiesAndLimits) {
     EXPECT_EQ(rehearsed.errors[2].entity, "y");
 }
 
+// A tag gives way to a field, and the names of both are taken or free as after a write.
+TEST_F(DryRun, ATagGivesWay) {
+    rehearse_and_write("meter,power=main v=1 1767225600000000000", Format::line);
+    rehearse_and_write("power,host=z value=230 1767225601000000000", Format::line);
+    rehearse_and_write("meter,power=spare v=2 1767225602000000000\nhost value=1i", Format::line);
+    rehearse_and_write("meter,load=x,load_tag=y v=2 1767225603000000000", Format::line);
+    rehearse_and_write("load value=1 1767225604000000000", Format::line);
+}
+
 }  // namespace
 }  // namespace atlas::ingest

@@ -137,6 +137,28 @@ TEST_F(JobsTest, PendingListsAreCleaned) {
     EXPECT_TRUE(pending_lists_job(1s).run(connection_));
 }
 
+// Goal: what a gateway left to do when it was killed between two steps of a change is done.
+TEST_F(JobsTest, ChangesOfAttributesAreResumed) {
+    ASSERT_TRUE(connection_.exec_script(
+        "INSERT INTO attributes (attribute_id, attribute_name, data_type, is_hot)"
+        " VALUES (10, 'mode', 'string', true), (11, 'level', 'string', true);"
+        "INSERT INTO entities (entity_id, tenant_id, external_id)"
+        " SELECT n, 2, 'e' || n FROM generate_series(1, 9) n;"
+        "INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)"
+        " SELECT n, 2, a, n::text FROM generate_series(1, 9) n, unnest('{10,11}'::bigint[]) a;"
+        "SELECT atlas_rename_attribute(2, 'mode', 'state');"
+        "SELECT atlas_retype_attribute(2, 'level', 'int');"
+        "SELECT atlas_continue_changes(2, 4)"));
+    EXPECT_EQ(one("SELECT count(*) FROM entity_jsonb WHERE hot_attrs ? 'state'"), "4");
+    ASSERT_TRUE(
+        connection_.exec_script("GRANT atlas_gateway TO CURRENT_USER; SET ROLE atlas_gateway"));
+    ASSERT_TRUE(attribute_changes_job().run(connection_));
+    EXPECT_EQ(one("SELECT count(*) FROM attribute_changes"), "0");
+    EXPECT_EQ(one("SELECT count(*) FROM entity_jsonb WHERE hot_attrs ="
+                  " jsonb_build_object('state', entity_id::text, 'level', entity_id)"),
+              "9");
+}
+
 TEST_F(JobsTest, ClosedDaysAreCountedOnce) {
     ASSERT_TRUE(connection_.exec_script(
         "INSERT INTO attributes (attribute_id, attribute_name, data_type)"

@@ -35,6 +35,15 @@ Expected<void> flush_staged(Connection& connection, std::int64_t rows) {
     }
 }
 
+Expected<void> continue_changes(Connection& connection) {
+    for (;;) {
+        const auto left = connection.exec(sql::text("queries/attributes/continue_changes.sql"),
+                                          Params().add(nullptr));
+        if (!left) return failure(left.error());
+        if (!left->boolean(0, 0)) return {};
+    }
+}
+
 // Readers and writers pass between two attempts at a lock.
 Expected<void> drop_old(Connection& connection, std::chrono::milliseconds retention) {
     if (auto set = run_statement(connection, "SET lock_timeout = '2s'"); !set) return set;
@@ -113,6 +122,10 @@ Job pending_lists_job(std::chrono::milliseconds interval) {
             }};
 }
 
+Job attribute_changes_job() {
+    return {.name = "attribute_changes", .interval = 5s, .run = continue_changes};
+}
+
 Job missing_states_job() {
     auto after = std::make_shared<std::int64_t>(0);
     return {.name = "missing_states", .interval = 1min, .run = [after](Connection& connection) {
@@ -147,7 +160,8 @@ std::vector<Job> standard_jobs(const config::Config& config) {
                           stage_flush_job(config.stage_flush(), config.stage_flush_rows()),
                           pending_lists_job(config.pending_lists()),
                           missing_states_job(),
-                          statistics_job()};
+                          statistics_job(),
+                          attribute_changes_job()};
     if (config.retention() > 0s) jobs.push_back(retention_job(config.retention()));
     return jobs;
 }

@@ -28,6 +28,9 @@ Job heartbeat_job(std::chrono::milliseconds interval);
 Job stage_flush_job(std::chrono::milliseconds interval, std::int64_t rows);
 // Empties the pending lists of the GIN indexes, which every filter scans.
 Job pending_lists_job(std::chrono::milliseconds interval);
+// Carries out what retypes, renames and drops of attributes left to do in the current state: where
+// the request that made the change took too long, or its gateway ended.
+Job attribute_changes_job();
 // Makes the rows of current state that entities lack: some entities per run, and after the last one
 // the first again.
 Job missing_states_job();

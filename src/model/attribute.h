@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -36,8 +37,14 @@ constexpr Group group_of(Type type) {
     return Group::texts;
 }
 
-struct Attribute {
+// What history holds under another id and type: from before a retype.
+struct Superseded {
     AttributeId id;
+    Type type = Type::string;
+};
+
+struct Attribute {
+    AttributeId id;  // of storage: what history holds; usually the dictionary's
     std::string name;
     Type type = Type::string;
     bool hot = false;       // effective: the tenant's own flag, else the dictionary's
@@ -46,6 +53,15 @@ struct Attribute {
     std::string unit;
     std::string description;
     Time created_at{};
+    bool from_tags = false;  // only tags of line protocol have written it: gives way to a field
+    bool following = false;  // the current state still follows a change of name or type
+    std::vector<Superseded> superseded;  // newest first
+    std::string old_name;                // valid, too, until the current state has followed
+
+    // The name that is valid besides `one` of the two; empty: there is no other.
+    const std::string& other_name(std::string_view one) const {
+        return one == old_name ? name : old_name;
+    }
 };
 
 }  // namespace atlas::model

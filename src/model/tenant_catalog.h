@@ -25,10 +25,10 @@ namespace atlas::model {
 
 class TenantCatalog {
 public:
-    // `attributes` ascend by id.
+    // `attributes` ascend by id. `dropped`: names that the current state may still show.
     TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t clock, bool active,
                   std::vector<Attribute> attributes, std::int64_t entities_epoch = 0,
-                  std::string tenant_name = {});
+                  std::string tenant_name = {}, std::vector<std::string> dropped = {});
 
     TenantId tenant() const { return tenant_; }
     std::int64_t epoch() const { return epoch_; }  // rises when the tenant's catalog changes
@@ -40,10 +40,14 @@ public:
     // Rises, and epoch() with it, when an external id comes to mean another entity or none.
     std::int64_t entities_epoch() const { return entities_epoch_; }
     const std::string& tenant_name() const { return tenant_name_; }
-    const Attribute* find(std::string_view name) const;  // nullptr: not in this snapshot
+    // nullptr: not in this snapshot. An attribute that is being renamed has two names.
+    const Attribute* find(std::string_view name) const;
     const Attribute* find(AttributeId id) const;
     std::span<const Attribute> all() const { return attributes_; }  // ascending by id
-    std::size_t bytes() const { return bytes_; }                    // of memory, about
+    std::span<const std::string> dropped() const { return dropped_; }
+    // Those with two names.
+    std::span<const Attribute* const> renamed() const { return renamed_; }
+    std::size_t bytes() const { return bytes_; }  // of memory, about
 
 private:
     TenantId tenant_;
@@ -53,6 +57,8 @@ private:
     std::int64_t entities_epoch_;
     std::string tenant_name_;
     std::vector<Attribute> attributes_;
+    std::vector<std::string> dropped_;
+    std::vector<const Attribute*> renamed_;
     std::unordered_map<std::string_view, std::uint32_t> by_name_;
     std::size_t bytes_ = 0;
 };

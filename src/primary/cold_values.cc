@@ -63,7 +63,9 @@ query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeRe
     for (const model::Attribute& attribute : attributes) {
         readers.push_back(std::make_unique<storage::PackedReader>(
             shapes, std::vector<model::Attribute>{attribute}));
-        reads.push_back(newest_rows_sql(*readers.back(), tenant, entities, from, to, true, 1));
+        // The newest value that converts may be in an older row.
+        const int rows = attribute.superseded.empty() ? 1 : query::kMaxColdObservations;
+        reads.push_back(newest_rows_sql(*readers.back(), tenant, entities, from, to, true, rows));
     }
     if (reads.empty() || entities.empty()) return {};
     auto done = run_reads(connection, Plan::walk, reads);
@@ -71,10 +73,12 @@ query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeRe
     snapshot.extend(done->snapshot);
     for (std::size_t i = 0; i < readers.size(); ++i) {
         const pg::Rows& rows = done->rows[i];
+        Latest latest(*readers[i]);
         for (int row = 0; row < rows.size(); ++row) {
-            Latest latest(*readers[i]);
             latest.read(rows, row);
-            latest.give_to(entities[entity_of(rows, row)]);
+            const std::size_t entity = entity_of(rows, row);
+            if (row + 1 < rows.size() && entity_of(rows, row + 1) == entity) continue;
+            latest.give_to(entities[entity]);
         }
     }
     return {};

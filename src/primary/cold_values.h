@@ -19,9 +19,10 @@
 namespace atlas::primary {
 
 // Fills `cold` of each entity with the latest values of `attributes` observed in [from, to). An
-// attribute whose latest observation says that it has no value is left out. Extends `snapshot`.
-// Fails with too_much_data, unavailable, busy or internal. One round trip, one backward scan per
-// entity and attribute.
+// attribute whose latest observation says that it has no value is left out. What was stored before
+// a retype is looked for among the newest kMaxColdObservations. Extends `snapshot`. Fails with
+// too_much_data, unavailable, busy or internal. One round trip, one backward scan per entity and
+// attribute.
 query::Answer<void> add_cold_values(pg::Connection& connection, storage::ShapeRegistry& shapes,
                                     TenantId tenant,
                                     const std::vector<model::Attribute>& attributes, Time from,

@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "model/tenant_catalog.h"
 #include "query/answers.h"
 #include "query/order.h"
 
@@ -40,7 +41,8 @@ struct EntityState {
 };
 
 // The entity as the request shows it: all hot attributes; with `shown` exactly those, in that
-// order.
-query::Entity shown_entity(EntityState&& entity, const std::optional<query::NameList>& shown);
+// order. Under present names, and without dropped attributes, whatever the row still has.
+query::Entity shown_entity(EntityState&& entity, const std::optional<query::NameList>& shown,
+                           const model::TenantCatalog& catalog);
 
 }  // namespace atlas::primary

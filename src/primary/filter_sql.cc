@@ -49,7 +49,8 @@ bool exact_values(const query::Comparison& c) {
 
 // Whether the index over the current state finds the entities of a comparison with an attribute.
 bool has_index(const query::Comparison& c) {
-    return exact_values(c) && std::ranges::none_of(c.values, [&c](const query::Literal& literal) {
+    return exact_values(c) && c.other_name.empty() &&
+           std::ranges::none_of(c.values, [&c](const query::Literal& literal) {
                return compares_as_double(c, literal);
            });
 }
@@ -101,15 +102,16 @@ private:
     }
 
     std::string attribute(const query::Comparison& c, bool negated) {
-        if (c.op == query::Op::present) return "h.hot_attrs ? " + add(c.name) + "::text";
-        if (c.op == query::Op::eq) return any_of(c, negated);
+        const std::string state = state_sql(c.name, c.other_name, params_);
+        if (c.op == query::Op::present) return state + " ? " + add(c.name) + "::text";
+        if (c.op == query::Op::eq) return any_of(c, state, negated);
         const query::Literal& literal = c.values.front();
         const std::string name = add(c.name) + "::text";
         if (literal.prefix) {
-            return fmt::format("NOT starts_with(h.hot_attrs->>{}, {}::text)", name,
+            return fmt::format("NOT starts_with({}->>{}, {}::text)", state, name,
                                add(literal.text));
         }
-        const std::string value = fmt::format("h.hot_attrs->{}", name);
+        const std::string value = fmt::format("{}->{}", state, name);
         if (compares_as_double(c, literal)) {
             return fmt::format("{} {} {}::float8", nearest_double_sql(value), operator_sql(c.op),
                                add(literal.text));
@@ -123,27 +125,26 @@ private:
         }
         const std::string text =
             c.type == Type::timestamp ? format_rfc3339(literal.time) : literal.text;
-        return fmt::format(R"((h.hot_attrs->>{}) COLLATE "C" {} {}::text)", name,
-                           operator_sql(c.op), add(text));
+        return fmt::format(R"(({}->>{}) COLLATE "C" {} {}::text)", state, name, operator_sql(c.op),
+                           add(text));
     }
 
-    std::string any_of(const query::Comparison& c, bool negated) {
+    std::string any_of(const query::Comparison& c, const std::string& state, bool negated) {
         std::string sql;
         std::string exact;
-        const bool indexed = form_ == FilterForm::index && !negated;
+        const bool indexed = form_ == FilterForm::index && !negated && c.other_name.empty();
         // An unused parameter has no type, which the server refuses.
         const bool named = !indexed || !has_index(c);
         const std::string name = named ? add(c.name) + "::text" : "";
         for (const query::Literal& literal : c.values) {
             std::string one;
             if (literal.prefix) {
-                one =
-                    fmt::format("starts_with(h.hot_attrs->>{}, {}::text)", name, add(literal.text));
+                one = fmt::format("starts_with({}->>{}, {}::text)", state, name, add(literal.text));
             } else if (compares_as_double(c, literal)) {
-                one = fmt::format("{} = {}::float8", nearest_double_sql("h.hot_attrs->" + name),
+                one = fmt::format("{} = {}::float8", nearest_double_sql(state + "->" + name),
                                   add(literal.text));
             } else if (indexed) {
-                one = "h.hot_attrs @> " + add(containment(c, literal)) + "::jsonb";
+                one = state + " @> " + add(containment(c, literal)) + "::jsonb";
             } else {
                 if (!exact.empty()) exact += ", ";
                 exact += add(json_of(literal, c.type)) + "::jsonb";
@@ -154,7 +155,7 @@ private:
         }
         if (!exact.empty()) {
             if (!sql.empty()) sql += " OR ";
-            sql += fmt::format("(h.hot_attrs->{}) = ANY (ARRAY[{}])", name, exact);
+            sql += fmt::format("({}->{}) = ANY (ARRAY[{}])", state, name, exact);
         }
         return sql;
     }
@@ -194,6 +195,17 @@ private:
 };
 
 }  // namespace
+
+std::string state_sql(const std::string& name, const std::string& other_name, pg::Params& params) {
+    if (other_name.empty()) return "h.hot_attrs";
+    params.add(other_name);
+    const std::string other = params.placeholder() + "::text";
+    params.add(name);
+    return fmt::format(
+        "(h.hot_attrs || CASE WHEN h.hot_attrs ? {0} THEN jsonb_build_object({1}::text, "
+        "h.hot_attrs->{0}) ELSE '{{}}' END)",
+        other, params.placeholder());
+}
 
 std::string nearest_double_sql(std::string_view json) {
     return fmt::format("(CASE WHEN jsonb_typeof({0}) = 'number' THEN ({0})::float8 END)", json);

@@ -26,6 +26,10 @@ enum class FilterForm : std::uint8_t {
 // The condition; never NULL under NOT, NULL or false where it does not hold otherwise.
 std::string filter_sql(const query::Filter& filter, FilterForm form, pg::Params& params);
 
+// The current state with an attribute under `name`, though it may be under `other_name` (empty: it
+// cannot).
+std::string state_sql(const std::string& name, const std::string& other_name, pg::Params& params);
+
 // A JSON number as the nearest double; NULL for other JSON.
 std::string nearest_double_sql(std::string_view json);
 

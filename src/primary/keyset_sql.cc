@@ -54,12 +54,13 @@ std::string key_sql(const query::OrderKey& key, pg::Params& params) {
         case query::Field::updated_at: return "h.updated_at";
         case query::Field::attribute: break;
     }
+    const std::string state = state_sql(key.name, key.other_name, params);
     params.add(key.name);
     const std::string name = params.placeholder() + "::text";
-    if (as_double(key)) return nearest_double_sql("h.hot_attrs->" + name);
-    if (as_json(key)) return fmt::format("(h.hot_attrs->{})", name);
-    if (key.type == Type::timestamp) return fmt::format(R"((h.hot_attrs->>{} COLLATE "C"))", name);
-    return fmt::format(R"((left(h.hot_attrs->>{}, {}) COLLATE "C"))", name, kSortedCharacters);
+    if (as_double(key)) return nearest_double_sql(state + "->" + name);
+    if (as_json(key)) return fmt::format("({}->{})", state, name);
+    if (key.type == Type::timestamp) return fmt::format(R"(({}->>{} COLLATE "C"))", state, name);
+    return fmt::format(R"((left({}->>{}, {}) COLLATE "C"))", state, name, kSortedCharacters);
 }
 
 std::string order_by_columns(const query::Order& order) {

@@ -64,8 +64,9 @@ query::Answer<query::EntityAnswer> PrimaryReader::get(const query::GetRequest& r
     if (auto added = add_cold(*session, get.shown, one, found->snapshot); !added) {
         return failure(std::move(added.error()));
     }
-    return query::EntityAnswer{.entity = shown_entity(std::move(one.front()), get.shown.names),
-                               .snapshot = found->snapshot};
+    return query::EntityAnswer{
+        .entity = shown_entity(std::move(one.front()), get.shown.names, *session->catalog),
+        .snapshot = found->snapshot};
 }
 
 query::Answer<query::EntityPage> PrimaryReader::list(const query::ListRequest& request) {
@@ -89,7 +90,8 @@ query::Answer<query::EntityPage> PrimaryReader::list(const query::ListRequest& r
                             .snapshot = page->snapshot};
     shown.entities.reserve(page->entities.size());
     for (EntityState& entity : page->entities) {
-        shown.entities.push_back(shown_entity(std::move(entity), list.shown.names));
+        shown.entities.push_back(
+            shown_entity(std::move(entity), list.shown.names, *session->catalog));
     }
     return shown;
 }

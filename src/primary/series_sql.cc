@@ -14,9 +14,11 @@ constexpr std::string_view kEntityId =
     "SELECT e.entity_id FROM public.entities e WHERE e.tenant_id = $1::bigint AND e.external_id = "
     "$2::text";
 
-// Each row holds at least one point, so raw pages need no more rows than points and one.
-std::string limit(const query::SeriesRequest& request, pg::Params& params) {
-    if (!request.raw || request.everything) return "";
+// Each row holds at least one point, so raw pages need no more rows than points and one; unless
+// points do not convert.
+std::string limit(const query::SeriesRequest& request, const storage::PackedReader& reader,
+                  pg::Params& params) {
+    if (!request.raw || request.everything || reader.may_skip()) return "";
     params.add(std::int64_t{request.page_size} + 1);
     return fmt::format(" LIMIT {}::bigint", params.placeholder());
 }
@@ -50,7 +52,7 @@ Read entity_rows_sql(const query::SeriesRequest& request, const storage::PackedR
         "SELECT o.observed_at, {} FROM public.observations o WHERE o.tenant_id = $1::bigint AND "
         "o.entity_id = ({}) AND o.observed_at >= $3 AND o.observed_at < $4{} ORDER BY "
         "o.observed_at{}{}",
-        columns, kEntityId, condition, direction(request), limit(request, read.params));
+        columns, kEntityId, condition, direction(request), limit(request, reader, read.params));
     // The columns, the condition, the direction and the limit: a few dozen texts in all.
     read.name = fmt::format("series_{:x}", std::hash<std::string>{}(read.sql));
     return read;
@@ -79,7 +81,7 @@ Read fleet_rows_sql(const query::SeriesRequest& request, const storage::PackedRe
         "o.entity_id = u.id AND o.entity_id >= u.id AND o.entity_id <= u.id AND "
         "o.observed_at >= $5 AND o.observed_at < $6 AND o.observed_at >= "
         "u.f AND o.observed_at < u.t{} ORDER BY o.observed_at{}{}) o",
-        columns, condition, direction(request), limit(request, read.params));
+        columns, condition, direction(request), limit(request, reader, read.params));
     return read;
 }
 
@@ -107,7 +109,7 @@ Read merged_rows_sql(const query::SeriesRequest& request, const storage::PackedR
         "public.observations o WHERE o.tenant_id = $1::bigint AND o.entity_id = ANY ($2) AND "
         "o.observed_at >= $3 AND o.observed_at < $4{}{} ORDER BY o.observed_at{}, o.entity_id{}{}",
         columns, behind, condition, direction(request), direction(request),
-        limit(request, read.params));
+        limit(request, reader, read.params));
     return read;
 }
 

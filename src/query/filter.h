@@ -56,6 +56,8 @@ struct Comparison {
     // Set by binding.
     Field field = Field::attribute;
     model::Type type = model::Type::string;
+    // Its other name while it is being renamed: some of the current state is under either.
+    std::string other_name = {};
 };
 
 struct Filter {

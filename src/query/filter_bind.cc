@@ -94,6 +94,7 @@ private:
         const model::Attribute* attribute = catalog_.find(comparison.name);
         if (attribute != nullptr && attribute->hot) {
             comparison.type = attribute->type;
+            comparison.other_name = attribute->other_name(comparison.name);
             return {};
         }
         Error error = attribute == nullptr ? unknown_attribute(comparison.name)

@@ -33,6 +33,7 @@ Answer<void> bind_key(OrderKey& key, const model::TenantCatalog& catalog) {
         return failure(invalid_order(key.name + " is JSON, which has no order."));
     }
     key.type = attribute->type;
+    key.other_name = attribute->other_name(key.name);
     return {};
 }
 

@@ -28,6 +28,8 @@ struct OrderKey {
     // Set by binding.
     Field field = Field::updated_at;
     model::Type type = model::Type::timestamp;
+    // Its other name while it is being renamed: some of the current state is under either.
+    std::string other_name = {};
 };
 using Order = std::vector<OrderKey>;
 

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+
+#include "model/convert.h"
 
 namespace atlas::storage {
 namespace {
@@ -20,9 +23,18 @@ std::vector<std::int32_t> read_ids(std::string_view cell) {
 PackedReader::PackedReader(ShapeRegistry& shapes, std::vector<model::Attribute> wanted)
     : shapes_(shapes), known_(shapes.known()), wanted_(std::move(wanted)) {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
-        index_.emplace(wanted_[i].id.value, i);
-        groups_ = std::max(groups_, static_cast<std::size_t>(model::group_of(wanted_[i].type)) + 1);
+        add_source(wanted_[i].id, wanted_[i].type, {.wanted = i, .age = 0});
+        for (std::size_t age = 1; age <= wanted_[i].superseded.size(); ++age) {
+            const model::Superseded& old = wanted_[i].superseded[age - 1];
+            add_source(old.id, old.type, {.wanted = i, .age = age});
+            has_superseded_ = true;
+        }
     }
+}
+
+void PackedReader::add_source(AttributeId id, model::Type type, Source source) {
+    index_.emplace(id.value, source);
+    groups_ = std::max(groups_, static_cast<std::size_t>(model::group_of(type)) + 1);
 }
 
 PackedReader::~PackedReader() {
@@ -50,7 +62,23 @@ PackedReader::Layout PackedReader::make_layout(const std::vector<std::int32_t>& 
             if (found != index_.end()) layout.slots[group].push_back({found->second, i});
         }
     }
+    if (has_superseded_) drop_superseded(layout);
     return layout;
+}
+
+// Where a row holds an attribute under several ids, the newest is what was written last.
+void PackedReader::drop_superseded(Layout& layout) const {
+    std::vector<std::size_t> newest(wanted_.size(), std::numeric_limits<std::size_t>::max());
+    for (const auto& slots : layout.slots) {
+        for (const Slot& slot : slots) {
+            newest[slot.source.wanted] = std::min(newest[slot.source.wanted], slot.source.age);
+        }
+    }
+    for (auto& slots : layout.slots) {
+        std::erase_if(slots, [&newest](const Slot& slot) {
+            return slot.source.age > newest[slot.source.wanted];
+        });
+    }
 }
 
 const PackedReader::Layout& PackedReader::layout_of(std::int32_t shape,
@@ -82,7 +110,7 @@ bool PackedReader::read(const pg::Rows& rows, int row, int column,
         if (!rows.is_null(row, cell)) lengths[group] = pg::ArrayReader(rows.text(row, cell)).size();
     }
     const Layout& layout = layout_of(shape, *attrs, lengths);
-    digits_used_ = 0;
+    texts_used_ = 0;
     for (std::size_t group = 0; group < groups_; ++group) {
         const auto& slots = layout.slots[group];
         if (slots.empty()) continue;
@@ -111,17 +139,32 @@ bool PackedReader::read_group(pg::ArrayReader array, Group group, const std::vec
                 case Group::texts: value.text = array.text(); break;
             }
         }
-        use(slot.wanted, value);
+        if (slot.source.age == 0) {
+            use(slot.source.wanted, value);
+        } else if (const auto converted = convert(slot.source, value)) {
+            use(slot.source.wanted, *converted);
+        }
     }
     return true;
 }
 
+std::optional<model::Value> PackedReader::convert(Source source, const model::Value& value) {
+    const model::Attribute& attribute = wanted_[source.wanted];
+    return model::convert(attribute.superseded[source.age - 1].type, attribute.type, value,
+                          next_text());
+}
+
 std::string_view PackedReader::digits_of(const pg::ArrayReader& array) {
-    if (digits_used_ == digits_.size()) digits_.emplace_back();
-    std::string& digits = digits_[digits_used_++];
-    digits.clear();
+    std::string& digits = next_text();
     array.append_numeric_to(digits);
     return digits;
+}
+
+std::string& PackedReader::next_text() {
+    if (texts_used_ == texts_.size()) texts_.emplace_back();
+    std::string& text = texts_[texts_used_++];
+    text.clear();
+    return text;
 }
 
 }  // namespace atlas::storage

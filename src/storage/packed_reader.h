@@ -6,6 +6,8 @@
 //
 // A row holds its values in four arrays and names its attributes by a shape, or by a list of its
 // own (docs/internals/storage.md). The place of an attribute is computed once per shape and reader.
+// Values that a retype superseded are read as the attribute's present type; those that do not
+// convert are skipped.
 //
 // Lifetime   a reader is one request's; the shape cache lives as long as the process.
 // Threading  one thread at a time.
@@ -16,6 +18,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +41,8 @@ public:
     ~PackedReader();  // tells the registry the shapes it met
 
     const std::vector<model::Attribute>& wanted() const { return wanted_; }
+    // Whether a row that holds a wanted attribute may still have no value for it.
+    bool may_skip() const { return has_superseded_; }
 
     // The columns that read() takes, over `o`; adds their parameters.
     std::string columns_sql(pg::Params& params) const;
@@ -45,14 +50,18 @@ public:
     std::string holds_sql(pg::Params& params) const;
 
     // Calls use(index into wanted, value) for each wanted attribute in the row, whose columns begin
-    // at `column`. Values borrow from the rows and, decimals, from the reader until the next call.
+    // at `column`. Values borrow from the rows and from the reader until the next call.
     // False when the row is damaged: an array is shorter than its shape says.
     bool read(const pg::Rows& rows, int row, int column,
               const std::function<void(std::size_t, const model::Value&)>& use);
 
 private:
+    struct Source {
+        std::size_t wanted;  // index into wanted_
+        std::size_t age;     // 0: stored as of now; else superseded that many retypes ago
+    };
     struct Slot {
-        std::size_t wanted;
+        Source source;
         int index;  // in its array
     };
     struct Layout {
@@ -60,9 +69,13 @@ private:
         std::array<std::vector<Slot>, 4> slots;
     };
 
+    void add_source(AttributeId id, model::Type type, Source source);
+    void drop_superseded(Layout& layout) const;
+    std::optional<model::Value> convert(Source source, const model::Value& value);
     bool read_group(pg::ArrayReader array, model::Group group, const std::vector<Slot>& slots,
                     const std::function<void(std::size_t, const model::Value&)>& use);
     std::string_view digits_of(const pg::ArrayReader& array);
+    std::string& next_text();
     const std::vector<std::int32_t>* attributes_of(std::int32_t shape, std::string_view cell);
     Layout make_layout(const std::vector<std::int32_t>& attrs, std::array<int, 4> lengths) const;
     const Layout& layout_of(std::int32_t shape, const std::vector<std::int32_t>& attrs,
@@ -72,12 +85,13 @@ private:
     std::shared_ptr<const ShapeRegistry::ById> known_;
     ShapeRegistry::ById learned_;
     std::vector<model::Attribute> wanted_;
-    std::unordered_map<std::int32_t, std::size_t> index_;  // attribute id → index into wanted_
+    std::unordered_map<std::int32_t, Source> index_;  // by storage id
+    bool has_superseded_ = false;
     std::size_t groups_ = 2;  // how many of the arrays are needed, in the order of the groups
     std::unordered_map<std::int32_t, Layout> layouts_;
-    Layout loose_;                    // of the last row without a shape
-    std::deque<std::string> digits_;  // of the decimals of the row; kept for their memory
-    std::size_t digits_used_ = 0;
+    Layout loose_;                   // of the last row without a shape
+    std::deque<std::string> texts_;  // of the values of the row; kept for their memory
+    std::size_t texts_used_ = 0;
 };
 
 }  // namespace atlas::storage

@@ -26,7 +26,10 @@ std::string PackedReader::columns_sql(pg::Params& params) const {
 std::string PackedReader::holds_sql(pg::Params& params) const {
     std::vector<std::int32_t> ids;
     ids.reserve(wanted_.size());
-    for (const auto& attribute : wanted_) ids.push_back(attribute.id.value);
+    for (const auto& attribute : wanted_) {
+        ids.push_back(attribute.id.value);
+        for (const auto& old : attribute.superseded) ids.push_back(old.id.value);
+    }
     params.add_int4s(ids);
     return fmt::format(
         "(o.shape_id = ANY (ARRAY(SELECT s.shape_id FROM public.shapes s WHERE s.attrs && {0})) OR "

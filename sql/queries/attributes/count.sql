@@ -6,5 +6,5 @@
 -- Result      attributes bigint, hot bigint
 -- Caller      src/catalog/attribute_repository.cc
 SELECT count(*), count(*) FILTER (WHERE coalesce(t.is_hot, a.is_hot))
-FROM public.tenant_attributes t JOIN public.attributes a USING (attribute_id)
-WHERE t.tenant_id = $1
+FROM public.tenant_attributes t JOIN public.attributes a ON a.attribute_id = t.name_id
+WHERE t.tenant_id = $1 AND t.state = 'current'

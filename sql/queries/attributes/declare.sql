@@ -10,7 +10,8 @@
 -- $5 unit          text      '' for none
 -- $6 description   text      '' for none
 -- Caller           src/catalog/attribute_repository.cc
-INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, declared, unit,
-                                      description)
-SELECT $1, attribute_id, $3, $4, true, nullif($5, ''), nullif($6, '')
+INSERT INTO public.tenant_attributes (tenant_id, attribute_id, name_id, type, is_hot, declared,
+                                      unit, description)
+SELECT $1, public.atlas_storage_id($1, attribute_id), attribute_id, $3, $4, true,
+       nullif($5, ''), nullif($6, '')
 FROM public.attributes WHERE attribute_name = $2

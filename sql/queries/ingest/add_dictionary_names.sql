@@ -16,7 +16,8 @@ FROM (SELECT u.name, u.type
       FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS u (name, type, place)
       ORDER BY u.place
       LIMIT (SELECT greatest(0, t.max_attributes - (SELECT count(*) FROM public.tenant_attributes x
-                                                    WHERE x.tenant_id = $1))
+                                                    WHERE x.tenant_id = $1
+                                                      AND x.state = 'current'))
              FROM public.tenants t WHERE t.tenant_id = $1)) AS v
 WHERE NOT EXISTS (SELECT 1 FROM public.attributes a WHERE a.attribute_name = v.name COLLATE "C")
 ORDER BY v.name COLLATE "C"

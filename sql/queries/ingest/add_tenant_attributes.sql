@@ -8,13 +8,14 @@
 -- $1 tenant  bigint
 -- $2 names   text[]   in the order in which they may become hot
 -- $3 types   text[]
+-- $4 tags    boolean  they are tags of line protocol
 -- Caller     src/ingest/resolve/catalog_writer.cc
 WITH room AS (
     SELECT t.max_attributes - count(x.attribute_id) AS attributes,
            t.max_hot - count(x.attribute_id) FILTER (WHERE coalesce(x.is_hot, d.is_hot)) AS hot
     FROM public.tenants t
-    LEFT JOIN public.tenant_attributes x ON x.tenant_id = t.tenant_id
-    LEFT JOIN public.attributes d ON d.attribute_id = x.attribute_id
+    LEFT JOIN public.tenant_attributes x ON x.tenant_id = t.tenant_id AND x.state = 'current'
+    LEFT JOIN public.attributes d ON d.attribute_id = x.name_id
     WHERE t.tenant_id = $1
     GROUP BY t.tenant_id
 ), wanted AS (
@@ -24,15 +25,19 @@ WITH room AS (
     FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS v (name, type, place)
     JOIN public.attributes a ON a.attribute_name = v.name COLLATE "C"
     WHERE NOT EXISTS (SELECT 1 FROM public.tenant_attributes x
-                      WHERE x.tenant_id = $1 AND x.attribute_id = a.attribute_id)
+                      WHERE x.tenant_id = $1 AND x.name_id = a.attribute_id
+                        AND x.state = 'current')
+      AND NOT EXISTS (SELECT 1 FROM public.attribute_changes x
+                      WHERE x.tenant_id = $1 AND x.old_name_id = a.attribute_id)
 ), missing AS (
     SELECT w.*, row_number() OVER (ORDER BY w.place) AS nth,
            count(*) FILTER (WHERE w.hot) OVER (ORDER BY w.place) AS nth_hot
     FROM wanted w
 ), added AS (
-    INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, in_use)
-    SELECT $1, m.attribute_id, m.type,
-           nullif(m.hot AND m.nth_hot <= room.hot, m.by_default), true
+    INSERT INTO public.tenant_attributes (tenant_id, attribute_id, name_id, type, is_hot, in_use,
+                                          from_tags)
+    SELECT $1, public.atlas_storage_id($1, m.attribute_id), m.attribute_id, m.type,
+           nullif(m.hot AND m.nth_hot <= room.hot, m.by_default), true, $4
     FROM missing m, room
     WHERE m.nth <= room.attributes
     ON CONFLICT DO NOTHING

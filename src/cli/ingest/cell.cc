@@ -277,6 +277,12 @@ std::optional<bool> CellGrammar::truth(std::string_view cell) const {
 CellForm CellGrammar::form(std::string_view cell) const {
     const std::string_view text = trim_cell(cell);
     if (text.empty() || is_listed(text)) return {Kind::no_value};
+    if (!rules_.decimal_comma) {  // the usual spelling, without a copy
+        constexpr std::size_t kMaxIntDigits = 18;
+        const JsonNumber plain = json_number(text);
+        if (plain == JsonNumber::fraction) return {Kind::fraction};
+        if (plain == JsonNumber::integer && text.size() <= kMaxIntDigits) return {Kind::integer};
+    }
     if (text == "t" || text == "f") return {Kind::letter, text == "t"};
     if (contains(kPlainTruth, text)) return {Kind::boolean};
     if (const auto number = read_number(text, rules_)) return {kind_of(*number)};

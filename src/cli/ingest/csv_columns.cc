@@ -23,8 +23,9 @@ bool is_role(const std::vector<std::size_t>& roles, std::size_t column) {
     return std::ranges::find(roles, column) != roles.end();
 }
 
-// The other separators that would give a header of one cell more columns.
-std::string guess_delimiter(const Header& header) {
+}  // namespace
+
+std::string delimiter_hint(const Header& header) {
     if (header.size() != 1) return {};
     for (const auto& [separator, word] : {std::pair(';', "';'"), {'\t', "tab"}, {'|', "'|'"}}) {
         if (header[0].find(separator) != std::string::npos) {
@@ -33,8 +34,6 @@ std::string guess_delimiter(const Header& header) {
     }
     return {};
 }
-
-}  // namespace
 
 std::optional<std::size_t> find_column(const Header& header, std::string_view name) {
     const auto same = std::ranges::find(header, name);
@@ -49,7 +48,7 @@ std::optional<std::size_t> find_column(const Header& header, std::string_view na
 std::size_t need_column(const Header& header, std::string_view name, std::string_view option) {
     if (const auto column = find_column(header, name)) return *column;
     throw CommandError(fmt::format("{} names \"{}\", and the file has no such column{}", option,
-                                   name, guess_delimiter(header)));
+                                   name, delimiter_hint(header)));
 }
 
 bool is_listed(const Header& header, std::size_t column, const std::vector<std::string>& names) {

@@ -23,6 +23,9 @@ std::optional<std::size_t> find_column(const Header& header, std::string_view na
 // The same; throws CommandError when there is none. `option` is for the message.
 std::size_t need_column(const Header& header, std::string_view name, std::string_view option);
 
+// What to say where a header of one cell would have more with another delimiter; else empty.
+std::string delimiter_hint(const Header& header);
+
 // Throws CommandError for an option that names no column, and for one name of several columns that
 // an option or an attribute would need. `roles` are the columns that make no attribute.
 void check_columns(const Header& header, const CsvOptions& options,

@@ -27,6 +27,7 @@ bool takes_text(std::string_view type) {
 CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTypes known)
     : grammar_(options.cells),
       own_words_(!options.cells.no_value.empty()),
+      decimal_comma_(options.cells.decimal_comma),
       known_(std::move(known)),
       asked_(options.types),
       times_(time_columns(header, options.time)),
@@ -43,9 +44,10 @@ CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTyp
     if (fixed_entity_.empty()) {
         entity_ = column(options.entity, "--entity", {"entity", "entity_id", "id"});
         if (entity_ == kNone) {
-            throw CommandError(
-                "no column is named entity, entity_id or id; choose one with --entity, or give one "
-                "entity for the whole file with --entity-value");
+            throw CommandError(fmt::format(
+                "no column is named entity, entity_id or id: choose one with --entity, or give one "
+                "entity for the whole file with --entity-value{}",
+                delimiter_hint(header)));
         }
     }
     type_ = find_column(header, options.type.empty() ? "type" : options.type).value_or(kNone);
@@ -147,11 +149,17 @@ void CsvMapping::decide(Attribute& attribute) const {
         return;
     }
     if (attribute.survey.is_unclear()) {
-        throw CommandError(fmt::format(
-            "the column of \"{}\" holds numbers such as {}, whose comma or point may separate "
-            "thousands or a fraction: give --decimal-comma for 21,5 or --thousands , for 1,234, "
-            "leave it out if a point begins the fraction, or keep texts with --strings",
-            attribute.name, attribute.survey.first_comma()));
+        const std::string& cell = attribute.survey.first_comma();
+        throw CommandError(
+            decimal_comma_
+                ? fmt::format(
+                      "\"{}\" holds numbers such as {}, and --decimal-comma expects a comma "
+                      "before the fraction: leave that out, or keep texts with --strings",
+                      attribute.name, cell)
+                : fmt::format("\"{}\" holds numbers such as {}: give --decimal-comma if the comma "
+                              "begins the fraction, --thousands , if it separates thousands, or "
+                              "keep texts with --strings",
+                              attribute.name, cell));
     }
     attribute.type = attribute.survey.decide();
     attribute.as_double = attribute.type == CellType::number;

@@ -105,6 +105,7 @@ private:
 
     CellGrammar grammar_;
     const bool own_words_;  // for no value: they may be numbers
+    const bool decimal_comma_;
     KnownTypes known_;
     std::map<std::string, std::string> asked_;  // types
     std::size_t entity_ = kNone;

@@ -13,7 +13,7 @@ namespace atlas::cli {
 namespace {
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
-constexpr std::size_t kLongestMark = 3;
+constexpr std::size_t kFirstBytes = 4;  // what the beginning is known by
 
 // What windows-1252 has at 0x80 to 0x9F; 0: nothing.
 constexpr std::array<char16_t, 32> kWindows = {
@@ -23,6 +23,13 @@ constexpr std::array<char16_t, 32> kWindows = {
 
 unsigned byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
+}
+
+// Without a byte order mark: two characters of ASCII.
+bool looks_like_utf16(std::string_view text) {
+    if (text.size() < kFirstBytes) return false;
+    const auto is_zero = [&](std::size_t at) { return text[at] == '\0'; };
+    return (is_zero(0) && is_zero(2)) || (is_zero(1) && is_zero(3));
 }
 
 void append_utf8(std::string& out, std::uint32_t point) {
@@ -109,7 +116,7 @@ void TextDecoder::convert(std::string& text, std::size_t from) {
         held_.clear();
     }
     if (!begun_) {
-        if (text.size() - from < kLongestMark && !ending_) {
+        if (text.size() - from < kFirstBytes && !ending_) {
             held_ = text.substr(from);
             text.resize(from);
             return;
@@ -138,8 +145,8 @@ void TextDecoder::begin(std::string& text, std::size_t from) {
         if (little || big) text.erase(from, 2);
         return;
     }
-    if (encoding_ == Encoding::utf8 && bytes.find('\0') != std::string_view::npos) {
-        refuse({}, "the text holds zero bytes; if it is UTF-16, give --encoding utf-16");
+    if (encoding_ == Encoding::utf8 && looks_like_utf16(bytes)) {
+        refuse({}, "every other byte is zero; if the text is UTF-16, give --encoding utf-16");
     }
     if (encoding_ == Encoding::utf8 && bytes.starts_with(kUtf8Mark)) {
         text.erase(from, kUtf8Mark.size());

@@ -118,6 +118,9 @@ HotChanges::Texts HotChanges::pending_texts() const {
     for (const Change& change : pending_) {
         const Point& point = change.row->point(*change.slot);
         const std::string& name = change.attribute->name;
+        if (!change.attribute->old_name.empty()) {
+            append_array_element(removed, change.attribute->old_name);
+        }
         if (point.kind == Kind::null) {
             append_array_element(removed, name);
         } else {

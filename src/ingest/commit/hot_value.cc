@@ -84,7 +84,7 @@ void each_known(std::string_view json, const model::TenantCatalog& catalog, bool
     storage::for_each_member(json, [&](const storage::HotMember& member) {
         if (const model::Attribute* attribute = catalog.find(member.name)) {
             use(*attribute, member);
-        } else {
+        } else if (std::ranges::find(catalog.dropped(), member.name) == catalog.dropped().end()) {
             unknown = true;
         }
     });
@@ -122,7 +122,10 @@ std::vector<HotValue> read_hot_state(std::string_view hot_attrs, std::string_vie
                    const char* end = member.json.data() + member.json.size();
                    const auto read = std::from_chars(member.json.data(), end, micros);
                    if (read.ec != std::errc{} || read.ptr != end) return;
-                   entry(values, attribute.id.value).observed_us = micros;
+                   // Under two names while the attribute is being renamed.
+                   HotValue& value = entry(values, attribute.id.value);
+                   value.observed_us =
+                       attribute.old_name.empty() ? micros : std::max(value.observed_us, micros);
                });
     each_known(hot_attrs, catalog, unknown,
                [&](const model::Attribute& attribute, const storage::HotMember& member) {

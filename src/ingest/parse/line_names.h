@@ -30,6 +30,7 @@ struct Measurement {
     TextRef name;                 // without escapes
     const char* fault = nullptr;  // why its lines are rejected
     std::vector<FieldName> fields;
+    std::vector<std::uint32_t> tags;                             // Batch::name_id of the attributes
     std::unordered_map<std::string_view, std::uint32_t> by_raw;  // → index into fields
     std::size_t next = 0;                                        // the guess
 };
@@ -38,6 +39,7 @@ class LineNames {
 public:
     explicit LineNames(Batch& batch) : batch_(batch) {}
 
+    const std::deque<Measurement>& measurements() const { return measurements_; }
     // `raw` lies in the body. The reference stays valid as long as this object.
     Measurement& measurement(std::string_view raw, bool escaped);
     // The attribute of a field: <measurement>_<field>, or <measurement> for "value".

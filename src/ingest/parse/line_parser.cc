@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <set>
 
 #include "ingest/parse/line_names.h"
 #include "ingest/parse/line_series.h"
@@ -73,6 +75,7 @@ public:
 
     std::uint64_t run() {
         while (at_ < end_) next_line();
+        void_tags();
         return refused_;
     }
 
@@ -87,6 +90,7 @@ private:
     void refuse_part(TextRef name, LineFault fault);
     void refuse_line(LineFault fault);
     void report_tags();
+    void void_tags();
     void add_observation(std::size_t first);
 
     Batch& batch_;
@@ -238,6 +242,27 @@ void LineParser::refuse_line(LineFault fault) {
 
 void LineParser::report_tags() {
     for (const auto& tag : series_.series().refused) refuse_part(tag.name, tag.fault);
+}
+
+// A tag gives way to a field of its measurement with the same attribute name, also one on a later
+// line of the body. This is rare, so points are searched only then.
+void LineParser::void_tags() {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> void_names;  // of measurement, of attribute
+    for (const Measurement& measurement : names_.measurements()) {
+        for (const FieldName& field : measurement.fields) {
+            if (std::ranges::find(measurement.tags, field.name) == measurement.tags.end()) continue;
+            void_names.emplace(measurement.name.offset, field.name);
+        }
+    }
+    if (void_names.empty()) return;
+    for (const Observation& item : batch_.observations()) {
+        for (std::size_t i = item.first_point; i < item.first_point + item.points; ++i) {
+            const Point& point = batch_.points()[i];
+            if (point.tag && void_names.contains({item.type.offset, point.name})) {
+                batch_.void_tag(i);
+            }
+        }
+    }
 }
 
 void LineParser::add_observation(std::size_t first) {

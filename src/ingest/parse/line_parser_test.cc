@@ -92,6 +92,18 @@ TEST(LineParser, TagEntityNamesTheEntityAndIsNoAttribute) {
               (Points{{"site", "tag:\"berlin\""}, {"pump", "4.2"}, {"pump_cycles", "int 17"}}));
 }
 
+// Goal: a tag whose attribute is that of a field of its measurement stays in the key only, wherever
+// in the body the field is; one of another measurement does not.
+TEST(LineParser, ATagGivesWayToAFieldOfItsMeasurement) {
+    Parsed parsed(
+        "net,net_if=eth0,net_up=yes x=1\nnet,net_up=no if=5i\nother,net_if=eth1 x=1\nnet up=true");
+    ASSERT_EQ(parsed.errors().size(), 0U);
+    EXPECT_EQ(parsed.entity(), "net,net_if=eth0,net_up=yes");
+    EXPECT_EQ(parsed.points(0), (Points{{"net_if", "tag:?"}, {"net_up", "tag:?"}, {"net_x", "1"}}));
+    EXPECT_EQ(parsed.points(1), (Points{{"net_up", "tag:?"}, {"net_if", "int 5"}}));
+    EXPECT_EQ(parsed.points(2), (Points{{"net_if", "tag:\"eth1\""}, {"other_x", "1"}}));
+}
+
 TEST(LineParser, ReadsEveryFormOfAFloat) {
     EXPECT_EQ(value_of("1"), "1");
     EXPECT_EQ(value_of("1.0"), "1");

@@ -109,6 +109,8 @@ void SeriesReader::add_tag_points() {
             continue;
         }
         guesses_[i] = batch_.name_id(key, guesses_[i]);
+        auto& known = series_.measurement->tags;
+        if (std::ranges::find(known, guesses_[i]) == known.end()) known.push_back(guesses_[i]);
         Point point;
         point.kind = Kind::string;
         point.payload = pack(tags_[i].value);

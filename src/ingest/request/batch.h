@@ -54,7 +54,8 @@ struct Point {
     std::uint32_t raw = 0;   // numbers: where their literal begins in the texts
     std::uint16_t raw_length = 0;
     Kind kind = Kind::null;
-    bool tag = false;  // line protocol: written only when the entity is new or the value differs
+    // Line protocol: written only when the entity is new or the value differs. Null: not at all.
+    bool tag = false;
 };
 
 struct Observation {
@@ -105,6 +106,8 @@ public:
     // Appending: points first, then the observation that owns them.
     void add(const Point& point) { points_.push_back(point); }
     void add(const Observation& observation) { observations_.push_back(observation); }
+    // Voids a tag: its name is that of a field, so it is in the series key only.
+    void void_tag(std::size_t point) { points_[point].kind = Kind::null; }
     // Drops the points from `first` on: their item was refused.
     void drop_points(std::size_t first) { points_.resize(first); }
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/resolve/catalog_writer.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
+
 #include "assets/sql.h"
+#include "catalog/attribute_change.h"
 #include "pg/transaction.h"
 
 namespace atlas::ingest {
@@ -36,7 +41,7 @@ std::vector<std::int64_t> values_of(std::span<const AttributeId> ids) {
 }  // namespace
 
 pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tenant,
-                                       std::span<const NewAttribute> attributes) {
+                                       std::span<const NewAttribute> attributes, Origin origin) {
     std::vector<std::string_view> names;
     std::vector<std::string_view> types;
     for (const NewAttribute& attribute : attributes) {
@@ -53,19 +58,46 @@ pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tena
         if (done) done = lock_tenant(connection, tenant);
         if (!done) return done;
         return run(connection, sql::text("queries/ingest/add_tenant_attributes.sql"),
-                   pg::Params{}.add(tenant.value).add_texts(names).add_texts(types));
+                   pg::Params{}
+                       .add(tenant.value)
+                       .add_texts(names)
+                       .add_texts(types)
+                       .add(origin == Origin::tags));
     });
+}
+
+pg::Expected<bool> move_tag(pg::Connection& connection, TenantId tenant, std::string_view name) {
+    constexpr std::chrono::seconds kLongest{2};
+    const auto end = std::chrono::steady_clock::now() + kLongest;
+    const auto outcome =
+        catalog::rename_attribute(connection, tenant, name, fmt::format("{}_tag", name));
+    if (!outcome) return failure(outcome.error());
+    if (*outcome == catalog::ChangeOutcome::name_in_use) return false;
+    // Until the state has followed, the name still means the tag.
+    for (;;) {
+        const auto left = catalog::continue_changes(connection, tenant);
+        if (!left) return failure(left.error());
+        if (!*left) return true;
+        if (std::chrono::steady_clock::now() > end) {
+            return failure(pg::Error{
+                .kind = pg::ErrorKind::retryable,
+                .sqlstate = "55P03",
+                .message = fmt::format("the tag {} is being moved to {}_tag; retry", name, name)});
+        }
+    }
 }
 
 pg::Expected<void> apply_change(pg::Connection& connection, TenantId tenant,
                                 const CatalogChange& change) {
     const auto in_use = values_of(change.in_use);
     const auto widen = values_of(change.widen);
+    const auto no_tags = values_of(change.no_tags);
     return in_transaction(connection, [&]() -> pg::Expected<void> {
         auto done = lock_tenant(connection, tenant);
         if (!done) return done;
-        return run(connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
-                   pg::Params{}.add(tenant.value).add_int8s(in_use).add_int8s(widen));
+        return run(
+            connection, sql::text("queries/ingest/change_tenant_attributes.sql"),
+            pg::Params{}.add(tenant.value).add_int8s(in_use).add_int8s(widen).add_int8s(no_tags));
     });
 }
 

@@ -22,9 +22,10 @@ using Entities = std::map<std::string_view, Known>;
 
 std::shared_ptr<const TenantCatalog> copy_of(const TenantCatalog& catalog,
                                              std::vector<Attribute> attributes) {
-    return std::make_shared<const TenantCatalog>(catalog.tenant(), catalog.epoch(), catalog.clock(),
-                                                 catalog.active(), std::move(attributes),
-                                                 catalog.entities_epoch(), catalog.tenant_name());
+    return std::make_shared<const TenantCatalog>(
+        catalog.tenant(), catalog.epoch(), catalog.clock(), catalog.active(), std::move(attributes),
+        catalog.entities_epoch(), catalog.tenant_name(),
+        std::vector<std::string>(catalog.dropped().begin(), catalog.dropped().end()));
 }
 
 std::vector<Attribute> attributes_of(const TenantCatalog& catalog) {
@@ -133,7 +134,18 @@ model::TenantCatalogPtr with_change(const TenantCatalog& catalog, const CatalogC
     std::vector<Attribute> all = attributes_of(catalog);
     for (Attribute& attribute : all) {
         if (contains(change.in_use, attribute.id)) attribute.in_use = true;
+        if (contains(change.no_tags, attribute.id)) attribute.from_tags = false;
         if (contains(change.widen, attribute.id)) attribute.type = model::Type::float64;
+    }
+    return copy_of(catalog, std::move(all));
+}
+
+model::TenantCatalogPtr with_moved_tag(const TenantCatalog& catalog, std::string_view name) {
+    const std::string moved = std::string(name) + "_tag";
+    if (catalog.find(moved) != nullptr) return nullptr;
+    std::vector<Attribute> all = attributes_of(catalog);
+    for (Attribute& attribute : all) {
+        if (attribute.name == name) attribute.name = moved;
     }
     return copy_of(catalog, std::move(all));
 }

@@ -27,6 +27,9 @@ pg::Expected<model::TenantCatalogPtr> with_attributes(pg::Connection& connection
 model::TenantCatalogPtr with_change(const model::TenantCatalog& catalog,
                                     const CatalogChange& change);
 
+// As it would be after move_tag(); nullptr where the tag cannot be moved.
+model::TenantCatalogPtr with_moved_tag(const model::TenantCatalog& catalog, std::string_view name);
+
 // Rejects the rows of retired entities and of those over the tenant's limit, and counts values that
 // a later item of the request replaces. Reads the entities; registers none.
 pg::Expected<void> rehearse_rows(pg::Connection& connection, Job& job,

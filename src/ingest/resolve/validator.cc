@@ -15,7 +15,7 @@ using model::Type;
 namespace {
 
 // Rounds of catalog changes before the values are judged by what the catalog says then.
-constexpr int kMaxRounds = 5;
+constexpr int kMaxRounds = 8;
 
 // In the key of a layout: a tag and a field of one name are packed differently, and so is an int
 // that its attribute, by now a double, keeps as it is.
@@ -44,9 +44,11 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     Result result;
     int registered = 0;  // fields, then tags: see stores_a_field()
     bool looked_again = false;
-    draft_ = nullptr;
     fractions_ = job.fractions;
+    immovable_.clear();
+    draft_ = nullptr;
     for (int round = 0; round < kMaxRounds; ++round) {
+        const bool cached = !reload && !looked_again;
         auto snapshot = draft_         ? pg::Expected<model::TenantCatalogPtr>(draft_)
                         : reload       ? catalog_.reload(connection, tenant)
                         : looked_again ? catalog_.get_current(connection, tenant)
@@ -81,6 +83,18 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
         }
         if (changed) continue;
         check_all(job, observations, result);
+        if (!moves_.empty()) {
+            const auto moved = move_tags(connection, job);
+            if (!moved) return failure(moved.error());
+            if (*moved) registered = 0;  // the fields, under names that are free now
+            continue;
+        }
+        // Another gateway may have changed the type that refuses a value.
+        if (cached && !pending_.empty()) {
+            reload = false;
+            registered = 0;
+            continue;
+        }
         if (change_.empty()) break;
         const auto applied = change_catalog(connection, job);
         if (!applied) return failure(applied.error());
@@ -99,9 +113,53 @@ void Validator::resolve_names(const Batch& batch) {
     for (std::uint32_t name = 0; name < batch.names(); ++name) {
         attributes_[name] = set_->catalog->find(batch.name(name));
     }
+    tag_homes_.assign(batch.names(), std::nullopt);
     layouts_.clear();
     last_layout_ = nullptr;
     last_key_.clear();
+}
+
+// What a point is a value of; nullptr: unknown, or a tag that is kept in the series key only.
+const model::Attribute* Validator::attribute_of(const Batch& batch, const Point& point) {
+    const model::Attribute* attribute = attributes_[point.name];
+    if (!point.tag || attribute == nullptr || attribute->from_tags) return attribute;
+    std::optional<const model::Attribute*>& home = tag_homes_[point.name];
+    if (!home) {
+        const auto* moved = set_->catalog->find(fmt::format("{}_tag", batch.name(point.name)));
+        const bool has_moved = moved != nullptr && moved->from_tags;
+        home = has_moved ? moved : attribute->type == Type::string ? attribute : nullptr;
+    }
+    return *home;
+}
+
+// Whether the attribute, which only tags have written, has to be moved for this value: any field,
+// and any other value that it cannot hold.
+bool Validator::gives_way(const model::Attribute& attribute, const Job& job,
+                          const Point& point) const {
+    if (!attribute.from_tags || point.tag || point.kind == Kind::null) return false;
+    if (std::ranges::find(immovable_, point.name) != immovable_.end()) return false;
+    return job.request.format == Format::line ||
+           check_value(job.batch, point, attribute, max_value_bytes_).has_value();
+}
+
+pg::Expected<bool> Validator::move_tag(pg::Connection& connection, const Job& job,
+                                       std::string_view name) {
+    if (!job.request.dry_run) return ingest::move_tag(connection, job.request.tenant, name);
+    auto moved = with_moved_tag(draft_ ? *draft_ : *set_->catalog, name);
+    if (moved) draft_ = std::move(moved);
+    return draft_ != nullptr && draft_->find(name) == nullptr;
+}
+
+// Whether any could be moved.
+pg::Expected<bool> Validator::move_tags(pg::Connection& connection, const Job& job) {
+    bool any = false;
+    for (const std::uint32_t name : moves_) {
+        const auto moved = move_tag(connection, job, job.batch.name(name));
+        if (!moved) return failure(moved.error());
+        any |= *moved;
+        if (!*moved) immovable_.push_back(name);
+    }
+    return any;
 }
 
 bool Validator::has_unknown_null(const Job& job,
@@ -110,7 +168,7 @@ bool Validator::has_unknown_null(const Job& job,
     return std::ranges::any_of(observations, [&](std::uint32_t observation) {
         const auto points = job.batch.points(job.batch.observations()[observation]);
         return std::ranges::any_of(points, [&](const Point& point) {
-            return point.kind == Kind::null && attributes_[point.name] == nullptr;
+            return point.kind == Kind::null && !point.tag && attributes_[point.name] == nullptr;
         });
     });
 }
@@ -123,7 +181,7 @@ bool Validator::stores_a_field(const Job& job, std::uint32_t observation) const 
         const Point& point = points[i];
         const model::Attribute* attribute = attributes_[point.name];
         if (point.tag || attribute == nullptr || job.outcome.is_refused(observation, i)) continue;
-        if (widens(*attribute, point) ||
+        if (widens(*attribute, point) || gives_way(*attribute, job, point) ||
             came_before_fraction(*attribute, point, place_of(observation, i)) ||
             !check_value(job.batch, point, *attribute, max_value_bytes_)) {
             return true;
@@ -161,7 +219,8 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
         draft_ = std::move(*draft);
         return true;
     }
-    const auto done = register_attributes(connection, job.request.tenant, unknown);
+    const auto done = register_attributes(connection, job.request.tenant, unknown,
+                                          tags ? Origin::tags : Origin::values);
     if (!done) return failure(done.error());
     return true;
 }
@@ -183,7 +242,7 @@ bool Validator::choose_points(const Job& job, std::uint32_t observation,
         for (std::uint32_t i = 0; i < points.size(); ++i) {
             if (points[i].tag != tags) continue;
             if (refused && job.outcome.is_refused(observation, i)) continue;
-            const Verdict verdict = check_point(job.batch, observation, i, points[i]);
+            const Verdict verdict = check_point(job, observation, i, points[i]);
             if (verdict != Verdict::keep && verdict != Verdict::keep_int) continue;
             key_[i] = points[i].name | (tags ? kTagBit : 0) |
                       (verdict == Verdict::keep_int ? kIntBit : 0);
@@ -200,6 +259,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
                           Result& result) {
     pending_.clear();
     bare_.clear();
+    moves_.clear();
     change_ = {};
     const Batch& batch = job.batch;
     const bool refused = job.outcome.has_refused_points();
@@ -222,7 +282,7 @@ void Validator::check_all(const Job& job, std::span<const std::uint32_t> observa
     }
 }
 
-Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t observation,
+Validator::Verdict Validator::check_point(const Job& job, std::uint32_t observation,
                                           std::uint32_t place, const Point& point) {
     const model::Attribute* attribute = attributes_[point.name];
     // The common cases, without a call.
@@ -231,12 +291,17 @@ Validator::Verdict Validator::check_point(const Batch& batch, std::uint32_t obse
         if (point.kind == Kind::int64 && attribute->type == Type::int64) return Verdict::keep;
         if (point.kind == Kind::boolean && attribute->type == Type::boolean) return Verdict::keep;
     }
-    return check_slow(batch, observation, place, point);
+    return check_slow(job, observation, place, point);
 }
 
-Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t observation,
+Validator::Verdict Validator::check_slow(const Job& job, std::uint32_t observation,
                                          std::uint32_t place, const Point& point) {
-    const model::Attribute* attribute = attributes_[point.name];
+    const Batch& batch = job.batch;
+    const model::Attribute* attribute = attribute_of(batch, point);
+    if (point.tag && (point.kind == Kind::null ||
+                      (attribute == nullptr && attributes_[point.name] != nullptr))) {
+        return Verdict::skip;  // in the series key only
+    }
     const auto refuse = [&](Refusal refusal) {
         pending_.push_back({observation, place, std::move(refusal)});
         return Verdict::refused;
@@ -255,6 +320,10 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
                        "tenants.max_attributes"});
     }
     if (point.kind == Kind::null) return Verdict::keep;
+    if (gives_way(*attribute, job, point)) {
+        if (std::ranges::find(moves_, point.name) == moves_.end()) moves_.push_back(point.name);
+        return Verdict::keep;
+    }
     // The next round checks the job again, under the new type.
     if (widens(*attribute, point)) {
         note_fraction(point.name, place_of(observation, place));
@@ -267,6 +336,7 @@ Validator::Verdict Validator::check_slow(const Batch& batch, std::uint32_t obser
     }
     if (refusal) return refuse(std::move(*refusal));
     if (!attribute->in_use) add_once(change_.in_use, attribute->id);
+    if (attribute->from_tags && !point.tag) add_once(change_.no_tags, attribute->id);
     return Verdict::keep;
 }
 
@@ -282,13 +352,13 @@ bool Validator::came_before_fraction(const model::Attribute& attribute, const Po
            point.name < fractions_.size() && place < fractions_[point.name];
 }
 
-const storage::Layout* Validator::layout_of(const Batch&, std::span<const Point> points) {
+const storage::Layout* Validator::layout_of(const Batch& batch, std::span<const Point> points) {
     if (last_layout_ != nullptr && key_ == last_key_) return last_layout_;
     std::string bytes(sizeof(std::uint32_t) * key_.size(), '\0');
     std::memcpy(bytes.data(), key_.data(), bytes.size());
     auto [found, added] = layouts_.try_emplace(std::move(bytes), nullptr);
     if (added) {
-        set_->layouts.push_back(build_layout(points));
+        set_->layouts.push_back(build_layout(batch, points));
         found->second = &set_->layouts.back();
     }
     last_layout_ = found->second;
@@ -296,20 +366,21 @@ const storage::Layout* Validator::layout_of(const Batch&, std::span<const Point>
     return last_layout_;
 }
 
-storage::Layout Validator::build_layout(std::span<const Point> points) {
+storage::Layout Validator::build_layout(const Batch& batch, std::span<const Point> points) {
     std::vector<storage::Slot> slots;
     std::uint32_t repeated = 0;
-    std::unordered_map<std::uint32_t, std::size_t> slot_of_name;
+    // An attribute has two names while it is being renamed.
+    std::unordered_map<std::int32_t, std::size_t> slot_of_attribute;
     for (std::uint32_t i = 0; i < key_.size(); ++i) {
         if (key_[i] == Batch::kNoName) continue;
-        const model::Attribute& attribute = *attributes_[points[i].name];
+        const model::Attribute& attribute = *attribute_of(batch, points[i]);
         const Type type = (key_[i] & kIntBit) != 0 ? Type::int64 : attribute.type;
         const storage::Slot slot{i, attribute.id.value, type, attribute.hot, points[i].tag};
-        const auto [known, added] = slot_of_name.emplace(points[i].name, slots.size());
+        const auto [known, added] = slot_of_attribute.emplace(attribute.id.value, slots.size());
         if (added) {
             slots.push_back(slot);
         } else {
-            slots[known->second] = slot;  // a name given twice: the later value
+            slots[known->second] = slot;  // given twice: the later value
             ++repeated;
         }
     }

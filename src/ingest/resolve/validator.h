@@ -2,7 +2,9 @@
 //
 // Turns the observations of a job into rows: names become attributes (registered when they are
 // new), values are checked against their types, and what cannot be stored is rejected data point by
-// data point. Tags of line protocol are stored, and registered, with fields only.
+// data point. Tags of line protocol are stored, and registered, with fields only. A tag gives way
+// to a field of its name: what only tags have written moves to <name>_tag, and what a field has
+// written takes no tag but one that fits.
 //
 //     Batch + TenantCatalog → [Validator] → rows + rejections
 //
@@ -11,6 +13,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -61,20 +64,24 @@ private:
     bool has_unknown_null(const Job& job, std::span<const std::uint32_t> observations) const;
     pg::Expected<bool> register_unknown(pg::Connection& connection, const Job& job,
                                         std::span<const std::uint32_t> observations, bool tags);
-    pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
     bool stores_a_field(const Job& job, std::uint32_t observation) const;
+    const model::Attribute* attribute_of(const Batch& batch, const Point& point);
+    bool gives_way(const model::Attribute& attribute, const Job& job, const Point& point) const;
+    pg::Expected<bool> move_tags(pg::Connection& connection, const Job& job);
+    pg::Expected<bool> move_tag(pg::Connection& connection, const Job& job, std::string_view name);
+    pg::Expected<void> change_catalog(pg::Connection& connection, const Job& job);
     bool choose_points(const Job& job, std::uint32_t observation, std::span<const Point> points,
                        bool refused);
     void check_all(const Job& job, std::span<const std::uint32_t> observations, Result& result);
-    Verdict check_point(const Batch& batch, std::uint32_t observation, std::uint32_t place,
+    Verdict check_point(const Job& job, std::uint32_t observation, std::uint32_t place,
                         const Point& point);
-    Verdict check_slow(const Batch& batch, std::uint32_t observation, std::uint32_t place,
+    Verdict check_slow(const Job& job, std::uint32_t observation, std::uint32_t place,
                        const Point& point);
     void note_fraction(std::uint32_t name, std::uint64_t place);
     bool came_before_fraction(const model::Attribute& attribute, const Point& point,
                               std::uint64_t place) const;
     const storage::Layout* layout_of(const Batch& batch, std::span<const Point> points);
-    storage::Layout build_layout(std::span<const Point> points);
+    storage::Layout build_layout(const Batch& batch, std::span<const Point> points);
 
     catalog::Catalog& catalog_;
     storage::ShapeRegistry& shapes_;
@@ -83,15 +90,19 @@ private:
     // Of the current validation.
     std::shared_ptr<LayoutSet> set_;
     std::vector<const model::Attribute*> attributes_;  // by name id; nullptr: unknown
-    std::vector<std::uint32_t> key_;  // name ids to store, with bits; kNoName: left out
+    // Where a tag of the name goes, by name id: nullopt not looked up, nullptr nowhere.
+    std::vector<std::optional<const model::Attribute*>> tag_homes_;
+    std::vector<std::uint32_t> moves_;      // name ids of tags that have to give way to a field
+    std::vector<std::uint32_t> immovable_;  // and of those that cannot
+    std::vector<std::uint32_t> key_;        // name ids to store, with bits; kNoName: left out
     std::vector<std::uint32_t> last_key_;
     const storage::Layout* last_layout_ = nullptr;
     std::unordered_map<std::string, const storage::Layout*> layouts_;  // by the bytes of the key
     std::vector<Pending> pending_;
     std::vector<std::uint32_t> bare_;  // observations of which only tags are left
     CatalogChange change_;
-    model::TenantCatalogPtr draft_;         // of a dry run: the catalog with the changes so far
     std::vector<std::uint64_t> fractions_;  // by name id; shorter, or 0: none
+    model::TenantCatalogPtr draft_;         // of a dry run: the catalog with the changes so far
 };
 
 }  // namespace atlas::ingest

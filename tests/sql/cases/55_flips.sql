@@ -39,7 +39,7 @@ SELECT t.fails('UPDATE attributes SET is_hot = true WHERE attribute_name = ''not
 \set statement `grep -v '^--' sql/queries/ingest/add_dictionary_names.sql`
 PREPARE add_names (bigint, text[], text[]) AS :statement;
 \set statement `grep -v '^--' sql/queries/ingest/add_tenant_attributes.sql`
-PREPARE add_to_tenant (bigint, text[], text[]) AS :statement;
+PREPARE add_to_tenant (bigint, text[], text[], boolean) AS :statement;
 INSERT INTO tenants (tenant_id, tenant_name) VALUES (12, 'twelve');
 INSERT INTO attributes (attribute_name, data_type) VALUES ('shy', 'string');
 CREATE FUNCTION pg_temp.flags(tenant bigint) RETURNS text LANGUAGE sql AS $$
@@ -49,12 +49,12 @@ CREATE FUNCTION pg_temp.flags(tenant bigint) RETURNS text LANGUAGE sql AS $$
     WHERE ta.tenant_id = tenant AND a.attribute_name IN ('mode', 'open', 'shy', 'speed');
 $$;
 EXECUTE add_names (10, '{mode,open,shy,speed}', '{string,bool,string,int}');
-EXECUTE add_to_tenant (10, '{mode,open,shy,speed}', '{string,bool,string,int}');
+EXECUTE add_to_tenant (10, '{mode,open,shy,speed}', '{string,bool,string,int}', false);
 SELECT t.equal(pg_temp.flags(10), 'mode true -, open true -, shy false -, speed false -',
     'the dictionary says which are hot; what SQL added as cold stays cold');
-EXECUTE add_to_tenant (11, '{mode,shy}', '{string,string}');
+EXECUTE add_to_tenant (11, '{mode,shy}', '{string,string}', false);
 SELECT t.equal(pg_temp.flags(11), 'mode true false, shy false -', 'no room for a hot one');
-EXECUTE add_to_tenant (12, '{open,speed}', '{int,string}');
+EXECUTE add_to_tenant (12, '{open,speed}', '{int,string}', false);
 SELECT t.equal(pg_temp.flags(12), 'open true false, speed false true', 'another kind of thing');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)
     SELECT 2, 10, attribute_id, 'auto' FROM attributes WHERE attribute_name = 'mode';
@@ -64,7 +64,7 @@ SELECT t.equal(t.hot(2), '{}', 'the dictionary''s flag takes it out');
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)
     SELECT 2, 10, attribute_id, 'manual' FROM attributes WHERE attribute_name = 'mode';
 SELECT t.equal(t.hot(2), '{}', 'and keeps it out');
-EXECUTE add_to_tenant (12, '{mode}', '{string}');
+EXECUTE add_to_tenant (12, '{mode}', '{string}', false);
 SELECT t.equal(pg_temp.flags(12), 'mode false -, open false false, speed false true',
     'a tenant that comes later follows, too');
 INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (500, 12, 'a');

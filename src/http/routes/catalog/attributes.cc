@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/json_writer.h"
 #include "catalog/attribute_repository.h"
+#include "http/routes/catalog/attribute_changes.h"
 #include "http/routes/database_problem.h"
 #include "http/routes/paging.h"
 #include "http/server/json_body.h"
@@ -26,7 +29,9 @@ void write_attribute(JsonWriter& json, const Attribute& attribute) {
     json.key("type").value(to_string(attribute.type)).key("declared").value(attribute.declared);
     json.key("hot").value(attribute.hot).key("unit").value(attribute.unit);
     json.key("description").value(attribute.description);
-    json.key("created_at").value(attribute.created_at).end_object();
+    json.key("created_at").value(attribute.created_at);
+    if (attribute.following) json.key("following").value(true);
+    json.end_object();
 }
 
 Response list(pg::Pool& pool, const Request& request) {
@@ -105,8 +110,8 @@ Response refused(const AttributeChange& change, const std::string& name) {
     switch (change.outcome) {
         case Outcome::type_in_use:
             return problem("type_in_use", 409, "Type in use",
-                           fmt::format("{} already has values of type {}, which the new type does "
-                                       "not fit; use another name.",
+                           fmt::format("{} already has values of type {}; PATCH with this type, "
+                                       "or `atlas attributes retype`, converts them.",
                                        name, to_string(change.attribute.type)));
         case Outcome::needs_backfill:
             return problem("needs_backfill", 409, "Needs backfill",
@@ -125,21 +130,54 @@ Response refused(const AttributeChange& change, const std::string& name) {
         case Outcome::created:
         case Outcome::changed: break;
     }
-    return problem("attribute_not_found", 404, "Attribute not found",
-                   fmt::format("There is no attribute {}; PUT declares it.", name));
+    return attribute_not_found(name);
 }
 
-Response change(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
-    const std::string& name = request.segments.at(0);
-    if (const char* fault = ingest::attribute_name_fault(name)) {
-        return problem("invalid_attribute_name", 400, "Invalid attribute name", fault);
+// The retype that the wish needs, which then goes without its type.
+std::optional<AttributeEdit> take_retype(pg::Connection& connection, const Request& request,
+                                         AttributeWish& wish, std::optional<Response>& failed) {
+    if (request.method == "PUT" || !wish.type) return std::nullopt;
+    const auto known = catalog::find_attribute(connection, request.tenant, request.segments.at(0));
+    if (!known) failed = problem(known.error(), request);
+    if (!known || !*known || !(*known)->in_use || catalog::fits(**known, *wish.type)) {
+        return std::nullopt;
     }
-    JsonBody body(request, {"type", "unit", "hot", "description"});
-    const AttributeWish wish = read_wish(body, request.method == "PUT");
-    if (body.refusal()) return *body.refusal();
-    auto connection = pool.acquire();
-    if (!connection) return problem(connection.error(), request);
-    const auto changed = catalog::change_attribute(**connection, request.tenant, name, wish);
+    return AttributeEdit{.type = *std::exchange(wish.type, std::nullopt)};
+}
+
+// The rename that the body asks for, alone.
+std::optional<AttributeEdit> read_rename(JsonBody& body, const AttributeWish& wish) {
+    if (body.is_null("name")) body.refuse("name", "name cannot be null.");
+    auto name = body.text("name");
+    if (!name) return std::nullopt;
+    if (const char* fault = ingest::attribute_name_fault(*name)) body.refuse("name", fault);
+    if (wish.type || wish.hot || wish.unit || wish.description) {
+        body.refuse("name", "name must be the only field; make other changes in another request.");
+    }
+    return AttributeEdit{.kind = AttributeEdit::Kind::rename, .new_name = std::move(*name)};
+}
+
+Response show(pg::Connection& connection, const Request& request, const std::string& name) {
+    const auto attribute = catalog::find_attribute(connection, request.tenant, name);
+    if (!attribute) return problem(attribute.error(), request);
+    if (!*attribute) return attribute_not_found(name);
+    Response response;
+    JsonWriter json(response.body);
+    write_attribute(json, **attribute);
+    return response;
+}
+
+Response dry_run(pg::Connection& connection, const Request& request, const AttributeWish& wish,
+                 const std::optional<AttributeEdit>& rename) {
+    if (rename) return count_values(connection, request, *rename);
+    if (wish.type) return count_values(connection, request, {.type = *wish.type});
+    return invalid_parameter("dry_run", "dry_run requires a new type or name in the body.");
+}
+
+Response change(pg::Connection& connection, catalog::Catalog& catalog, const Request& request,
+                const AttributeWish& wish) {
+    const std::string& name = request.segments.at(0);
+    const auto changed = catalog::change_attribute(connection, request.tenant, name, wish);
     if (!changed) return problem(changed.error(), request);
     const bool created = changed->outcome == Outcome::created;
     if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
@@ -150,12 +188,56 @@ Response change(pg::Pool& pool, catalog::Catalog& catalog, const Request& reques
     return response;
 }
 
+Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
+    const std::string& name = request.segments.at(0);
+    if (const char* fault = ingest::attribute_name_fault(name)) {
+        return problem("invalid_attribute_name", 400, "Invalid attribute name", fault);
+    }
+    JsonBody body(request, {"type", "unit", "hot", "description"});
+    const AttributeWish wish = read_wish(body, true);
+    if (body.refusal()) return *body.refusal();
+    auto connection = pool.acquire();
+    if (!connection) return problem(connection.error(), request);
+    return change(**connection, catalog, request, wish);
+}
+
+Response patch(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
+    const std::string& name = request.segments.at(0);
+    JsonBody body(request, {"type", "unit", "hot", "description", "name"});
+    AttributeWish wish = read_wish(body, false);
+    const auto rename = read_rename(body, wish);
+    if (body.refusal()) return *body.refusal();
+    std::optional<Response> failed;
+    const bool only_count = is_dry_run(request, failed);
+    if (failed) return *failed;
+    auto connection = pool.acquire();
+    if (!connection) return problem(connection.error(), request);
+    if (only_count) return dry_run(**connection, request, wish, rename);
+    const auto edit = rename ? rename : take_retype(**connection, request, wish, failed);
+    if (failed) return *failed;
+    if (!edit || wish.hot || wish.unit || wish.description) {
+        Response response = change(**connection, catalog, request, wish);
+        if (!edit || response.status >= 400) return response;
+    }
+    failed = edit_attribute(**connection, catalog, request, *edit);
+    return failed ? *failed : show(**connection, request, rename ? rename->new_name : name);
+}
+
+Response drop(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
+    const AttributeEdit edit{.kind = AttributeEdit::Kind::drop};
+    std::optional<Response> failed;
+    const bool only_count = is_dry_run(request, failed);
+    if (failed) return *failed;
+    auto connection = pool.acquire();
+    if (!connection) return problem(connection.error(), request);
+    if (only_count) return count_values(**connection, request, edit);
+    failed = edit_attribute(**connection, catalog, request, edit);
+    return failed ? *failed : Response{.status = 204};
+}
+
 }  // namespace
 
 std::vector<Route> attribute_routes(pg::Pool& pool, catalog::Catalog& catalog) {
-    const Handler changer = [&pool, &catalog](const Request& request) {
-        return change(pool, catalog, request);
-    };
     return {
         {.method = "GET",
          .pattern = "/v1/attributes",
@@ -166,12 +248,20 @@ std::vector<Route> attribute_routes(pg::Pool& pool, catalog::Catalog& catalog) {
          .pattern = "/v1/attributes/{name}",
          .scope = Scope::admin,
          .parameters = {},
-         .handler = changer},
+         .handler = [&pool,
+                     &catalog](const Request& request) { return put(pool, catalog, request); }},
         {.method = "PATCH",
          .pattern = "/v1/attributes/{name}",
          .scope = Scope::admin,
-         .parameters = {},
-         .handler = changer},
+         .parameters = {"dry_run"},
+         .handler = [&pool,
+                     &catalog](const Request& request) { return patch(pool, catalog, request); }},
+        {.method = "DELETE",
+         .pattern = "/v1/attributes/{name}",
+         .scope = Scope::admin,
+         .parameters = {"dry_run"},
+         .handler = [&pool,
+                     &catalog](const Request& request) { return drop(pool, catalog, request); }},
     };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The catalog over HTTP: GET /v1/attributes, PUT and PATCH /v1/attributes/{name}.
+// The catalog over HTTP: GET /v1/attributes, PUT, PATCH and DELETE
+// /v1/attributes/{name}.
 //
 // Threading  handlers block on a session of the pool.
 #pragma once

@@ -140,18 +140,18 @@ TEST_F(Catalogs, AttributesFollowTheRuleOfFirstSightWhenNothingIsSaid) {
                 AllOf(HasSubstr(R"("code":"attribute_limit")"), HasSubstr("limit (3) reached")));
 }
 
-TEST_F(Catalogs, AttributesInUseKeepTheirTypeUnlessItFits) {
+TEST_F(Catalogs, AttributesInUseKeepTheirTypeUnlessItFitsOrIsPatched) {
     for (const std::string name : {"a", "d"}) {
         ask("PUT /v1/attributes/" + name, R"({"type":"int","hot":false})");
     }
     sql("UPDATE tenant_attributes SET in_use = true");
-    const auto wrong = ask("PATCH /v1/attributes/a", R"({"type":"string"})");
+    const auto wrong = ask("PUT /v1/attributes/a", R"({"type":"string"})");
     EXPECT_EQ(wrong.status, 409);
     EXPECT_THAT(wrong.body, HasSubstr(R"("code":"type_in_use")"));
     EXPECT_EQ(ask("PATCH /v1/attributes/d", R"({"type":"decimal"})").status, 200);
-    EXPECT_EQ(ask("PATCH /v1/attributes/d", R"({"type":"double"})").status, 409);
+    EXPECT_EQ(ask("PUT /v1/attributes/d", R"({"type":"double"})").status, 409);
     EXPECT_EQ(ask("PATCH /v1/attributes/a", R"({"type":"double"})").status, 200);
-    EXPECT_EQ(ask("PATCH /v1/attributes/a", R"({"type":"int"})").status, 409);
+    EXPECT_EQ(ask("PUT /v1/attributes/a", R"({"type":"int"})").status, 409);
     EXPECT_THAT(ask("PATCH /v1/attributes/a", R"({"hot":true})").body,
                 HasSubstr(R"("code":"needs_backfill")"));
 }

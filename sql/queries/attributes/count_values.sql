@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- How many values a tenant's attribute has in one partition of history.
+--
+-- $1 tenant     bigint
+-- $2 name       text
+-- $3 type       text     NULL: none is counted as lost
+-- $4 partition  name
+-- Result        one row: stored bigint, lost bigint (values that do not convert to the type)
+-- Caller        src/catalog/attribute_change.cc
+SELECT stored, lost FROM public.atlas_count_values($1, $2, $3, $4)
