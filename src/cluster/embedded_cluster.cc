@@ -32,6 +32,8 @@ constexpr auto kStable = 60s;
 // A process that was killed a moment ago still holds its folder.
 constexpr auto kPredecessor = std::chrono::milliseconds(2'000);
 constexpr auto kSayEvery = std::chrono::milliseconds(5'000);
+// Longer than most recoveries take.
+constexpr auto kSlowStart = 30s;
 constexpr std::string_view kToldToStop = "stopped while PostgreSQL was starting";
 constexpr auto kStopTimeout = 120s;
 constexpr auto kDiskInterval = 30s;
@@ -71,6 +73,29 @@ void write_private(const fs::path& path, const std::string& text, const ServerUs
     if (!written) refuse(fmt::format("cannot write {}: {}", path.string(), std::strerror(error)));
 }
 
+bool has_settings(const fs::path& file) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        const auto text = line.find_first_not_of(" \t\r");
+        if (text != std::string::npos && line[text] != '#') return true;
+    }
+    return false;
+}
+
+// Where a person's own settings can be corrected while no session can be opened; empty when there
+// are none.
+std::string where_settings_are(const fs::path& cluster) {
+    std::string files;
+    for (const auto& [name, of] :
+         {std::pair("postgresql.auto.conf", " (of ALTER SYSTEM)"), std::pair("user.conf", "")}) {
+        const fs::path file = cluster / name;
+        if (!has_settings(file)) continue;
+        files += fmt::format("{}{}{}", files.empty() ? "" : " or ", file.string(), of);
+    }
+    if (files.empty()) return {};
+    return fmt::format("; if that comes from a setting, correct it in {}", files);
+}
+
 std::string advice_for(const std::string& complaint, const fs::path& root) {
     const auto says = [&complaint](std::string_view words) {
         return complaint.find(words) != std::string::npos;
@@ -84,8 +109,9 @@ std::string advice_for(const std::string& complaint, const fs::path& root) {
             "postgres.port, or leave postgres.listen empty ({})",
             complaint);
     }
-    return fmt::format("PostgreSQL did not start: {}; its log is {}/postgres.log",
-                       complaint.empty() ? "no reason given" : complaint, root.string());
+    return fmt::format("PostgreSQL did not start: {}{}; its log is {}/postgres.log",
+                       complaint.empty() ? "no reason given" : complaint,
+                       where_settings_are(root / "postgres"), root.string());
 }
 
 // Another process holds the memory or the folder: of a killed server, or of one at maintenance.
@@ -197,14 +223,15 @@ void EmbeddedCluster::write_settings() {
     const fs::path libraries = binaries_->dir / "../lib";
     statements_ = fs::exists(libraries / "pg_stat_statements.so") ||
                   fs::exists(libraries / "postgresql/pg_stat_statements.so");
-    const ServerOptions server{.socket_dir = socket_dir(data_->root(), user_).string(),
+    const ServerOptions server{.cluster = data_->cluster().string(),
+                               .socket_dir = socket_dir(data_->root(), user_).string(),
                                .port = options_.port,
                                .listen_address = options_.listen_address,
                                .lz4 = supports_lz4(),
                                .statements = statements_};
     const MachineFacts machine = machine_facts(data_->root());
     write_private(data_->cluster() / "atlas.conf", render_settings(machine, server), user_);
-    fixed_settings_ = fixed_settings(machine);
+    fixed_settings_ = fixed_settings(machine, server);
 }
 
 std::string EmbeddedCluster::conninfo() const {
@@ -232,20 +259,39 @@ bool EmbeddedCluster::begin(const GiveUp& give_up) {
 
 void EmbeddedCluster::wait_until_ready(const GiveUp& give_up) {
     auto back_off = std::chrono::milliseconds(kFirstBackOff);
-    auto say_at = Clock::now() + kSayEvery;
+    const auto began = Clock::now();
+    auto say_at = began + kSayEvery;
+    bool restarting = false;
     for (;;) {
         const auto opened = open_as_superuser("postgres");
         if (opened) return;
         if (give_up()) refuse(std::string(kToldToStop));
+        if (adopted_ && !restarting && postmaster_->serves_elsewhere()) {
+            observe::log_info("the running PostgreSQL was started with another socket; restarting");
+            postmaster_->signal(SIGINT);
+            restarting = true;
+        }
         if (postmaster_->ended(50ms)) {
             begin_again(give_up, back_off);
             back_off = std::min(back_off * 2, kLongestBackOff);
         }
         if (Clock::now() > say_at) {
-            observe::log_info("PostgreSQL is not ready yet: {}", pg::describe(opened.error()));
+            say_not_ready(Clock::now() - began >= kSlowStart, pg::describe(opened.error()));
             say_at = Clock::now() + kSayEvery;
         }
     }
+}
+
+void EmbeddedCluster::say_not_ready(bool slow, const std::string& reason) const {
+    const std::string complaint = postmaster_->last_complaint();
+    if (!slow && complaint.empty()) {
+        observe::log_info("PostgreSQL is not ready yet: {}", reason);
+        return;
+    }
+    const bool said = reason.find(complaint) != std::string::npos;
+    observe::log_warning("PostgreSQL is not ready yet: {}{}{}; its log is {}", reason,
+                         said ? "" : "; it says: " + complaint,
+                         where_settings_are(data_->cluster()), data_->log().string());
 }
 
 // The server ended before it was ready. It may have been killed, or have been stopping when it was
@@ -369,8 +415,10 @@ void EmbeddedCluster::supervise() {
             continue;
         }
         if (Clock::now() - started > kStable) back_off = kFirstBackOff;
-        observe::log_error("PostgreSQL died ({}); restarting it in {} ms",
-                           why_it_ended(postmaster_->last_complaint()), back_off.count());
+        const std::string complaint = postmaster_->last_complaint();
+        observe::log_error("PostgreSQL died ({}); restarting it in {} ms{}",
+                           why_it_ended(complaint), back_off.count(),
+                           complaint.empty() ? "" : where_settings_are(data_->cluster()));
         if (!restart_after(back_off)) return;
         started = Clock::now();
         back_off = std::min(back_off * 2, kLongestBackOff);

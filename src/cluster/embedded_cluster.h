@@ -14,8 +14,9 @@
 // A server that ends is restarted after 100 ms, then after twice as long each time, up to 10 s.
 // Before each start the processes that a killed one left behind are ended (cluster/leftovers.h).
 //
-// What acknowledgement rests on is on the server's command line, where neither user.conf nor ALTER
-// SYSTEM reaches it. A server taken over that was started without it is restarted.
+// What acknowledgement rests on, and where the server listens and logs, is on its command line,
+// where neither user.conf nor ALTER SYSTEM reaches it. A server taken over that was started without
+// it is restarted.
 //
 // Lifetime   start() once; stop() ends the server, and so does the destructor. The registry
 //            outlives it.
@@ -89,6 +90,7 @@ private:
     void write_settings();
     bool begin(const GiveUp& give_up);
     void wait_until_ready(const GiveUp& give_up);
+    void say_not_ready(bool slow, const std::string& reason) const;
     void begin_again(const GiveUp& give_up, std::chrono::milliseconds delay);
     void insist(const GiveUp& give_up, const std::function<pg::Expected<void>()>& step);
     pg::Expected<void> bootstrap();

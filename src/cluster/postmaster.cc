@@ -103,6 +103,18 @@ void Postmaster::start(const std::vector<std::string>& settings) {
     close(log);
 }
 
+bool Postmaster::serves_elsewhere() const {
+    constexpr int kLineOfStatus = 8;
+    std::ifstream file(cluster_ / "postmaster.pid");
+    std::string status;
+    for (int line = 0; line < kLineOfStatus; ++line) {
+        if (!std::getline(file, status)) return false;
+    }
+    if (!status.starts_with("ready")) return false;
+    pid_t on_socket = 0;
+    return !(std::ifstream(socket_lock_) >> on_socket) || on_socket != pid_;
+}
+
 bool Postmaster::ended(std::chrono::milliseconds wait) {
     if (pid_ <= 0) return true;
     std::optional<int> status;

@@ -39,6 +39,8 @@ public:
     // Starts it with settings that no file can override ("fsync=on"), and returns before it is
     // ready. Throws StartupError.
     void start(const std::vector<std::string>& settings);
+    // Whether it serves, but not on the socket that it would have if we had started it.
+    bool serves_elsewhere() const;
     // Waits for its end, at most `wait`. True when it has ended, or never ran.
     bool ended(std::chrono::milliseconds wait);
     // The exit code of the latest server that ended; nullopt: it was killed, or taken over.

@@ -107,15 +107,31 @@ MachineFacts machine_facts(const std::filesystem::path& data) {
             .cores = std::max(1U, std::thread::hardware_concurrency())};
 }
 
-std::vector<std::string> fixed_settings(const MachineFacts& machine) {
-    return {"fsync=on", "full_page_writes=on", "synchronous_commit=on", "wal_level=logical",
-            "max_slot_wal_keep_size=" + megabytes(machine.disk_free_bytes / 5, 1024, 65536)};
+std::vector<std::string> fixed_settings(const MachineFacts& machine, const ServerOptions& options) {
+    return {"fsync=on",
+            "full_page_writes=on",
+            "synchronous_commit=on",
+            "wal_level=logical",
+            "max_slot_wal_keep_size=" + megabytes(machine.disk_free_bytes / 5, 1024, 65536),
+            fmt::format("port={}", options.port),
+            "listen_addresses=" + options.listen_address,
+            "unix_socket_directories=" + options.socket_dir,
+            "unix_socket_group=",
+            "unix_socket_permissions=0700",
+            "data_directory=" + options.cluster,
+            fmt::format("hba_file={}/pg_hba.conf", options.cluster),
+            fmt::format("ident_file={}/pg_ident.conf", options.cluster),
+            "logging_collector=off",
+            "log_destination=stderr"};
 }
 
 std::string render_settings(const MachineFacts& machine, const ServerOptions& options) {
     std::string out =
         "# Written by atlas at every start; put your own settings into user.conf beside it.\n";
-    out += "# Sockets\n";
+    // Without them a server started by hand would use a folder open to every user, and pg_hba.conf
+    // trusts who reaches the socket.
+    out +=
+        "# Sockets of a server started by hand; for its own, atlas sets them on the command line\n";
     out += fmt::format("listen_addresses = {}\n", conf_string(options.listen_address));
     out += fmt::format("port = {}\n", options.port);
     out += fmt::format("unix_socket_directories = {}\n", conf_string(options.socket_dir));

@@ -6,7 +6,8 @@
 //
 // atlas.conf is written at every start. A user's own settings go into user.conf beside it, which is
 // read after it, or are set by ALTER SYSTEM, which overrides both. What acknowledgement and the log
-// rest on is on the server's command line instead, which overrides all of these.
+// rest on, and what Atlas must know to reach the server and to read its complaints, is on the
+// server's command line, which overrides all of these.
 //
 // Lifetime   functions without state.
 // Threading  any thread.
@@ -28,6 +29,7 @@ struct MachineFacts {
 MachineFacts machine_facts(const std::filesystem::path& data);
 
 struct ServerOptions {
+    std::string cluster;  // its folder, absolute
     std::string socket_dir;
     int port = 5432;             // names the socket; TCP only when listen_address is set
     std::string listen_address;  // empty: no TCP
@@ -37,7 +39,7 @@ struct ServerOptions {
 
 // The settings of the command line: "fsync=on". sql/queries/cluster/find_loose_settings.sql checks
 // that a running server has them.
-std::vector<std::string> fixed_settings(const MachineFacts& machine);
+std::vector<std::string> fixed_settings(const MachineFacts& machine, const ServerOptions& options);
 
 // The text of atlas.conf.
 std::string render_settings(const MachineFacts& machine, const ServerOptions& options);
