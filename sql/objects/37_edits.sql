@@ -105,6 +105,50 @@ CREATE OR REPLACE TRIGGER entities_fixed_id BEFORE UPDATE OF entity_id, tenant_i
         'entity_id and tenant_id of an entity cannot change',
         'History refers to them. Register another entity instead.');
 
+-- Names --------------------------------------------------------------------------------------
+
+-- The rules of the gateway (ingest/request/limits.h, model/tenant.h). Names that are stored already
+-- stay. Trigger arguments: whose name, its most bytes.
+CREATE OR REPLACE FUNCTION public.atlas_refuse_name()
+RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_LEVEL = 'STATEMENT' THEN
+        PERFORM FROM new_rows n WHERE octet_length(n.external_id) NOT BETWEEN 1 AND 1024
+                                   OR n.external_id ~ '[\x01-\x1f\x7f]';
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '%', format(
+            '%s must have 1 to %s bytes and no control characters', TG_ARGV[0], TG_ARGV[1])
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Choose a name that the API accepts, too: under others nothing can be '
+                     'written or read.';
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_refuse_name() FROM PUBLIC;
+
+-- Gateways, which set atlas.state_rows, have checked what they register: no cost for each row.
+CREATE OR REPLACE TRIGGER entities_name_insert AFTER INSERT ON public.entities
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    WHEN (current_setting('atlas.state_rows', true) IS DISTINCT FROM 'later')
+    EXECUTE FUNCTION public.atlas_refuse_name('an entity''s external_id', '1024');
+CREATE OR REPLACE TRIGGER entities_name_update BEFORE UPDATE OF external_id
+    ON public.entities FOR EACH ROW
+    WHEN (OLD.external_id <> NEW.external_id
+          AND (octet_length(NEW.external_id) NOT BETWEEN 1 AND 1024
+               OR NEW.external_id ~ '[\x01-\x1f\x7f]'))
+    EXECUTE FUNCTION public.atlas_refuse_name('an entity''s external_id', '1024');
+CREATE OR REPLACE TRIGGER tenants_name_insert BEFORE INSERT ON public.tenants FOR EACH ROW
+    WHEN (octet_length(NEW.tenant_name) NOT BETWEEN 1 AND 255
+          OR NEW.tenant_name ~ '[\x01-\x1f\x7f]')
+    EXECUTE FUNCTION public.atlas_refuse_name('a tenant''s name', '255');
+CREATE OR REPLACE TRIGGER tenants_name_update BEFORE UPDATE OF tenant_name
+    ON public.tenants FOR EACH ROW
+    WHEN (OLD.tenant_name <> NEW.tenant_name
+          AND (octet_length(NEW.tenant_name) NOT BETWEEN 1 AND 255
+               OR NEW.tenant_name ~ '[\x01-\x1f\x7f]'))
+    EXECUTE FUNCTION public.atlas_refuse_name('a tenant''s name', '255');
+
 -- Attributes ---------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION public.atlas_attribute_renamed()

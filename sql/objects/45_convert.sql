@@ -40,6 +40,17 @@ BEGIN
     RETURN CASE WHEN micros BETWEEN -62135596800000000 AND 253402300799999999 THEN micros END;
 END $$;
 
+-- The number that a double is: whole ones from 2^53 to 2^63 with their own digits, others by the
+-- shortest text that means the same double. (A cast to numeric keeps 15 digits. Beyond 2^53 a
+-- double is even, so half of it is whole and fits in 64 bits.) The view has the same expression.
+CREATE OR REPLACE FUNCTION public.atlas_double_number(d float8)
+RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN abs(d) >= 9007199254740992 AND abs(d) <= 9223372036854775808
+                THEN (d / 2)::bigint::numeric * 2
+                ELSE d::text::numeric END;
+END;
+
 -- The value that was stored under from_type (in one of i, d, n, t) as a value of to_type. `absent`:
 -- it does not convert. A value without any of the four, which says that the attribute has no value,
 -- stays that.
@@ -61,7 +72,8 @@ BEGIN
         RETURN v;
     END IF;
     number := CASE
-        WHEN from_type IN ('int', 'double', 'decimal') THEN coalesce(i, n, d::text::numeric)
+        WHEN from_type IN ('int', 'double', 'decimal') THEN
+            coalesce(i, n, public.atlas_double_number(d))
         WHEN from_type = 'bool' AND to_type <> 'timestamp' THEN i
         WHEN from_type = 'timestamp' AND to_type <> 'bool' AND i % 1000 = 0 THEN i / 1000
         WHEN from_type = 'string' AND to_type <> 'timestamp' THEN

@@ -12,7 +12,7 @@ RETURNS numeric LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT coalesce(
         CASE type WHEN 'int' THEN value_int::numeric END, value_decimal, value_int::numeric,
-        value_double::text::numeric,
+        public.atlas_double_number(value_double),
         CASE WHEN length(value) <= 1000
                   AND value ~ '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$'
              THEN value::numeric END);

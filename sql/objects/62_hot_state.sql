@@ -14,7 +14,8 @@ BEGIN ATOMIC
             CASE type WHEN 'bool' THEN to_jsonb(int_value <> 0)
                       WHEN 'timestamp' THEN to_jsonb(public.atlas_time_text(int_value))
                       ELSE to_jsonb(int_value) END
-        WHEN double_value IS NOT NULL THEN to_jsonb(double_value)
+        WHEN double_value IS NOT NULL THEN
+            to_jsonb(public.atlas_double_number(double_value))
         WHEN decimal_value IS NOT NULL THEN to_jsonb(decimal_value)
         WHEN text_value IS NOT NULL THEN
             CASE type

@@ -8,7 +8,7 @@
 -- lost and the newest observations lack. It reads one snapshot and takes no locks: history and
 -- state change in one transaction, so they agree in every snapshot. The repair takes the shard
 -- locks and searches all of history; the latest observation wins. A value whose observation was
--- dropped by retention stays as it is.
+-- dropped by retention stays as it is. Names that no hot attribute has are differences, too.
 --
 -- Both read what they need through the keys, whatever the planner believes of a partition that was
 -- filled after its last ANALYZE: every other kind of scan is switched off here, and so is sorting,
@@ -173,6 +173,28 @@ END $$;
 REVOKE ALL ON FUNCTION public.atlas_compare_recent(date, bigint[], bigint[], jsonb[], integer)
     FROM PUBLIC;
 
+-- The names in these states that no hot attribute of the tenant has, nor one whose state still
+-- follows a change.
+CREATE OR REPLACE FUNCTION public.atlas_stray_names(tenants bigint[], states jsonb[])
+RETURNS TABLE (tenant_id bigint, names text[]) LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp SET jit = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET enable_nestloop = on SET enable_seqscan = off AS $$
+    SELECT k.t, array_agg(k.name)
+    FROM (SELECT DISTINCT b.t, n.name
+          FROM unnest(tenants, states) b (t, s)
+          CROSS JOIN LATERAL jsonb_object_keys(b.s) n (name)) k
+    WHERE NOT EXISTS (SELECT FROM public.attributes a
+                      JOIN public.tenant_attributes ta ON ta.name_id = a.attribute_id
+                      WHERE a.attribute_name = k.name COLLATE "C" AND ta.tenant_id = k.t
+                        AND ta.state = 'current' AND coalesce(ta.is_hot, a.is_hot))
+      AND NOT EXISTS (SELECT FROM public.attributes a
+                      JOIN public.attribute_changes x
+                          ON a.attribute_id IN (x.name_id, x.old_name_id)
+                      WHERE a.attribute_name = k.name COLLATE "C" AND x.tenant_id = k.t)
+    GROUP BY k.t;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_stray_names(bigint[], jsonb[]) FROM PUBLIC;
+
 -- Up to `batch` entities after the given one, in key order, and whether each differs from history.
 CREATE OR REPLACE FUNCTION public.atlas_check_hot_state(after_tenant bigint, after_entity bigint,
                                                         batch integer)
@@ -200,6 +222,7 @@ BEGIN
         GROUP BY j.last_day
     LOOP
         wrong := '{}';
+        rest := part;
         IF part.day IS NOT NULL THEN
             SELECT array_agg(b.t) AS t, array_agg(b.e) AS e, array_agg(b.s) AS s INTO sample
                 FROM unnest(part.t, part.e, part.s) b (t, e, s)
@@ -219,12 +242,57 @@ BEGIN
                 wrong := wrong || rest.diverged;
             END LOOP;
         END IF;
+        -- What history does not show may be nothing that a state has.
+        wrong := wrong || ARRAY(
+            SELECT b.e FROM public.atlas_stray_names(rest.t, rest.s) n
+            JOIN unnest(rest.t, rest.e, rest.s) b (t, e, s)
+                ON b.t = n.tenant_id AND b.s ?| n.names);
         RETURN QUERY SELECT b.t, b.e, b.e = ANY (wrong) FROM unnest(part.t, part.e) b (t, e);
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_check_hot_state(bigint, bigint, integer) FROM PUBLIC;
 
--- Sets the current state of these entities to what history says. Returns how many values changed.
+-- Leaves in the states of these entities, whose shards the caller has locked, only what hot
+-- attributes may have. Returns how many states changed.
+CREATE OR REPLACE FUNCTION public.atlas_remove_strays(tenants bigint[], entities bigint[])
+RETURNS integer LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = on SET enable_seqscan = off
+SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    clean record;
+    changed integer := 0;
+BEGIN
+    FOR clean IN
+        WITH stored AS MATERIALIZED (
+            SELECT w.t, w.e, j.hot_attrs, j.hot_at,
+                   CASE jsonb_typeof(j.hot_attrs) WHEN 'object' THEN j.hot_attrs ELSE '{}' END
+                       AS attrs,
+                   CASE jsonb_typeof(j.hot_at) WHEN 'object' THEN j.hot_at ELSE '{}' END AS at
+            FROM unnest(tenants, entities) w (t, e)
+            JOIN public.entity_jsonb j ON j.tenant_id = w.t AND j.entity_id = w.e
+        ), strays AS MATERIALIZED (
+            SELECT n.* FROM public.atlas_stray_names(
+                (SELECT array_agg(s.t) || array_agg(s.t) FROM stored s),
+                (SELECT array_agg(s.attrs) || array_agg(s.at) FROM stored s)) n
+        )
+        SELECT s.t, s.e, c.attrs, c.at
+        FROM stored s
+        LEFT JOIN strays n ON n.tenant_id = s.t
+        CROSS JOIN LATERAL (SELECT s.attrs - coalesce(n.names, '{}') AS attrs,
+                                   s.at - coalesce(n.names, '{}') AS at) c
+        WHERE c.attrs <> s.hot_attrs OR c.at <> s.hot_at
+    LOOP
+        UPDATE public.entity_jsonb SET hot_attrs = clean.attrs, hot_at = clean.at,
+                                       updated_at = clock_timestamp()
+            WHERE tenant_id = clean.t AND entity_id = clean.e;
+        changed := changed + 1;
+    END LOOP;
+    RETURN changed;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_remove_strays(bigint[], bigint[]) FROM PUBLIC;
+
+-- Sets the current state of these entities to what history says. Returns how many values changed,
+-- and states that had something else than values of hot attributes.
 CREATE OR REPLACE FUNCTION public.atlas_mend_hot_state(tenants bigint[], entities bigint[])
 RETURNS integer LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
@@ -232,10 +300,12 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off
 SET enable_hashjoin = on SET enable_mergejoin = off AS $$
 DECLARE
     changes public.atlas_hot_change[];
+    strays integer;
     changed integer;
 BEGIN
     PERFORM public.atlas_lock_shards(
         (SELECT array_agg(DISTINCT (e & 63)::integer) FROM unnest(entities) e));
+    strays := public.atlas_remove_strays(tenants, entities);
     -- Every value of the state, to be confirmed: history may have a later one, or another one at
     -- the same instant. The hot attributes of a tenant are read once for all of its entities. A
     -- LATERAL with OFFSET 0 or LIMIT is always a lookup by key, row by row.
@@ -262,7 +332,7 @@ BEGIN
                             WHERE x.tenant_id = w.t AND x.entity_id = w.e LIMIT 1) j
         JOIN hot h ON h.t = w.t;
     IF changes IS NULL THEN
-        RETURN 0;
+        RETURN strays;
     END IF;
     changes := public.atlas_settle(changes);
     SELECT count(*) INTO changed
@@ -274,6 +344,6 @@ BEGIN
     IF changed > 0 THEN
         PERFORM public.atlas_update_state('{}', changes, clock_timestamp());
     END IF;
-    RETURN changed;
+    RETURN changed + strays;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_mend_hot_state(bigint[], bigint[]) FROM PUBLIC;

@@ -244,6 +244,32 @@ TEST_F(Edits, AnAttributeKeepsItsName) {
     expect_both("pump-1", "new");
 }
 
+// Goal: a value that a deleted attribute refused gets the attribute of its own type, through every
+// gateway, although nothing is committed in between.
+TEST_F(Edits, ADeletedAttributeRefusesNothing) {
+    written("pump-1");
+    ASSERT_EQ(ask(0, "PUT /v1/attributes/sx", R"({"type":"double"})").status, 201);
+    for (const std::size_t gateway : {0U, 1U}) {
+        ASSERT_EQ(post(gateway, false, "pump-1", "sx", R"("text")").status, 422);
+    }
+    ASSERT_LT(write(0, "pump-1", "new").status, 300);
+    ASSERT_EQ(sql("DELETE FROM tenant_attributes ta USING attributes a WHERE a.attribute_id = "
+                  "ta.attribute_id AND attribute_name = 'sx';"
+                  "DELETE FROM attributes WHERE attribute_name = 'sx'"),
+              "");
+    for (const std::size_t gateway : {0U, 1U}) {
+        const RawAnswer tried =
+            ask(gateway, "POST /v1/telemetry?dry_run=true",
+                R"({"entity": "pump-1", "attributes": {"not yet known": 1, "sx": "text"}})");
+        EXPECT_LT(tried.status, 300) << tried.body;
+        EXPECT_THAT(tried.body, ::testing::Not(HasSubstr("sx")));
+    }
+    for (const std::size_t gateway : {0U, 1U}) {
+        const RawAnswer answer = post(gateway, false, "pump-1", "sx", R"("text")");
+        EXPECT_LT(answer.status, 300) << answer.body;
+    }
+}
+
 TEST_F(Edits, ARenamedTenantIsNotWrittenToUnderItsOldName) {
     ASSERT_EQ(sql("INSERT INTO tenants (tenant_name) VALUES ('acme')"), "");
     for (const std::size_t gateway : {0U, 1U}) {

@@ -12,6 +12,12 @@ namespace atlas::catalog {
 namespace {
 
 std::string warning_for(std::string_view setting) {
+    if (setting == "synchronous_standby_names") {
+        return "synchronous_standby_names is set on the database server and no standby is "
+               "connected "
+               "as synchronous: writes wait for one; connect a standby that it names, or set it to "
+               "''";
+    }
     std::string_view loss = "a crash of the machine can corrupt stored data";
     if (setting == "fsync") loss = "a crash of the machine can lose or corrupt acknowledged data";
     if (setting == "synchronous_commit") loss = "a crash of the server loses acknowledged data";

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "testing/eventually.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::catalog {
@@ -31,6 +32,34 @@ TEST_F(ServerCheck, NamesWhatWeakensAcknowledgement) {
     EXPECT_THAT(weak_settings(connection_).value(),
                 ElementsAre(HasSubstr("set fsync = on"), HasSubstr("set full_page_writes = on"),
                             HasSubstr("set synchronous_commit = on")));
+}
+
+// Goal: a standby that commits wait for and that is not there is named, as the gateway's role sees
+// it too, and no session is warned that does not wait.
+TEST_F(ServerCheck, NamesTheStandbyThatWritesWaitFor) {
+    auto superuser =
+        pg::Connection::open(TestCluster::shared().as_superuser(conninfo_), {}).value();
+    const auto warns = [this] {
+        const auto warnings = weak_settings(connection_).value();
+        return std::ranges::any_of(warnings, [](const std::string& warning) {
+            return warning.starts_with("synchronous_standby_names is set");
+        });
+    };
+    ASSERT_TRUE(
+        connection_.exec_script("GRANT atlas_gateway TO CURRENT_USER; SET ROLE atlas_gateway"));
+    EXPECT_FALSE(warns());
+    ASSERT_TRUE(superuser.exec("ALTER SYSTEM SET synchronous_standby_names = 'nobody'"));
+    ASSERT_TRUE(superuser.exec("SELECT pg_reload_conf()"));
+    const bool warned = test::eventually(warns);
+    const auto local = connection_.exec("SET synchronous_commit = local");
+    const bool waits = warns();
+    ASSERT_TRUE(superuser.exec("ALTER SYSTEM RESET synchronous_standby_names"));
+    ASSERT_TRUE(superuser.exec("SELECT pg_reload_conf()"));
+    EXPECT_TRUE(warned);
+    EXPECT_TRUE(local);
+    EXPECT_FALSE(waits);
+    ASSERT_TRUE(connection_.exec("RESET synchronous_commit"));
+    EXPECT_TRUE(test::eventually([&] { return !warns(); }));
 }
 
 // Goal: a database whose objects an older program applied still has its state.

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxNumberBytes = 1000;
 constexpr std::size_t kMaxDigits = 1000;  // before the point, and after it
 constexpr std::size_t kMaxExponentDigits = 3;
 constexpr std::int64_t kExactInts = std::int64_t{1} << 53U;
+constexpr double kBeyondInts = 9'223'372'036'854'775'808.0;
 // The years that RFC 3339 can write, in milliseconds.
 constexpr std::int64_t kFirstMillis = -62'135'596'800'000;
 constexpr std::int64_t kLastMillis = 253'402'300'799'999;
@@ -81,8 +82,13 @@ std::optional<Number> number_of(Type from, const Value& value, std::string& scra
         scratch = std::move(*digits);
     } else if (value.group == Group::doubles) {
         std::array<char, 40> text{};
-        const auto written = std::to_chars(text.data(), text.data() + text.size(), value.number,
-                                           std::chars_format::scientific);
+        const double size = std::abs(value.number);
+        const bool exact = size >= static_cast<double>(kExactInts) && size <= kBeyondInts;
+        char* const end = text.data() + text.size();
+        // The shortest text of a large whole number ends in other digits.
+        const auto written =
+            exact ? std::to_chars(text.data(), end, value.number, std::chars_format::fixed, 0)
+                  : std::to_chars(text.data(), end, value.number, std::chars_format::scientific);
         auto digits = plain_digits({text.data(), written.ptr});
         if (!digits) return std::nullopt;
         scratch = std::move(*digits);

@@ -76,6 +76,13 @@ TEST(Convert, NumbersAmongEachOther) {
     EXPECT_EQ(read_as(Type::float64, Type::decimal, of(0.1)), "0.1");
     EXPECT_EQ(read_as(Type::float64, Type::decimal, of(1.2345678901234568e20)),
               "123456789012345680000");
+    EXPECT_EQ(read_as(Type::float64, Type::int64, of(4611686018427387904.0)),
+              "4611686018427387904");
+    EXPECT_EQ(read_as(Type::float64, Type::int64, of(-9223372036854775808.0)),
+              "-9223372036854775808");
+    EXPECT_EQ(read_as(Type::float64, Type::decimal, of(9223372036854775808.0)),
+              "9223372036854775808");
+    EXPECT_EQ(read_as(Type::float64, Type::string, of(9007199254740994.0)), "\"9007199254740994\"");
     EXPECT_EQ(read_as(Type::float64, Type::string, of(-1e-7)), "\"-0.0000001\"");
     EXPECT_EQ(read_as(Type::decimal, Type::float64, digits("0.30")), "0.3");
     EXPECT_EQ(read_as(Type::decimal, Type::int64, digits("5.00")), "5");

@@ -44,8 +44,10 @@ std::vector<Stored> values() {
         all.push_back({Type::int64, digits});
         all.push_back({Type::float64, digits});  // an int from before the first fraction
     }
-    for (const char* digits : {"0.0", "-0.0", "1.0", "0.1", "2.5", "1e-7", "5e-324", "1.5e15",
-                               "9.2233720368547758e18", "1.2345678901234568e20", "1e300"}) {
+    for (const char* digits :
+         {"0.0", "-0.0", "1.0", "0.1", "2.5", "1e-7", "5e-324", "1.5e15", "9007199254740994",
+          "4611686018427387904", "-9223372036854775808", "9.2233720368547758e18", "9.3e18",
+          "1.2345678901234568e20", "1e300"}) {
         all.push_back({Type::float64, std::string(digits) + "::float8"});
     }
     for (const char* digits : {"0.00", "1.00", "5.01", "-7.000", "123456789012345678901234567890",

@@ -43,7 +43,8 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     const TenantId tenant = job.request.tenant;
     Result result;
     int registered = 0;  // fields, then tags: see stores_a_field()
-    bool looked_again = false;
+    // A rehearsal goes on from what it saw first.
+    bool looked_again = job.request.dry_run;
     fractions_ = job.fractions;
     immovable_.clear();
     draft_ = nullptr;

@@ -34,6 +34,26 @@ SELECT t.equal(t.epochs(10), '3 3, 64 foreign shards', 'by MERGE');
 SELECT t.fails('UPDATE entities SET entity_id = 7000 WHERE entity_id = 7', '0A000',
     'cannot change');
 SELECT t.fails('UPDATE entities SET tenant_id = 11 WHERE entity_id = 7', '0A000', 'cannot change');
+-- No names that the API refuses: of entities and tenants, by any statement.
+SELECT t.fails(format(s, n), '22023', 'bytes and no control characters')
+    FROM unnest(ARRAY['UPDATE entities SET external_id = %L WHERE entity_id = 8',
+        'INSERT INTO entities (tenant_id, external_id) VALUES (10, %L)']) s,
+        unnest(ARRAY['', repeat('x', 1025), repeat('ä', 513), E'a\tb', E'a\x1f', E'\x7f']) n;
+SELECT t.fails(format(s, n), '22023', 'bytes and no control characters')
+    FROM unnest(ARRAY['UPDATE tenants SET tenant_name = %L WHERE tenant_id = 10',
+        'INSERT INTO tenants (tenant_name) VALUES (%L)']) s,
+        unnest(ARRAY['', repeat('ä', 128), E'a\tb', E'a\n', E'\x7f']) n;
+INSERT INTO entities (entity_id, tenant_id, external_id) VALUES
+    (9101, 10, repeat('x', 1024)), (9102, 10, ' ä"\'), (9103, 10, NULL);
+UPDATE entities SET external_id = repeat('ä', 512) WHERE entity_id = 9101;
+DELETE FROM entities WHERE entity_id IN (9101, 9102, 9103);
+-- A name that is stored already stays, and its entity can be retired.
+ALTER TABLE entities DISABLE TRIGGER entities_name_insert;
+INSERT INTO entities (entity_id, tenant_id, external_id) VALUES (9104, 11, '');
+ALTER TABLE entities ENABLE TRIGGER entities_name_insert;
+UPDATE entities SET is_deleted = true, external_id = external_id WHERE entity_id = 9104;
+DELETE FROM entities WHERE entity_id = 9104;
+UPDATE tenants SET catalog_epoch = 3, entities_epoch = 3;
 
 -- Attributes.
 SELECT t.fails('UPDATE attributes SET attribute_name = ''n'' WHERE attribute_id = 3', '55006',

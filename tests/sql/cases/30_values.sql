@@ -58,6 +58,26 @@ INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double, 
 SELECT t.equal(string_agg(value_double::text, ' ' ORDER BY ingested_at),
     '1.7976931348623157e+308 -1.7976931348623157e+308 5e-324 -2.2250738585072014e-308 1e-310 0',
     'every double') FROM entity_values_ts WHERE entity_id = 61;
+-- value_decimal and the state have every digit of whole numbers up to 2^63, whose shortest text
+-- would end in wrong ones; beyond that, those of the shortest text.
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double, ingested_at)
+    SELECT 64, 10, a, v, '2026-11-02 00:00:00+00'::timestamptz + n * interval '1 s'
+    FROM unnest('{-9223372036854775808,4611686018427387904,9007199254740993,0.5,-9007199254740994,
+                  9223372036854775808,9223372036854777856,1e22}'::float8[])
+        WITH ORDINALITY x (v, n), unnest('{3,4}'::bigint[]) a;
+SELECT t.equal(string_agg(value_decimal::text, ' ' ORDER BY ingested_at),
+    '-9223372036854775808 4611686018427387904 9007199254740992 0.5 -9007199254740994 '
+    '9223372036854775808 9223372036854778000 10000000000000000000000',
+    'digits of attribute ' || attribute_id)
+    FROM entity_values_ts WHERE entity_id = 64 GROUP BY attribute_id;
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value_double)
+    SELECT 64, 10, a, 4611686018427387904 FROM unnest('{1,3,4,9}'::bigint[]) a;
+SELECT t.equal(t.hot(64), '{"hits": 4611686018427387904, "level": 4611686018427387904, '
+    '"price": 4611686018427387904}', 'digits in the state');
+SELECT t.equal(string_agg(atlas_double_number(v)::text, ' '),
+    '9007199254740991 9007199254740992 -9223372036854775808 NaN Infinity', 'numbers of doubles')
+    FROM unnest('{9007199254740991,9007199254740992,-9223372036854775808,NaN,Infinity}'::float8[])
+        v;
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
     SELECT 62, 10, 3, v, '2026-11-02 00:00:00+00'::timestamptz + n * interval '1 s'
     FROM unnest('{1.7976931348623157e308,1.79769313486231580793e308,5e-324,2.4703282292062328e-324,

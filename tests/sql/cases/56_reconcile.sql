@@ -12,6 +12,7 @@ SELECT t.equal((SELECT count(*) FROM atlas_check_hot_state(0, 0, 1000) WHERE div
                'they agree');
 SELECT t.equal((SELECT count(*) FROM atlas_check_hot_state(10, 5, 1000))::text, '195',
                'after the fifth');
+INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (10, 4, 'decimal');
 UPDATE entity_jsonb SET hot_attrs = '{"level": 6.5, "status": "wrong"}' WHERE entity_id = 3;
 UPDATE entity_jsonb SET hot_attrs = '{"status": "s6"}' WHERE entity_id = 4;
 UPDATE entity_jsonb SET hot_attrs = hot_attrs || '{"price": 7}' WHERE entity_id = 5;
@@ -48,7 +49,45 @@ END $$;
 SELECT t.ok(pg_temp.found(o), o::text) FROM unnest(ARRAY['{"status": "s6"}', '{"armed": false}',
     '{"due": "2026-01-01T00:00:00.000001Z"}', '{"price": 7.51}', '{"tags": {"a": [2]}}',
     '{"level": 6.25}', '{"hits": 12}']::jsonb[]) o;
-SELECT t.ok(NOT pg_temp.found('{"count": 1}'), 'what is not in history is not compared');
+SELECT t.ok(pg_temp.found(o), o::text) FROM unnest(ARRAY['{"count": 1}', '{"note": "cold"}',
+    '{"nothing has this name": 1}']::jsonb[]) o;
+
+-- Goal: whatever the state held, it is what history says after a repair, and the repairs end.
+UPDATE entity_jsonb SET hot_attrs = '{"level": 6.5, "status": "s6", "count": 1, "none": [2]}',
+    hot_at = '{"none": 1}' WHERE entity_id = 10;
+UPDATE entity_jsonb SET hot_attrs = '{"none": 1}', hot_at = '{"note": 5}'
+    WHERE entity_id IN (11, 50, 150);
+SELECT t.equal((SELECT string_agg(entity_id::text, ',' ORDER BY entity_id)
+                FROM atlas_check_hot_state(0, 0, 1000) WHERE diverged), '10,11,50,150', 'strays');
+SELECT t.equal(atlas_mend_hot_state('{10,10,10,11}', '{10,11,50,150}')::text, '6', 'repaired');
+SELECT t.equal(t.hot(10), '{"level": 6.5, "status": "s6"}', 'a stray went');
+SELECT t.equal(t.hot(11), '{"level": 6.5, "status": "s6"}', 'nothing but strays');
+SELECT t.equal(t.hot(50) || t.hot(150), '{}{}', 'without history');
+SELECT t.equal((SELECT string_agg(hot_at::text, ' ' ORDER BY entity_id) FROM entity_jsonb
+                WHERE entity_id IN (10, 50, 150)), '{} {} {}', 'times, too');
+SELECT t.equal((SELECT count(*) FROM atlas_check_hot_state(0, 0, 1000) WHERE diverged)::text, '0',
+               'nothing is left');
+SELECT t.fails(format('UPDATE entity_jsonb SET %s = %L WHERE entity_id = 10', c, v), '23514',
+    c || '_is_object') FROM (VALUES ('hot_attrs'), ('hot_at')) x (c),
+    (VALUES ('[1]'), ('"str"'), ('1'), ('null')) y (v);
+-- A state from before the constraints.
+ALTER TABLE entity_jsonb DROP CONSTRAINT hot_attrs_is_object, DROP CONSTRAINT hot_at_is_object;
+UPDATE entity_jsonb SET hot_attrs = '["level", 1]', hot_at = '"none"' WHERE entity_id = 12;
+UPDATE entity_jsonb SET hot_attrs = '"level"' WHERE entity_id = 13;
+UPDATE entity_jsonb SET hot_at = '3' WHERE entity_id = 14;
+SELECT t.equal(atlas_mend_hot_state('{10,10,10}', '{12,13,14}')::text, '7', 'no objects');
+SELECT t.equal((SELECT string_agg(DISTINCT hot_attrs::text || jsonb_typeof(hot_at), ' ')
+                FROM entity_jsonb WHERE entity_id IN (12, 13, 14)),
+               '{"level": 6.5, "status": "s6"}object', 'objects');
+UPDATE entity_jsonb SET hot_attrs = '[1]', hot_at = '{"level": 1}' WHERE entity_id = 12;
+UPDATE entity_jsonb SET hot_at = '[]' WHERE entity_id = 13;
+\i sql/migrations/0006_states.sql
+SELECT t.equal((SELECT string_agg(hot_attrs::text || hot_at, ' ' ORDER BY entity_id)
+                FROM entity_jsonb WHERE entity_id IN (12, 13)),
+               '{}{} {"level": 6.5, "status": "s6"}{}', 'an upgrade');
+SELECT t.equal((SELECT string_agg(entity_id::text, ',')
+                FROM atlas_check_hot_state(0, 0, 1000) WHERE diverged), '12', 'is found');
+SELECT t.equal(atlas_mend_hot_state('{10}', '{12}')::text, '2', 'and repaired');
 
 -- An attribute is found below any number of newer observations without it, up to 255.
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
@@ -129,6 +168,9 @@ SELECT pg_temp.bounded(:'check', '50 1', 50 * 1600, 'check, statistics of one en
 -- Entries of the index and rows, live and aborted, for each of the seven hot attributes, most of
 -- which are found nowhere. Entity 6 gets back what it has on other days.
 SELECT pg_temp.bounded(:'repair', '5', 50 * 1600 * 7, 'repair, statistics of one entity');
+INSERT INTO attributes (attribute_id, attribute_name, type, is_hot)
+    VALUES (950, 'elsewhere', 'int', true);
+INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (10, 950, 'int');
 UPDATE entity_jsonb SET hot_attrs = hot_attrs || '{"elsewhere": 1}' WHERE tenant_id = 10;
 SELECT pg_temp.bounded(:'check', '50 0', 50 * 1600, 'check of all that is recent');
 ANALYZE observations_p20261103;
