@@ -27,6 +27,7 @@ struct Chunk {
     struct Item {
         std::size_t begin, length;  // in the body, its line feed included
         std::uint64_t line;         // of the file, from 1
+        std::uint64_t entity = 0;   // hash of its name: records of one entity keep their order
         std::uint64_t fields = 0;   // known for line protocol only
     };
     std::string body;
@@ -34,12 +35,16 @@ struct Chunk {
     std::uint64_t sequence = 0;
     std::uint64_t end_offset = 0;  // decoded bytes of the file up to the end of this chunk
     std::uint64_t end_line = 0;    // line feeds up to there
+    bool is_last = false;          // the file has nothing after it
     TimeNotes times;
 
     std::string_view text(const Item& item) const {
         return std::string_view(body).substr(item.begin, item.length);
     }
 };
+
+// Of the name of an entity, for Chunk::Item.
+std::uint64_t hash_of_entity(std::string_view name);
 
 // What was refused, by whom and why.
 struct Reject {

@@ -8,6 +8,7 @@
 #include "cli/ingest/csv_source.h"
 #include "cli/ingest/influx_table.h"
 #include "cli/ingest/time_column.h"
+#include "ingest/parse/line_parser.h"
 
 namespace atlas::cli {
 namespace {
@@ -17,6 +18,15 @@ Reject unreadable(CsvSource::Outcome outcome, std::uint64_t line, std::string te
                           ? "a quoted cell is not closed, or text follows its closing quote"
                           : "the record is longer than 4 MiB or has more than 20,000 cells";
     return {line, {}, {}, "invalid_csv", why, std::move(text)};
+}
+
+// The entity that the server finds in a line of line protocol; 0 for one that it refuses.
+std::uint64_t entity_of_line(std::string_view line) {
+    ingest::Batch batch{std::string(line)};
+    ingest::ParseContext context{Time::min(), Time::max(), std::nullopt};
+    ingest::parse_lines(batch, ingest::Precision::ns, context);
+    if (batch.observations().empty()) return 0;
+    return hash_of_entity(batch.text(batch.observations()[0].entity));
 }
 
 class CsvRecordReader final : public ChunkReader {
@@ -120,7 +130,8 @@ private:
             chunk.body.resize(begin);
             return true;
         }
-        chunk.items.push_back({begin, chunk.body.size() - begin, line});
+        chunk.items.push_back(
+            {begin, chunk.body.size() - begin, line, hash_of_entity(mapping_->entity_of(cells))});
         return true;
     }
 
@@ -179,7 +190,8 @@ private:
             rejected({line, {}, {}, "invalid_csv", fault, csv_.text()});
             return true;
         }
-        chunk.items.push_back({begin, chunk.body.size() - begin, line, fields});
+        chunk.items.push_back({begin, chunk.body.size() - begin, line,
+                               entity_of_line(std::string_view(chunk.body).substr(begin)), fields});
         return true;
     }
 
