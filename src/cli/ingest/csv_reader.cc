@@ -35,10 +35,18 @@ public:
                     KnownTypes known)
         : csv_(input, options.csv, place), is_new_(place.offset == 0) {
         Header header = options.csv.columns;
-        if (header.empty()) header = read_cells("the file is empty");
+        has_header_ = header.empty();
+        if (has_header_ && !read_cells(header)) {
+            has_header_ = false;
+            return;
+        }
         Header units;
-        if (options.csv.units_row) units = read_cells("the file has no row of units");
-        mapping_.emplace(header, options.csv, std::move(known));
+        if (options.csv.units_row && !read_cells(units)) {
+            throw CommandError("the file has no row of units");
+        }
+        CsvOptions csv = options.csv;
+        csv.delimiter = csv_.delimiter();
+        mapping_.emplace(header, csv, std::move(known));
         times_.emplace(header, options.csv.time, options.times);
         times_->tell_apart(mapping_->owners());
         look();
@@ -58,13 +66,13 @@ public:
 
     bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
         chunk.body.reserve(bytes + kRoomBytes);
-        while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
+        while (mapping_ && chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
         csv_.in().finish(chunk);
-        chunk.times = times_->take_notes();
+        if (times_) chunk.times = times_->take_notes();
         const bool more = !chunk.items.empty() || !csv_.in().at_end;
         if (!more && is_new_ && !has_records_) {
-            fmt::print(stderr, "the file has a header and no records\n");
+            fmt::print(stderr, "the file has {}no records\n", has_header_ ? "a header and " : "");
         }
         return more;
     }
@@ -78,14 +86,16 @@ private:
     static constexpr std::size_t kLookRecords = 10'000;
     static constexpr std::size_t kLookBytes = std::size_t{16} << 20U;
 
-    Header read_cells(const char* otherwise) {
+    // False at the end of the file.
+    bool read_cells(Header& header) {
         Outcome outcome = csv_.read();
         for (; outcome == Outcome::blank; outcome = csv_.read()) csv_.take();
-        if (outcome == Outcome::end) throw CommandError(otherwise);
+        if (outcome == Outcome::end) return false;
         if (outcome != Outcome::record) throw CommandError("the file does not begin with a header");
         csv_.take();
         const auto& cells = csv_.reader().cells();
-        return {cells.begin(), cells.end()};
+        header.assign(cells.begin(), cells.end());
+        return true;
     }
 
     void look() {
@@ -115,6 +125,10 @@ private:
         const auto& cells = csv_.reader().cells();
         const auto at = times_->read(cells, absent, fault_);
         if (!at) {
+            if (std::string_view(fault_.code) == "invalid_time" && mapping_->has_no_time(cells)) {
+                fault_ = {.code = "missing_time",
+                          .detail = "the record has no time: its cell is a word for no value"};
+            }
             rejected({line, {}, {}, fault_.code, fault_.detail, csv_.text()});
             return true;
         }
@@ -137,6 +151,7 @@ private:
 
     CsvSource csv_;
     const bool is_new_;
+    bool has_header_ = false;
     bool has_records_ = false;
     std::optional<CsvMapping> mapping_;
     std::optional<TimeColumn> times_;
@@ -190,8 +205,11 @@ private:
             rejected({line, {}, {}, "invalid_csv", fault, csv_.text()});
             return true;
         }
+        const std::string text = csv_.text();
         chunk.items.push_back({begin, chunk.body.size() - begin, line,
-                               entity_of_line(std::string_view(chunk.body).substr(begin)), fields});
+                               entity_of_line(std::string_view(chunk.body).substr(begin)), fields,
+                               chunk.written.size(), text.size()});
+        chunk.written += text;
         return true;
     }
 

@@ -20,6 +20,10 @@ std::vector<std::vector<Chunk>> divide(Chunk chunk, std::size_t lanes, std::size
         Chunk::Item moved = item;
         moved.begin = part.body.size();
         part.body += chunk.text(item);
+        if (item.written_length > 0) {
+            moved.written_begin = part.written.size();
+            part.written += chunk.original(item);
+        }
         part.items.push_back(moved);
     }
     return out;

@@ -88,6 +88,9 @@ IngestTotals IngestRun::run() {
         save_state();
         std::rethrow_exception(error_);
     }
+    if (format_ != FileFormat::csv && !resumed_ && totals_.records + totals_.rejected == 0) {
+        fmt::print(stderr, "{}: the file has no records\n", file_);
+    }
     if (state_) state_->remove();
     if (!options_.dry_run) catalog_.set_units(units_);
     return totals_;
