@@ -40,6 +40,13 @@ struct Chunk {
     bool is_last = false;          // the file has nothing after it
     TimeNotes times;
 
+    // Empty again, with its memory.
+    void clear() {
+        body.clear();
+        written.clear();
+        items.clear();
+        times = {};
+    }
     std::string_view text(const Item& item) const {
         return std::string_view(body).substr(item.begin, item.length);
     }

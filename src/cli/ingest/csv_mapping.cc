@@ -81,6 +81,7 @@ void CsvMapping::add_attributes(const Header& header, const CsvOptions& options)
             std::string key = key_of(name);
             attributes_.push_back(
                 {i, std::move(name), std::move(key), is_listed(header, i, options.strings)});
+            expect(attributes_.back());
         }
     }
     check_names(header, options);
@@ -92,6 +93,10 @@ void CsvMapping::add_attributes(const Header& header, const CsvOptions& options)
             "--attribute-type names \"{}\", and no column becomes an attribute of that name",
             name));
     }
+}
+
+void CsvMapping::expect(Attribute& attribute) const {
+    if (type_word(attribute) == to_string(CellType::boolean)) attribute.survey.expect_truth();
 }
 
 void CsvMapping::check_names(const Header& header, const CsvOptions& options) const {
@@ -112,6 +117,7 @@ CsvMapping::Attribute& CsvMapping::by_name(std::string_view name) {
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
     Attribute attribute{value_, std::string(name), key_of(name), long_strings_};
+    expect(attribute);
     decide(attribute);
     return by_name_.emplace(std::string(name), std::move(attribute)).first->second;
 }

@@ -105,6 +105,8 @@ private:
     bool write_number(std::string& out, const Attribute& attribute, std::string_view cell,
                       bool quoted);
     void refuse(const Attribute& attribute, std::string_view cell);
+    // Before the first cell.
+    void expect(Attribute& attribute) const;
     // The type of the API; empty while none is decided.
     std::string_view type_word(const Attribute& attribute) const;
 

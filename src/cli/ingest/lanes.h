@@ -17,7 +17,7 @@ namespace atlas::cli {
 
 // The records of `chunk` for each of `lanes`, in their order, in chunks of about `bytes`. All of
 // them have the sequence of `chunk`, and none its place or notes. A file that fits into one request
-// is one.
-std::vector<std::vector<Chunk>> divide(Chunk chunk, std::size_t lanes, std::size_t bytes);
+// is one. May take the memory of `chunk`.
+std::vector<std::vector<Chunk>> divide(Chunk& chunk, std::size_t lanes, std::size_t bytes);
 
 }  // namespace atlas::cli

@@ -106,8 +106,9 @@ void IngestRun::read_all(const Place& place) {
         const auto reader = make_chunk_reader(format_, *input_, options_, place, std::move(known));
         const std::size_t bytes = std::max(
             options_.batch_bytes, std::min(options_.batch_bytes * lanes_.size(), kMaxChunkBytes));
+        Chunk chunk;
         for (std::uint64_t sequence = 0; !delivery_.stopping; ++sequence) {
-            Chunk chunk;
+            chunk.clear();
             const bool more =
                 reader->next(chunk, bytes, [this](const Reject& found) { reject_here(found); });
             if (!more) {
@@ -116,7 +117,7 @@ void IngestRun::read_all(const Place& place) {
                 break;
             }
             chunk.sequence = sequence;
-            pass_on(std::move(chunk));
+            pass_on(chunk);
         }
         units_ = reader->units();
     } catch (...) {
@@ -130,11 +131,11 @@ void IngestRun::read_all(const Place& place) {
 }
 
 // Records of one entity go through one lane, so a later one is sent after an earlier one arrived.
-void IngestRun::pass_on(Chunk chunk) {
+void IngestRun::pass_on(Chunk& chunk) {
     const std::uint64_t sequence = chunk.sequence;
     Place end{chunk.end_offset, chunk.end_line, {}};
     const TimeNotes times = chunk.times;
-    auto parts = divide(std::move(chunk), lanes_.size(), options_.batch_bytes);
+    auto parts = divide(chunk, lanes_.size(), options_.batch_bytes);
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] {
         return delivery_.stopping || queued_ < std::max(kMaxQueued, 2 * lanes_.size());

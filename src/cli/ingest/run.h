@@ -52,7 +52,7 @@ public:
 
 private:
     void read_all(const Place& place);
-    void pass_on(Chunk chunk);
+    void pass_on(Chunk& chunk);
     void deliver_all(std::size_t lane);
     std::optional<Chunk> take(std::size_t lane);
     void advance();

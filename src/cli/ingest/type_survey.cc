@@ -41,7 +41,7 @@ void TypeSurvey::add(const CellGrammar& grammar, std::string_view cell, std::uin
     }
     const std::string_view shown = cell.substr(0, kShownBytes);
     if (++values_ == 1) first_ = shown;
-    if (!grammar.truth(cell)) note(no_truth_, shown, line);
+    if (expects_truth_ && !grammar.truth(cell)) note(no_truth_, shown, line);
     switch (form.kind) {
         case Kind::integer: ++integers_; return;
         case Kind::wide: ++wide_; return;

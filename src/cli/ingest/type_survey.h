@@ -20,6 +20,8 @@ namespace atlas::cli {
 
 class TypeSurvey {
 public:
+    // The attribute is a bool, whatever its cells: odd() knows those that are none from now on.
+    void expect_truth() { expects_truth_ = true; }
     // `line` is that of the file.
     void add(const CellGrammar& grammar, std::string_view cell, std::uint64_t line);
 
@@ -56,6 +58,7 @@ private:
     std::uint64_t booleans_ = 0;
     std::uint64_t letters_true_ = 0;
     std::uint64_t letters_false_ = 0;
+    bool expects_truth_ = false;
     std::uint64_t points_ = 0;  // such as 12.345
     std::string first_, first_comma_, first_point_;
     Odd no_number_, no_truth_;
