@@ -14,6 +14,7 @@ namespace atlas::cli {
 namespace {
 
 constexpr const char* kCsvGroup = "CSV";
+constexpr const char* kTimesGroup = "Times";
 
 // What a user may type for a command and its options, apart from what they mean.
 struct Words {
@@ -156,7 +157,9 @@ void check_groups(const CLI::App& command, const IngestOptions& options) {
         return format_of(file, options.format) == FileFormat::csv;
     });
     for (const CLI::Option* option : command.get_options()) {
-        if (has_csv || option->count() == 0 || option->get_group() != kCsvGroup) continue;
+        const bool of_csv = option->get_group() == kCsvGroup ||
+                            (option->get_group() == kTimesGroup && option->get_name() != "--now");
+        if (has_csv || option->count() == 0 || !of_csv) continue;
         throw CommandError(
             fmt::format("{} is for CSV files, and there is none", option->get_name()), 2);
     }
@@ -224,16 +227,20 @@ void add_csv_options(CLI::App& command, CsvOptions& csv, Words& words) {
         ->group(kGroup);
     command.add_option("--attributes", csv.attributes, "Columns to ingest; default: all others")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(kGroup);
     command
         .add_option("--map", words.names,
                     "COLUMN=ATTRIBUTE: name of a column's attribute; repeatable")
+        ->allow_extra_args(false)
         ->group(kGroup);
     command.add_option("--strings", csv.strings, "Columns never read as numbers")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(kGroup);
     command.add_option("--columns", csv.columns, "Names of the columns, if the file has no header")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->group(kGroup);
     command
         .add_option("--name-column", csv.name_column,

@@ -44,6 +44,7 @@ struct Buffered {
     void finish(Chunk& chunk) const {
         chunk.end_offset = input.position() - (buffer.size() - used);
         chunk.end_line = line;
+        chunk.is_last = at_end && used >= buffer.size();
     }
     Time absent_time() const { return started_at + Micros{static_cast<std::int64_t>(line)}; }
 

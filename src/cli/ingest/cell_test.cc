@@ -16,7 +16,7 @@ std::string number(std::string_view cell, const CellRules& rules = {}) {
 CellType survey(std::initializer_list<std::string_view> cells) {
     const CellGrammar grammar{CellRules{}};
     TypeSurvey found;
-    for (const auto cell : cells) found.add(grammar.form(cell), cell, 1);
+    for (const auto cell : cells) found.add(grammar, cell, 1);
     return found.decide();
 }
 

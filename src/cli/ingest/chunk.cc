@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <simdjson.h>
+#include <xxhash.h>
 
 #include <algorithm>
 
@@ -18,11 +19,11 @@ namespace {
 
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} << 20U;
 
-void add_item(Chunk& chunk, std::string_view text, std::uint64_t line) {
+void add_item(Chunk& chunk, std::string_view text, std::uint64_t line, std::uint64_t entity) {
     const std::size_t begin = chunk.body.size();
     chunk.body += text;
     if (!chunk.body.ends_with('\n')) chunk.body += '\n';
-    chunk.items.push_back({begin, chunk.body.size() - begin, line});
+    chunk.items.push_back({begin, chunk.body.size() - begin, line, entity});
 }
 
 class NdjsonReader final : public ChunkReader {
@@ -91,7 +92,7 @@ private:
 
     void add_timed(Chunk& chunk, std::string_view line, const OnReject& rejected) {
         if (const auto timed = with_time(line, rejected)) {
-            add_item(chunk, *timed, in_.line + 1);
+            add_item(chunk, *timed, in_.line + 1, entity_);
         } else {
             absent_.reject(in_.line + 1, line, rejected);
         }
@@ -100,6 +101,7 @@ private:
     // Every line that is sent has an `at`, so that repeating a request is safe; nullopt for one to
     // be rejected. What is no object stays as it is: the server says what is wrong with it.
     std::optional<std::string_view> with_time(std::string_view line, const OnReject& rejected) {
+        entity_ = 0;
         padded_.assign(line);
         padded_.append(simdjson::SIMDJSON_PADDING, ' ');
         simdjson::ondemand::document document;
@@ -108,6 +110,10 @@ private:
         if (parser_.iterate(view).get(document) != simdjson::SUCCESS ||
             document.get_object().get(object) != simdjson::SUCCESS) {
             return line;
+        }
+        std::string_view entity;
+        if (object.find_field_unordered("entity").get_string().get(entity) == simdjson::SUCCESS) {
+            entity_ = hash_of_entity(entity);
         }
         simdjson::ondemand::value at;
         const auto found = object.find_field_unordered("at").get(at);
@@ -138,6 +144,7 @@ private:
     std::optional<JsonSplitter> splitter_;
     simdjson::ondemand::parser parser_;
     std::string padded_;
+    std::uint64_t entity_ = 0;  // of the record that with_time() saw
 };
 
 class LineReader final : public ChunkReader {
@@ -189,7 +196,7 @@ private:
             end = record_end(in_.used);
         }
         const std::string_view record(in_.buffer.data() + in_.used, end - in_.used);
-        add_item(raw, record, in_.line + 1);
+        add_item(raw, record, in_.line + 1, 0);
         in_.line += static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
         in_.used = end;
         return true;
@@ -211,11 +218,12 @@ private:
                 continue;
             }
             const auto& row = batch.observations()[0];
+            const std::uint64_t entity = hash_of_entity(batch.text(row.entity));
             if (row.observed_at != Time::min()) {
                 absent_.present(rejected);
-                add_item(chunk, raw.text(item), item.line);
+                add_item(chunk, raw.text(item), item.line, entity);
             } else if (absent_.filled()) {
-                add_item(chunk, with_time(raw.text(item), item.line), item.line);
+                add_item(chunk, with_time(raw.text(item), item.line), item.line, entity);
             } else {
                 absent_.reject(item.line, raw.text(item), rejected);
                 continue;
@@ -249,6 +257,10 @@ private:
 };
 
 }  // namespace
+
+std::uint64_t hash_of_entity(std::string_view name) {
+    return XXH3_64bits(name.data(), name.size());
+}
 
 FileFormat look_at(FileFormat named, Input& input) {
     if (named != FileFormat::csv) return named;

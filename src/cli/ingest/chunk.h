@@ -27,19 +27,38 @@ struct Chunk {
     struct Item {
         std::size_t begin, length;  // in the body, its line feed included
         std::uint64_t line;         // of the file, from 1
+        std::uint64_t entity = 0;   // hash of its name: records of one entity keep their order
         std::uint64_t fields = 0;   // known for line protocol only
+        std::size_t written_begin = 0, written_length = 0;  // in `written`
     };
     std::string body;
+    std::string written;  // the records as the file has them, where rejects need that
     std::vector<Item> items;
     std::uint64_t sequence = 0;
     std::uint64_t end_offset = 0;  // decoded bytes of the file up to the end of this chunk
     std::uint64_t end_line = 0;    // line feeds up to there
+    bool is_last = false;          // the file has nothing after it
     TimeNotes times;
 
+    // Empty again, with its memory.
+    void clear() {
+        body.clear();
+        written.clear();
+        items.clear();
+        times = {};
+    }
     std::string_view text(const Item& item) const {
         return std::string_view(body).substr(item.begin, item.length);
     }
+    // What a reject shows.
+    std::string_view original(const Item& item) const {
+        if (item.written_length == 0) return text(item);
+        return std::string_view(written).substr(item.written_begin, item.written_length);
+    }
 };
+
+// Of the name of an entity, for Chunk::Item.
+std::uint64_t hash_of_entity(std::string_view name);
 
 // What was refused, by whom and why.
 struct Reject {

@@ -26,10 +26,13 @@ bool is_role(const std::vector<std::size_t>& roles, std::size_t column) {
 }  // namespace
 
 std::string delimiter_hint(const Header& header) {
-    if (header.size() != 1) return {};
     for (const auto& [separator, word] : {std::pair(';', "';'"), {'\t', "tab"}, {'|', "'|'"}}) {
-        if (header[0].find(separator) != std::string::npos) {
-            return fmt::format("; its header has one column, so give --delimiter {}", word);
+        std::size_t found = 0;
+        for (const auto& name : header) {
+            found += static_cast<std::size_t>(std::ranges::count(name, separator));
+        }
+        if (found >= header.size()) {
+            return fmt::format("; its header is separated otherwise, so give --delimiter {}", word);
         }
     }
     return {};

@@ -2,6 +2,7 @@
 #include "cli/ingest/csv_mapping.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -28,6 +29,7 @@ CsvMapping::CsvMapping(const Header& header, const CsvOptions& options, KnownTyp
     : grammar_(options.cells),
       own_words_(!options.cells.no_value.empty()),
       decimal_comma_(options.cells.decimal_comma),
+      semicolons_(options.delimiter == ';'),
       known_(std::move(known)),
       asked_(options.types),
       times_(time_columns(header, options.time)),
@@ -74,13 +76,15 @@ void CsvMapping::add_attributes(const Header& header, const CsvOptions& options)
         if (!wanted) continue;
         std::string name = attribute_of(header, i, options);
         if (name.empty()) {
-            left_out_ = i;
+            left_out_.push_back(i + 1);
         } else {
             std::string key = key_of(name);
             attributes_.push_back(
                 {i, std::move(name), std::move(key), is_listed(header, i, options.strings)});
+            expect(attributes_.back());
         }
     }
+    check_names(header, options);
     for (const auto& [name, type] : asked_) {
         const bool found = std::ranges::any_of(
             attributes_, [&](const Attribute& attribute) { return attribute.name == name; });
@@ -91,10 +95,29 @@ void CsvMapping::add_attributes(const Header& header, const CsvOptions& options)
     }
 }
 
+void CsvMapping::expect(Attribute& attribute) const {
+    if (type_word(attribute) == to_string(CellType::boolean)) attribute.survey.expect_truth();
+}
+
+void CsvMapping::check_names(const Header& header, const CsvOptions& options) const {
+    for (const auto& [name, to] : options.names) {
+        const std::size_t column = need_column(header, name, "--map");
+        const bool used = std::ranges::any_of(
+            attributes_, [&](const Attribute& attribute) { return attribute.column == column; });
+        if (used) continue;
+        throw CommandError(
+            fmt::format("--map names the column \"{}\", which becomes no attribute: it is the "
+                        "entity, type or time, or --attributes does not list it",
+                        name),
+            2);
+    }
+}
+
 CsvMapping::Attribute& CsvMapping::by_name(std::string_view name) {
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
     Attribute attribute{value_, std::string(name), key_of(name), long_strings_};
+    expect(attribute);
     decide(attribute);
     return by_name_.emplace(std::string(name), std::move(attribute)).first->second;
 }
@@ -103,10 +126,10 @@ void CsvMapping::look(const std::vector<std::string_view>& cells, std::uint64_t 
     if (cells.size() != columns_) return;
     for (Attribute& attribute : attributes_) {
         const std::string_view cell = cells[attribute.column];
-        attribute.survey.add(grammar_.form(cell), cell, line);
+        attribute.survey.add(grammar_, cell, line);
     }
     if (name_ == kNone || cells[name_].empty()) return;
-    by_name(cells[name_]).survey.add(grammar_.form(cells[value_]), cells[value_], line);
+    by_name(cells[name_]).survey.add(grammar_, cells[value_], line);
 }
 
 void CsvMapping::decide() {
@@ -156,6 +179,10 @@ void CsvMapping::decide(Attribute& attribute) const {
                       "\"{}\" holds numbers such as {}, and --decimal-comma expects a comma "
                       "before the fraction: leave that out, or keep texts with --strings",
                       attribute.name, cell)
+            : cell.find(',') == std::string::npos
+                ? fmt::format("\"{}\" holds numbers such as {}: give --decimal-comma if the points "
+                              "separate thousands, or keep texts with --strings",
+                              attribute.name, cell)
                 : fmt::format("\"{}\" holds numbers such as {}: give --decimal-comma if the comma "
                               "begins the fraction, --thousands , if it separates thousands, or "
                               "keep texts with --strings",
@@ -225,7 +252,7 @@ void CsvMapping::add_cell(std::string& out, Attribute& attribute, std::string_vi
     if (cell.empty()) return;
     if (attribute.type == CellType::undecided) {
         TypeSurvey survey;
-        survey.add(grammar_.form(cell), cell, 1);
+        survey.add(grammar_, cell, 1);
         if (survey.is_unclear()) return refuse(attribute, cell);
         attribute.type = survey.decide();
         attribute.as_double = attribute.type == CellType::number;
@@ -245,6 +272,12 @@ void CsvMapping::refuse(const Attribute& attribute, std::string_view cell) {
          fmt::format("\"{}\" is no {} value; --null gives words for no value, --decimal-comma and "
                      "--thousands the spelling of numbers, --strings keeps texts",
                      cell.substr(0, kShownBytes), type.empty() ? "clear" : type)});
+}
+
+bool CsvMapping::has_no_time(const std::vector<std::string_view>& cells) const {
+    return std::ranges::any_of(times_, [&](std::size_t column) {
+        return grammar_.form(cells[column]).kind == CellForm::Kind::no_value;
+    });
 }
 
 std::string_view CsvMapping::entity_of(const std::vector<std::string_view>& cells) const {
@@ -339,22 +372,48 @@ std::vector<std::string> CsvMapping::table(const Header& header) const {
 
 std::vector<std::string> CsvMapping::notes(const Header& header) const {
     std::vector<std::string> out;
-    if (left_out_ != kNone) {
+    if (left_out_.size() == 1) {
         out.push_back(fmt::format("column {} of {} has no name and is left out; --columns names it",
-                                  left_out_ + 1, header.size()));
+                                  left_out_.front(), header.size()));
+    } else if (!left_out_.empty()) {
+        out.push_back(
+            fmt::format("columns {} of {} have no names and are left out; --columns names them",
+                        fmt::join(left_out_, ", "), header.size()));
     }
     const auto add = [&](const Attribute& attribute) {
-        const std::uint64_t odd = attribute.survey.odd(attribute.type);
-        if (odd == 0) return;
-        out.push_back(fmt::format(
-            "{}: {} of the first {} values do not read as {} and will be rejected, the first in "
-            "line {}: {}",
-            attribute.name, odd, attribute.survey.values(), to_string(attribute.type),
-            attribute.survey.first_text_line(), attribute.survey.first_text()));
+        if (auto note = note_on(attribute); !note.empty()) out.push_back(std::move(note));
     };
     for (const Attribute& attribute : attributes_) add(attribute);
     for (const auto& [name, attribute] : by_name_) add(attribute);
     return out;
+}
+
+std::string CsvMapping::note_on(const Attribute& attribute) const {
+    const TypeSurvey& survey = attribute.survey;
+    if (const auto odd = survey.odd(attribute.type); odd.count > 0) {
+        return fmt::format(
+            "{}: {} of the first {} values do not read as {} and will be rejected, the first in "
+            "line {}: {}",
+            attribute.name, odd.count, survey.values(), to_string(attribute.type), odd.line,
+            odd.first);
+    }
+    const bool is_free = !asked_.contains(attribute.name) && !known_.contains(attribute.name);
+    if (attribute.type == CellType::text && is_free && !attribute.is_string &&
+        survey.is_mostly_numbers()) {
+        const auto odd = survey.odd(CellType::number);
+        return fmt::format(
+            "{0}: becomes a string because {1} of the first {2} values are no numbers, the first "
+            "in line {3}: {4}; --attribute-type {0}=double rejects those instead",
+            attribute.name, odd.count, survey.values(), odd.line, odd.first);
+    }
+    if (const std::string point = survey.points_before_three();
+        attribute.type == CellType::number && semicolons_ && !decimal_comma_ && !point.empty()) {
+        return fmt::format(
+            "{}: the point in numbers such as {} begins a fraction; --decimal-comma reads it as "
+            "one between thousands",
+            attribute.name, point);
+    }
+    return {};
 }
 
 std::vector<std::pair<std::size_t, std::string>> CsvMapping::attributes() const {

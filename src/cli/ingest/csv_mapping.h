@@ -56,6 +56,9 @@ public:
     // Whether the last record had faults and no value that is left: it says nothing.
     bool is_void() const { return !faults_.empty() && written_ == 0; }
 
+    // Whether a cell of the time is a word for no value.
+    bool has_no_time(const std::vector<std::string_view>& cells) const;
+
     std::string_view entity_of(const std::vector<std::string_view>& cells) const;
 
     // The columns that tell the values of a record from those of others of the same time.
@@ -88,6 +91,8 @@ private:
         }
     };
 
+    void check_names(const Header& header, const CsvOptions& options) const;
+    std::string note_on(const Attribute& attribute) const;
     void add_attributes(const Header& header, const CsvOptions& options);
     void decide(Attribute& attribute) const;
     bool decide_by(const std::string& type, Attribute& attribute, bool asked) const;
@@ -100,12 +105,15 @@ private:
     bool write_number(std::string& out, const Attribute& attribute, std::string_view cell,
                       bool quoted);
     void refuse(const Attribute& attribute, std::string_view cell);
+    // Before the first cell.
+    void expect(Attribute& attribute) const;
     // The type of the API; empty while none is decided.
     std::string_view type_word(const Attribute& attribute) const;
 
     CellGrammar grammar_;
     const bool own_words_;  // for no value: they may be numbers
     const bool decimal_comma_;
+    const bool semicolons_;
     KnownTypes known_;
     std::map<std::string, std::string> asked_;  // types
     std::size_t entity_ = kNone;
@@ -119,7 +127,7 @@ private:
     std::unordered_map<std::string, Attribute, TextHash, std::equal_to<>> by_name_;  // long files
     bool long_strings_ = false;  // --strings names the column with the values
     std::size_t columns_;
-    std::size_t left_out_ = kNone;  // a column without a name
+    std::vector<std::size_t> left_out_;  // columns without a name, from 1
     std::vector<Fault> faults_;
     std::size_t written_ = 0;
 };

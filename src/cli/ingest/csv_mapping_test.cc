@@ -153,6 +153,12 @@ TEST(CsvMapping, ColumnsThatFallOnOneAnotherAreRefused) {
     EXPECT_TRUE(said(refusal({"entity", "a", "b"}, options), "\"x\""));
     options.names = {{"a", "b"}};
     EXPECT_TRUE(said(refusal({"entity", "a", "b"}, options), "--map"));
+    options.names = {{"entity", "x"}};
+    EXPECT_TRUE(said(refusal({"entity", "a"}, options), "becomes no attribute"));
+    options.names = {{"b", "x"}};
+    options.attributes = {"a"};
+    EXPECT_TRUE(said(refusal({"entity", "a", "b"}, options), "becomes no attribute"));
+    options.attributes.clear();
     options.names = {{"nowhere", "x"}};
     EXPECT_TRUE(said(refusal({"entity", "a"}, options), "nowhere"));
     options.names.clear();
@@ -161,6 +167,8 @@ TEST(CsvMapping, ColumnsThatFallOnOneAnotherAreRefused) {
     options.strings.clear();
     options.entity = "e";
     EXPECT_TRUE(said(refusal({"e;a"}, options), "--delimiter ';'"));
+    EXPECT_TRUE(said(refusal({"entity;at;v in m", "s;w"}, options), "--delimiter ';'"));
+    EXPECT_FALSE(said(refusal({"a;b", "c", "d"}, options), "--delimiter"));
 }
 
 TEST(CsvMapping, LeavesOutColumnsWithoutAName) {
@@ -169,6 +177,10 @@ TEST(CsvMapping, LeavesOutColumnsWithoutAName) {
     EXPECT_EQ(mapping.append({"0", "e", "5"}, kAt, line), nullptr);
     EXPECT_NE(line.find("\"attributes\":{\"v\":5}"), std::string::npos);
     EXPECT_EQ(mapping.notes({"", "entity", "v"}).size(), 1U);
+    CsvMapping several({"", "entity", "v", "", ""}, {});
+    EXPECT_EQ(
+        several.notes({"", "entity", "v", "", ""}),
+        (Values{"columns 1, 4, 5 of 5 have no names and are left out; --columns names them"}));
 }
 
 TEST(CsvMapping, GivesAllRecordsOneEntity) {
@@ -179,6 +191,49 @@ TEST(CsvMapping, GivesAllRecordsOneEntity) {
               R"({"entity":"boiler","type":"heating","at":"2026-11-21T10:00:00.000000Z",)"
               R"("attributes":{"v":5}})"
               "\n");
+}
+
+// The notes on a column with these cells, joined.
+std::string notes(const std::vector<std::string_view>& cells, const CsvOptions& options = {},
+                  const KnownTypes& known = {}) {
+    CsvMapping mapping({"entity", "v"}, options, known);
+    for (std::size_t i = 0; i < cells.size(); ++i) mapping.look({"e", cells[i]}, i + 2);
+    mapping.decide();
+    std::string out;
+    for (const auto& note : mapping.notes({"entity", "v"})) out += note + ";";
+    return out;
+}
+
+// Goal: a note says what will happen, with the cell that shows it.
+TEST(CsvMapping, NotesAreTrue) {
+    CsvOptions options;
+    options.types = {{"v", "bool"}};
+    EXPECT_EQ(notes({"yes", "no", "1", "0", "on"}, options), "");
+    EXPECT_EQ(notes({"yes", "2"}, {}, {{"v", "bool"}}),
+              "v: 1 of the first 2 values do not read as bool and will be rejected, the first in "
+              "line 3: 2;");
+    options.types = {{"v", "double"}};
+    EXPECT_EQ(notes({"1", "1,5", "x"}, options),
+              "v: 2 of the first 3 values do not read as double and will be rejected, the first in "
+              "line 3: 1,5;");
+    EXPECT_EQ(notes({"1", "2", "3", "low", "high"}),
+              "v: becomes a string because 2 of the first 5 values are no numbers, the first in "
+              "line 5: low; --attribute-type v=double rejects those instead;");
+    EXPECT_EQ(notes({"1", "low", "high"}), "");
+    EXPECT_EQ(notes({"1", "2", "low"}, {}, {{"v", "string"}}), "");
+}
+
+// Goal: thousands with a point are not taken for fractions without a word.
+TEST(CsvMapping, PointsBeforeThreeDigitsAreNoted) {
+    CsvOptions options;
+    options.delimiter = ';';
+    EXPECT_NE(notes({"999", "12.345"}, options).find("numbers such as 12.345"), std::string::npos);
+    EXPECT_EQ(notes({"999", "12.345", "1.5"}, options), "");
+    EXPECT_EQ(notes({"0.345", "0.999"}, options), "");
+    EXPECT_EQ(notes({"12.345"}), "");
+    EXPECT_THROW(notes({"12.345", "1.234.567"}, options), CommandError);
+    options.cells.decimal_comma = true;
+    EXPECT_EQ(notes({"999", "12.345"}, options), "");
 }
 
 // Goal: in long files each attribute has a type of its own.

@@ -8,6 +8,7 @@
 #include "cli/ingest/csv_source.h"
 #include "cli/ingest/influx_table.h"
 #include "cli/ingest/time_column.h"
+#include "ingest/parse/line_parser.h"
 
 namespace atlas::cli {
 namespace {
@@ -19,16 +20,33 @@ Reject unreadable(CsvSource::Outcome outcome, std::uint64_t line, std::string te
     return {line, {}, {}, "invalid_csv", why, std::move(text)};
 }
 
+// The entity that the server finds in a line of line protocol; 0 for one that it refuses.
+std::uint64_t entity_of_line(std::string_view line) {
+    ingest::Batch batch{std::string(line)};
+    ingest::ParseContext context{Time::min(), Time::max(), std::nullopt};
+    ingest::parse_lines(batch, ingest::Precision::ns, context);
+    if (batch.observations().empty()) return 0;
+    return hash_of_entity(batch.text(batch.observations()[0].entity));
+}
+
 class CsvRecordReader final : public ChunkReader {
 public:
     CsvRecordReader(Input& input, const IngestOptions& options, const Place& place,
                     KnownTypes known)
         : csv_(input, options.csv, place), is_new_(place.offset == 0) {
         Header header = options.csv.columns;
-        if (header.empty()) header = read_cells("the file is empty");
+        has_header_ = header.empty();
+        if (has_header_ && !read_cells(header)) {
+            has_header_ = false;
+            return;
+        }
         Header units;
-        if (options.csv.units_row) units = read_cells("the file has no row of units");
-        mapping_.emplace(header, options.csv, std::move(known));
+        if (options.csv.units_row && !read_cells(units)) {
+            throw CommandError("the file has no row of units");
+        }
+        CsvOptions csv = options.csv;
+        csv.delimiter = csv_.delimiter();
+        mapping_.emplace(header, csv, std::move(known));
         times_.emplace(header, options.csv.time, options.times);
         times_->tell_apart(mapping_->owners());
         look();
@@ -48,13 +66,13 @@ public:
 
     bool next(Chunk& chunk, std::size_t bytes, const OnReject& rejected) override {
         chunk.body.reserve(bytes + kRoomBytes);
-        while (chunk.body.size() < bytes && next_record(chunk, rejected)) {
+        while (mapping_ && chunk.body.size() < bytes && next_record(chunk, rejected)) {
         }
         csv_.in().finish(chunk);
-        chunk.times = times_->take_notes();
+        if (times_) chunk.times = times_->take_notes();
         const bool more = !chunk.items.empty() || !csv_.in().at_end;
         if (!more && is_new_ && !has_records_) {
-            fmt::print(stderr, "the file has a header and no records\n");
+            fmt::print(stderr, "the file has {}no records\n", has_header_ ? "a header and " : "");
         }
         return more;
     }
@@ -68,14 +86,16 @@ private:
     static constexpr std::size_t kLookRecords = 10'000;
     static constexpr std::size_t kLookBytes = std::size_t{16} << 20U;
 
-    Header read_cells(const char* otherwise) {
+    // False at the end of the file.
+    bool read_cells(Header& header) {
         Outcome outcome = csv_.read();
         for (; outcome == Outcome::blank; outcome = csv_.read()) csv_.take();
-        if (outcome == Outcome::end) throw CommandError(otherwise);
+        if (outcome == Outcome::end) return false;
         if (outcome != Outcome::record) throw CommandError("the file does not begin with a header");
         csv_.take();
         const auto& cells = csv_.reader().cells();
-        return {cells.begin(), cells.end()};
+        header.assign(cells.begin(), cells.end());
+        return true;
     }
 
     void look() {
@@ -105,6 +125,10 @@ private:
         const auto& cells = csv_.reader().cells();
         const auto at = times_->read(cells, absent, fault_);
         if (!at) {
+            if (std::string_view(fault_.code) == "invalid_time" && mapping_->has_no_time(cells)) {
+                fault_ = {.code = "missing_time",
+                          .detail = "the record has no time: its cell is a word for no value"};
+            }
             rejected({line, {}, {}, fault_.code, fault_.detail, csv_.text()});
             return true;
         }
@@ -120,12 +144,14 @@ private:
             chunk.body.resize(begin);
             return true;
         }
-        chunk.items.push_back({begin, chunk.body.size() - begin, line});
+        chunk.items.push_back(
+            {begin, chunk.body.size() - begin, line, hash_of_entity(mapping_->entity_of(cells))});
         return true;
     }
 
     CsvSource csv_;
     const bool is_new_;
+    bool has_header_ = false;
     bool has_records_ = false;
     std::optional<CsvMapping> mapping_;
     std::optional<TimeColumn> times_;
@@ -179,7 +205,11 @@ private:
             rejected({line, {}, {}, "invalid_csv", fault, csv_.text()});
             return true;
         }
-        chunk.items.push_back({begin, chunk.body.size() - begin, line, fields});
+        const std::string text = csv_.text();
+        chunk.items.push_back({begin, chunk.body.size() - begin, line,
+                               entity_of_line(std::string_view(chunk.body).substr(begin)), fields,
+                               chunk.written.size(), text.size()});
+        chunk.written += text;
         return true;
     }
 

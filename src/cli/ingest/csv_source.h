@@ -8,7 +8,9 @@
 // Threading  one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,9 +27,11 @@ public:
         : in_(input, place),
           comment_(options.comment),
           line_end_(ingest::CsvReader::first_line_end(input.peek())),
-          reader_(options.delimiter, line_end_) {
+          delimiter_(delimiter_of(options, input.peek())),
+          reader_(delimiter_, line_end_) {
         in_.line = 0;
-        for (std::size_t i = 0; i < options.skip_lines; ++i) skip_line();
+        const std::size_t own = separator_line(input.peek()) ? 1 : 0;
+        for (std::size_t i = 0; i < std::max(options.skip_lines, own); ++i) skip_line();
     }
 
     // The next record; in.line is the number of lines before it until take().
@@ -84,9 +88,23 @@ public:
     }
 
     Buffered& in() { return in_; }
+    char delimiter() const { return delimiter_; }
     const ingest::CsvReader& reader() const { return reader_; }
 
 private:
+    // The character that the first line "sep=;" of Excel names.
+    static std::optional<char> separator_line(std::string_view begin) {
+        constexpr std::string_view kWord = "sep=";
+        const std::string_view line = begin.substr(0, begin.find_first_of("\r\n"));
+        if (!line.starts_with(kWord) || line.size() != kWord.size() + 1) return std::nullopt;
+        return line.back() == '"' ? std::nullopt : std::optional(line.back());
+    }
+    // A delimiter that the user gave counts more.
+    static char delimiter_of(const CsvOptions& options, std::string_view begin) {
+        if (options.delimiter != CsvOptions{}.delimiter) return options.delimiter;
+        return separator_line(begin).value_or(options.delimiter);
+    }
+
     bool is_comment() {
         if (comment_.empty()) return false;
         while (in_.buffer.size() - in_.used < comment_.size() && !in_.at_end) in_.grow();
@@ -107,6 +125,7 @@ private:
     Buffered in_;
     std::string comment_;
     ingest::CsvReader::LineEnd line_end_;
+    char delimiter_;
     ingest::CsvReader reader_;
     std::size_t begin_ = 0;  // of the record
     bool looking_ = false;

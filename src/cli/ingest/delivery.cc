@@ -163,7 +163,7 @@ void Delivery::report_errors(const Chunk& chunk, Range range, const boost::json:
         const auto& item = chunk.items[range.first + index];
         rejected_({item.line, text_of(error, "entity"), text_of(error, "attribute"),
                    text_of(error, "code"), text_of(error, "detail"),
-                   std::string(chunk.text(item))});
+                   std::string(chunk.original(item))});
     }
 }
 
@@ -180,8 +180,12 @@ void Delivery::deliver_lines(const Chunk& chunk, Range range, Delivered& sum) {
     if (range.count > 1 && partial.dropped < range.count) return halve(chunk, range, sum);
     for (std::size_t i = range.first; i < range.first + range.count; ++i) {
         const auto& item = chunk.items[i];
-        rejected_(
-            {item.line, {}, {}, "partial_write", partial.reason, std::string(chunk.text(item))});
+        rejected_({item.line,
+                   {},
+                   {},
+                   "partial_write",
+                   partial.reason,
+                   std::string(chunk.original(item))});
     }
     sum.points += partial.accepted;
     sum.rejected += range.count;

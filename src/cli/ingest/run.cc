@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include "cli/ingest/lanes.h"
 #include "cli/present.h"
 
 namespace atlas::cli {
 namespace {
 
 constexpr std::size_t kMaxQueued = 8;
+constexpr std::size_t kMaxChunkBytes = std::size_t{64} << 20U;  // before it is divided
 constexpr std::chrono::milliseconds kWatch{200};
 constexpr int kSaveEvery = 5;  // watches
 constexpr std::size_t kBarWidth = 24;
@@ -35,6 +37,7 @@ IngestRun::IngestRun(const IngestOptions& options, std::string file, FileFormat 
       file_(std::move(file)),
       input_(Input::open(file_, options.encoding)),
       format_(look_at(format, *input_)),
+      lanes_(static_cast<std::size_t>(options.connections)),
       catalog_(options, delivery_) {
     rejects_path_ = options.rejects;
     if (rejects_path_.empty()) {
@@ -73,8 +76,8 @@ IngestTotals IngestRun::run() {
     delivery_.last_success_ms = steady_ms();
     reader_ = std::thread([this, place = place_] { read_all(place); });
     working_ = options_.connections;
-    for (int i = 0; i < options_.connections; ++i) {
-        workers_.emplace_back([this] { deliver_all(); });
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        workers_.emplace_back([this, lane] { deliver_all(lane); });
     }
     watch();
     join();
@@ -84,6 +87,9 @@ IngestTotals IngestRun::run() {
     if (error_) {
         save_state();
         std::rethrow_exception(error_);
+    }
+    if (format_ != FileFormat::csv && !resumed_ && totals_.records + totals_.rejected == 0) {
+        fmt::print(stderr, "{}: the file has no records\n", file_);
     }
     if (state_) state_->remove();
     if (!options_.dry_run) catalog_.set_units(units_);
@@ -98,22 +104,20 @@ void IngestRun::read_all(const Place& place) {
             if (!options_.dry_run) catalog_.declare(known);
         }
         const auto reader = make_chunk_reader(format_, *input_, options_, place, std::move(known));
+        const std::size_t bytes = std::max(
+            options_.batch_bytes, std::min(options_.batch_bytes * lanes_.size(), kMaxChunkBytes));
+        Chunk chunk;
         for (std::uint64_t sequence = 0; !delivery_.stopping; ++sequence) {
-            Chunk chunk;
-            const bool more = reader->next(chunk, options_.batch_bytes,
-                                           [this](const Reject& found) { reject_here(found); });
+            chunk.clear();
+            const bool more =
+                reader->next(chunk, bytes, [this](const Reject& found) { reject_here(found); });
             if (!more) {
                 const std::scoped_lock lock(mutex_);
                 totals_.times += chunk.times;
                 break;
             }
             chunk.sequence = sequence;
-            std::unique_lock lock(mutex_);
-            changed_.wait(lock,
-                          [this] { return delivery_.stopping || queue_.size() < kMaxQueued; });
-            queue_.push_back(std::move(chunk));
-            lock.unlock();
-            changed_.notify_all();
+            pass_on(chunk);
         }
         units_ = reader->units();
     } catch (...) {
@@ -126,22 +130,48 @@ void IngestRun::read_all(const Place& place) {
     changed_.notify_all();
 }
 
-std::optional<Chunk> IngestRun::take() {
+// Records of one entity go through one lane, so a later one is sent after an earlier one arrived.
+void IngestRun::pass_on(Chunk& chunk) {
+    const std::uint64_t sequence = chunk.sequence;
+    Place end{chunk.end_offset, chunk.end_line, {}};
+    const TimeNotes times = chunk.times;
+    auto parts = divide(chunk, lanes_.size(), options_.batch_bytes);
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return delivery_.stopping || read_ || !queue_.empty(); });
-    if (delivery_.stopping || queue_.empty()) return std::nullopt;
-    std::optional<Chunk> chunk(std::move(queue_.front()));
-    queue_.pop_front();
+    changed_.wait(lock, [this] {
+        return delivery_.stopping || queued_ < std::max(kMaxQueued, 2 * lanes_.size());
+    });
+    end.started_at = place_.started_at;
+    Passed& passed = passed_[sequence];
+    passed.end = end;
+    totals_.times += times;
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        passed.open += parts[lane].size();
+        for (Chunk& part : parts[lane]) lanes_[lane].push_back(std::move(part));
+    }
+    queued_ += passed.open;
+    advance();
+    lock.unlock();
+    changed_.notify_all();
+}
+
+std::optional<Chunk> IngestRun::take(std::size_t lane) {
+    std::unique_lock lock(mutex_);
+    auto& queue = lanes_[lane];
+    changed_.wait(lock, [&] { return delivery_.stopping || read_ || !queue.empty(); });
+    if (delivery_.stopping || queue.empty()) return std::nullopt;
+    std::optional<Chunk> chunk(std::move(queue.front()));
+    queue.pop_front();
+    --queued_;
     lock.unlock();
     changed_.notify_all();
     return chunk;
 }
 
-void IngestRun::deliver_all() {
+void IngestRun::deliver_all(std::size_t lane) {
     try {
         Delivery delivery(options_, format_, delivery_,
                           [this](const Reject& found) { reject(found); });
-        while (auto chunk = take()) finish(*chunk, delivery.deliver(*chunk));
+        while (auto chunk = take(lane)) finish(*chunk, delivery.deliver(*chunk));
     } catch (...) {
         fail(std::current_exception());
     }
@@ -158,11 +188,16 @@ void IngestRun::finish(const Chunk& chunk, const Delivered& delivered) {
     totals_.points += delivered.points;
     totals_.rejected += delivered.rejected;
     totals_.overwritten += delivered.overwritten;
-    totals_.times += chunk.times;
-    done_[chunk.sequence] = {chunk.end_offset, chunk.end_line, place_.started_at};
-    for (auto next = done_.find(next_done_); next != done_.end(); next = done_.find(next_done_)) {
-        place_ = next->second;
-        done_.erase(next);
+    --passed_[chunk.sequence].open;
+    advance();
+}
+
+// Moves the place over the chunks of which everything is delivered.
+void IngestRun::advance() {
+    for (auto next = passed_.find(next_done_); next != passed_.end() && next->second.open == 0;
+         next = passed_.find(next_done_)) {
+        place_ = next->second.end;
+        passed_.erase(next);
         ++next_done_;
     }
 }

@@ -3,7 +3,7 @@
 // Ingests one file: a thread that reads, several that deliver, and the caller's, which shows the
 // progress and stores the state.
 //
-//     Input → ChunkReader → bounded queue → Delivery (one a connection) → done, in order
+//     Input → ChunkReader → divide → bounded lanes → Delivery (one a lane) → done, in order
 //
 // The state is the place before the first chunk that is not yet delivered: the next run delivers
 // again what follows, which changes nothing.
@@ -52,8 +52,10 @@ public:
 
 private:
     void read_all(const Place& place);
-    void deliver_all();
-    std::optional<Chunk> take();
+    void pass_on(Chunk& chunk);
+    void deliver_all(std::size_t lane);
+    std::optional<Chunk> take(std::size_t lane);
+    void advance();
     void finish(const Chunk& chunk, const Delivered& delivered);
     void reject(const Reject& reject);
     void reject_here(const Reject& reject);
@@ -62,6 +64,12 @@ private:
     void show_progress(bool last);
     void save_state();
     void join();
+
+    // A chunk of the reader, and how many of its requests are not yet delivered.
+    struct Passed {
+        Place end;
+        std::size_t open = 0;
+    };
 
     const IngestOptions& options_;
     const std::string file_;
@@ -72,8 +80,9 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Chunk> queue_;
-    std::map<std::uint64_t, Place> done_;  // by sequence, after a gap
+    std::vector<std::deque<Chunk>> lanes_;  // one a connection
+    std::size_t queued_ = 0;
+    std::map<std::uint64_t, Passed> passed_;  // by sequence, from next_done_ on
     std::uint64_t next_done_ = 0;
     Place place_;
     Place saved_;

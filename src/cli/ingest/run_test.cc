@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
+#include <regex>
 #include <set>
 
 #include "testing/http_stub.h"
@@ -27,6 +29,7 @@ public:
         }
         if (request.target.starts_with("/v1/attributes")) return catalog(request);
         targets.insert(request.target);
+        bodies.push_back(request.body);
         if (limit-- <= 0) return {403, R"({"code":"forbidden","detail":"not any more"})"};
         return request.target.starts_with("/api/v2/write") ? lines(request) : telemetry(request);
     }
@@ -35,6 +38,7 @@ public:
     std::atomic<int> limit = 1'000'000;
     std::multiset<std::string> kept;
     std::set<std::string> targets;      // of telemetry
+    std::vector<std::string> bodies;    // in the order of their arrival
     std::string attributes = "[]";      // of the catalog
     bool admin = true;                  // the token's scope
     std::vector<std::string> declared;  // calls that change the catalog
@@ -152,6 +156,45 @@ TEST_F(Ingest, DeliversAllAndWritesDownWhatWasRefused) {
         EXPECT_EQ(totals.points, 992U) << name;
         EXPECT_EQ(rejected_lines(), std::set<std::int64_t>(kBad.begin(), kBad.end())) << name;
         EXPECT_FALSE(fs::exists(options_.state)) << name;
+    }
+}
+
+// Goal: of records of one entity and time the last counts, whatever the number of connections.
+TEST_F(Ingest, RecordsOfAnEntityArriveInTheirOrder) {
+    const std::map<FileFormat, const char*> records{
+        {FileFormat::csv, "e{0},2026-01-01T00:00:00Z,{1}\n"},
+        {FileFormat::ndjson, "{{\"at\":1,\"attributes\":{{\"v\":{1}}},\"entity\":\"e{0}\"}}\n"},
+        {FileFormat::line, "m,entity=e{0} v={1} 1\n"}};
+    for (const auto& [format, record] : records) {
+        const std::string file = folder_ / "a";
+        std::ofstream out(file);
+        if (format == FileFormat::csv) out << "entity,at,v\n";
+        for (int i = 1000; i < 2000; ++i) {
+            out << fmt::format(fmt::runtime(record), i % 7, i);
+        }
+        out.close();
+        options_.batch_bytes = 1000;
+        atlas_.bodies.clear();
+        atlas_.failures = 5;
+        const IngestTotals totals = IngestRun(options_, file, format).run();
+        EXPECT_EQ(totals.records, 1000U);
+        std::map<std::string, std::vector<int>> seen;  // by entity
+        const std::regex entity("\\be[0-6]\\b");
+        const std::regex value("1[0-9]{3}\\b");
+        for (const std::string& body : atlas_.bodies) {
+            std::istringstream lines(body);
+            for (std::string line; std::getline(lines, line);) {
+                std::smatch name;
+                std::smatch number;
+                const std::string tail = line.substr(line.find('v'));
+                ASSERT_TRUE(std::regex_search(line, name, entity)) << line;
+                ASSERT_TRUE(std::regex_search(tail, number, value)) << line;
+                seen[name.str()].push_back(std::stoi(number.str()));
+            }
+        }
+        EXPECT_EQ(seen.size(), 7U);
+        for (const auto& [name, values] : seen) EXPECT_TRUE(std::ranges::is_sorted(values)) << name;
+        EXPECT_GT(atlas_.bodies.size(), 20U);
     }
 }
 

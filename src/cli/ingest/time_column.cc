@@ -53,10 +53,33 @@ std::optional<std::size_t> column_of(const std::vector<std::string>& header,
     return static_cast<std::size_t>(found - header.begin());
 }
 
+// "10:00:60": clocks show it in a leap second, and Unix time does not count those.
+bool has_second_60(std::string_view text) {
+    const auto digit = [&](std::size_t at) {
+        return at < text.size() && text[at] >= '0' && text[at] <= '9';
+    };
+    for (std::size_t at = text.find(":60"); at != std::string_view::npos;
+         at = text.find(":60", at + 1)) {
+        const bool minutes = at >= 4 && digit(at - 1) && digit(at - 2) && text[at - 3] == ':';
+        if (minutes && digit(at - 4) && !digit(at + 3)) return true;
+    }
+    return false;
+}
+
+bool is_half_of_day(std::string_view zone) {
+    return same_word(zone, "AM") || same_word(zone, "PM");
+}
+
 std::string not_in_auto(std::string_view text) {
     const bool only_time = text.size() > 2 && text.find(':') < 3;
     if (only_time) {
         return fmt::format("the time \"{}\" has no date; --time date,time joins two columns", text);
+    }
+    if (text.size() > 2 && is_half_of_day(text.substr(text.size() - 2))) {
+        return fmt::format(
+            "the time \"{}\" is of twelve hours; --time-format says how it is written, for example "
+            "\"%Y-%m-%d %I:%M:%S %p\"",
+            text);
     }
     return fmt::format(
         "the time \"{}\" does not parse; --time-format says how it is written, for "
@@ -166,6 +189,14 @@ std::optional<Time> TimeColumn::read(const Cells& cells, Time absent, Fault& fau
 
 std::optional<Time> TimeColumn::read_text(std::string_view text, Fault& fault) {
     fault.code = "invalid_time";
+    if (has_second_60(text)) {
+        fault.detail = fmt::format(
+            "the time \"{}\" has the second 60: a leap second cannot be stored; write the second "
+            "59, "
+            "or 0 of the next minute",
+            text);
+        return std::nullopt;
+    }
     if (automatic_) return read_auto(text, fault);
     if (pattern_) {
         const auto written = pattern_->read(text, fault.detail);
@@ -194,7 +225,8 @@ std::optional<Time> TimeColumn::read_auto(std::string_view text, Fault& fault) {
     if (!is_text) {
         if (const auto number = read_decimal(text)) return read_auto_number(*number, text, fault);
     }
-    if (const auto written = read_time_text(text)) return instant(*written, text, fault);
+    const auto written = read_time_text(text);
+    if (written && !is_half_of_day(written->zone)) return instant(*written, text, fault);
     fault.detail = not_in_auto(text);
     return std::nullopt;
 }

@@ -55,6 +55,26 @@ std::string one(const std::string& text, const TimeOptions& options = {}) {
     return Column({text}, options)[0];
 }
 
+// Goal: a leap second is not moved into the second before without a word.
+TEST(TimeColumn, RefusesTheSecond60) {
+    for (const char* text : {"2025-11-28 10:00:60", "2016-12-31T23:59:60Z",
+                             "2016-12-31T23:59:60.5Z", "2016-12-31 23:59:60+00:00"}) {
+        EXPECT_THAT(one(text), HasSubstr("leap second")) << text;
+    }
+    EXPECT_THAT(one("2016-12-31T23:59:60Z", with_format("rfc3339")), HasSubstr("leap second"));
+    EXPECT_THAT(one("31.12.2016 23:59:60", with_format("%d.%m.%Y %H:%M:%S")),
+                HasSubstr("leap second"));
+    EXPECT_THAT(one("20161231235960", with_format("%Y%m%d%H%M%S")), HasSubstr("no time of the"));
+    EXPECT_THAT(one("2016-12-31T23:59:59.60Z"), HasSubstr("23:59:59.6"));
+}
+
+TEST(TimeColumn, NamesThePatternOfTwelveHours) {
+    for (const char* text :
+         {"2025-11-28 10:00:00 PM", "2025-11-28 10:00 am", "28.11.2025 1:00PM"}) {
+        EXPECT_THAT(one(text), HasSubstr("%I:%M:%S %p")) << text;
+    }
+}
+
 TEST(TimeColumn, IsFoundByItsNameWithoutCaseAndBlanks) {
     const auto found = [](const std::vector<std::string>& header, const std::string& asked = {}) {
         return time_columns(header, asked);

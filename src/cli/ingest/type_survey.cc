@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ingest/type_survey.h"
 
+#include <algorithm>
+
 namespace atlas::cli {
 namespace {
 
@@ -12,32 +14,59 @@ bool is_most(std::uint64_t some, std::uint64_t all) {
     return some > 0 && (all - some) * kOddShare <= all;
 }
 
+// One to three digits, a point and three digits: a fraction, or thousands.
+bool is_point_before_three(std::string_view cell) {
+    cell = trim_cell(cell);
+    if (cell.starts_with('-') || cell.starts_with('+')) cell.remove_prefix(1);
+    const std::size_t point = cell.find('.');
+    if (point == 0 || point > 3 || cell.size() != point + 4) return false;
+    return cell.front() != '0' &&
+           std::ranges::all_of(cell, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+}
+
+void note(TypeSurvey::Odd& odd, std::string_view shown, std::uint64_t line) {
+    if (++odd.count > 1) return;
+    odd.first = shown;
+    odd.line = line;
+}
+
 }  // namespace
 
-void TypeSurvey::add(const CellForm& form, std::string_view cell, std::uint64_t line) {
+void TypeSurvey::add(const CellGrammar& grammar, std::string_view cell, std::uint64_t line) {
     using Kind = CellForm::Kind;
+    const CellForm form = grammar.form(cell);
     if (form.kind == Kind::no_value) {
         ++no_values_;
         return;
     }
     const std::string_view shown = cell.substr(0, kShownBytes);
     if (++values_ == 1) first_ = shown;
+    if (expects_truth_ && !grammar.truth(cell)) note(no_truth_, shown, line);
     switch (form.kind) {
         case Kind::integer: ++integers_; return;
         case Kind::wide: ++wide_; return;
-        case Kind::fraction: ++fractions_; return;
+        case Kind::fraction:
+            ++fractions_;
+            if (is_point_before_three(cell) && ++points_ == 1) first_point_ = shown;
+            return;
         case Kind::code: ++codes_; return;
         case Kind::comma:
             if (++commas_ == 1) first_comma_ = shown;
-            return;
+            break;
         case Kind::boolean: ++booleans_; break;
         case Kind::letter: ++(form.truth ? letters_true_ : letters_false_); break;
         case Kind::text:
         case Kind::no_value: break;
     }
-    if (first_text_line_ != 0) return;
-    first_text_ = shown;
-    first_text_line_ = line;
+    note(no_number_, shown, line);
+}
+
+bool TypeSurvey::is_mostly_numbers() const {
+    return no_number_.count > 0 && numbers() > no_number_.count;
+}
+
+std::string TypeSurvey::points_before_three() const {
+    return points_ == fractions_ ? first_point_ : std::string();
 }
 
 bool TypeSurvey::is_unclear() const {
@@ -57,17 +86,17 @@ CellType TypeSurvey::decide() const {
     return wide_ > 0 || codes_ > 0 ? CellType::text : CellType::integer;
 }
 
-std::uint64_t TypeSurvey::odd(CellType type) const {
+TypeSurvey::Odd TypeSurvey::odd(CellType type) const {
     switch (type) {
         case CellType::integer:
-        case CellType::number: return values_ - numbers();
-        case CellType::boolean: return values_ - booleans_ - letters_true_ - letters_false_;
+        case CellType::number: return no_number_;
+        case CellType::boolean: return no_truth_;
         case CellType::undecided:
         case CellType::text:
         case CellType::json:
         case CellType::timestamp: break;
     }
-    return 0;
+    return {};
 }
 
 }  // namespace atlas::cli

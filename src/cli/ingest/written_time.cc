@@ -89,13 +89,10 @@ std::optional<Micros> local_time(const CalendarTime& time) {
     const chrono::year_month_day date{chrono::year{time.year},
                                       chrono::month{static_cast<unsigned>(time.month)},
                                       chrono::day{static_cast<unsigned>(time.day)}};
-    const bool leap_second = time.second == 60;
     if (time.year < 1 || time.year > 9999 || !date.ok()) return std::nullopt;
-    if (time.hour > 23 || time.minute > 59 || time.second > 60) return std::nullopt;
-    const auto seconds = chrono::seconds{leap_second ? 59 : time.second};
-    const Micros within = leap_second ? Micros{999'999} : time.fraction;
+    if (time.hour > 23 || time.minute > 59 || time.second > 59) return std::nullopt;
     return chrono::sys_days{date}.time_since_epoch() + chrono::hours{time.hour} +
-           chrono::minutes{time.minute} + seconds + within;
+           chrono::minutes{time.minute} + chrono::seconds{time.second} + time.fraction;
 }
 
 std::optional<Micros> take_offset(std::string_view& text) {

@@ -34,7 +34,6 @@ TEST(WrittenTime, ReadsIsoAndItsNeighbours) {
     EXPECT_EQ(read("1890-01-01 00:00:00+00:53:28"), "1890-01-01T00:00:00.000000Z +3208");
     EXPECT_EQ(read("2025-11-28 10:00:00 +0200 CEST"), "2025-11-28T10:00:00.000000Z +7200 CEST");
     EXPECT_EQ(read("2025-11-28 10:00 UTC"), "2025-11-28T10:00:00.000000Z UTC");
-    EXPECT_EQ(read("2016-12-31T23:59:60Z"), "2016-12-31T23:59:59.999999Z +0");
 }
 
 TEST(WrittenTime, RefusesWhatIsNone) {
@@ -53,6 +52,7 @@ TEST(WrittenTime, RefusesWhatIsNone) {
                              "2025-11-28 x",
                              "2025-11-28T24:00",
                              "2025-11-28T10:60",
+                             "2025-11-28T10:00:60",
                              "2025-11-28T10:00:61",
                              "2025-11-28T10:00:00.",
                              "2025-11-28T10:00:00.1.2",
