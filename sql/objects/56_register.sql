@@ -30,18 +30,15 @@ REVOKE ALL ON FUNCTION public.atlas_catalog_of(public.entity_values_pending[]) F
 
 -- Records what the rows change in the catalog: an attribute new to its tenant, its first use, an
 -- int that becomes double. The caller holds the rows' shard locks; this function locks the tenants'
--- rows. Returns the arrival numbers of ints that no double holds and that arrived before the
--- fraction for which their attribute became double: they are stored as ints, as if they had come in
--- a batch of their own. NULL for none.
+-- rows.
 CREATE OR REPLACE FUNCTION public.atlas_register(batch public.entity_values_pending[])
-RETURNS bigint[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET enable_hashjoin = on AS $$
 DECLARE
     fact record;
     known public.tenant_attributes;
     widens boolean;
     changed bigint[] := '{}';
-    exact_ints bigint[];
 BEGIN
     FOR fact IN
         SELECT r.tenant_id, r.attribute_id, bool_or(r.is_new) AS is_new,
@@ -49,7 +46,7 @@ BEGIN
                bool_or(EXISTS (SELECT FROM public.entities e
                                WHERE e.entity_id = r.entity_id AND e.tenant_id = r.tenant_id
                                  AND NOT e.is_deleted)) FILTER (WHERE r.is_new) AS alive,
-               min(r.arrival) FILTER (WHERE r.number <> trunc(r.number)) AS first_fraction
+               bool_or(r.number <> trunc(r.number)) AS has_fraction
         FROM (SELECT b.tenant_id, b.attribute_id, b.entity_id, b.arrival, k.type IS NULL AS is_new,
                      k.in_use,
                      CASE WHEN coalesce(k.type, k.dictionary_type) = 'int' THEN
@@ -78,24 +75,13 @@ BEGIN
                    WHERE x.tenant_id = fact.tenant_id AND x.old_name_id = fact.attribute_id),
                   fact.attribute_id);
         CONTINUE WHEN NOT FOUND;
-        widens := known.type = 'int' AND NOT known.declared AND fact.first_fraction IS NOT NULL;
+        widens := known.type = 'int' AND NOT known.declared AND coalesce(fact.has_fraction, false);
         UPDATE public.tenant_attributes SET
             in_use = true, type = CASE WHEN widens THEN 'double' ELSE known.type END
             WHERE tenant_id = fact.tenant_id AND attribute_id = known.attribute_id;
         changed := changed || fact.tenant_id;
-        CONTINUE WHEN NOT widens;
-        SELECT exact_ints || array_agg(b.arrival) INTO exact_ints
-            FROM unnest(batch) b
-            CROSS JOIN LATERAL public.atlas_row_number('int', b.value, b.value_int, b.value_decimal,
-                                                       b.value_double) number
-            WHERE b.tenant_id = fact.tenant_id AND b.attribute_id = fact.attribute_id
-              AND b.arrival < fact.first_fraction
-              AND number = trunc(number)
-              AND number BETWEEN -9223372036854775808 AND 9223372036854775807
-              AND NOT public.atlas_fits_double(number);
     END LOOP;
     PERFORM public.atlas_raise_epochs(changed);
-    RETURN exact_ints;
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_register(public.entity_values_pending[]) FROM PUBLIC;
 

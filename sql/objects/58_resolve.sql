@@ -1,11 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The rows as typed data points. `no_partition` lists the days that cannot have a partition,
--- `exact_ints` the arrival numbers of values that a double attribute stores as ints. Reasons are
--- the error codes of the API. The caller holds the shard locks.
+-- The rows as typed data points. `no_partition` lists the days that cannot have a partition. A
+-- double attribute stores integers that no double holds as ints, with all their digits. Reasons
+-- are the error codes of the API. The caller holds the shard locks.
 CREATE OR REPLACE FUNCTION public.atlas_resolve(batch public.entity_values_pending[],
-                                                arrived_at timestamptz, no_partition date[],
-                                                exact_ints bigint[])
+                                                arrived_at timestamptz, no_partition date[])
 RETURNS public.atlas_point[] LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -44,10 +43,12 @@ BEGIN
                 WHEN c.type = 'timestamp' AND NOT c.instant BETWEEN '0001-01-01 00:00:00+00'
                     AND '9999-12-31 23:59:59.999999+00' THEN 'not_representable'
                 WHEN octet_length(c.content) > 1048576 THEN 'value_too_large' END AS reason
-            FROM (SELECT d.*, d.type = 'double' AND d.arrival = ANY (coalesce(exact_ints, '{}'))
-                             AS is_exact
+            FROM (SELECT d.*, d.type = 'double' AND d.value_double IS NULL
+                             AND d.number = trunc(d.number)
+                             AND abs(d.number) < 9223372036854775808
+                             AND NOT public.atlas_fits_double(d.number) AS is_exact
                   FROM public.atlas_classify(batch, arrived_at, no_partition) d) c
             OFFSET 0) r);
 END $$;
-REVOKE ALL ON FUNCTION public.atlas_resolve(public.entity_values_pending[], timestamptz, date[],
-                                            bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.atlas_resolve(public.entity_values_pending[], timestamptz, date[])
+    FROM PUBLIC;

@@ -72,13 +72,12 @@ SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan SE
 SET work_mem = '64MB' AS $$
 DECLARE
     arrived_at CONSTANT timestamptz := clock_timestamp();
-    exact_ints bigint[];
     points public.atlas_point[];
     packed public.observations[];
     changes public.atlas_hot_change[];
 BEGIN
-    exact_ints := public.atlas_register(batch);
-    points := public.atlas_resolve(batch, arrived_at, no_partition, exact_ints);
+    PERFORM public.atlas_register(batch);
+    points := public.atlas_resolve(batch, arrived_at, no_partition);
     packed := public.atlas_pack(points, arrived_at);
     IF packed IS NOT NULL THEN
         PERFORM public.atlas_add_shapes(packed);

@@ -188,7 +188,6 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
     parser.all.resize(job->batch.observations().size());
     std::iota(parser.all.begin(), parser.all.end(), 0U);
     auto result = parser.validator.validate(*parser.connection, *job, parser.all, false);
-    job->fractions = parser.validator.fractions();
     if (!result) return failure(result.error());
     if (!result->tenant_active) {
         job->finish(WriteStatus::tenant_inactive, "The tenant is inactive.");

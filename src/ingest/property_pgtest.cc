@@ -58,7 +58,10 @@ Value quoted(std::string text) {
 const std::vector<AttributeCase>& cases() {
     static const std::vector<AttributeCase> all = {
         {"int", "int", true, {same("0"), same("-5"), {"7.0", "7"}, same("9223372036854775807")}},
-        {"double", "double", true, {same("0.5"), {"2.0", "2"}, {"1e300", "1e+300"}, same("3")}},
+        {"double",
+         "double",
+         true,
+         {same("0.5"), {"2.0", "2"}, {"1e300", "1e+300"}, same("3"), same("9007199254740993")}},
         {"decimal",
          "decimal",
          true,
@@ -72,7 +75,10 @@ const std::vector<AttributeCase>& cases() {
          {{"\"2026-01-01T01:00:00+01:00\"", "2026-01-01T00:00:00.000000Z"},
           quoted("1969-12-31T23:59:59.999999Z")}},
         {"json", "json", true, {same("{\"a\": 1}"), same("[1, \"x\"]")}},
-        {"widening", "int", false, {same("1"), same("2"), same("0.5")}},
+        {"widening",
+         "int",
+         false,
+         {same("1"), same("2"), same("0.5"), same("9223372036854775807")}},
         {"text", "string", false, {quoted("x"), quoted("y"), quoted("z")}},
         {"new_text", "string", false, {quoted("u"), quoted("v \\ \"w\"")}, true},
         {"new_flag", "bool", false, {same("true"), same("false")}, true},
@@ -332,7 +338,8 @@ private:
         std::string lines;
         for (const Arrival& a : all) {
             const AttributeCase& one = cases()[a.attribute];
-            const bool integer = one.type == "int" && a.value.json.find('.') == std::string::npos;
+            const bool integer = (one.type == "int" || one.type == "double") &&
+                                 a.value.json.find_first_of(".e") == std::string::npos;
             lines += fmt::format("{},entity=e{} value={}{} {}\n", one.name, a.entity, a.value.json,
                                  integer ? "i" : "", a.at * 1000);
         }

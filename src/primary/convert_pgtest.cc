@@ -42,7 +42,7 @@ std::vector<Stored> values() {
          {"0", "1", "-1", "2", "9007199254740993", "9223372036854775807", "-9223372036854775808",
           "1764320400123", "253402300799999", "253402300800000"}) {
         all.push_back({Type::int64, digits});
-        all.push_back({Type::float64, digits});  // an int from before the first fraction
+        all.push_back({Type::float64, digits});  // an int that no double holds
     }
     for (const char* digits :
          {"0.0", "-0.0", "1.0", "0.1", "2.5", "1e-7", "5e-324", "1.5e15", "9007199254740994",

@@ -122,7 +122,7 @@ TEST_F(EntityListTest, PagesGoOnWhenAnIntBecomesDouble) {
     EXPECT_EQ(pages, names);
 }
 
-// Goal: ints that a double attribute holds from before its first fraction compare and sort as the
+// Goal: ints that a double attribute holds, though no double does, compare and sort as the
 // nearest doubles: 2^63 - 1 equals 2^63, and comes before it only by its entity.
 TEST_F(EntityListTest, WideIntsOfADoubleAreItsNearestDoubles) {
     const std::array<std::pair<const char*, const char*>, 6> values{

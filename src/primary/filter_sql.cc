@@ -31,7 +31,7 @@ bool is_number(Type type) {
     return type == Type::int64 || type == Type::float64 || type == Type::decimal;
 }
 
-// The state of a double attribute may hold ints from before its first fraction, with more digits
+// The state of a double attribute may hold ints that no double holds, with more digits
 // than a double has. They compare as the nearest double. Below 2^53, comparing the digits gives the
 // same result and can use the index.
 bool compares_as_double(const query::Comparison& comparison, const query::Literal& literal) {

@@ -23,7 +23,7 @@ bool as_json(const query::OrderKey& key) {
            key.type != Type::timestamp;
 }
 
-// Ints that a double attribute holds from before its first fraction are ordered as doubles.
+// Ints that a double attribute holds, though no double does, are ordered as doubles.
 bool as_double(const query::OrderKey& key) {
     return key.field == query::Field::attribute && key.type == Type::float64;
 }

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "cli/ingest/time_column.h"
+#include "ingest/parse/number.h"
 
 namespace atlas::cli {
 namespace {
@@ -237,11 +238,15 @@ bool CsvMapping::write_value(std::string& out, const Attribute& attribute, std::
 
 bool CsvMapping::write_number(std::string& out, const Attribute& attribute, std::string_view cell,
                               bool quoted) {
-    // An integer of 16 digits or more may be none that a double holds: the server decides.
+    // An integer of 16 digits or more may be none that a double holds: it is sent as it is, and
+    // kept so up to 64 bits. One that a double holds is a double, whichever request comes first.
     constexpr std::size_t kMaxExactDigits = 15;
     if (own_words_ && grammar_.is_no_value(cell, quoted, attribute.type)) return false;
+    const std::size_t begin = out.size();
     const JsonNumber number = grammar_.append_number(cell, out);
-    if (attribute.as_double && number == JsonNumber::integer && cell.size() <= kMaxExactDigits) {
+    if (attribute.as_double && number == JsonNumber::integer &&
+        (cell.size() <= kMaxExactDigits ||
+         ingest::read_double_of_integer(std::string_view(out).substr(begin)))) {
         out += ".0";
     }
     return number != JsonNumber::none;

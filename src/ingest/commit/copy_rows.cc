@@ -15,7 +15,9 @@ struct Cells {
     std::int64_t int8(const storage::Slot& slot) const {
         return stored_int(*row.batch, row.point(slot), slot.type);
     }
-    double float8(const storage::Slot& slot) const { return stored_double(row.point(slot)); }
+    double float8(const storage::Slot& slot) const {
+        return stored_double(*row.batch, row.point(slot));
+    }
     std::string_view decimal(const storage::Slot& slot) const {
         return stored_decimal(*row.batch, row.point(slot));
     }

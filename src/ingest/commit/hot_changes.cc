@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -111,6 +114,23 @@ void HotChanges::finish_entity(const EntityKey& key, EntityState& state) {
     pending_.clear();
 }
 
+namespace {
+
+// A large double with its shortest digits and an exponent, which is the number that PostgreSQL
+// makes of it. All its digits would be another one in jsonb: the check of the state would differ.
+void append_hot_json(std::string& out, model::Type type, const model::Value& value) {
+    constexpr double kExactInts = 9007199254740992;
+    if (value.group != model::Group::doubles || std::abs(value.number) < kExactInts) {
+        return model::append_value_json(out, type, value);
+    }
+    std::array<char, 32> digits{};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value.number,
+                                       std::chars_format::scientific);
+    out.append(digits.data(), written.ptr);
+}
+
+}  // namespace
+
 HotChanges::Texts HotChanges::pending_texts() const {
     std::string changed = "{";
     std::string removed = "{";
@@ -127,8 +147,8 @@ HotChanges::Texts HotChanges::pending_texts() const {
             if (changed.size() > 1) changed += ',';
             append_json_string(changed, name);
             changed += ':';
-            model::append_value_json(changed, change.slot->type,
-                                     stored_value(*change.row->batch, point, change.slot->type));
+            append_hot_json(changed, change.slot->type,
+                            stored_value(*change.row->batch, point, change.slot->type));
         }
         if (hot_at.size() > 1) hot_at += ',';
         append_json_string(hot_at, name);

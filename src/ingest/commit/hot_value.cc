@@ -52,7 +52,7 @@ double to_double(std::string_view literal) {
 }
 
 // A cell of hot_attrs as PostgreSQL prints it. jsonb spells large doubles out digit by digit. A
-// double attribute may hold ints from before its first fraction, with all their digits.
+// double attribute holds ints that no double holds, with all their digits.
 Fingerprint of_json(std::string_view token, std::string_view unescaped, Type type) {
     if (token.starts_with('"')) {
         if (type == Type::timestamp) {
@@ -104,7 +104,7 @@ Fingerprint fingerprint(const Batch& batch, const Point& point, Type type) {
         case Type::int64:
         case Type::timestamp: return of_int(stored_int(batch, point, type));
         case Type::boolean: return {point.payload, kBool};
-        case Type::float64: return of_double(stored_double(point));
+        case Type::float64: return of_double(stored_double(batch, point));
         case Type::decimal: return of_text(stored_decimal(batch, point), kDecimal);
         case Type::string: return of_text(stored_text(batch, point), kText);
         case Type::json: return of_text(stored_text(batch, point), kJson);

@@ -96,7 +96,7 @@ Merger::Value Merger::stored_form(const Row& row, const storage::Slot& slot) {
             break;
         case Group::doubles:
             value.point.kind = Kind::float64;
-            value.point.payload = std::bit_cast<std::uint64_t>(stored_double(point));
+            value.point.payload = std::bit_cast<std::uint64_t>(stored_double(*row.batch, point));
             break;
         case Group::decimals:
             value.point.kind = Kind::string;

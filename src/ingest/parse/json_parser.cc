@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "ingest/parse/json_words.h"
 #include "ingest/parse/number.h"
 
 namespace atlas::ingest {
@@ -42,6 +43,10 @@ bool holds_nul(std::string_view json) {
         if (json.substr(at, 6) == "\\u0000") return true;
     }
     return false;
+}
+
+std::string why_word(std::string_view word) {
+    return fmt::format("{} is not JSON and cannot be stored; send null", word);
 }
 
 bool at_end(ondemand::document& document) {
@@ -196,8 +201,9 @@ error_code JsonParser::read_text(ondemand::value& value, TextRef& text) {
 }
 
 error_code JsonParser::read_time(ondemand::value& value, Item& item) {
-    ondemand::json_type type{};
-    if (const auto error = value.type().get(type)) return error;
+    const auto is_word = [&] { return is_json_word(trimmed(value.raw_json_token())); };
+    auto type = ondemand::json_type::object;
+    if (const auto error = value.type().get(type); error && !is_word()) return error;
     if (type == ondemand::json_type::null) {
         return value.is_null().error() ? simdjson::N_ATOM_ERROR : SUCCESS;
     }
@@ -208,7 +214,7 @@ error_code JsonParser::read_time(ondemand::value& value, Item& item) {
         time = parse_rfc3339(batch_->text(text));
     } else if (type == ondemand::json_type::number) {
         const Number number = read_number(trimmed(value.raw_json_token()));
-        if (!number.valid) return simdjson::NUMBER_ERROR;
+        if (!number.valid && !is_word()) return simdjson::NUMBER_ERROR;
         const auto millis = static_cast<std::int64_t>(number.payload);
         if (number.kind == Kind::int64 && millis <= kMaxUnixMillis && millis >= -kMaxUnixMillis) {
             time = time_from_micros(millis * 1000);
@@ -333,6 +339,10 @@ error_code JsonParser::read_value(ondemand::value& value, Point& point, Item& it
         default: break;
     }
     const Number number = read_number(token);
+    if (!number.valid && is_json_word(token)) {
+        refuse_point(point, ItemCode::not_representable, why_word(token));
+        return SUCCESS;
+    }
     if (!number.valid || token.size() > std::numeric_limits<std::uint16_t>::max()) {
         return simdjson::NUMBER_ERROR;
     }
@@ -356,23 +366,36 @@ error_code JsonParser::read_json(ondemand::value& value, Point& point, Item&) {
         if (const auto error = value.get_array().get(array)) return error;
         if (const auto error = array.raw_json().get(json)) return error;
     }
-    // On-demand parsing does not check what it skips; the database would reject it later.
-    simdjson::dom::element element;
-    const auto error = checker_.parse(json.data(), json.size()).get(element);
-    const bool number = error == simdjson::NUMBER_ERROR;
-    if (error && !number) return error;
-    if (number || holds_nul(json)) {
-        pending_.push_back({0,
-                            0,
-                            {},
-                            std::string(batch_->name(point.name)),
-                            ItemCode::not_representable,
-                            number ? "a number inside the JSON value is out of range"
-                                   : "the JSON value contains U+0000, which cannot be stored"});
-    }
+    if (const auto error = check_json(json, point)) return error;
     point.kind = Kind::json;
     point.payload = pack(batch_->refer(trimmed(json)));
     return SUCCESS;
+}
+
+// On-demand parsing does not check what it skips; the database would reject it later.
+error_code JsonParser::check_json(std::string_view json, const Point& point) {
+    simdjson::dom::element element;
+    error_code error = checker_.parse(json.data(), json.size()).get(element);
+    std::string_view word;
+    if (error) {
+        const JsonWithoutWords rest = without_words(json);
+        word = rest.word;
+        if (!word.empty()) error = checker_.parse(rest.json).get(element);
+    }
+    const bool number = error == simdjson::NUMBER_ERROR;
+    if (error && !number) return error;
+    if (!word.empty()) {
+        refuse_point(point, ItemCode::not_representable, why_word(word));
+    } else if (number || holds_nul(json)) {
+        refuse_point(point, ItemCode::not_representable,
+                     number ? "a number inside the JSON value is out of range"
+                            : "the JSON value contains U+0000, which cannot be stored");
+    }
+    return SUCCESS;
+}
+
+void JsonParser::refuse_point(const Point& point, ItemCode code, std::string why) {
+    pending_.push_back({0, 0, {}, std::string(batch_->name(point.name)), code, std::move(why)});
 }
 
 void JsonParser::finish_item(Item& item) {

@@ -5,7 +5,8 @@
 //     {"entity": "pump-7", "type": "pump", "at": "2026-11-21T10:00:00Z", "attributes": {…}}
 //
 // An error inside an item rejects that item or one of its data points. A body that is not JSON is
-// rejected as a whole; of NDJSON, only the line.
+// rejected as a whole; of NDJSON, only the line. NaN, Infinity and -Infinity, which are no JSON,
+// cost their data point.
 //
 // Lifetime   one parser per thread; its buffers are reused between bodies.
 // Threading  one thread at a time.
@@ -46,6 +47,8 @@ private:
     simdjson::error_code read_value(simdjson::ondemand::value& value, Point& point, Item& item);
     simdjson::error_code read_text(simdjson::ondemand::value& value, TextRef& text);
     simdjson::error_code read_json(simdjson::ondemand::value& value, Point& point, Item& item);
+    simdjson::error_code check_json(std::string_view json, const Point& point);
+    void refuse_point(const Point& point, ItemCode code, std::string why);
     simdjson::error_code read_time(simdjson::ondemand::value& value, Item& item);
     void finish_item(Item& item);
     void refuse_line(std::uint32_t index, std::uint32_t number, std::string detail);

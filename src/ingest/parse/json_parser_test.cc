@@ -87,7 +87,7 @@ TEST_F(JsonParserTest, MalformedValuesMakeTheBodyUnreadable) {
     for (const char* json :
          {"nul",      "nulll", "tru",       "truee",       "fals",        "01",
           "1.",       ".5",    "+1",        "-",           "1e",          "0x10",
-          "NaN",      "\"a",   "\"a\x01\"", R"("\x")",     R"("\ud800")", "[1",
+          "NaNs",     "\"a",   "\"a\x01\"", R"("\x")",     R"("\ud800")", "[1",
           "{\"a\":}", "",      "1 2",       "\"a\" \"b\"", "\"\xff\"",    R"({"a": "\ud800"})"}) {
         EXPECT_EQ(value(json), "unreadable") << json;
     }
@@ -109,6 +109,32 @@ TEST_F(JsonParserTest, OnlyARealNulCharacterIsRefusedInsideJson) {
     EXPECT_EQ(value(R"({"a": "\u0000"})"), " | 0 not_representable x");
     EXPECT_EQ(value(R"({"a": "\\u0000"})"), R"(j{"a": "\\u0000"})");
     EXPECT_EQ(value(R"({"a": "\\\u0000"})"), " | 0 not_representable x");
+}
+
+// Goal: the words that Python's json writes for no number cost their data point, wherever they are,
+// and nothing else.
+TEST_F(JsonParserTest, NaNAndInfinityCostTheirDataPoint) {
+    for (const std::string word : {"NaN", "Infinity", "-Infinity"}) {
+        EXPECT_EQ(value(word), " | 0 not_representable x") << word;
+        EXPECT_EQ(value("[1, {\"b\": " + word + "}]"), " | 0 not_representable x") << word;
+        EXPECT_EQ(value("-" + word + "x"), "unreadable") << word;
+        EXPECT_EQ(value("\"\\\"" + word + "\""), "'\"" + word + "'");
+        const std::string item = R"({"entity": "e", "at": 1, "attributes": {"x":)" + word +
+                                 R"(,"y": 2, "z": ": NaN,"}})";
+        const std::string other = R"({"entity": "f", "at": 1, "attributes": {"y": 0}})";
+        const std::string kept = "e@1 y=i2 z=': NaN,'; | 0 not_representable x";
+        EXPECT_EQ(read(item), kept);
+        EXPECT_EQ(read("[" + other + "," + item + "," + other + "]"),
+                  "f@1 y=i0;e@1 y=i2 z=': NaN,';f@1 y=i0; | 1 not_representable x");
+        EXPECT_EQ(read(item + "\n" + other, true),
+                  "e@1 y=i2 z=': NaN,';f@1 y=i0; | 0 not_representable x");
+        EXPECT_EQ(instant(", \"at\": " + word), "invalid_time");
+        EXPECT_EQ(read("{\"entity\": \"e\", " + word + ": 1}"), "unreadable");
+    }
+    Batch batch(R"({"entity": "e", "attributes": {"x": -Infinity}})");
+    ASSERT_TRUE(parser_.parse_json(batch, {kNow, kNow + kMaxAhead, oldest_}));
+    EXPECT_EQ(batch.errors().at(0).detail, "-Infinity is not JSON and cannot be stored; send null");
+    EXPECT_EQ(batch.rejected(), 1U);
 }
 
 TEST_F(JsonParserTest, ABadNameCostsItsDataPoint) {

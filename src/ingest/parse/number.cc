@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/parse/number.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -54,6 +56,19 @@ std::optional<double> read_double(std::string_view literal) {
         const std::string_view digits = literal.substr(0, literal.find_first_of("eE"));
         if (digits.find_first_of("123456789") != std::string_view::npos) return std::nullopt;
     }
+    return number;
+}
+
+std::optional<double> read_double_of_integer(std::string_view literal) {
+    const auto number = read_double(literal);
+    if (!number) return std::nullopt;
+    if (literal.starts_with('-')) literal.remove_prefix(1);
+    literal.remove_prefix(std::min(literal.find_first_not_of('0'), literal.size()));
+    std::array<char, std::numeric_limits<double>::max_exponent10 + 2> digits{};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                       std::abs(*number), std::chars_format::fixed, 0);
+    const std::string_view exact(digits.data(), written.ptr);
+    if (literal != (exact == "0" ? "" : exact)) return std::nullopt;
     return number;
 }
 

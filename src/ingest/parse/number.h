@@ -23,6 +23,9 @@ struct Number {
 // the point. nullopt beyond the range of doubles, and for what is not zero but rounds to it.
 std::optional<double> read_double(std::string_view literal);
 
+// The double that is exactly the integer [-]digits; nullopt where none is, and for a fraction.
+std::optional<double> read_double_of_integer(std::string_view literal);
+
 // The integer that the same grammar writes, such as 7.0 or 12e3, digit by digit. nullopt for a
 // fraction and beyond 64 bits.
 std::optional<std::int64_t> read_exact_int(std::string_view literal);

@@ -6,7 +6,7 @@
 //     WriteRequest → [Job] → Part, Part … → transactions → WriteOutcome
 //
 // Lifetime   shared by its parts and the thread that parses it; outlives its response.
-// Threading  request, batch, entities and fractions have one writer, the parsing thread, until
+// Threading  request, batch and entities have one writer, the parsing thread, until
 //            parts are handed out; after that they do not change. Everything else from any thread.
 #pragma once
 
@@ -34,9 +34,6 @@ public:
     MemoryCharge charge;              // of all this
     std::vector<EntityId> entities;   // by observation; 0 until resolved, or refused
     std::int64_t entities_epoch = 0;  // of the tenant's entities when they were resolved
-    // By name of the batch, the place of the fraction for which its attribute became double; see
-    // Validator. Empty without one.
-    std::vector<std::uint64_t> fractions;
 
     // With atomic=true something was refused: nothing of the request may be written.
     bool refused_as_a_whole() const { return request.atomic && outcome.refused() > 0; }

@@ -18,14 +18,9 @@ namespace {
 constexpr int kMaxRounds = 8;
 
 // In the key of a layout: a tag and a field of one name are packed differently, and so is an int
-// that its attribute, by now a double, keeps as it is.
+// that its attribute, a double, keeps as it is.
 constexpr std::uint32_t kTagBit = std::uint32_t{1} << 31U;
 constexpr std::uint32_t kIntBit = std::uint32_t{1} << 30U;
-
-// Of a point in its job, from 1; later ones are larger.
-std::uint64_t place_of(std::uint32_t observation, std::uint32_t point) {
-    return (std::uint64_t{observation} << 32U | point) + 1;
-}
 
 bool contains(const std::vector<AttributeId>& ids, AttributeId id) {
     return std::ranges::find(ids, id) != ids.end();
@@ -45,7 +40,6 @@ pg::Expected<Validator::Result> Validator::validate(pg::Connection& connection, 
     int registered = 0;  // fields, then tags: see stores_a_field()
     // A rehearsal goes on from what it saw first.
     bool looked_again = job.request.dry_run;
-    fractions_ = job.fractions;
     immovable_.clear();
     draft_ = nullptr;
     for (int round = 0; round < kMaxRounds; ++round) {
@@ -183,7 +177,6 @@ bool Validator::stores_a_field(const Job& job, std::uint32_t observation) const 
         const model::Attribute* attribute = attributes_[point.name];
         if (point.tag || attribute == nullptr || job.outcome.is_refused(observation, i)) continue;
         if (widens(*attribute, point) || gives_way(*attribute, job, point) ||
-            came_before_fraction(*attribute, point, place_of(observation, i)) ||
             !check_value(job.batch, point, *attribute, max_value_bytes_)) {
             return true;
         }
@@ -206,7 +199,6 @@ pg::Expected<bool> Validator::register_unknown(pg::Connection& connection, const
             if (!type) type = type_on_first_sight(point.kind);
             if (type != Type::int64 || point.kind != Kind::float64) continue;
             type = Type::float64;
-            note_fraction(point.name, place_of(observation, i));
         }
     }
     std::vector<NewAttribute> unknown;
@@ -327,30 +319,14 @@ Validator::Verdict Validator::check_slow(const Job& job, std::uint32_t observati
     }
     // The next round checks the job again, under the new type.
     if (widens(*attribute, point)) {
-        note_fraction(point.name, place_of(observation, place));
         add_once(change_.widen, attribute->id);
         return Verdict::keep;
     }
     auto refusal = check_value(batch, point, *attribute, max_value_bytes_);
-    if (refusal && came_before_fraction(*attribute, point, place_of(observation, place))) {
-        return Verdict::keep_int;
-    }
     if (refusal) return refuse(std::move(*refusal));
     if (!attribute->in_use) add_once(change_.in_use, attribute->id);
     if (attribute->from_tags && !point.tag) add_once(change_.no_tags, attribute->id);
-    return Verdict::keep;
-}
-
-void Validator::note_fraction(std::uint32_t name, std::uint64_t place) {
-    if (fractions_.size() <= name) fractions_.resize(name + std::size_t{1});
-    std::uint64_t& first = fractions_[name];
-    if (first == 0 || place < first) first = place;
-}
-
-bool Validator::came_before_fraction(const model::Attribute& attribute, const Point& point,
-                                     std::uint64_t place) const {
-    return point.kind == Kind::int64 && attribute.type == Type::float64 && !attribute.declared &&
-           point.name < fractions_.size() && place < fractions_[point.name];
+    return is_wide_int(*attribute, point) ? Verdict::keep_int : Verdict::keep;
 }
 
 const storage::Layout* Validator::layout_of(const Batch& batch, std::span<const Point> points) {

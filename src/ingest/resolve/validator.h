@@ -47,11 +47,6 @@ public:
     pg::Expected<Result> validate(pg::Connection& connection, Job& job,
                                   std::span<const std::uint32_t> observations, bool reload);
 
-    // Where the job's attributes became double in validate(), also in one that failed. The ints
-    // before that place are kept with all their digits, as if each item had come alone. The next
-    // validate() of the job expects it in Job::fractions.
-    const std::vector<std::uint64_t>& fractions() const { return fractions_; }
-
 private:
     enum class Verdict : std::uint8_t { keep, keep_int, skip, refused };
     struct Pending {  // a rejection, recorded once no catalog change asks for another round
@@ -77,9 +72,6 @@ private:
                         const Point& point);
     Verdict check_slow(const Job& job, std::uint32_t observation, std::uint32_t place,
                        const Point& point);
-    void note_fraction(std::uint32_t name, std::uint64_t place);
-    bool came_before_fraction(const model::Attribute& attribute, const Point& point,
-                              std::uint64_t place) const;
     const storage::Layout* layout_of(const Batch& batch, std::span<const Point> points);
     storage::Layout build_layout(const Batch& batch, std::span<const Point> points);
 
@@ -101,8 +93,7 @@ private:
     std::vector<Pending> pending_;
     std::vector<std::uint32_t> bare_;  // observations of which only tags are left
     CatalogChange change_;
-    std::vector<std::uint64_t> fractions_;  // by name id; shorter, or 0: none
-    model::TenantCatalogPtr draft_;         // of a dry run: the catalog with the changes so far
+    model::TenantCatalogPtr draft_;  // of a dry run: the catalog with the changes so far
 };
 
 }  // namespace atlas::ingest

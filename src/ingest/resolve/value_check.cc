@@ -137,7 +137,8 @@ std::optional<Refusal> check_value(const Batch& batch, const Point& point,
         case Type::float64:
             if (point.kind == Kind::float64) return std::nullopt;
             if (!is_number(point.kind)) return wrong();
-            if (point.kind == Kind::int64 && fits_double(as_int(point))) return std::nullopt;
+            if (point.kind == Kind::int64) return std::nullopt;
+            if (read_double_of_integer(literal(batch, point))) return std::nullopt;
             return unfit("declare the attribute as decimal to store every digit");
         case Type::decimal: {
             if (!is_number(point.kind) && point.kind != Kind::string) return wrong();
@@ -161,6 +162,11 @@ std::optional<Refusal> check_value(const Batch& batch, const Point& point,
     return wrong();
 }
 
+bool is_wide_int(const model::Attribute& attribute, const Point& point) {
+    return attribute.type == Type::float64 && point.kind == Kind::int64 &&
+           !fits_double(as_int(point));
+}
+
 std::int64_t stored_int(const Batch& batch, const Point& point, Type type) {
     if (point.kind == Kind::float64) return whole_number(batch, point).value_or(0);
     if (type == Type::timestamp && point.kind == Kind::string) {
@@ -170,8 +176,10 @@ std::int64_t stored_int(const Batch& batch, const Point& point, Type type) {
     return as_int(point);
 }
 
-double stored_double(const Point& point) {
-    return point.kind == Kind::int64 ? static_cast<double>(as_int(point)) : as_double(point);
+double stored_double(const Batch& batch, const Point& point) {
+    if (point.kind == Kind::int64) return static_cast<double>(as_int(point));
+    if (point.kind == Kind::big) return read_double_of_integer(literal(batch, point)).value_or(0);
+    return as_double(point);
 }
 
 std::string_view stored_text(const Batch& batch, const Point& point) {
@@ -188,7 +196,7 @@ model::Value stored_value(const Batch& batch, const Point& point, model::Type ty
     if (value.null) return value;
     switch (value.group) {
         case model::Group::ints: value.integer = stored_int(batch, point, type); break;
-        case model::Group::doubles: value.number = stored_double(point); break;
+        case model::Group::doubles: value.number = stored_double(batch, point); break;
         case model::Group::decimals: value.text = stored_decimal(batch, point); break;
         case model::Group::texts: value.text = stored_text(batch, point); break;
     }

@@ -31,11 +31,14 @@ bool widens(const model::Attribute& attribute, const Point& point);
 std::optional<Refusal> check_value(const Batch& batch, const Point& point,
                                    const model::Attribute& attribute, std::size_t max_bytes);
 
+// A double attribute stores the value as an int, with all its digits: no double holds it.
+bool is_wide_int(const model::Attribute& attribute, const Point& point);
+
 // A value that was checked, as its group stores it: as a whole, or by the kind of its group.
 // Borrows from the batch.
 model::Value stored_value(const Batch& batch, const Point& point, model::Type type);
 std::int64_t stored_int(const Batch& batch, const Point& point, model::Type type);
-double stored_double(const Point& point);
+double stored_double(const Batch& batch, const Point& point);
 std::string_view stored_text(const Batch& batch, const Point& point);     // string, json
 std::string_view stored_decimal(const Batch& batch, const Point& point);  // its literal
 

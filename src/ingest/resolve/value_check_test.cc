@@ -10,7 +10,7 @@ namespace {
 
 using model::Type;
 
-// What becomes of a JSON value under a type: "ok" or the code of its refusal.
+// What becomes of a JSON value under a type: "ok", "as an int" or the code of its refusal.
 std::string check(std::string_view json, Type type, bool declared = true) {
     Batch batch(R"({"entity": "e", "attributes": {"x": )" + std::string(json) + "}}");
     JsonParser parser;
@@ -24,6 +24,7 @@ std::string check(std::string_view json, Type type, bool declared = true) {
     const Point& point = batch.points()[0];
     if (widens(attribute, point)) return "widens";
     const auto refusal = check_value(batch, point, attribute, 10);
+    if (!refusal && is_wide_int(attribute, point)) return "as an int";
     return refusal ? std::string(to_string(refusal->code)) : "ok";
 }
 
@@ -46,10 +47,22 @@ TEST(CheckValue, IntsAreExact) {
 TEST(CheckValue, DoublesTakeIntsThatTheyHold) {
     EXPECT_EQ(check("0.1", Type::float64), "ok");
     EXPECT_EQ(check("9007199254740992", Type::float64), "ok");
-    EXPECT_EQ(check("9007199254740993", Type::float64), "not_representable");
+    EXPECT_EQ(check("9007199254740993", Type::float64), "as an int");
+    EXPECT_EQ(check("9007199254740993", Type::float64, false), "as an int");
+    EXPECT_EQ(check("9007199254740993.0", Type::float64), "ok");
     EXPECT_EQ(check("9007199254740994", Type::float64), "ok");
-    EXPECT_EQ(check("9223372036854775807", Type::float64), "not_representable");
+    EXPECT_EQ(check("9223372036854775807", Type::float64), "as an int");
+    EXPECT_EQ(check("-9223372036854775807", Type::float64), "as an int");
     EXPECT_EQ(check("-9223372036854775808", Type::float64), "ok");
+    for (const std::string exact :
+         {"9223372036854775808", "10000000000000000000", "18446744073709551616",
+          "-18446744073709551616", "100000000000000000000"}) {
+        EXPECT_EQ(check(exact, Type::float64), "ok") << exact;
+    }
+    EXPECT_EQ(check("9223372036854775809", Type::float64), "not_representable");
+    EXPECT_EQ(check("18446744073709551615", Type::float64), "not_representable");
+    EXPECT_EQ(check("-9223372036854775809", Type::float64), "not_representable");
+    EXPECT_EQ(check(std::string(400, '9'), Type::float64), "not_representable");
     EXPECT_EQ(check("1e400", Type::float64), "not_representable");
     EXPECT_EQ(check("\"1\"", Type::float64), "wrong_type");
 }
