@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <filesystem>
@@ -27,9 +28,10 @@ inline constexpr Time kStart = time_from_micros(1'795'000'000'000'000);
 class Machine : public testing::Test {
 protected:
     Machine() {
-        root_ = std::filesystem::path(testing::TempDir()) /
-                ("machine_" +
-                 std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+        root_ =
+            std::filesystem::path(testing::TempDir()) /
+            fmt::format("machine_{}_{}",
+                        testing::UnitTest::GetInstance()->current_test_info()->name(), getpid());
         std::filesystem::remove_all(root_);
         write("proc/stat",
               "cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 60 0 20 400 20 0 0 0 0 0\n"
