@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the log says, decoded: one row that was inserted, updated or deleted in one of the published
+// tables, within its transaction.
+//
+//     walsender → ReplicationSession → PgoutputDecoder → [Transaction, Change] → Subscriber
+//
+// Cells are in PostgreSQL's binary format (pg/binary_result.h reads them), in the order of the
+// relation's columns. The log names partitions under their root.
+//
+// Lifetime   a change borrows from the message it was decoded from, for the time of the call that
+//            it is handed to; the relation lives longer, until the table's definition changes.
+// Threading  plain data; one thread at a time.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/lsn.h"
+#include "base/time.h"
+
+namespace atlas::stream {
+
+// A place in the history of one database system. A promotion begins a timeline and may lose commits
+// of the one before, so positions compare by timeline first.
+struct Position {
+    std::int64_t timeline = 0;
+    Lsn lsn;
+    auto operator<=>(const Position&) const = default;
+};
+
+// The published tables.
+enum class Table : std::uint8_t {
+    tenants,
+    attributes,
+    tenant_attributes,
+    entities,
+    entity_jsonb,
+    shapes,
+    observations,
+    heartbeat,
+    other,  // of a publication that has more than Atlas knows
+};
+
+struct Column {
+    std::string name;
+    std::uint32_t type_oid = 0;
+    bool key = false;  // part of the replica identity
+};
+
+struct Relation {
+    std::uint32_t oid = 0;
+    Table table = Table::other;
+    std::string schema;
+    std::string name;
+    std::vector<Column> columns;
+    // The place of a column; nullopt: there is none of that name.
+    std::optional<std::size_t> find(std::string_view column) const;
+};
+
+struct Cell {
+    enum class Kind : std::uint8_t {
+        null,
+        unchanged,  // of an update: a large value that it did not touch and the log does not hold
+        value,
+    };
+    Kind kind = Kind::null;
+    std::string_view bytes;  // of a value
+};
+
+enum class Operation : std::uint8_t { insert, update, remove, truncate };
+
+struct Change {
+    Operation operation = Operation::insert;
+    const Relation* relation = nullptr;
+    std::span<const Cell> row;  // after insert and update: every column
+    // Of an update that changed the key, and of a removal: the replica identity before it. Other
+    // columns are null.
+    std::span<const Cell> old_key;
+};
+
+struct Transaction {
+    Position end;         // after its commit record: the checkpoint of who has applied it
+    Time committed_at{};  // by the primary's clock
+    std::uint32_t xid = 0;
+};
+
+}  // namespace atlas::stream
