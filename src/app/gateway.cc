@@ -101,7 +101,10 @@ struct Gateway::Parts {
                    clock),
           primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
-          reads{.reader = router, .tokens = identity, .max_time_range = widest_range(config)},
+          reads{.reader = router,
+                .tokens = identity,
+                .max_time_range = widest_range(config),
+                .export_max_lag = config.export_max_lag()},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}

@@ -20,6 +20,7 @@ std::string_view to_string(ErrorCode code) {
         case ErrorCode::entity_deleted: return "entity_deleted";
         case ErrorCode::invalid_consistency_token: return "invalid_consistency_token";
         case ErrorCode::token_from_lost_timeline: return "token_from_lost_timeline";
+        case ErrorCode::analytics_unavailable: return "analytics_unavailable";
         case ErrorCode::freshness_not_met: return "freshness_not_met";
         case ErrorCode::unavailable: return "database_unavailable";
         case ErrorCode::busy: return "database_busy";

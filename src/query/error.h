@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
     entity_deleted,
     invalid_consistency_token,  // damaged, of another server, or of no commit that it has
     token_from_lost_timeline,   // a failover lost the commit that the token names
+    analytics_unavailable,      // the read is for an analytics store, and there is none
     freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen
     unavailable,        // the source cannot be reached: retry, here or elsewhere
     busy,               // the source did not respond in time: retry
@@ -40,7 +41,8 @@ std::string_view to_string(ErrorCode code);
 
 // Whether the same request may succeed at another source, or later at this one.
 constexpr bool is_retryable(ErrorCode code) {
-    return code == ErrorCode::unavailable || code == ErrorCode::busy;
+    return code == ErrorCode::unavailable || code == ErrorCode::busy ||
+           code == ErrorCode::analytics_unavailable;
 }
 
 struct Error {

@@ -30,6 +30,7 @@ std::string_view title_of(ErrorCode code) {
         case ErrorCode::entity_deleted: return "Entity retired";
         case ErrorCode::invalid_consistency_token: return "Invalid consistency token";
         case ErrorCode::token_from_lost_timeline: return "Token from a lost timeline";
+        case ErrorCode::analytics_unavailable: return "Analytics unavailable";
         case ErrorCode::freshness_not_met: return "Freshness not met";
         case ErrorCode::unavailable: return "Database unavailable";
         case ErrorCode::busy: return "Database busy";
@@ -45,6 +46,7 @@ int status_of(ErrorCode code) {
         case ErrorCode::entity_deleted: return 404;
         case ErrorCode::token_from_lost_timeline: return 409;
         case ErrorCode::freshness_not_met: return 412;
+        case ErrorCode::analytics_unavailable:
         case ErrorCode::unavailable:
         case ErrorCode::busy: return 503;
         case ErrorCode::internal: return 500;

@@ -50,6 +50,8 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
+    // How much of its handler's time the source of the data took, for Server-Timing; nullopt: all.
+    std::optional<std::chrono::steady_clock::duration> queried = std::nullopt;
 };
 
 // Runs on a thread that may block (on a database session of its own pool).
