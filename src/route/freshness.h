@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a source stands against its budget and a request's demand, and what its response says of it.
+// Compares the lag of a source with its budget and a request's demand, and states it in the
+// response.
 //
 //     Source::lag → [measure] → Freshness → router: which source → [state] → Snapshot
 //
