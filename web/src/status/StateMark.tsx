@@ -3,13 +3,14 @@ import { Dot, type Level } from '../ui/Dot';
 
 const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
 const kAside = /^(standby|idle|off|disabled)$/;
-const kBusy = /^(starting|recovering|draining|reconnecting|degraded|busy|waiting)$/;
+const kBusy =
+    /^(starting|recovering|draining|reconnecting|degraded|busy|waiting|connecting|processing|copying)$/;
 
 // A state as shape, colour and word.
 export function StateMark({ state }: { state: string }) {
     return (
         <span class="statemark">
-            <Dot level={levelOfState(state)} /> {state}
+            <Dot level={levelOfState(state)} /> {state === 'processing' ? 'Processing…' : state}
         </span>
     );
 }

@@ -212,6 +212,29 @@ TEST_F(ReadContract, ATokenThatThisServerDoesNotKnowIsRefused) {
     EXPECT_EQ(refused(kept), "400 invalid_consistency_token");
 }
 
+// Goal: nobody knew of the failover before the read itself showed it.
+TEST_F(ReadContract, AFailoverThatTheReadRevealsLosesItsToken) {
+    TableReader promoted{Lsn{0x300}, kNoon, 2};
+    promoted.put({.entity = {.external_id = "pump-1",
+                             .type = "pump",
+                             .created_at = kNoon,
+                             .updated_at = kNoon},
+                  .texts = {},
+                  .history = {}});
+    const std::string kept = demand(0x180);
+    const std::string lost = demand(0x181);
+    tokens.promoted =
+        query::ServerHistory("7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}});
+    serve({{.name = "promoted", .reader = promoted, .lag = truth_lag, .authoritative = true}});
+    const RawAnswer refused = get("/v1/entities/pump-1", lost);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(body(refused).at("code").as_string(), "token_from_lost_timeline");
+    EXPECT_EQ(promoted.asked(), 1);
+    EXPECT_EQ(get("/v1/entities/pump-1", lost).status, 409);
+    EXPECT_EQ(promoted.asked(), 1);
+    EXPECT_EQ(source(get("/v1/entities/pump-1", kept)), "promoted");
+}
+
 TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
     serve({table_source()});
     const RawAnswer stale = get("/v1/entities/pump-1?max_lag=1s");

@@ -75,11 +75,12 @@ std::string_view Reading::text(std::string_view parameter) const {
 }
 
 Response Reading::finish(std::string json, const query::Snapshot& snapshot) const {
+    // Issued first: that is how the desk learns of a promotion.
+    const std::string token = context_.tokens.issue(snapshot.position);
     if (auto refused = check_token(snapshot)) return std::move(*refused);
     const std::string took =
         fmt::format("{:.2f}", milliseconds(std::chrono::steady_clock::now() - started_));
     const std::string level(query::to_string(demand_.level));
-    const std::string token = context_.tokens.issue(snapshot.position);
     const double lag = snapshot.lag ? std::chrono::duration<double>(*snapshot.lag).count() : 0.0;
     std::string metadata;
     JsonWriter writer(metadata);
