@@ -574,8 +574,8 @@ TEST_F(Catalogs, StatusTellsPositionLagAndRate) {
     EXPECT_EQ(stages[1].at("position"), primary.at("position"));
     EXPECT_EQ(boost::json::serialize(stages[2]),
               R"({"name":"stream","state":"streaming","position":"0/17","lag_seconds":2.5E-1,)"
-              R"("rate":null,"rate_unit":null,"retained_bytes":4096,"target_seconds":3E1,)"
-              R"("maximum_seconds":1.2E2})");
+              R"("rate":null,"rate_unit":null,"retained_bytes":4096,"target_seconds":30,)"
+              R"("maximum_seconds":120})");
     EXPECT_GE(body.at("uptime_seconds").to_number<double>(), 0);
 }
 
