@@ -44,7 +44,7 @@ enum class Table : std::uint8_t {
     shapes,
     observations,
     heartbeat,
-    other,  // of a publication that has more than Atlas knows
+    other,  // partitions, and what else the publication has: no change of it is handed on
 };
 
 struct Column {
@@ -55,6 +55,8 @@ struct Column {
 
 struct Relation {
     std::uint32_t oid = 0;
+    // Rises with each definition that the session announces: for those who keep places of columns.
+    std::uint32_t version = 0;
     Table table = Table::other;
     std::string schema;
     std::string name;
@@ -85,9 +87,13 @@ struct Change {
 };
 
 struct Transaction {
-    Position end;         // after its commit record: the checkpoint of who has applied it
-    Time committed_at{};  // by the primary's clock
-    std::uint32_t xid = 0;
+    // Its commit record: orders transactions, and is known when one begins.
+    Position commit;
+    // After that record: the checkpoint of who has applied it. The log tells it with the commit;
+    // until then it is `commit`, which is no checkpoint.
+    Position end;
+    Time committed_at{};    // by the primary's clock
+    std::uint32_t xid = 0;  // 32 bits, without the epoch
 };
 
 }  // namespace atlas::stream
