@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "query/analytics_request.h"
-#include "query/filter_lexer.h"
+#include "query/body_fields.h"
 
 namespace atlas::query {
 namespace {
@@ -16,98 +16,7 @@ namespace json = boost::json;
 
 constexpr auto kDefaultRange = std::chrono::days{7};
 
-std::string_view view(const json::string& text) {
-    return {text.data(), text.size()};
-}
-
-// The fields of an object under a path, read one by one. The first fault stays; after it every
-// reader returns its fallback.
-class Fields {
-public:
-    Fields(const json::value& value, std::string path,
-           std::initializer_list<std::string_view> known, std::optional<Error>& fault)
-        : path_(std::move(path)), fault_(fault) {
-        if (fault_) return;
-        if (!value.is_object()) {
-            fault_ = field_error(path_, path_ + " must be an object.");
-            return;
-        }
-        object_ = &value.get_object();
-        for (const auto& field : *object_) {
-            const std::string_view name(field.key().data(), field.key().size());
-            if (std::ranges::find(known, name) != known.end()) continue;
-            fault_ = Error{.code = ErrorCode::unknown_field,
-                           .detail = fmt::format("Field \"{}\" is unknown. {} takes {}.",
-                                                 path_of(name),
-                                                 path_.empty() ? "The object" : path_,
-                                                 fmt::join(known, ", ")),
-                           .parameter = path_of(name)};
-            return;
-        }
-    }
-
-    const json::value* find(std::string_view name) const {
-        if (object_ == nullptr || fault_) return nullptr;
-        const auto* value = object_->if_contains(name);
-        return value == nullptr || value->is_null() ? nullptr : value;
-    }
-
-    std::optional<std::string> text(std::string_view name) {
-        const auto* value = find(name);
-        if (value == nullptr) return std::nullopt;
-        if (value->is_string()) return std::string(view(value->get_string()));
-        refuse(name, "must be a string");
-        return std::nullopt;
-    }
-
-    std::optional<Time> time(std::string_view name) {
-        const auto* value = find(name);
-        if (value == nullptr) return std::nullopt;
-        std::optional<Time> time;
-        if (value->is_string()) time = parse_rfc3339(view(value->get_string()));
-        if (value->is_int64()) time = time_from_millis(value->get_int64());
-        if (!time) {
-            refuse(name,
-                   "must be an RFC 3339 timestamp with a time zone, or an integer, which is "
-                   "always Unix milliseconds");
-        }
-        return time;
-    }
-
-    std::int64_t integer(std::string_view name, std::int64_t fallback, std::int64_t most) {
-        const auto* value = find(name);
-        if (value == nullptr) return fallback;
-        if (value->is_int64() && value->get_int64() >= 1 && value->get_int64() <= most) {
-            return value->get_int64();
-        }
-        refuse(name, fmt::format("must be an integer from 1 to {}", most));
-        return fallback;
-    }
-
-    // An array of at most `most` items; nullptr when absent.
-    const json::array* array(std::string_view name, std::size_t most) {
-        const auto* value = find(name);
-        if (value == nullptr) return nullptr;
-        if (value->is_array() && value->get_array().size() <= most) return &value->get_array();
-        refuse(name, fmt::format("must be an array of at most {} objects", most));
-        return nullptr;
-    }
-
-    void refuse(std::string_view name, std::string_view what) {
-        if (!fault_) fault_ = field_error(path_of(name), fmt::format("{} {}.", path_of(name), what));
-    }
-
-private:
-    std::string path_of(std::string_view name) const {
-        return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
-    }
-
-    const std::string path_;
-    std::optional<Error>& fault_;
-    const json::object* object_ = nullptr;
-};
-
-void check_name(Fields& fields, const std::string& name) {
+void check_name(BodyFields& fields, const std::string& name) {
     const bool control = std::ranges::any_of(name, [](unsigned char c) { return c < 32; });
     if (name.empty() || name.size() > kMaxColumnNameBytes || control) {
         fields.refuse("name", fmt::format("must have 1 to {} bytes, without control characters",
@@ -116,7 +25,7 @@ void check_name(Fields& fields, const std::string& name) {
 }
 
 Measure read_measure(const json::value& value, std::string path, std::optional<Error>& fault) {
-    Fields fields(value, std::move(path), {"name", "agg", "attribute"}, fault);
+    BodyFields fields(value, std::move(path), {"name", "agg", "attribute"}, fault);
     Measure measure;
     measure.attribute_name = fields.text("attribute");
     const std::string word = fields.text("agg").value_or("");
@@ -136,7 +45,7 @@ Measure read_measure(const json::value& value, std::string path, std::optional<E
     return measure;
 }
 
-void read_bucket(Fields& fields, GroupKey& key) {
+void read_bucket(BodyFields& fields, GroupKey& key) {
     std::optional<TimeZone> zone;
     if (!key.timezone.empty()) {
         zone = TimeZone::find(key.timezone);
@@ -152,7 +61,7 @@ void read_bucket(Fields& fields, GroupKey& key) {
     }
 }
 
-void read_field(Fields& fields, GroupKey& key, std::string_view field) {
+void read_field(BodyFields& fields, GroupKey& key, std::string_view field) {
     if (field == "type") {
         key.kind = GroupKey::Kind::entity_type;
     } else if (field == "entity") {
@@ -165,7 +74,7 @@ void read_field(Fields& fields, GroupKey& key, std::string_view field) {
 }
 
 GroupKey read_group(const json::value& value, std::string path, std::optional<Error>& fault) {
-    Fields fields(value, std::move(path),
+    BodyFields fields(value, std::move(path),
                   {"name", "attribute", "as_of", "field", "bucket", "timezone"}, fault);
     GroupKey key;
     const auto attribute = fields.text("attribute");
@@ -199,16 +108,14 @@ GroupKey read_group(const json::value& value, std::string path, std::optional<Er
     return key;
 }
 
-std::optional<Error> read_range(Fields& fields, AnalyticsRequest& request, Time now,
-                                std::optional<Error>& fault) {
+void read_range(BodyFields& fields, AnalyticsRequest& request, Time now) {
     request.to = fields.time("to").value_or(now);
     request.from = fields.time("from").value_or(request.to - kDefaultRange);
-    if (!fault && request.from >= request.to) fields.refuse("from", "must be before to");
-    return fault;
+    if (request.from >= request.to) fields.refuse("from", "must be before to");
 }
 
 template <class Item, class Read>
-std::vector<Item> read_items(Fields& fields, std::string_view name, std::size_t most, Read read,
+std::vector<Item> read_items(BodyFields& fields, std::string_view name, std::size_t most, Read read,
                              std::optional<Error>& fault) {
     std::vector<Item> items;
     const auto* array = fields.array(name, most);
@@ -217,21 +124,6 @@ std::vector<Item> read_items(Fields& fields, std::string_view name, std::size_t 
         items.push_back(read(value, fmt::format("{}[{}]", name, items.size()), fault));
     }
     return items;
-}
-
-// A parsed text of the filter language, whose errors name their field.
-template <class T>
-T parsed(Answer<T> (*parse)(std::string_view), Fields& fields, std::string_view name,
-         std::optional<Error>& fault) {
-    const auto text = fields.text(name);
-    if (!text || text->empty()) return {};
-    auto result = parse(*text);
-    if (result) return std::move(*result);
-    if (!fault) {
-        fault = std::move(result.error());
-        fault->parameter = name;
-    }
-    return {};
 }
 
 }  // namespace
@@ -266,25 +158,19 @@ std::optional<MeasureWord> parse_measure(std::string_view word) {
 }
 
 Answer<AnalyticsRequest> parse_analytics(std::string_view text, Time now) {
-    json::error_code error;
-    const json::value value = json::parse({text.data(), text.size()}, error);
-    if (error || !value.is_object()) {
-        return failure(Error{.code = ErrorCode::invalid_json,
-                             .detail = error ? "The body is not JSON: " + error.message()
-                                             : "The body must be a JSON object."});
-    }
+    const auto body = parse_body(text);
+    if (!body) return failure(body.error());
     std::optional<Error> fault;
-    Fields fields(value, "",
-                  {"from", "to", "filter", "measures", "group_by", "having", "order_by", "limit"},
-                  fault);
+    BodyFields fields(
+        *body, "",
+        {"from", "to", "filter", "measures", "group_by", "having", "order_by", "limit"}, fault);
     AnalyticsRequest request;
-    read_range(fields, request, now, fault);
-    request.filter = parsed(parse_filter, fields, "filter", fault);
-    request.measures =
-        read_items<Measure>(fields, "measures", kMaxMeasures, read_measure, fault);
+    read_range(fields, request, now);
+    request.filter = fields.parsed(parse_filter, "filter");
+    request.measures = read_items<Measure>(fields, "measures", kMaxMeasures, read_measure, fault);
     request.groups = read_items<GroupKey>(fields, "group_by", kMaxGroupKeys, read_group, fault);
-    request.having = parsed(parse_filter, fields, "having", fault);
-    request.order = parsed(parse_order, fields, "order_by", fault);
+    request.having = fields.parsed(parse_filter, "having");
+    request.order = fields.parsed(parse_order, "order_by");
     request.limit = fields.integer("limit", kDefaultAnalyticsRows, kMaxAnalyticsRows);
     if (request.measures.empty()) fields.refuse("measures", "must name at least one measure");
     if (fault) return failure(std::move(*fault));
