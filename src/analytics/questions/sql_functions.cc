@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "analytics/sql_guard.h"
+#include "analytics/questions/sql_guard.h"
 
 namespace atlas::analytics {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analytics/sql_guard.h"
+#include "analytics/questions/sql_guard.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ constexpr std::int64_t kMaxNodes = 100'000;
 constexpr auto kExpressions = std::to_array<Name>({
     "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT",
     "FUNCTION", "LAMBDA", "LAMBDA_REF", "OPERATOR", "PARAMETER", "POSITIONAL_REFERENCE", "STAR",
-    "SUBQUERY", "TYPE", "WINDOW",
+    "SUBQUERY", "WINDOW",
 });
 
 // Queries, what they select from, and what orders and limits them.
@@ -115,6 +115,10 @@ private:
         for (const auto& field : object) {
             const Name name(field.key().data(), field.key().size());
             if (name == "cte_map") continue;
+            if (name == "cast_type") {
+                check_type(field.value());
+                continue;
+            }
             // Values of constants: of samples, of pivots.
             if (field.value().is_object() && is_constant(field.value().get_object())) continue;
             if (name == "values" && is_constants(field.value())) continue;
@@ -144,6 +148,21 @@ private:
         const bool known = std::ranges::find(scope_, plain) != scope_.end();
         if (full == name && (known || is_public_relation(plain))) return;
         refuse(table, "the relation " + full);
+    }
+
+    // A type may name others: of the fields of a STRUCT, of the items of a list.
+    void check_type(const json::value& value) {
+        if (value.is_array()) {
+            for (const json::value& item : value.get_array()) check_type(item);
+        }
+        if (!value.is_object()) return;
+        const json::object& type = value.get_object();
+        const Name schema = text_of(type, "schema");
+        const Name catalog = text_of(type, "catalog");
+        if (!schema.empty() || !catalog.empty()) {
+            return refuse(type, fmt::format("the type {}.{}", schema, text_of(type, "name")));
+        }
+        for (const auto& field : type) check_type(field.value());
     }
 
     void check_function(const json::object& function) {
