@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What `cmake --install build/release --prefix DIR` installs, all of it below the prefix: program and
+# What `cmake --install build/release --prefix DIR` installs, all below the prefix: program and
 # DuckDB's library, manual page, completion, documentation, licence, an example of
 # /etc/atlas/atlas.toml, and unit and user for systemd. The Debian package is made of it
 # (tools/package-deb).
