@@ -147,6 +147,10 @@ bool holds(const std::array<Name, size>& names, Name name) {
 
 }  // namespace
 
+std::span<const std::string_view> public_relations() {
+    return kRelations;
+}
+
 bool is_public_relation(std::string_view name) {
     return holds(kRelations, name);
 }

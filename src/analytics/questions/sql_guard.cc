@@ -221,8 +221,8 @@ Error unparsed(const json::object& result, Name sql) {
     if (text_of(result, "error_type") == "not implemented") {
         return {.code = ErrorCode::sql_not_allowed,
                 .detail =
-                    "This is no SELECT statement. Analytics SQL is read-only: one SELECT, WITH or "
-                    "VALUES.",
+                    "Analytics SQL is read-only: the statement must be a query that begins with "
+                    "SELECT, WITH, FROM or VALUES.",
                 .position = 1};
     }
     Error error{.code = ErrorCode::invalid_sql,
@@ -237,7 +237,7 @@ Error unparsed(const json::object& result, Name sql) {
 
 Error not_one(std::size_t statements) {
     return {.code = ErrorCode::invalid_sql,
-            .detail = statements == 0 ? "The text holds no statement: send one SELECT."
+            .detail = statements == 0 ? "The text holds no statement: send one query."
                                       : "The text holds several statements: send one at a time.",
             .position = 1};
 }

@@ -12,6 +12,7 @@
 // Threading  pure functions; any thread.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "query/error.h"
@@ -21,6 +22,7 @@ namespace atlas::analytics {
 inline constexpr std::size_t kMaxSqlBytes = 65'536;
 
 // The relations of the contract, in lower case.
+std::span<const std::string_view> public_relations();
 bool is_public_relation(std::string_view lower_case_name);
 // A function that users may call, in lower case: it computes from its arguments alone.
 bool is_allowed_function(std::string_view lower_case_name);
