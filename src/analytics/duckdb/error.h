@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DuckDB's errors as those of the store's contract: what a caller can do about them.
+//
+// Threading  pure functions.
+#pragma once
+
+#include <string>
+
+#include <duckdb.h>
+
+#include "analytics/store.h"
+
+namespace atlas::analytics::duckdb {
+
+// By DuckDB's class of an error, and by its words where the class says too little: a full disk and
+// a damaged file are both "IO". An interrupted statement is `cancelled`.
+StoreError make_error(duckdb_error_type type, std::string message);
+
+// Of an interface that gives no class: the message begins with it ("IO Error: …").
+StoreError make_error(std::string message);
+
+}  // namespace atlas::analytics::duckdb
