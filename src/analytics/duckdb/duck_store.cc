@@ -28,6 +28,7 @@ StoreExpected<std::unique_ptr<DuckStore>> DuckStore::open(const StoreOptions& op
                                                           const Clock& clock) {
     std::unique_ptr<DuckStore> store(new DuckStore(options, clock));
     if (auto opened = store->open_file(); !opened) return failure(opened.error());
+    store->replaced_ = false;  // nobody knows the older one
     return store;
 }
 
@@ -45,6 +46,7 @@ StoreExpected<void> DuckStore::open_file() {
             options_.path.string(), file->replaced);
     }
     const std::scoped_lock lock(file_mutex_);
+    if (!file->replaced.empty()) replaced_ = true;
     file_.emplace(*std::move(file));
     writer_.emplace(file_->writer);
     if (auto loaded = writer_->load(); !loaded) return loaded;
@@ -78,6 +80,7 @@ StoreExpected<void> DuckStore::open_again() {
             "is filled from the database",
             options_.path.string(), aside->filename().string());
         damaged_ = false;
+        replaced_ = true;
     }
     return open_file();
 }
@@ -119,7 +122,7 @@ auto DuckStore::step(Step body) -> decltype(body(std::declval<Upkeep>())) {
 }
 
 void DuckStore::note(const StoreError& error) {
-    if (error.kind != StoreError::Kind::damaged) return;
+    if (error.kind != StoreError::Kind::damaged || replaced_) return;
     // An invalidated database is DuckDB's answer to an error while it wrote, such as a full disk:
     // the file is as its last commit left it.
     const auto has = [&](std::string_view words) {
@@ -143,11 +146,20 @@ StoreExpected<StoreState> DuckStore::state() {
 
 StoreExpected<void> DuckStore::apply(const Batch& batch) {
     return write(!batch.cleared.empty() || has_points(batch.truncated),
-                 [&](Writer& writer) { return writer.apply(batch); });
+                 [&](Writer& writer) -> StoreExpected<void> {
+                     if (replaced_) {
+                         return failure(StoreError{
+                             .kind = StoreError::Kind::damaged,
+                             .message = "the analytics store was replaced by an empty one"});
+                     }
+                     return writer.apply(batch);
+                 });
 }
 
 StoreExpected<void> DuckStore::clear() {
-    return write(true, [](Writer& writer) { return writer.clear(); });
+    return write(true, [&](Writer& writer) {
+        return writer.clear().map([&] { replaced_ = false; });
+    });
 }
 
 StoreExpected<void> DuckStore::forget_before(Day day) {
