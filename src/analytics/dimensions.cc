@@ -30,7 +30,6 @@ constexpr DimensionColumn kEntities[] = {
     {"created_at", Kind::time},       {"is_deleted", Kind::boolean}, {"external_id", Kind::text}};
 constexpr DimensionColumn kEntityJsonb[] = {
     {"tenant_id", Kind::int64, true}, {"entity_id", Kind::int64, true}, {"hot_attrs", Kind::json},
-    {"hot_at", Kind::json},           {"updated_at", Kind::time},       {"last_day", Kind::day},
     {"is_deleted", Kind::boolean}};
 
 }  // namespace
