@@ -164,11 +164,24 @@ Answer<ExportRequest> parse_export_request(std::string_view text) {
     if (list) request.attributes = std::move(*list);
     if (!list) fields.refuse("attributes", "must be a list of names, or *: " + list.error().detail);
     const auto format = fields.text("format");
-    const auto parsed = format ? parse_format(*format) : ResultFormat::ndjson;
-    if (!parsed) fields.refuse("format", "must be json, ndjson, csv, parquet or arrow");
+    const auto parsed =
+        format ? parse_format(*format) : std::optional(ResultFormat::ndjson);
+    if (!parsed || parsed == ResultFormat::json) {
+        fields.refuse("format", "must be ndjson, csv, parquet or arrow");
+    }
     request.format = parsed.value_or(ResultFormat::ndjson);
     if (fault) return failure(std::move(*fault));
     return request;
+}
+
+Answer<void> bind(ExportRequest& request, const model::TenantCatalog& catalog) {
+    for (const std::string& name : request.attributes.names) {
+        if (catalog.find(name) != nullptr) continue;
+        Error error = unknown_attribute(name);
+        error.parameter = "attributes";
+        return failure(std::move(error));
+    }
+    return bind_filter(request.filter, catalog);
 }
 
 }  // namespace atlas::query

@@ -91,6 +91,9 @@ struct ExportRequest {
 // unknown_field, invalid_field or invalid_filter.
 Answer<ExportRequest> parse_export_request(std::string_view json);
 
+// Resolves names in place. Fails with unknown_attribute, attribute_not_hot or invalid_filter.
+Answer<void> bind(ExportRequest& request, const model::TenantCatalog& catalog);
+
 struct ResultColumn {
     std::string name;
     model::Type type = model::Type::string;

@@ -98,39 +98,27 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql) {
     return std::move(*serialized);
 }
 
-query::Answer<duckdb::Statement> Sandbox::compile(std::string_view sql, std::string_view shown) {
+query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql) {
+    if (auto serialized = serialize(sql); !serialized) {
+        return failure(std::move(serialized.error()));
+    }
     auto statement = connection_.prepare(sql);
-    if (!statement) return failure(sql_error(std::move(statement.error()), shown));
+    if (!statement) return failure(sql_error(std::move(statement.error()), sql));
     if (statement->type() == DUCKDB_STATEMENT_TYPE_SELECT) return std::move(*statement);
     return failure(Error{.code = ErrorCode::sql_not_allowed,
                          .detail = "Analytics SQL is read-only: one query.",
                          .position = 1});
 }
 
-query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql) {
+query::Answer<std::string> Sandbox::formatted(std::string_view sql,
+                                              const std::vector<duckdb::Column>& columns,
+                                              bool narrow, std::int64_t limit) {
     auto serialized = serialize(sql);
     if (!serialized) return failure(std::move(serialized.error()));
-    auto statement = compile(sql, sql);
-    if (!statement) return statement;
-    const auto columns = statement->columns();
-    const bool plain = std::ranges::none_of(
-        columns, [](const auto& column) { return column.kind == duckdb::Kind::other; });
-    if (plain) return statement;
-    auto cast = formatted(sql, false, query::kMaxAnalyticsRows + 1);
-    if (!cast) return failure(std::move(cast.error()));
-    return compile(*cast, sql);
-}
-
-query::Answer<std::string> Sandbox::formatted(std::string_view sql, bool narrow,
-                                              std::int64_t limit) {
-    auto serialized = serialize(sql);
-    if (!serialized) return failure(std::move(serialized.error()));
-    auto statement = compile(sql, sql);
-    if (!statement) return failure(std::move(statement.error()));
     // The parser's own text of it has no comments and no semicolon.
     auto canonical = one_text(connection_, kDeserialize, {std::move(*serialized)});
     if (!canonical) return failure(sql_error(std::move(canonical.error()), sql));
-    return formatted_sql(*canonical, statement->columns(), narrow, limit);
+    return formatted_sql(*canonical, columns, narrow, limit);
 }
 
 query::Answer<void> bind_params(duckdb::Statement& statement, const query::SqlRequest& request) {

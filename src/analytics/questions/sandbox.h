@@ -30,17 +30,18 @@ public:
 
     // Checks the statement and compiles it. Fails with invalid_sql or sql_not_allowed.
     query::Answer<duckdb::Statement> prepare(std::string_view sql);
-    // The same, its columns cast to what every format can hold: lists, intervals and the like to
-    // JSON, and where `narrow`, for Parquet, JSON to text and integers beyond 64 bits to decimals.
-    // At most `limit` rows.
-    query::Answer<std::string> formatted(std::string_view sql, bool narrow, std::int64_t limit);
+    // The text of a statement that was prepared, with `columns` cast to what every format can
+    // hold: lists, intervals and the like to JSON, and where `narrow`, for Parquet, JSON to text
+    // and integers beyond 64 bits to decimals. At most `limit` rows.
+    query::Answer<std::string> formatted(std::string_view sql,
+                                         const std::vector<duckdb::Column>& columns, bool narrow,
+                                         std::int64_t limit);
 
     duckdb::Connection& connection() { return connection_; }
 
 private:
     explicit Sandbox(duckdb::Connection connection) : connection_(std::move(connection)) {}
     query::Answer<std::string> serialize(std::string_view sql);
-    query::Answer<duckdb::Statement> compile(std::string_view sql, std::string_view shown);
 
     duckdb::Connection connection_;
 };
