@@ -25,6 +25,7 @@
 #include "observe/process.h"
 #include "pg/pool.h"
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "route/router.h"
 
 namespace atlas::app {
@@ -95,9 +96,12 @@ struct Gateway::Parts {
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
+          identity(control,
+                   options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
+                   clock),
           primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
-          reads{.reader = router, .max_time_range = widest_range(config)},
+          reads{.reader = router, .tokens = identity, .max_time_range = widest_range(config)},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}
@@ -115,8 +119,8 @@ struct Gateway::Parts {
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
         append(all, http::entity_routes(control, catalog, reads));
-        append(all, http::telemetry_routes(ingester));
-        append(all, http::influx_routes(ingester, readiness));
+        append(all, http::telemetry_routes(ingester, identity));
+        append(all, http::influx_routes(ingester, identity, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
@@ -141,6 +145,7 @@ struct Gateway::Parts {
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
+    primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     route::NoLag no_lag;
     route::Router router;
@@ -161,6 +166,8 @@ Gateway::~Gateway() = default;
 void Gateway::start() {
     Parts& parts = *parts_;
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
+    // A database that cannot be asked now is asked again with the first token.
+    static_cast<void>(parts.identity.refresh());
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();

@@ -31,7 +31,8 @@ std::optional<Level> parse_level(std::string_view word);  // nullopt for any oth
 struct Demand {
     Level level = Level::eventual;
     std::optional<Micros> max_lag = std::nullopt;
-    std::optional<Lsn> floor = std::nullopt;  // the answer must hold all commits up to it
+    // The answer must hold all commits up to it; part of the history of the server that is read.
+    std::optional<LogPosition> floor = std::nullopt;
 };
 
 }  // namespace atlas::query

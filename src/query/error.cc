@@ -27,6 +27,8 @@ std::string_view to_string(ErrorCode code) {
         case ErrorCode::not_acceptable: return "not_acceptable";
         case ErrorCode::limit_exceeded: return "query_limit_exceeded";
         case ErrorCode::analytics_unavailable: return "analytics_unavailable";
+        case ErrorCode::invalid_consistency_token: return "invalid_consistency_token";
+        case ErrorCode::token_from_lost_timeline: return "token_from_lost_timeline";
         case ErrorCode::freshness_not_met: return "freshness_not_met";
         case ErrorCode::unavailable: return "database_unavailable";
         case ErrorCode::busy: return "database_busy";
@@ -53,6 +55,12 @@ Error invalid_page_token() {
                 "This page token is damaged, or belongs to another list, filter, order or "
                 "time range. Start over without it.",
             .parameter = "page_token"};
+}
+
+Error invalid_consistency_token(std::string detail) {
+    return {.code = ErrorCode::invalid_consistency_token,
+            .detail = std::move(detail),
+            .parameter = "consistency_token"};
 }
 
 Error entity_not_found(std::string_view entity) {

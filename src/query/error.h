@@ -36,6 +36,8 @@ enum class ErrorCode : std::uint8_t {
     not_acceptable,   // no such format in this build
     limit_exceeded,   // one query took more than it may; `parameter` is time or memory
     analytics_unavailable,  // no analytics store can be reached: retry
+    invalid_consistency_token,  // damaged, of another server, or of no commit that it has
+    token_from_lost_timeline,   // a failover lost the commit that the token names
     freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen
     unavailable,        // the source cannot be reached: retry, here or elsewhere
     busy,               // the source did not respond in time: retry
@@ -57,8 +59,8 @@ struct Error {
     std::string parameter = {};
     std::optional<std::uint32_t> position = std::nullopt;  // in a filter or SQL, characters from 1
     std::string expected = {};                             // what would be valid there
-    std::optional<Lsn> wanted = std::nullopt;     // of freshness_not_met: the commit demanded
-    std::optional<Snapshot> best = std::nullopt;  // and the freshest that was seen
+    std::optional<LogPosition> wanted = std::nullopt;  // of freshness_not_met: the commit demanded
+    std::optional<Snapshot> best = std::nullopt;       // and the freshest that was seen
 };
 
 template <class T>
@@ -68,6 +70,7 @@ using Answer = Result<T, Error>;
 Error field_error(std::string path, std::string detail);
 Error parameter_error(std::string parameter, std::string detail);
 Error invalid_page_token();
+Error invalid_consistency_token(std::string detail);
 Error entity_not_found(std::string_view entity);
 Error entity_deleted(std::string_view entity);
 

@@ -17,8 +17,8 @@
 namespace atlas::query {
 
 struct Snapshot {
-    Time as_of{};  // every commit acknowledged by then is in the response
-    Lsn position;  // everything the response shows was committed at or before this log position
+    Time as_of{};             // every commit acknowledged by then is in the response
+    LogPosition position;     // everything the response shows was committed at or before it
     std::string source = {};  // set by the router: "primary", "live", "replica-1", …
     std::optional<Micros> lag = std::nullopt;  // of the source, set by the router; nullopt: unknown
 

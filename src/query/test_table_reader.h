@@ -26,7 +26,9 @@ public:
         std::map<std::string, std::map<Time, double>> history;  // of the others
     };
 
-    TableReader(Lsn position, Time as_of) : snapshot_{.as_of = as_of, .position = position} {}
+    // On timeline 1.
+    TableReader(Lsn position, Time as_of)
+        : snapshot_{.as_of = as_of, .position = {.timeline = 1, .lsn = position}} {}
 
     void put(Row row) { rows_.emplace(row.entity.external_id, std::move(row)); }
     void fail_with(std::optional<ErrorCode> code) { failure_ = code; }

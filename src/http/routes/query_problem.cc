@@ -37,6 +37,8 @@ std::string_view title_of(ErrorCode code) {
         case ErrorCode::not_acceptable: return "Not acceptable";
         case ErrorCode::limit_exceeded: return "Query limit exceeded";
         case ErrorCode::analytics_unavailable: return "Analytics unavailable";
+        case ErrorCode::invalid_consistency_token: return "Invalid consistency token";
+        case ErrorCode::token_from_lost_timeline: return "Token from a lost timeline";
         case ErrorCode::freshness_not_met: return "Freshness not met";
         case ErrorCode::unavailable: return "Database unavailable";
         case ErrorCode::busy: return "Database busy";
@@ -53,6 +55,7 @@ int status_of(ErrorCode code) {
         case ErrorCode::entity_deleted: return 404;
         case ErrorCode::not_acceptable: return 406;
         case ErrorCode::limit_exceeded: return 422;
+        case ErrorCode::token_from_lost_timeline: return 409;
         case ErrorCode::freshness_not_met: return 412;
         case ErrorCode::unavailable:
         case ErrorCode::analytics_unavailable:
@@ -73,7 +76,7 @@ std::string_view member_of(ErrorCode code) {
 }
 
 // The freshest that could be had, member by member as far as it is known.
-void add_best(ProblemMembers& members, const query::Snapshot& best) {
+void add_best(ProblemMembers& members, const query::Snapshot& best, query::TokenDesk& tokens) {
     members.emplace_back("source", json_text(best.source));
     std::string lag;
     JsonWriter json(lag);
@@ -83,12 +86,12 @@ void add_best(ProblemMembers& members, const query::Snapshot& best) {
     std::string as_of;
     JsonWriter(as_of).value(best.as_of);
     members.emplace_back("as_of", as_of);
-    members.emplace_back("consistency_token", json_text(to_string(best.position)));
+    members.emplace_back("consistency_token", json_text(tokens.issue(best.position)));
 }
 
 }  // namespace
 
-Response problem(const query::Error& error, const Request& request) {
+Response problem(const query::Error& error, const Request& request, query::TokenDesk* tokens) {
     if (error.code == ErrorCode::internal) {
         observe::log_error("request {}: {}", request.request_id, error.detail);
         return internal_problem(request.request_id);
@@ -99,8 +102,10 @@ Response problem(const query::Error& error, const Request& request) {
     }
     if (error.position) members.emplace_back("position", std::to_string(*error.position));
     if (!error.expected.empty()) members.emplace_back("expected", json_text(error.expected));
-    if (error.wanted) members.emplace_back("wanted", json_text(to_string(*error.wanted)));
-    if (error.best) add_best(members, *error.best);
+    if (tokens != nullptr && error.wanted) {
+        members.emplace_back("wanted", json_text(tokens->issue(*error.wanted)));
+    }
+    if (tokens != nullptr && error.best) add_best(members, *error.best, *tokens);
     Response response = problem(query::to_string(error.code), status_of(error.code),
                                 title_of(error.code), error.detail, members);
     return query::is_retryable(error.code) ? with_retry_after(std::move(response)) : response;

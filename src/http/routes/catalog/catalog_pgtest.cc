@@ -19,6 +19,7 @@
 #include "http/routes/ops/status.h"
 #include "http/server/test_server.h"
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "testing/eventually.h"
 #include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
@@ -91,7 +92,9 @@ struct Catalogs : testing::Test {
     catalog::Catalog catalog{clock};
     storage::ShapeRegistry shapes{clock};
     primary::PrimaryReader reader{pool, catalog, shapes, clock};
-    ReadContext context{.reader = reader, .max_time_range = std::chrono::days{31}};
+    primary::ServerIdentity identity{pool, conninfo, clock};
+    ReadContext context{
+        .reader = reader, .tokens = identity, .max_time_range = std::chrono::days{31}};
     TokenAuth auth;
     std::optional<Server> server;
 };
@@ -241,7 +244,7 @@ TEST_F(Catalogs, EntitiesAreRegisteredRetiredAndRevived) {
     sql("UPDATE shards SET writer = 7");
     const auto retired = ask("DELETE /v1/entities/pump%2F7");
     EXPECT_EQ(retired.status, 204);
-    EXPECT_TRUE(parse_lsn(retired.headers.at("x-consistency-token")));
+    EXPECT_TRUE(identity.accept(retired.headers.at("x-consistency-token")));
     EXPECT_EQ(life(), "valve t t");
     EXPECT_EQ(sql("SELECT count(*) FROM shards WHERE writer = 0").int8(0, 0), 1);
     const auto twice = ask("DELETE /v1/entities/pump%2F7");

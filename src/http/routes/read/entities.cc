@@ -144,7 +144,7 @@ Response read_entity_strongly(ReadContext& context, const Request& request,
     const auto response = get_entity(
         reading,
         {.tenant = request.tenant, .entity = entity, .shown = {}, .demand = reading.demand()});
-    return response ? *response : problem(response.error(), request);
+    return response ? *response : problem(response.error(), request, &context.tokens);
 }
 
 }  // namespace atlas::http

@@ -10,6 +10,7 @@
 #include "http/routes/read/routes.h"
 #include "http/server/test_server.h"
 #include "query/test_table_reader.h"
+#include "query/test_tokens.h"
 #include "route/router.h"
 
 namespace atlas::http {
@@ -51,7 +52,7 @@ struct ReadContract : testing::Test {
     void serve(std::vector<route::Source> sources) {
         server.reset();
         router.emplace(std::move(sources));
-        context.emplace(*router, std::chrono::days{31});
+        context.emplace(*router, tokens, std::chrono::days{31});
         server.emplace(read_routes(*context));
     }
     route::Source table_source() { return {.name = "table", .reader = table, .lag = table_lag}; }
@@ -70,7 +71,12 @@ struct ReadContract : testing::Test {
         return answer.headers.at("x-data-source");
     }
 
+    std::string token(std::uint64_t lsn) { return tokens.issue({1, Lsn{lsn}}); }
+    // As a header of a request.
+    std::string demand(std::uint64_t lsn) { return "X-Consistency-Token: " + token(lsn) + "\r\n"; }
+
     GivenLag table_lag, truth_lag;
+    query::TestTokens tokens{Lsn{0x300}};
     TableReader table{Lsn{0x100}, kNoon};
     TableReader truth{Lsn{0x200}, kNoon + std::chrono::seconds{2}};
     std::optional<route::Router> router;
@@ -85,7 +91,7 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "2");
     EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual");
     EXPECT_EQ(answer.headers.at("x-cache-status"), "bypass");
-    EXPECT_EQ(answer.headers.at("x-consistency-token"), "0/100");
+    EXPECT_EQ(answer.headers.at("x-consistency-token"), token(0x100));
     EXPECT_TRUE(answer.headers.contains("x-query-duration-ms"));
     const json::value entity = body(answer);
     EXPECT_EQ(entity.at("entity").as_string(), "pump-1");
@@ -94,7 +100,7 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(metadata.at("source").as_string(), "table");
     EXPECT_EQ(metadata.at("lag_seconds").as_double(), 2.0);
     EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:00:00.000000Z");
-    EXPECT_EQ(metadata.at("consistency_token").as_string(), "0/100");
+    EXPECT_EQ(metadata.at("consistency_token").as_string(), token(0x100));
     EXPECT_EQ(get("/v1/entities/nothing").status, 404);
     EXPECT_EQ(get("/v1/entities/pump-1?attributes=nothing").status, 400);
 }
@@ -109,20 +115,20 @@ TEST_F(ReadContract, EveryReadStatesItsFreshnessOrIs412) {
         EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "2") << target;
         EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual") << target;
         EXPECT_EQ(answer.headers.at("x-cache-status"), "bypass") << target;
-        EXPECT_EQ(answer.headers.at("x-consistency-token"), "0/100") << target;
+        EXPECT_EQ(answer.headers.at("x-consistency-token"), token(0x100)) << target;
         EXPECT_TRUE(answer.headers.contains("x-query-duration-ms")) << target;
         const json::value metadata = body(answer).at("_metadata");
         EXPECT_EQ(metadata.at("source").as_string(), "table") << target;
         EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:00:00.000000Z") << target;
-        EXPECT_EQ(metadata.at("consistency_token").as_string(), "0/100") << target;
+        EXPECT_EQ(metadata.at("consistency_token").as_string(), token(0x100)) << target;
         const int before = table.asked();
         const RawAnswer stale = get(target + "&max_lag=1s");
         EXPECT_EQ(stale.status, 412) << target << stale.body;
         EXPECT_EQ(body(stale).at("code").as_string(), "freshness_not_met") << target;
         EXPECT_EQ(table.asked(), before) << target;
-        const RawAnswer beyond = get(target, "X-Consistency-Token: 0/101\r\n");
+        const RawAnswer beyond = get(target, demand(0x101));
         EXPECT_EQ(beyond.status, 412) << target << beyond.body;
-        EXPECT_EQ(body(beyond).at("wanted").as_string(), "0/101") << target;
+        EXPECT_EQ(body(beyond).at("wanted").as_string(), token(0x101)) << target;
     }
 }
 
@@ -173,10 +179,37 @@ TEST_F(ReadContract, WhatIsDemandedDecidesWhoIsAsked) {
     EXPECT_EQ(source(get("/v1/entities/pump-1?max_lag=2s")), "table");
     EXPECT_EQ(source(get("/v1/entities/pump-1?max_lag=1s")), "truth");
     EXPECT_EQ(source(get("/v1/entities/pump-1?consistency=strong")), "truth");
-    EXPECT_EQ(source(get("/v1/entities/pump-1", "X-Consistency-Token: 0/100\r\n")), "table");
-    const RawAnswer floor = get("/v1/entities/pump-1", "X-Consistency-Token: 0/101\r\n");
+    EXPECT_EQ(source(get("/v1/entities/pump-1", demand(0x100))), "table");
+    const RawAnswer floor = get("/v1/entities/pump-1", demand(0x101));
     EXPECT_EQ(source(floor), "truth");
     EXPECT_EQ(floor.headers.at("x-consistency-level"), "session");
+}
+
+// Goal: a token that can never be met is refused at once, and no source is asked.
+TEST_F(ReadContract, ATokenThatThisServerDoesNotKnowIsRefused) {
+    serve({table_source(), truth_source()});
+    const auto refused = [&](const std::string& header) {
+        const RawAnswer answer =
+            get("/v1/entities/pump-1", "X-Consistency-Token: " + header + "\r\n");
+        EXPECT_EQ(body(answer).at("parameter").as_string(), "consistency_token");
+        return std::to_string(answer.status) + ' ' +
+               std::string(body(answer).at("code").as_string());
+    };
+    EXPECT_EQ(source(get("/v1/entities/pump-1", "X-Consistency-Token: 0/100\r\n")), "table");
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency_token=" + token(0x200))), "truth");
+    const int before = table.asked() + truth.asked();
+    EXPECT_EQ(refused("0/301"), "400 invalid_consistency_token");
+    EXPECT_EQ(refused(token(0x301)), "400 invalid_consistency_token");
+    EXPECT_EQ(refused(tokens.issue({2, Lsn{1}})), "400 invalid_consistency_token");
+    EXPECT_EQ(refused("x"), "400 invalid_consistency_token");
+    const std::string kept = token(0x100);
+    const std::string lost = token(0x200);
+    tokens.history = {"7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}}};
+    EXPECT_EQ(refused(lost), "409 token_from_lost_timeline");
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency_token=" + kept)), "table");
+    EXPECT_EQ(table.asked() + truth.asked(), before + 1);
+    tokens.history = {"7000000000000000002", 1, {}};
+    EXPECT_EQ(refused(kept), "400 invalid_consistency_token");
 }
 
 TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
@@ -188,11 +221,11 @@ TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
     EXPECT_EQ(body(stale).at("lag_seconds").to_number<double>(), 2.0);
     EXPECT_EQ(table.asked(), 0);
     serve({table_source(), truth_source()});
-    const RawAnswer beyond = get("/v1/entities/pump-1", "X-Consistency-Token: 0/201\r\n");
+    const RawAnswer beyond = get("/v1/entities/pump-1", demand(0x201));
     ASSERT_EQ(beyond.status, 412);
-    EXPECT_EQ(body(beyond).at("wanted").as_string(), "0/201");
+    EXPECT_EQ(body(beyond).at("wanted").as_string(), token(0x201));
     EXPECT_EQ(body(beyond).at("source").as_string(), "truth");
-    EXPECT_EQ(body(beyond).at("consistency_token").as_string(), "0/200");
+    EXPECT_EQ(body(beyond).at("consistency_token").as_string(), token(0x200));
     EXPECT_EQ(body(beyond).at("as_of").as_string(), "2026-11-21T12:00:02.000000Z");
 }
 

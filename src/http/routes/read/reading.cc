@@ -42,19 +42,24 @@ std::optional<Response> Reading::begin() {
 std::optional<Response> Reading::read_token() {
     const std::string* header = request_.header("x-consistency-token");
     const auto parameter = text("consistency_token");
-    const std::string_view token = !parameter.empty()  ? parameter
-                                   : header != nullptr ? std::string_view(*header)
-                                                       : std::string_view{};
-    if (token.empty()) return std::nullopt;
-    demand_.floor = parse_lsn(token);
-    if (!demand_.floor) {
-        return problem("invalid_consistency_token", 400, "Invalid consistency token",
-                       "The consistency token does not parse: send it exactly as a response "
-                       "returned it, or omit it.",
-                       {{"parameter", R"("consistency_token")"}});
-    }
+    token_ = !parameter.empty()  ? parameter
+             : header != nullptr ? std::string_view(*header)
+                                 : std::string_view{};
+    if (token_.empty()) return std::nullopt;
     if (demand_.level == query::Level::eventual) demand_.level = query::Level::session;
+    auto accepted = context_.tokens.accept(token_);
+    if (!accepted) return problem(accepted.error(), request_);
+    demand_.floor = accepted->floor;
+    timeline_ = accepted->timeline;
     return std::nullopt;
+}
+
+// The token was good on the timeline that was known; what was read is of another one.
+std::optional<Response> Reading::check_token(const query::Snapshot& snapshot) const {
+    if (token_.empty() || snapshot.position.timeline == timeline_) return std::nullopt;
+    const auto accepted = context_.tokens.accept(token_);
+    if (accepted) return std::nullopt;
+    return problem(accepted.error(), request_);
 }
 
 std::string_view Reading::text(std::string_view parameter) const {
@@ -63,10 +68,11 @@ std::string_view Reading::text(std::string_view parameter) const {
 }
 
 Response Reading::finish(std::string json, const query::Snapshot& snapshot) const {
+    if (auto refused = check_token(snapshot)) return std::move(*refused);
     const std::string took =
         fmt::format("{:.2f}", milliseconds(std::chrono::steady_clock::now() - started_));
     const std::string level(query::to_string(demand_.level));
-    const std::string token = to_string(snapshot.position);
+    const std::string token = context_.tokens.issue(snapshot.position);
     const double lag = snapshot.lag ? std::chrono::duration<double>(*snapshot.lag).count() : 0.0;
     std::string metadata;
     JsonWriter writer(metadata);
@@ -93,7 +99,8 @@ Handler read_handler(ReadContext& context, Read read) {
         Reading reading(context, request);
         if (auto refused = reading.begin()) return std::move(*refused);
         auto response = read(reading);
-        return response ? std::move(*response) : problem(response.error(), request);
+        return response ? std::move(*response)
+                        : problem(response.error(), request, &context.tokens);
     };
 }
 

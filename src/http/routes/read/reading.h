@@ -19,11 +19,13 @@
 #include "http/server/handler.h"
 #include "observe/rate.h"
 #include "query/reader.h"
+#include "query/token_desk.h"
 
 namespace atlas::http {
 
 struct ReadContext {
     query::Reader& reader;
+    query::TokenDesk& tokens;
     std::chrono::days max_time_range;  // of one history query
     observe::RateMeter served{};       // responses that carry data
 };
@@ -42,20 +44,25 @@ public:
 
     const Request& request() const { return request_; }
     query::Reader& reader() const { return context_.reader; }
+    query::TokenDesk& tokens() const { return context_.tokens; }
     std::chrono::days max_time_range() const { return context_.max_time_range; }
     const query::Demand& demand() const { return demand_; }
     std::string_view text(std::string_view parameter) const;  // empty when absent
 
-    // Adds `_metadata`, closes the object that `json` has open, sets the headers.
+    // Adds `_metadata`, closes the object that `json` has open, sets the headers. Where a failover
+    // has lost the commit that the request demands: the refusal.
     Response finish(std::string json, const query::Snapshot& snapshot) const;
 
 private:
     std::optional<Response> read_token();
+    std::optional<Response> check_token(const query::Snapshot& snapshot) const;
 
     ReadContext& context_;
     const Request& request_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     query::Demand demand_;
+    std::string_view token_;     // of the request
+    std::int64_t timeline_ = 0;  // that the server wrote when the token was accepted
 };
 
 // A handler that calls begin(), then `read`, which ends with finish(); a query error becomes its
