@@ -157,9 +157,8 @@ StoreExpected<void> DuckStore::apply(const Batch& batch) {
 }
 
 StoreExpected<void> DuckStore::clear() {
-    return write(true, [&](Writer& writer) {
-        return writer.clear().map([&] { replaced_ = false; });
-    });
+    return write(true,
+                 [&](Writer& writer) { return writer.clear().map([&] { replaced_ = false; }); });
 }
 
 StoreExpected<void> DuckStore::forget_before(Day day) {

@@ -7,8 +7,8 @@
 //
 // Points are in the store and visible to questions when apply() returns. A file that is damaged or
 // of another version is set aside and replaced by an empty one, loudly. The state then has no
-// position, and a loader that goes on as before gets `damaged` until it calls clear(): it has to copy
-// the database again.
+// position, and a loader that goes on as before gets `damaged` until it calls clear(): it has to
+// copy the database again.
 //
 // Lifetime   longer than its connections are used. Options and clock outlive it.
 // Errors     unavailable: the disk is full, another process has the file, or it has to be opened
@@ -107,9 +107,9 @@ private:
     std::optional<StoreFile> file_;
     Connection* upkeeping_ = nullptr;
     std::optional<Writer> writer_;
-    std::atomic<bool> broken_{false};   // the file has to be opened again
-    std::atomic<bool> damaged_{false};  // and set aside before
-    bool replaced_ = false;             // while a loader was at work; under turn_
+    std::atomic<bool> broken_{false};    // the file has to be opened again
+    std::atomic<bool> damaged_{false};   // and set aside before
+    std::atomic<bool> replaced_{false};  // while a loader was at work
 
     std::mutex sleep_mutex_;
     std::condition_variable_any sleep_;
