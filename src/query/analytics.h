@@ -100,11 +100,11 @@ struct ResultColumn {
 };
 
 struct ResultTable {
-    std::vector<ResultColumn> columns;
-    std::string rows;        // json: an array of arrays; else the whole document
+    std::vector<ResultColumn> columns = {};
+    std::string rows = {};   // json: an array of arrays; else the whole document
     bool truncated = false;  // the row limit cut it
     std::optional<std::string> plan = std::nullopt;  // with explain; a JSON object
-    Snapshot snapshot;
+    Snapshot snapshot = {};
 };
 
 // Bytes that come as they are found. Destroying it ends what makes them.

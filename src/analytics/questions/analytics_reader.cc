@@ -11,6 +11,7 @@
 #include "analytics/questions/question.h"
 #include "analytics/questions/sandbox_sql.h"
 #include "analytics/questions/sql_builder.h"
+#include "analytics/questions/sql_guard.h"
 #include "base/json_writer.h"
 
 namespace atlas::analytics {

@@ -186,7 +186,7 @@ std::vector<std::vector<Value>> ComputedRows::finish(bool& truncated) {
         }
         return false;
     };
-    std::ranges::stable_sort(kept, less);
+    std::ranges::sort(kept, less);
     const auto limit = static_cast<std::size_t>(request_.limit);
     truncated = kept.size() > limit;
     if (truncated) kept.resize(limit);
