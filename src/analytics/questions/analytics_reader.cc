@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "analytics/questions/export_sql.h"
+#include "analytics/questions/filter_sql.h"
 #include "analytics/questions/named_queries.h"
 #include "analytics/questions/question.h"
 #include "analytics/questions/sandbox_sql.h"
@@ -129,6 +130,7 @@ query::Answer<model::TenantCatalogPtr> AnalyticsReader::bind(Request& request, T
         if (!catalog) return catalog;
         bound = query::bind(request, **catalog);
     }
+    if (bound) bound = check_filter(request.filter);
     if (!bound) return failure(std::move(bound.error()));
     return catalog;
 }

@@ -50,7 +50,7 @@ std::string value_sql(const Comparison& comparison) {
         case Field::type: return "e.entity_type";
         case Field::entity: return "e.external_id";
         case Field::created_at: return "e.created_at";
-        case Field::updated_at: return "s.updated_at";
+        case Field::updated_at:
         case Field::attribute: break;
     }
     if (comparison.other_name.empty()) return member_sql(comparison.name);
@@ -123,6 +123,23 @@ std::string joined(const Filter& filter, std::string_view word, Params& params) 
 }
 
 }  // namespace
+
+query::Answer<void> check_filter(const Filter& filter) {
+    for (const Filter& child : filter.children) {
+        if (auto good = check_filter(child); !good) return good;
+    }
+    if (filter.kind != Filter::Kind::comparison) return {};
+    const Comparison& comparison = filter.comparison;
+    if (comparison.field != Field::updated_at) return {};
+    return failure(query::Error{
+        .code = query::ErrorCode::invalid_filter,
+        .detail = fmt::format("At character {} of the filter: updated_at is not known to the "
+                              "analytics store; use an attribute, type, entity or created_at.",
+                              comparison.position),
+        .parameter = "filter",
+        .position = comparison.position,
+        .expected = "an attribute, type, entity or created_at"});
+}
 
 std::string filter_sql(const Filter& filter, Params& params) {
     switch (filter.kind) {

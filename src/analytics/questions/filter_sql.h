@@ -15,7 +15,10 @@
 
 namespace atlas::analytics {
 
-// Never NULL.
+// Fails with invalid_filter where the filter asks for updated_at, which the store does not hold.
+query::Answer<void> check_filter(const query::Filter& filter);
+
+// Of a filter that was checked. Never NULL.
 std::string filter_sql(const query::Filter& filter, Params& params);
 
 // The ids of the tenant's entities that match, retired ones left out.
