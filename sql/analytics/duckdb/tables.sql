@@ -81,8 +81,7 @@ CREATE TABLE store.entities (
     entity_id BIGINT NOT NULL, tenant_id BIGINT, entity_type VARCHAR, created_at TIMESTAMPTZ,
     is_deleted BOOLEAN, external_id VARCHAR);
 CREATE TABLE store.entity_jsonb (
-    tenant_id BIGINT NOT NULL, entity_id BIGINT NOT NULL, hot_attrs JSON, hot_at JSON,
-    updated_at TIMESTAMPTZ, last_day DATE, is_deleted BOOLEAN);
+    tenant_id BIGINT NOT NULL, entity_id BIGINT NOT NULL, hot_attrs JSON, is_deleted BOOLEAN);
 
 -- One row. `batch` counts what was applied, so that a commit can be verified.
 CREATE TABLE store.position (

@@ -115,7 +115,7 @@ LEFT JOIN store.tenants t ON t.tenant_id = e.tenant_id;
 
 CREATE OR REPLACE VIEW fact_current_state AS
 SELECT s.entity_id, s.tenant_id, t.tenant_name, e.external_id, e.entity_type, s.hot_attrs,
-       s.hot_at, s.updated_at, s.last_day, s.is_deleted
+       s.is_deleted
 FROM store.entity_jsonb s
 LEFT JOIN store.entities e ON e.tenant_id = s.tenant_id AND e.entity_id = s.entity_id
 LEFT JOIN store.tenants t ON t.tenant_id = s.tenant_id;

@@ -7,10 +7,13 @@
 
 namespace atlas::analytics::duckdb {
 
-StoreExpected<Appender> Appender::open(Connection& connection, const std::string& table) {
+StoreExpected<Appender> Appender::open(Connection& connection, const std::string& schema,
+                                       const std::string& table) {
     duckdb_appender raw = nullptr;
+    const bool temporary = schema == "temp";
     const duckdb_state state =
-        duckdb_appender_create(connection.raw(), nullptr, table.c_str(), &raw);
+        duckdb_appender_create_ext(connection.raw(), temporary ? "temp" : nullptr,
+                                   temporary ? "main" : schema.c_str(), table.c_str(), &raw);
     Appender appender(raw);
     if (state != DuckDBSuccess) return failure(appender.take_error());
     return appender;
@@ -65,10 +68,14 @@ void ChunkWriter::set_text(std::size_t column, std::size_t row, std::string_view
     duckdb_unsafe_vector_assign_string_element_len(vector(column), row, text.data(), text.size());
 }
 
-void ChunkWriter::set_null(std::size_t column, std::size_t row) {
+std::span<std::uint64_t> ChunkWriter::validity(std::size_t column) {
     const duckdb_vector target = vector(column);
     duckdb_vector_ensure_validity_writable(target);
-    duckdb_validity_set_row_invalid(duckdb_vector_get_validity(target), row);
+    return {duckdb_vector_get_validity(target), capacity() / 64};
+}
+
+void ChunkWriter::set_null(std::size_t column, std::size_t row) {
+    validity(column)[row / 64] &= ~(std::uint64_t{1} << row % 64);
 }
 
 }  // namespace atlas::analytics::duckdb

@@ -29,7 +29,9 @@ class ChunkWriter;
 
 class Appender {
 public:
-    static StoreExpected<Appender> open(Connection& connection, const std::string& table);
+    // `table` lies in `schema`; that of temporary tables is "temp".
+    static StoreExpected<Appender> open(Connection& connection, const std::string& schema,
+                                        const std::string& table);
     Appender(Appender&& other) noexcept;
     Appender& operator=(Appender&&) = delete;
     ~Appender();
@@ -66,6 +68,8 @@ public:
     // VARCHAR; UTF-8 is not checked.
     void set_text(std::size_t column, std::size_t row, std::string_view text);
     void set_null(std::size_t column, std::size_t row);
+    // Which rows have a value, 64 to a word, the lowest bit first; all do until it is changed.
+    std::span<std::uint64_t> validity(std::size_t column);
     void set_size(std::size_t rows) { duckdb_data_chunk_set_size(chunk_, rows); }
     std::size_t size() const { return duckdb_data_chunk_get_size(chunk_); }
 

@@ -136,6 +136,8 @@ public:
     static StoreExpected<Database> open(const std::string& path, const DatabaseOptions& options);
 
     StoreExpected<Connection> connect() const;
+    // Expires when the file is closed: with this object and the last connection.
+    std::weak_ptr<const void> handle() const { return open_; }
     static std::string_view library_version();  // "v1.5.5"
 
 private:

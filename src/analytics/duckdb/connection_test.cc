@@ -151,7 +151,7 @@ TEST_F(ConnectionTest, ErrorsAreOfTheirKind) {
 TEST_F(ConnectionTest, WhatAnAppenderHoldsDoesNotSurviveARollback) {
     execute("CREATE TABLE t (i BIGINT, s VARCHAR); BEGIN");
     {
-        auto appender = Appender::open(db(), "t");
+        auto appender = Appender::open(db(), "main", "t");
         ASSERT_TRUE(appender);
         ChunkWriter chunk(*appender);
         chunk.values<std::int64_t>(0)[0] = 7;
@@ -165,7 +165,7 @@ TEST_F(ConnectionTest, WhatAnAppenderHoldsDoesNotSurviveARollback) {
 
 TEST_F(ConnectionTest, AppendedChunksAreWhatWasPutIn) {
     execute("CREATE TABLE t (i BIGINT, s VARCHAR, d DOUBLE); BEGIN");
-    auto appender = Appender::open(db(), "t");
+    auto appender = Appender::open(db(), "main", "t");
     ASSERT_TRUE(appender);
     ChunkWriter chunk(*appender);
     for (std::int64_t round = 0; round < 3; ++round) {
