@@ -28,9 +28,10 @@ constexpr DimensionColumn kTenantAttributes[] = {
 constexpr DimensionColumn kEntities[] = {
     {"entity_id", Kind::int64, true}, {"tenant_id", Kind::int64},    {"entity_type", Kind::text},
     {"created_at", Kind::time},       {"is_deleted", Kind::boolean}, {"external_id", Kind::text}};
-constexpr DimensionColumn kEntityJsonb[] = {
-    {"tenant_id", Kind::int64, true}, {"entity_id", Kind::int64, true}, {"hot_attrs", Kind::json},
-    {"is_deleted", Kind::boolean}};
+constexpr DimensionColumn kEntityJsonb[] = {{"tenant_id", Kind::int64, true},
+                                            {"entity_id", Kind::int64, true},
+                                            {"hot_attrs", Kind::json},
+                                            {"is_deleted", Kind::boolean}};
 
 }  // namespace
 

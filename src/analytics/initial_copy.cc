@@ -242,7 +242,8 @@ stream::Expected<void> InitialCopy::copy(const InitialCopyPlan::Work& work) {
     Job job(*this, work);
     pg::Params params;
     std::string composed;
-    pg::Connection::Statement statement{.format = pg::Connection::Format::binary, .stream = true};
+    pg::Connection::Statement statement{
+        .sql = {}, .format = pg::Connection::Format::binary, .stream = true};
     if (work.part.table == Table::observations) {
         params.add(time_from_micros(work.part.range.from));
         params.add(time_from_micros(work.part.range.until));

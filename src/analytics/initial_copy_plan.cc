@@ -131,9 +131,8 @@ InitialCopyPlan::Entry* InitialCopyPlan::find(Table table, std::int64_t observed
             tables_, [table](const Entry& entry) { return entry.part.table == table; });
         return found == tables_.end() ? nullptr : &*found;
     }
-    const auto after =
-        std::ranges::upper_bound(ranges_, observed_at, {},
-                                 [](const Entry& entry) { return entry.part.range.from; });
+    const auto after = std::ranges::upper_bound(
+        ranges_, observed_at, {}, [](const Entry& entry) { return entry.part.range.from; });
     if (after == ranges_.begin()) return nullptr;
     Entry& entry = *std::prev(after);
     return observed_at < entry.part.range.until ? &entry : nullptr;
@@ -149,8 +148,8 @@ void InitialCopyPlan::passed(stream::Position position) {
     passed_ = std::max(passed_, position);
 }
 
-InitialCopyPlan::Verdict InitialCopyPlan::admit(const stream::Transaction& transaction,
-                                                Table table, std::int64_t observed_at) {
+InitialCopyPlan::Verdict InitialCopyPlan::admit(const stream::Transaction& transaction, Table table,
+                                                std::int64_t observed_at) {
     const std::scoped_lock lock(mutex_);
     const Entry* const entry = find(table, observed_at);
     if (entry == nullptr) return Verdict::apply;

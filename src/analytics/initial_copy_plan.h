@@ -81,7 +81,7 @@ public:
     // For the copy. The next part that is not in the store, nullopt: there is none.
     struct Work {
         CopyPart part;
-        bool repeated = false;  // the store may hold some of its rows
+        bool repeated = false;                 // the store may hold some of its rows
         std::vector<std::uint32_t> delivered;  // its snapshot has to show these transactions
         stream::Position safe;                 // what becomes safe() with it
     };
@@ -109,7 +109,7 @@ private:
         CopyPart part;
         State state = State::waiting;
         bool begun = false;
-        CopySnapshot snapshot;  // of a part that is done
+        CopySnapshot snapshot = {};  // of a part that is done
     };
     Entry* find(stream::Table table, std::int64_t observed_at);
     Entry* find(const CopyPart& part) { return find(part.table, part.range.from); }
@@ -119,7 +119,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Entry> tables_;
-    std::vector<Entry> ranges_;  // of observations, ascending
+    std::vector<Entry> ranges_;             // of observations, ascending
     std::vector<std::uint32_t> delivered_;  // since the last begin()
     stream::Position passed_;
     stream::Position safe_;

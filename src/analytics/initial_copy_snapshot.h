@@ -22,8 +22,8 @@ namespace atlas::analytics {
 struct CopySnapshot {
     // Where the log ended after it was taken: no transaction that ends later is in it.
     stream::Position after;
-    std::uint64_t oldest = 0;  // transactions before it have ended
-    std::uint64_t next = 0;    // it and later ones have not
+    std::uint64_t oldest = 0;            // transactions before it have ended
+    std::uint64_t next = 0;              // it and later ones have not
     std::vector<std::uint64_t> running;  // of those between, ascending
 
     // Whether it shows what the transaction did, which has committed. `xid` is without the epoch.

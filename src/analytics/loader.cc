@@ -126,8 +126,8 @@ stream::Expected<void> Loader::add_observation(const stream::Change& change) {
         outcome = add();
     }
     const bool complete = outcome == LoaderPoints::Outcome::added;
-    const bool to_fetch = outcome == LoaderPoints::Outcome::unchanged &&
-                          change.operation == Operation::update;
+    const bool to_fetch =
+        outcome == LoaderPoints::Outcome::unchanged && change.operation == Operation::update;
     return complete || to_fetch ? stream::Expected<void>{} : damaged(change);
 }
 
@@ -187,10 +187,8 @@ stream::Expected<void> Loader::fetch_missing() {
         auto done = source_.observation(key, [&](const stream::Relation& relation,
                                                  std::span<const Cell> row) {
             found = true;
-            const stream::Change change{.operation = Operation::update,
-                                        .relation = &relation,
-                                        .row = row,
-                                        .old_key = {}};
+            const stream::Change change{
+                .operation = Operation::update, .relation = &relation, .row = row, .old_key = {}};
             kept = rows_.bind(relation) ? add_observation(change) : damaged(change);
         });
         if (!done) return done;
@@ -203,10 +201,8 @@ stream::Expected<void> Loader::fetch_missing() {
         auto done = source_.dimension(key, [&](const stream::Relation& relation,
                                                std::span<const Cell> row) {
             found = true;
-            const stream::Change change{.operation = Operation::update,
-                                        .relation = &relation,
-                                        .row = row,
-                                        .old_key = {}};
+            const stream::Change change{
+                .operation = Operation::update, .relation = &relation, .row = row, .old_key = {}};
             kept = small_.bind(relation) ? write_small(key, change) : damaged(change);
         });
         if (!done) return done;

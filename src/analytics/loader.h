@@ -6,12 +6,12 @@
 //                       ▲
 //                InitialCopyPlan: which changes an initial copy holds already
 //
-// Changes are collected into a batch while a thread of the loader applies the one before. A batch is
-// closed when it is full, or old enough and the store is idle, so that under load batches grow, and
-// else data can be queried within a second. Memory is bounded by two full batches.
+// Changes are collected into a batch while a thread of the loader applies the one before. A batch
+// is closed when it is full, or old enough and the store is idle, so that under load batches grow,
+// and else data can be queried within a second. Memory is bounded by two full batches.
 //
-// Position and rows are one transaction of the store. A transaction of the log that is larger than a
-// batch is applied in parts, and each part says how many changes of it are in the store. The log
+// Position and rows are one transaction of the store. A transaction of the log that is larger than
+// a batch is applied in parts, and each part says how many changes of it are in the store. The log
 // brings the same changes in the same order after a crash, so those are left out then.
 //
 // A store that is new is filled by an initial copy, which resume() begins.
@@ -142,11 +142,11 @@ private:
     std::uint64_t changes_ = 0;         // of the transaction, so far
     std::uint64_t changes_stored_ = 0;  // its first ones that the store holds
     bool in_transaction_ = false;
-    bool stored_ = false;               // the store has all of the transaction
-    std::optional<Part> part_;          // in the store
-    stream::Position seen_;             // everything before it is in the store or in filling_
+    bool stored_ = false;       // the store has all of the transaction
+    std::optional<Part> part_;  // in the store
+    stream::Position seen_;     // everything before it is in the store or in filling_
     Time seen_committed_at_{};
-    stream::Position closed_;           // until where the last batch that was closed went
+    stream::Position closed_;  // until where the last batch that was closed went
     Clock::Steady filling_since_{};
     Clock::Steady position_due_{};
 

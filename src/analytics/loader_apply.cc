@@ -82,8 +82,8 @@ StoreExpected<void> Loader::read_state() {
         const auto parsed =
             std::from_chars(text.data() + blank + 1, text.data() + text.size(), part.changes);
         if (!commit || parsed.ec != std::errc()) {
-            return failure(StoreError{.kind = StoreError::Kind::damaged,
-                                      .message = "its notes are damaged"});
+            return failure(
+                StoreError{.kind = StoreError::Kind::damaged, .message = "its notes are damaged"});
         }
         part.commit = *commit;
         part_ = part;

@@ -5,9 +5,9 @@
 //
 //     Loader → add(), replace(), remove() … → [LoaderBatch] → finish() → Batch
 //
-// Rows that were only inserted need no look-up: their points are appended to columns. From the first
-// update or removal on, finish() makes one more pass, which drops the points of rows that did not
-// last.
+// Rows that were only inserted need no look-up: their points are appended to columns. From the
+// first update or removal on, finish() makes one more pass, which drops the points of rows that did
+// not last.
 //
 // Lifetime   reused: clear() keeps the memory. The shapes outlive it.
 // Threading  one thread at a time.

@@ -106,8 +106,7 @@ std::optional<DimensionKey> LoaderDimensions::key(std::span<const Cell> row) con
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (!columns[i].key) continue;
         const Cell& cell = row[table.places[i]];
-        const auto value =
-            cell.kind == Cell::Kind::value ? integer_of(cell.bytes) : std::nullopt;
+        const auto value = cell.kind == Cell::Kind::value ? integer_of(cell.bytes) : std::nullopt;
         if (!value) return std::nullopt;
         key.parts[part++] = *value;
     }

@@ -6,8 +6,8 @@
 //     Change, rows of the copy → [LoaderPoints] → Points
 //
 // docs/internals/storage.md has the format of a row. A row that says less or more than its arrays
-// hold, as only a statement by hand can leave one, is read as the view entity_values_ts reads it: an
-// attribute without a place in the arrays has no value.
+// hold, as only a statement by hand can leave one, is read as the view entity_values_ts reads it:
+// an attribute without a place in the arrays has no value.
 //
 // Lifetime   the shapes outlive it.
 // Threading  one thread at a time.
@@ -72,8 +72,8 @@ private:
     std::vector<std::int32_t> own_attributes_;  // of a row without a shape
 };
 
-// Removes the points of the rows that `keep` rejects. `ends` has, per row, where its points end, and
-// is shortened with them. Cost: one pass.
+// Removes the points of the rows that `keep` rejects. `ends` has, per row, where its points end,
+// and is shortened with them. Cost: one pass.
 void keep_rows(Points& points, std::vector<std::uint32_t>& ends, const std::vector<bool>& keep);
 
 }  // namespace atlas::analytics

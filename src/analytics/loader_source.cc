@@ -32,8 +32,8 @@ ResultRows::ResultRows(stream::Table table, const pg::Rows& rows) {
     relation_.version = ++versions;
     relation_.table = table;
     for (int column = 0; column < rows.columns(); ++column) {
-        relation_.columns.push_back({.name = PQfname(rows.raw(), column),
-                                     .type_oid = PQftype(rows.raw(), column)});
+        relation_.columns.push_back(
+            {.name = PQfname(rows.raw(), column), .type_oid = PQftype(rows.raw(), column)});
     }
     cells_.resize(relation_.columns.size());
 }
@@ -41,10 +41,9 @@ ResultRows::ResultRows(stream::Table table, const pg::Rows& rows) {
 std::span<const stream::Cell> ResultRows::row(const pg::Rows& rows, int row) {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
         const int column = static_cast<int>(i);
-        cells_[i] = rows.is_null(row, column)
-                        ? stream::Cell{}
-                        : stream::Cell{.kind = stream::Cell::Kind::value,
-                                       .bytes = rows.text(row, column)};
+        cells_[i] = rows.is_null(row, column) ? stream::Cell{}
+                                              : stream::Cell{.kind = stream::Cell::Kind::value,
+                                                             .bytes = rows.text(row, column)};
     }
     return cells_;
 }
@@ -71,19 +70,17 @@ stream::Expected<void> DatabaseSource::all_shapes(LoaderShapes& shapes) {
 }
 
 stream::Expected<void> DatabaseSource::shape(std::int32_t id, LoaderShapes& shapes) {
-    const auto rows = read(sql::text("queries/analytics/shape.sql"),
-                           pg::Params{}.add(std::int64_t{id}));
+    const auto rows =
+        read(sql::text("queries/analytics/shape.sql"), pg::Params{}.add(std::int64_t{id}));
     if (!rows) return failure(rows.error());
     if (rows->empty() || !shapes.add(id, rows->text(0, 0))) shapes.add_empty(id);
     return {};
 }
 
 stream::Expected<void> DatabaseSource::observation(const ObservationKey& key, const UseRow& use) {
-    const auto rows = read(sql::text("queries/analytics/observation.sql"),
-                           pg::Params{}
-                               .add(key.tenant)
-                               .add(key.entity)
-                               .add(time_from_micros(key.observed_at)));
+    const auto rows =
+        read(sql::text("queries/analytics/observation.sql"),
+             pg::Params{}.add(key.tenant).add(key.entity).add(time_from_micros(key.observed_at)));
     if (!rows) return failure(rows.error());
     ResultRows results(stream::Table::observations, *rows);
     if (!rows->empty()) use(results.relation(), results.row(*rows, 0));

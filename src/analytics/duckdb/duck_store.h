@@ -100,8 +100,9 @@ private:
     const StoreOptions options_;
     const Clock& clock_;
     // Taken in this order.
+    std::mutex writers_;     // one batch and what becomes of it
     std::mutex upkeep_;      // one step of upkeep, or what must not meet one
-    std::mutex turn_;        // one batch
+    std::mutex turn_;        // one transaction of the writer
     std::mutex file_mutex_;  // file_ and upkeeping_
 
     std::optional<StoreFile> file_;
