@@ -61,6 +61,7 @@ std::string_view reason_of(int status) {
         case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
+        case 406: return "Not Acceptable";
         case 408: return "Request Timeout";
         case 409: return "Conflict";
         case 412: return "Precondition Failed";
@@ -229,6 +230,7 @@ std::optional<Response> Exchange::admit(const AuthResult& verdict) {
     request_.tenant = verdict->tenant;
     request_.tenant_name = verdict->tenant_name;
     request_.tenant_by_name = verdict->by_name;
+    request_.admin = verdict->scopes.allow(Scope::admin);
     return std::nullopt;
 }
 
@@ -324,7 +326,9 @@ std::string Exchange::head_of(const Response& response, bool keep_alive) const {
     fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", response.status,
                    reason_of(response.status), fmt::gmtime(std::time(nullptr)));
     if (response.status != 204) {
-        if (response.status != 304) {
+        if (response.stream && takes_chunks()) {
+            out += "Transfer-Encoding: chunked\r\n";
+        } else if (response.status != 304 && !response.stream) {
             fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
         }
         if (!response.content_type.empty()) {

@@ -54,6 +54,9 @@ public:
     const Route& route() const { return core_.router.routes()[match_.index]; }
     const Request& request() const { return request_; }
     const std::string& request_id() const { return request_id_; }
+    void set_gone(std::stop_token gone) { request_.gone = std::move(gone); }
+    // Whether the response may be sent in chunks; else its end is that of the connection.
+    bool takes_chunks() const { return head_.version == 11; }
     Request&& take_request() { return std::move(request_); }
     RequestHead& head() { return head_; }
 
