@@ -51,6 +51,7 @@ struct LoaderOptions {
     std::chrono::milliseconds interval{250};
     // A position without changes is stored that often.
     std::chrono::milliseconds position_interval{5000};
+    std::size_t max_points = LoaderBatch::kMaxPoints;  // of a batch
 };
 
 class Loader final : public stream::Subscriber {
@@ -136,7 +137,7 @@ private:
     LoaderShapes shapes_;
     LoaderPoints rows_{shapes_};
     LoaderDimensions small_;
-    LoaderBatch filling_;
+    LoaderBatch filling_{options_.max_points};
     std::vector<DimensionKey> missing_;  // rows of small tables that are not complete
     stream::Transaction transaction_;
     std::uint64_t changes_ = 0;         // of the transaction, so far
@@ -153,7 +154,7 @@ private:
     // Shared with the thread that applies.
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    LoaderBatch applying_;
+    LoaderBatch applying_{options_.max_points};
     bool busy_ = false;  // applying_ is the other thread's
     bool stopping_ = false;
     std::optional<StoreError> failure_;
