@@ -24,6 +24,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -52,6 +53,8 @@ struct LoaderOptions {
     // A position without changes is stored that often.
     std::chrono::milliseconds position_interval{5000};
     std::size_t max_points = LoaderBatch::kMaxPoints;  // of a batch
+    // Called when the store has to start over; asks StreamReader::rebuild() for it. Any thread.
+    std::function<void()> request_rebuild = {};
 };
 
 class Loader final : public stream::Subscriber {
@@ -112,6 +115,7 @@ private:
     stream::Expected<void> close();
     stream::Expected<void> check_failure();
     void note_idle();
+    stream::Error of_store(const StoreError& error);
     stream::Error fail(stream::Error::Remedy remedy, std::string message);
     stream::Expected<void> damaged(const stream::Change& change);
     std::vector<Note> notes_of_part();
