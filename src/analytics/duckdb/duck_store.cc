@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analytics/duckdb/error.h"
 #include "analytics/duckdb/statements.h"
 #include "observe/log.h"
 
@@ -122,13 +123,11 @@ auto DuckStore::step(Step body) -> decltype(body(std::declval<Upkeep>())) {
 }
 
 void DuckStore::note(const StoreError& error) {
-    if (error.kind != StoreError::Kind::damaged || replaced_) return;
-    // An invalidated database is DuckDB's answer to an error while it wrote, such as a full disk:
-    // the file is as its last commit left it.
-    const auto has = [&](std::string_view words) {
-        return error.message.find(words) != std::string::npos;
-    };
-    if (!has("has been invalidated") || has("checksum") || has("orrupt")) damaged_ = true;
+    if (error.kind == StoreError::Kind::damaged) {
+        damaged_ = true;
+    } else if (!wants_reopening(error)) {
+        return;
+    }
     if (!broken_.exchange(true)) {
         observe::log_error("the analytics store {} is opened again: {}", options_.path.string(),
                            error.message);
@@ -144,16 +143,37 @@ StoreExpected<StoreState> DuckStore::state() {
     return state;
 }
 
+// A commit may fail after it became durable (the checkpoint that follows it did), so after an error
+// the file says whether the batch is in it: at once, or when the batch comes again.
 StoreExpected<void> DuckStore::apply(const Batch& batch) {
-    return write(!batch.cleared.empty() || has_points(batch.truncated),
-                 [&](Writer& writer) -> StoreExpected<void> {
-                     if (replaced_) {
-                         return failure(StoreError{
-                             .kind = StoreError::Kind::damaged,
-                             .message = "the analytics store was replaced by an empty one"});
-                     }
-                     return writer.apply(batch);
-                 });
+    const std::scoped_lock writers(writers_);
+    std::optional<std::int64_t> before;
+    const StoreExpected<void> done =
+        write(!batch.cleared.empty() || has_points(batch.truncated),
+              [&](Writer& writer) -> StoreExpected<void> {
+                  if (replaced_) return {};
+                  const auto unknown = std::exchange(unknown_, std::nullopt);
+                  if (unknown && batch.until && unknown->until == batch.until &&
+                      writer.batch() == unknown->number) {
+                      return {};
+                  }
+                  before = writer.batch();
+                  return writer.apply(batch);
+              });
+    bool holds = done.has_value();
+    if (!done && before) {
+        const StoreExpected<void> known = write(false, [&](Writer& writer) -> StoreExpected<void> {
+            holds = writer.batch() == *before + 1;
+            return {};
+        });
+        holds = holds && known;
+        if (!known) unknown_ = {.number = *before + 1, .until = batch.until};
+    }
+    if (replaced_) {
+        return failure(StoreError{.kind = StoreError::Kind::damaged,
+                                  .message = "the analytics store was replaced by an empty one"});
+    }
+    return holds ? StoreExpected<void>{} : done;
 }
 
 StoreExpected<void> DuckStore::clear() {
@@ -162,6 +182,7 @@ StoreExpected<void> DuckStore::clear() {
 }
 
 StoreExpected<void> DuckStore::forget_before(Day day) {
+    const std::scoped_lock writers(writers_);
     return write(true, [&](Writer& writer) { return writer.forget_before(day); });
 }
 

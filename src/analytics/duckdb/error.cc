@@ -18,8 +18,8 @@ bool has(std::string_view message, std::string_view words) {
 bool is_damage(std::string_view message) {
     for (const std::string_view words :
          {"not a valid DuckDB database file", "does not match with computed checksum", "checksum",
-          "corrupt", "Failed to load metadata", "Failure while replaying WAL",
-          "database has been invalidated", "version number", "newer version of DuckDB"}) {
+          "corrupt", "Failed to load metadata", "Failure while replaying WAL", "version number",
+          "newer version of DuckDB"}) {
         if (has(message, words)) return true;
     }
     return false;
@@ -30,8 +30,8 @@ Kind kind_of(duckdb_error_type type, std::string_view message) {
     switch (type) {
         case DUCKDB_ERROR_INTERRUPT: return Kind::cancelled;
         case DUCKDB_ERROR_OUT_OF_MEMORY: return Kind::limit_memory;
-        case DUCKDB_ERROR_FATAL:
         case DUCKDB_ERROR_SERIALIZATION: return Kind::damaged;
+        case DUCKDB_ERROR_FATAL:
         case DUCKDB_ERROR_IO:
         case DUCKDB_ERROR_CONNECTION:
         case DUCKDB_ERROR_NETWORK:
@@ -59,6 +59,10 @@ constexpr std::array<std::pair<std::string_view, duckdb_error_type>, 8> kClasses
 StoreError make_error(duckdb_error_type type, std::string message) {
     const Kind kind = kind_of(type, message);
     return {.kind = kind, .message = std::move(message)};
+}
+
+bool wants_reopening(const StoreError& error) {
+    return has(error.message, "database has been invalidated") || has(error.message, "FATAL Error");
 }
 
 StoreError make_error(std::string message) {

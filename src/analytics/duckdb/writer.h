@@ -49,6 +49,9 @@ public:
     // Removes the points and aggregates of the days before that one: retention.
     StoreExpected<void> forget_before(Day day);
 
+    // How many batches are in the store; rises with each.
+    std::int64_t batch() const { return batch_; }
+
     // The open hours of the earliest day that end before that hour, and the generation up to which
     // their rows are removed by who aggregates them. What a batch changes from now on opens them
     // again. Until end_closing() there is no second call.
