@@ -111,7 +111,8 @@ void apply(benchmark::State& state) {
 }
 BENCHMARK(apply)->Arg(10'000)->Arg(200'000)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-// A compacted store of that many points; made once, used by every question.
+// A compacted store of that many points; made once, used by every question. It is never closed: in
+// exit handlers DuckDB can't be (connection.h).
 struct Filled {
     SystemClock clock;
     test::TempFolder folder;
@@ -141,9 +142,14 @@ struct Filled {
         compact_seconds = Seconds(std::chrono::steady_clock::now() - began).count();
     }
     static Filled& of(std::int64_t count) {
-        static std::map<std::int64_t, std::unique_ptr<Filled>> stores;
-        auto& store = stores[count];
-        if (!store) store = std::make_unique<Filled>(count);
+        static auto& stores = *new std::map<std::int64_t, Filled*>;
+        static const int registered = std::atexit([] {
+            for (const auto& [points, filled] : stores) {
+                std::filesystem::remove_all(filled->folder.path());
+            }
+        });
+        Filled*& store = stores[count];
+        if (store == nullptr && registered == 0) store = new Filled(count);
         return *store;
     }
 };
