@@ -144,7 +144,7 @@ struct Filled {
     static Filled& of(std::int64_t count) {
         static auto& stores = *new std::map<std::int64_t, Filled*>;
         static const int registered = std::atexit([] {
-            for (const auto& [points, filled] : stores) {
+            for (const auto& [size, filled] : stores) {
                 std::filesystem::remove_all(filled->folder.path());
             }
         });
