@@ -93,6 +93,7 @@ protected:
     std::unique_ptr<observe::Registry> registry_;
     PrimaryClock primary_{conninfo_, clock_};
     TestFollower follower_;
+    TestFollower second_{"second"};  // for tests that add it to followers_
     std::vector<Subscriber*> followers_{&follower_};
     std::optional<StreamReader> reader_;
 };
