@@ -3,12 +3,10 @@
 
 #include <unistd.h>
 
-#include <deque>
 #include <optional>
 #include <utility>
 
 #include "app/settings.h"
-#include "app/stages.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/auth/token_auth.h"
@@ -159,7 +157,6 @@ struct Gateway::Parts {
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
-    std::deque<StageMetrics> stages;
     std::optional<http::Server> server;
 };
 
@@ -175,10 +172,6 @@ void Gateway::start() {
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
     // A database that cannot be asked now is asked again with the first token.
     static_cast<void>(parts.identity.refresh());
-    for (const auto& stage : parts.services.stages()) {
-        parts.stages.emplace_back(parts.registry, stage.name,
-                                  [&parts] { return parts.services.stages(); });
-    }
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();
@@ -231,6 +224,7 @@ GatewayOptions gateway_options(const config::Config& config, std::string conninf
     return {.listen = *listen,
             .conninfo = conninfo,
             .owner_conninfo = std::move(conninfo),
+            .analytics = config.analytics_folder(),
             .auth_off = off,
             .drain_delay = up ? std::chrono::milliseconds(0) : config.drain_delay()};
 }
