@@ -75,12 +75,15 @@ StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>
       clock_(clock),
       fanout_(subscribers),
       transactions_(registry, "atlas_stream_transactions_total",
-                    "Transactions received from the log."),
-      rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log."),
+                    "Transactions received from the log.", {{"role", options_.role}}),
+      rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log.",
+            {{"role", options_.role}}),
       session_ended_(registry, "atlas_stream_sessions_lost_total",
-                     "Sessions with the log that ended by a failure.", observe::Level::warning),
+                     "Sessions with the log that ended by a failure.", observe::Level::warning, 10s,
+                     {{"role", options_.role}}),
       streaming_(registry, "atlas_stream_streaming", "1 while the log is followed, else 0.",
-                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; }) {
+                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; },
+                 {{"role", options_.role}}) {
     for (std::size_t i = 0; i < subscribers.size(); ++i) {
         lags_.push_back(std::make_unique<observe::Reading>(
             registry, "atlas_stream_lag_seconds",

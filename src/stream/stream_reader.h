@@ -40,7 +40,8 @@
 namespace atlas::stream {
 
 struct ReaderOptions {
-    std::string conninfo;  // of a role with REPLICATION that may read the catalog
+    std::string conninfo;         // of a role with REPLICATION that may read the catalog
+    std::string role = "stream";  // a label of metrics
     std::string publication = "eav_cdc";
     // Whether followers with a gap start over by themselves, as those do whose slot is dropped with
     // its lease; else they wait for rebuild().
