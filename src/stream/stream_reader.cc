@@ -23,8 +23,6 @@ constexpr auto kIdle = 50ms;
 constexpr auto kRequestInterval = 200ms;
 // How soon a reader notices that the slot is its own.
 constexpr auto kLookForSlot = 100ms;
-// How soon a reader that is stopped looks whether it still has to be.
-constexpr std::chrono::milliseconds kRecheck = 30s;
 // Messages between two looks at the clock.
 constexpr int kBurst = 256;
 
@@ -157,7 +155,7 @@ void StreamReader::run() {
             say_once(message);
             set_state(cannot_stream_ ? ReaderState::unavailable : ReaderState::stopped, message);
         }
-        pause(remedy == Error::Remedy::retry ? next_pause : kRecheck);
+        pause(remedy == Error::Remedy::retry ? next_pause : options_.recheck);
         next_pause = std::min(next_pause * 2, options_.longest_pause);
     }
 }

@@ -49,6 +49,8 @@ struct ReaderOptions {
     // Between two sessions; the pause doubles from the first to the second.
     std::chrono::milliseconds shortest_pause{100};
     std::chrono::milliseconds longest_pause{5000};
+    // How soon a reader that cannot follow looks again.
+    std::chrono::milliseconds recheck{30'000};
 };
 
 enum class ReaderState : std::uint8_t {
