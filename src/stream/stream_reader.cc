@@ -24,8 +24,6 @@ constexpr auto kIdle = 50ms;
 constexpr auto kRequestInterval = 200ms;
 // How soon a reader notices that the slot is its own.
 constexpr auto kLookForSlot = 100ms;
-// How soon a reader that is stopped looks whether it still has to be.
-constexpr std::chrono::milliseconds kRecheck = 30s;
 // Messages between two looks at the clock.
 constexpr int kBurst = 256;
 
@@ -76,12 +74,15 @@ StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>
       clock_(clock),
       fanout_(subscribers),
       transactions_(registry, "atlas_stream_transactions_total",
-                    "Transactions received from the log."),
-      rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log."),
+                    "Transactions received from the log.", {{"role", options_.role}}),
+      rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log.",
+            {{"role", options_.role}}),
       session_ended_(registry, "atlas_stream_sessions_lost_total",
-                     "Sessions with the log that ended by a failure.", observe::Level::warning),
+                     "Sessions with the log that ended by a failure.", observe::Level::warning, 10s,
+                     {{"role", options_.role}}),
       streaming_(registry, "atlas_stream_streaming", "1 while the log is followed, else 0.",
-                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; }) {
+                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; },
+                 {{"role", options_.role}}) {
     for (std::size_t i = 0; i < subscribers.size(); ++i) {
         lags_.push_back(std::make_unique<observe::Reading>(
             registry, "atlas_stream_lag_seconds",
@@ -155,7 +156,7 @@ void StreamReader::run() {
             say_once(message);
             set_state(cannot_stream_ ? ReaderState::unavailable : ReaderState::stopped, message);
         }
-        pause(remedy == Error::Remedy::retry ? next_pause : kRecheck);
+        pause(remedy == Error::Remedy::retry ? next_pause : options_.recheck);
         next_pause = std::min(next_pause * 2, options_.longest_pause);
     }
 }

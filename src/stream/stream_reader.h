@@ -40,7 +40,8 @@
 namespace atlas::stream {
 
 struct ReaderOptions {
-    std::string conninfo;  // of a role with REPLICATION that may read the catalog
+    std::string conninfo;         // of a role with REPLICATION that may read the catalog
+    std::string role = "stream";  // a label of metrics
     std::string publication = "eav_cdc";
     // Whether followers with a gap start over by themselves, as those do whose slot is dropped with
     // its lease; else they wait for rebuild().
@@ -48,6 +49,8 @@ struct ReaderOptions {
     // Between two sessions; the pause doubles from the first to the second.
     std::chrono::milliseconds shortest_pause{100};
     std::chrono::milliseconds longest_pause{5000};
+    // How soon a reader that cannot follow looks again.
+    std::chrono::milliseconds recheck{30'000};
 };
 
 enum class ReaderState : std::uint8_t {
