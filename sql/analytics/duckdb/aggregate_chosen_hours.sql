@@ -3,6 +3,7 @@
 -- Aggregates the chosen hours. The view store.hourly_current has the same expressions for those
 -- that are open; a test compares the two.
 --
+-- $1, $2      from <= observed_at < until of them all, timestamps in UTC: prunes
 -- Caller      src/analytics/duckdb/hours.cc
 INSERT INTO store.hourly
 SELECT tenant_id, attribute_id, entity_id, day, hour, count, ints, int_sum, int_min, int_max,
@@ -32,6 +33,7 @@ FROM (
     FROM store.points p
     SEMI JOIN chosen_hours c
         ON p.tenant_id = c.tenant_id AND p.day = c.day AND store.hour_of(p.observed_at) = c.hour
-    WHERE p.int_value IS NOT NULL OR p.double_value IS NOT NULL OR p.text_value IS NOT NULL
+    WHERE (p.int_value IS NOT NULL OR p.double_value IS NOT NULL OR p.text_value IS NOT NULL)
+        AND p.observed_at >= CAST($1 AS TIMESTAMPTZ) AND p.observed_at < CAST($2 AS TIMESTAMPTZ)
     GROUP BY ALL)
 ORDER BY tenant_id, attribute_id, entity_id, hour;

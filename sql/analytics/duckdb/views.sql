@@ -67,7 +67,8 @@ FROM (
            atlas_convert_int(a.stored_type, a.type, p.int_value, p.double_value, p.text_value) AS i,
            atlas_convert_double(a.stored_type, a.type, p.int_value, p.double_value, p.text_value)
                AS d,
-           atlas_convert_text(a.stored_type, a.type, p.int_value, p.double_value, p.text_value) AS t
+           atlas_convert_text(a.stored_type, a.type, p.int_value, p.double_value, p.text_value)
+               AS t
     FROM store.points p
     JOIN store.attribute_names a ON a.tenant_id = p.tenant_id AND a.storage_id = p.attribute_id
     WHERE a.read_as IS NOT NULL AND a.state <> 'dropped'
@@ -80,8 +81,8 @@ FROM (
                 AND n.observed_at = p.observed_at AND w.attribute_id = p.attribute_id))
 WHERE removal OR i IS NOT NULL OR d IS NOT NULL OR t IS NOT NULL;
 
--- The parts of a double: 24 bits, and the other 29. Sums of each are exact in all but extreme cases,
--- in any order, so that adding the two at the end rounds once.
+-- The parts of a double: 24 bits, and the other 29. Sums of each are exact in all but extreme
+-- cases, in any order, so that adding the two at the end rounds once.
 CREATE OR REPLACE MACRO store.high_part(d) AS coalesce(CAST(TRY_CAST(d AS REAL) AS DOUBLE), 0);
 CREATE OR REPLACE MACRO store.low_part(d) AS d - store.high_part(d);
 
@@ -190,8 +191,9 @@ SELECT s.day AS stat_date, s.tenant_id, t.tenant_name, s.entity_id, e.entity_typ
        min(s.first_at) AS first_at,
        max(s.last_at) AS last_at
 FROM (
-    SELECT h.day, h.tenant_id, h.entity_id, coalesce(a.attribute_id, h.attribute_id) AS attribute_id,
-           a.attribute_name, a.category, h.count,
+    SELECT h.day, h.tenant_id, h.entity_id,
+           coalesce(a.attribute_id, h.attribute_id) AS attribute_id, a.attribute_name, a.category,
+           h.count,
            CASE WHEN coalesce(a.type, 'int') IN ('int', 'double') THEN h.ints + h.doubles END
                AS numbers,
            CASE WHEN numbers > 0 THEN coalesce(CAST(h.int_sum AS DOUBLE), 0)
