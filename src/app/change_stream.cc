@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/change_stream.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace atlas::app {
 namespace {
 
-// One per database, whoever reads it.
-constexpr const char* kSlot = "atlas_durable";
+// Its slot is one per database, and one process at a time reads it.
+constexpr const char* kDurableRole = "durable";
+
+// Where this process is found, for an operator who asks who has the slot.
+std::string own_address() {
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    return fmt::format("{}:{}", host, getpid());
+}
 
 std::vector<stream::Subscriber*> subscribers_of(const std::vector<StreamFollower>& followers) {
     std::vector<stream::Subscriber*> subscribers;
@@ -21,22 +31,28 @@ ChangeStream::ChangeStream(std::string conninfo, std::vector<StreamFollower> fol
                            const ProcessContext& process)
     : followers_(std::move(followers)), primary_(conninfo, process.clock) {
     if (followers_.empty()) return;
+    lease_.emplace(
+        stream::LeaseOptions{
+            .conninfo = conninfo, .role = kDurableRole, .address = own_address(), .durable = true},
+        process.registry, process.clock);
     stream::ReaderOptions options;
     options.conninfo = std::move(conninfo);
-    options.slot = kSlot;
-    reader_.emplace(std::move(options), subscribers_of(followers_), primary_, process.registry,
-                    process.clock);
+    reader_.emplace(std::move(options), subscribers_of(followers_), *lease_, primary_,
+                    process.registry, process.clock);
 }
 
 void ChangeStream::start() {
     if (!reader_) return;
     primary_.start();
+    lease_->start();
     reader_->start();
 }
 
 void ChangeStream::stop() {
     for (const auto& follower : followers_) follower.interrupt();
-    if (reader_) reader_->stop();
+    if (!reader_) return;
+    reader_->stop();
+    lease_->stop();
     primary_.stop();
 }
 

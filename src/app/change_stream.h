@@ -17,6 +17,7 @@
 #include "app/service.h"
 #include "app/services.h"
 #include "stream/primary_clock.h"
+#include "stream/slot_lease.h"
 #include "stream/stream_reader.h"
 #include "stream/subscriber.h"
 
@@ -45,7 +46,8 @@ public:
 private:
     const std::vector<StreamFollower> followers_;
     stream::PrimaryClock primary_;
-    std::optional<stream::StreamReader> reader_;  // none without followers
+    std::optional<stream::SlotLease> lease_;  // none without followers
+    std::optional<stream::StreamReader> reader_;
 };
 
 }  // namespace atlas::app

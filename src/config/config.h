@@ -131,6 +131,15 @@ struct Config : OptionTable {
         *this,     "jobs.reconcile_entities",
         20000,     1,
         100000000, "Maximum number of entities compared in one run; runs take turns over all."};
+    // Change stream
+    DurationOption slot_lease{
+        *this,
+        "stream.slot_lease",
+        10min,
+        30s,
+        30 * 24h,
+        "How long a process that follows the log may be gone before its replication slot "
+        "is dropped; it then starts over. Slots of stored data are never dropped."};
     // Analytics
     BoolOption analytics{*this, "analytics.enabled", true,
                          "Whether the role analytics runs; false is the same as leaving it out of "

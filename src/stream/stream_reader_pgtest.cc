@@ -101,7 +101,7 @@ TEST_F(StreamReaderTest, ALostSlotStopsItsFollowerUntilItIsRebuilt) {
     ASSERT_TRUE(await_rows(1));
     for (const bool made_again : {false, true}) {
         stop();
-        one("SELECT pg_drop_replication_slot('" + slot_ + "')");
+        ASSERT_TRUE(drop_slots());
         observe(made_again ? 3 : 2);
         if (made_again) {
             one("SELECT pg_create_logical_replication_slot('" + slot_ + "', 'pgoutput')");
