@@ -99,7 +99,7 @@ struct TimeRange {
     std::int64_t until = 0;
 };
 
-// A small text that the store keeps beside the data, for whoever writes it: how far a copy is.
+// A small text that the store keeps beside the data, for its writer: how far a copy is.
 struct Note {
     std::string name;
     std::optional<std::string> text;  // nullopt deletes it
@@ -133,7 +133,8 @@ public:
     virtual ~AnalyticsStore() = default;
 
     virtual StoreExpected<StoreState> state() = 0;
-    // Durable when it returns. After an error nothing of the batch is in the store.
+    // Durable when it returns. After an error nothing of the batch is in the store; after
+    // `unavailable` it may be, and state() tells, or the same batch is applied again.
     virtual StoreExpected<void> apply(const Batch& batch) = 0;
     // Empties it: no rows, no position, no notes.
     virtual StoreExpected<void> clear() = 0;

@@ -80,6 +80,17 @@ Expected<void> Fanout::start_over(std::string_view name) {
     return {};
 }
 
+Expected<void> Fanout::start_over_refused() {
+    for (Follower& follower : followers_) {
+        if (!follower.refused || !follower.failed) continue;
+        observe::log_warning("{} starts over", follower.subscriber->name());
+        if (auto done = follower.subscriber->start_over(); !done) return done;
+        follower.refused = false;
+        set_failed(follower, std::nullopt);
+    }
+    return {};
+}
+
 Expected<void> Fanout::resume(const std::string& system_id, Position from) {
     for (Follower& follower : followers_) {
         follower.skipping = false;

@@ -126,7 +126,7 @@ Result<Event, DecodeError> PgoutputDecoder::commit(ByteReader& reader) {
     event.end = read_lsn(reader);
     event.committed_at = pg::time_from_wire(reader.int8());
     if (!in_transaction_) return failure(DecodeError::out_of_order);
-    in_transaction_ = false;
+    in_transaction_ = !reader.good();
     return event;
 }
 

@@ -2,9 +2,13 @@
 #include "stream/stream_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <limits>
+
+#include "catalog/stream_check.h"
 
 namespace atlas::stream {
 namespace {
@@ -17,6 +21,8 @@ constexpr auto kStatusInterval = 1s;
 constexpr auto kIdle = 50ms;
 // Between two requests for a keepalive that have not moved the position.
 constexpr auto kRequestInterval = 200ms;
+// How soon a reader notices that the slot is its own.
+constexpr auto kLookForSlot = 100ms;
 // How soon a reader that is stopped looks whether it still has to be.
 constexpr std::chrono::milliseconds kRecheck = 30s;
 // Messages between two looks at the clock.
@@ -61,9 +67,10 @@ std::string_view to_string(ReaderState state) {
 }
 
 StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>& subscribers,
-                           const PrimaryClock& primary, observe::Registry& registry,
-                           const Clock& clock)
+                           const SlotHolder& holder, const PrimaryClock& primary,
+                           observe::Registry& registry, const Clock& clock)
     : options_(std::move(options)),
+      holder_(holder),
       primary_(primary),
       clock_(clock),
       fanout_(subscribers),
@@ -71,7 +78,19 @@ StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>
                     "Transactions received from the log."),
       rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log."),
       session_ended_(registry, "atlas_stream_sessions_lost_total",
-                     "Sessions with the log that ended by a failure.", observe::Level::warning) {
+                     "Sessions with the log that ended by a failure.", observe::Level::warning),
+      streaming_(registry, "atlas_stream_streaming", "1 while the log is followed, else 0.",
+                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; }) {
+    for (std::size_t i = 0; i < subscribers.size(); ++i) {
+        lags_.push_back(std::make_unique<observe::Reading>(
+            registry, "atlas_stream_lag_seconds",
+            "Age of the oldest commit that a follower has not applied; NaN: unknown.",
+            [this, i] {
+                return status().followers.at(i).lag_seconds.value_or(
+                    std::numeric_limits<double>::quiet_NaN());
+            },
+            observe::Labels{{"follower", std::string(subscribers[i]->name())}}));
+    }
 }
 
 StreamReader::~StreamReader() {
@@ -109,20 +128,19 @@ void StreamReader::set_state(ReaderState state, std::string detail) {
     detail_ = std::move(detail);
 }
 
-// False when something else is to be done before the time is over.
-bool StreamReader::pause(std::chrono::milliseconds time) {
+// Blocks until the time is over, or something else is to be done.
+void StreamReader::pause(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    return !clock_.wait_for(wake_, lock, time, [this] { return leave_.load(); });
+    clock_.wait_for(wake_, lock, time, [this] { return leave_.load(); });
 }
 
 void StreamReader::run() {
     auto next_pause = options_.shortest_pause;
-    std::string said;
     for (;;) {
         {
             const std::scoped_lock lock(mutex_);
             if (stopping_) return;
-            leave_ = !rebuilds_.empty();
+            leave_ = false;
         }
         advanced_ = false;
         const auto ended = follow();
@@ -133,12 +151,21 @@ void StreamReader::run() {
             session_ended_.report("the session with the log ended: {}", message);
             set_state(ReaderState::connecting, message);
         } else {
-            if (message != said) observe::log_error("the log is no longer followed: {}", message);
-            set_state(ReaderState::stopped, message);
-            said = message;
+            say_once(message);
+            set_state(cannot_stream_ ? ReaderState::unavailable : ReaderState::stopped, message);
         }
         pause(remedy == Error::Remedy::retry ? next_pause : kRecheck);
         next_pause = std::min(next_pause * 2, options_.longest_pause);
+    }
+}
+
+void StreamReader::say_once(const std::string& message) {
+    if (message == said_) return;
+    said_ = message;
+    if (cannot_stream_) {
+        observe::log_warning("Atlas serves without the change stream: {}", message);
+    } else {
+        observe::log_error("the log is not followed: {}", message);
     }
 }
 
@@ -146,26 +173,44 @@ Expected<void> StreamReader::carry_out_rebuilds() {
     std::set<std::string> names;
     {
         const std::scoped_lock lock(mutex_);
-        names = rebuilds_;
+        names.swap(rebuilds_);
     }
-    for (const auto& name : names) {
-        if (auto done = fanout_.start_over(name); !done) return done;
+    for (auto name = names.begin(); name != names.end(); name = names.erase(name)) {
+        if (auto done = fanout_.start_over(*name); !done) {
+            const std::scoped_lock lock(mutex_);
+            rebuilds_.merge(names);
+            return done;
+        }
         fresh_slot_ = true;
-        const std::scoped_lock lock(mutex_);
-        rebuilds_.erase(name);
     }
-    const std::scoped_lock lock(mutex_);
-    if (!stopping_ && rebuilds_.empty()) leave_ = false;
     return {};
+}
+
+// False when the reader is to end before the slot is its own.
+bool StreamReader::await_slot() {
+    for (;;) {
+        auto holding = holder_.holding();
+        slot_ = holding.slot;
+        if (holding.state == Holding::State::held) return true;
+        set_state(holding.state == Holding::State::standby ? ReaderState::standby
+                                                           : ReaderState::connecting,
+                  std::move(holding.detail));
+        std::unique_lock lock(mutex_);
+        if (clock_.wait_for(wake_, lock, kLookForSlot, [this] { return stopping_; })) return false;
+    }
 }
 
 // One session, until it fails or the reader is asked to leave.
 Expected<void> StreamReader::follow() {
+    if (!await_slot()) return {};
     if (auto done = carry_out_rebuilds(); !done) return done;
-    auto session = open();
-    if (!session) return failure(session.error());
+    auto catalog = pg::Connection::open(options_.conninfo, catalog_settings());
+    if (!catalog) return failure(retry(catalog.error()));
+    if (auto able = check_server(*catalog); !able) return failure(able.error());
+    auto session = pg::ReplicationSession::open(options_.conninfo, replication_settings());
+    if (!session) return failure(retry(session.error()));
     pg::ServerIdentity server;
-    const auto from = prepare(*session, server);
+    const auto from = prepare(*catalog, *session, server);
     if (!from) return failure(from.error());
     timeline_ = from->timeline;
     decoder_.emplace();
@@ -179,37 +224,39 @@ Expected<void> StreamReader::follow() {
         state_ = ReaderState::streaming;
         detail_.clear();
     }
+    said_.clear();
     observe::log_info("following the log from {}", to_string(from->lsn));
     return receive(*session);
 }
 
-Expected<pg::ReplicationSession> StreamReader::open() {
-    auto opened = pg::ReplicationSession::open(options_.conninfo, replication_settings());
-    if (!opened) return failure(retry(opened.error()));
-    return std::move(*opened);
+Expected<void> StreamReader::check_server(pg::Connection& catalog) {
+    const auto obstacles = catalog::stream_obstacles(catalog, slot_);
+    if (!obstacles) return failure(retry(obstacles.error()));
+    cannot_stream_ = !obstacles->empty();
+    if (!cannot_stream_) return {};
+    return failure(Error{.remedy = Error::Remedy::stop,
+                         .message = fmt::format("{}", fmt::join(*obstacles, "; "))});
 }
 
 // Where the slot begins, once everything is as it should be; the session then streams.
-Expected<Position> StreamReader::prepare(pg::ReplicationSession& session,
+Expected<Position> StreamReader::prepare(pg::Connection& catalog, pg::ReplicationSession& session,
                                          pg::ServerIdentity& server) {
     auto identity = session.identify();
     if (!identity) return failure(retry(identity.error()));
     server = std::move(*identity);
-    auto catalog = pg::Connection::open(options_.conninfo, catalog_settings());
-    if (!catalog) return failure(retry(catalog.error()));
-    const auto slot = find_slot(*catalog, options_.slot);
+    const auto slot = find_slot(catalog, slot_);
     if (!slot) return failure(retry(slot.error()));
-    {
-        const std::scoped_lock lock(mutex_);
-        retained_bytes_ = *slot ? (*slot)->retained_bytes : 0;
-    }
     if (*slot && !(*slot)->ours) {
-        return failure(Error{
-            .remedy = Error::Remedy::stop,
-            .message = fmt::format("replication slot {} is not of this database", options_.slot)});
+        return failure(
+            Error{.remedy = Error::Remedy::stop,
+                  .message = fmt::format("replication slot {} is not of this database", slot_)});
     }
-    const bool any = fanout_.admit(
+    bool any = fanout_.admit(
         [&](const Checkpoint& checkpoint) { return refusal(server, *slot, checkpoint); });
+    if (options_.starts_over) {
+        if (auto done = fanout_.start_over_refused(); !done) return failure(done.error());
+        any = fanout_.any();
+    }
     if (!any) {
         return failure(
             Error{.remedy = Error::Remedy::stop, .message = "no follower can go on; see each"});
@@ -230,20 +277,20 @@ Expected<Position> StreamReader::prepare(pg::ReplicationSession& session,
          {.name = "publication_names", .value = options_.publication},
          {.name = "binary", .value = "true"},
          {.name = "messages", .value = "true"}}};
-    const auto started = session.start(options_.slot, lowest ? lowest->lsn : Lsn{}, plugin);
+    const auto started = session.start(slot_, lowest ? lowest->lsn : Lsn{}, plugin);
     if (!started) return failure(retry(started.error()));
     return from;
 }
 
 Expected<Lsn> StreamReader::make_slot(pg::ReplicationSession& session, bool exists) {
     if (exists) {
-        if (auto dropped = session.drop_slot(options_.slot); !dropped) {
+        if (auto dropped = session.drop_slot(slot_); !dropped) {
             return failure(retry(dropped.error()));
         }
     }
-    const auto made = session.create_slot(options_.slot, pg::SlotLifetime::permanent);
+    const auto made = session.create_slot(slot_, pg::SlotLifetime::permanent);
     if (!made) return failure(retry(made.error()));
-    observe::log_info("made replication slot {} at {}", options_.slot, to_string(*made));
+    observe::log_info("made replication slot {} at {}", slot_, to_string(*made));
     return *made;
 }
 
@@ -347,6 +394,9 @@ Expected<void> StreamReader::report(pg::ReplicationSession& session) {
         return failure(
             Error{.remedy = Error::Remedy::stop, .message = "no follower can go on; see each"});
     }
+    if (holder_.holding().state != Holding::State::held) {
+        return failure(retry("the slot is no longer held by this process"));
+    }
     status_due_ = now + kStatusInterval;
     reply_due_ = false;
     const bool request = std::exchange(request_reply_, false);
@@ -369,8 +419,8 @@ ReaderStatus StreamReader::status() const {
         status.state = state_;
         status.detail = detail_;
         status.received = received_;
-        status.retained_bytes = retained_bytes_;
     }
+    if (const auto slot = holder_.measured()) status.retained_bytes = slot->retained_bytes;
     status.transactions_per_second = transaction_rate_.per_second();
     status.rows_per_second = row_rate_.per_second();
     for (auto& state : fanout_.states()) {

@@ -10,14 +10,15 @@
 // another one, with a growing pause. The slot is confirmed behind the lowest checkpoint, never
 // above what this session has received.
 //
-// Lifetime   start() once, stop() once; the destructor stops. Subscribers, clocks and registry
-//            outlive it.
+// Lifetime   start() once, stop() once; the destructor stops. Subscribers, holder, clocks and
+//            registry outlive it.
 // Threading  a thread of its own, on which all subscribers are called; start(), stop() from one
 //            thread, the rest from any, without blocking.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -34,14 +35,16 @@
 #include "stream/fanout.h"
 #include "stream/pgoutput_decoder.h"
 #include "stream/primary_clock.h"
-#include "stream/slot_state.h"
+#include "stream/slot_lease.h"
 
 namespace atlas::stream {
 
 struct ReaderOptions {
     std::string conninfo;  // of a role with REPLICATION that may read the catalog
-    std::string slot;      // made where it does not exist
     std::string publication = "eav_cdc";
+    // Whether followers with a gap start over by themselves, as those do whose slot is dropped with
+    // its lease; else they wait for rebuild().
+    bool starts_over = false;
     // Between two sessions; the pause doubles from the first to the second.
     std::chrono::milliseconds shortest_pause{100};
     std::chrono::milliseconds longest_pause{5000};
@@ -73,8 +76,10 @@ struct ReaderStatus {
 
 class StreamReader {
 public:
+    // The slot is the holder's; it is made where it does not exist.
     StreamReader(ReaderOptions options, const std::vector<Subscriber*>& subscribers,
-                 const PrimaryClock& primary, observe::Registry& registry, const Clock& clock);
+                 const SlotHolder& holder, const PrimaryClock& primary, observe::Registry& registry,
+                 const Clock& clock);
     StreamReader(const StreamReader&) = delete;
     StreamReader& operator=(const StreamReader&) = delete;
     ~StreamReader();
@@ -90,9 +95,12 @@ public:
 
 private:
     void run();
+    bool await_slot();
     Expected<void> follow();
-    Expected<pg::ReplicationSession> open();
-    Expected<Position> prepare(pg::ReplicationSession& session, pg::ServerIdentity& server);
+    void say_once(const std::string& message);
+    Expected<void> check_server(pg::Connection& catalog);
+    Expected<Position> prepare(pg::Connection& catalog, pg::ReplicationSession& session,
+                               pg::ServerIdentity& server);
     Expected<Lsn> make_slot(pg::ReplicationSession& session, bool exists);
     Expected<void> receive(pg::ReplicationSession& session);
     Expected<void> handle(const pg::ReplicationMessage& message);
@@ -101,17 +109,21 @@ private:
     Expected<void> idle(pg::ReplicationSession& session);
     Expected<void> carry_out_rebuilds();
     void set_state(ReaderState state, std::string detail);
-    bool pause(std::chrono::milliseconds time);
+    void pause(std::chrono::milliseconds time);
     bool move_to(Lsn lsn);
     std::optional<double> lag_of(const FollowerState& follower,
                                  std::optional<Position> received) const;
 
     const ReaderOptions options_;
+    const SlotHolder& holder_;
     const PrimaryClock& primary_;
     const Clock& clock_;
     Fanout fanout_;
 
     // Of the session, on the reader's thread.
+    std::string slot_;
+    std::string said_;            // in the log, about a state that lasts
+    bool cannot_stream_ = false;  // the server or the role lacks something
     std::optional<PgoutputDecoder> decoder_;
     Transaction transaction_;
     std::int64_t timeline_ = 0;
@@ -131,11 +143,12 @@ private:
     ReaderState state_ = ReaderState::connecting;
     std::string detail_;
     std::optional<Position> received_;
-    std::uint64_t retained_bytes_ = 0;
 
     observe::Counter transactions_;
     observe::Counter rows_;
     observe::Event session_ended_;
+    observe::Reading streaming_;
+    std::vector<std::unique_ptr<observe::Reading>> lags_;  // of the followers
     observe::RateMeter transaction_rate_;
     observe::RateMeter row_rate_;
     std::thread thread_;

@@ -19,17 +19,31 @@
 
 namespace atlas::stream {
 
+class FixedSlot final : public SlotHolder {
+public:
+    explicit FixedSlot(std::string name) : name_(std::move(name)) {}
+    Holding holding() const override { return {.state = Holding::State::held, .slot = name_}; }
+    std::optional<SlotState> measured() const override { return std::nullopt; }
+
+private:
+    const std::string name_;
+};
+
 class StreamTest : public ::testing::Test {
 protected:
-    // A transaction ends up in the database before it does.
     void TearDown() override {
         stop();
         primary_.stop();
-        const std::string mine = " FROM pg_replication_slots WHERE slot_name = '" + slot_ + "'";
-        EXPECT_TRUE(test::eventually([&] {
+        EXPECT_TRUE(drop_slots());
+    }
+
+    // All of this database: the server notices the end of a session a moment later.
+    [[nodiscard]] bool drop_slots() {
+        const std::string mine = " FROM pg_replication_slots WHERE database = current_database()";
+        return test::eventually([&] {
             one("SELECT pg_drop_replication_slot(slot_name)" + mine + " AND NOT active");
             return one("SELECT count(*)" + mine) == "0";
-        }));
+        });
     }
 
     static pg::Connection connect(const std::string& conninfo) {
@@ -63,13 +77,12 @@ protected:
     ReaderOptions options() {
         ReaderOptions options;
         options.conninfo = test::TestCluster::shared().as_replication(conninfo_);
-        options.slot = slot_;
         options.longest_pause = std::chrono::milliseconds{200};
         return options;
     }
     void start() {
         registry_ = std::make_unique<observe::Registry>();
-        reader_.emplace(options(), followers_, primary_, *registry_, clock_);
+        reader_.emplace(options(), followers_, holder_, primary_, *registry_, clock_);
         reader_->start();
     }
     void stop() { reader_.reset(); }
@@ -87,12 +100,14 @@ protected:
 
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     const std::string slot_ = new_slot();
+    FixedSlot holder_{slot_};
     pg::Connection connection_ = connect(conninfo_);
     pg::Connection admin_ = connect(test::TestCluster::shared().as_superuser(conninfo_));
     SystemClock clock_;
     std::unique_ptr<observe::Registry> registry_;
     PrimaryClock primary_{conninfo_, clock_};
     TestFollower follower_;
+    TestFollower second_{"second"};  // for tests that add it to followers_
     std::vector<Subscriber*> followers_{&follower_};
     std::optional<StreamReader> reader_;
 };
