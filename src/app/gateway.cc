@@ -3,10 +3,12 @@
 
 #include <unistd.h>
 
+#include <deque>
 #include <optional>
 #include <utility>
 
 #include "app/settings.h"
+#include "app/stages.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/auth/token_auth.h"
@@ -101,7 +103,10 @@ struct Gateway::Parts {
                    clock),
           primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
-          reads{.reader = router, .tokens = identity, .max_time_range = widest_range(config)},
+          reads{.reader = router,
+                .tokens = identity,
+                .max_time_range = widest_range(config),
+                .export_max_lag = config.export_max_lag()},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}
@@ -127,6 +132,7 @@ struct Gateway::Parts {
         append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
                                         {.roles = [this] { return services.status(); },
                                          .sources = {},
+                                         .stages = [this] { return services.stages(); },
                                          .psql = options.psql}));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
@@ -153,6 +159,7 @@ struct Gateway::Parts {
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
+    std::deque<StageMetrics> stages;
     std::optional<http::Server> server;
 };
 
@@ -168,6 +175,10 @@ void Gateway::start() {
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
     // A database that cannot be asked now is asked again with the first token.
     static_cast<void>(parts.identity.refresh());
+    for (const auto& stage : parts.services.stages()) {
+        parts.stages.emplace_back(parts.registry, stage.name,
+                                  [&parts] { return parts.services.stages(); });
+    }
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();

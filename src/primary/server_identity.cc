@@ -39,9 +39,11 @@ LogPosition ServerIdentity::flushed() const {
 
 void ServerIdentity::saw(LogPosition position) {
     const std::scoped_lock lock(mutex_);
-    if (known_.history && known_.history->timeline() == position.timeline) {
+    if (!known_.history) return;
+    if (known_.history->timeline() == position.timeline) {
         known_.flushed = std::max(known_.flushed, position.lsn);
     }
+    if (known_.history->timeline() < position.timeline) known_.outdated = true;
 }
 
 std::shared_ptr<const ServerHistory> ServerIdentity::read_history(std::string system_id,
@@ -66,7 +68,19 @@ std::shared_ptr<const ServerHistory> ServerIdentity::read_history(std::string sy
 }
 
 pg::Expected<void> ServerIdentity::refresh() {
+    const auto arrived = std::chrono::steady_clock::now();
     const std::scoped_lock one_at_a_time(refreshing_);
+    if (last_began_ >= arrived) return last_result_;
+    last_began_ = std::chrono::steady_clock::now();
+    last_result_ = ask();
+    return last_result_;
+}
+
+pg::Expected<void> ServerIdentity::ask() {
+    {
+        const std::scoped_lock lock(mutex_);
+        known_.asked = clock_.steady();
+    }
     Known next = known();
     const Lsn before = next.flushed;
     auto session = pool_.acquire();
@@ -83,6 +97,7 @@ pg::Expected<void> ServerIdentity::refresh() {
         next.asked_history = now;
         next.history = read_history(std::string(system), timeline, next.incomplete);
     }
+    next.outdated = false;
     const Lsn flushed = parse_lsn(rows->text(0, 2)).value_or(Lsn{});
     if (same && flushed < before) {
         observe::log_error(
@@ -106,9 +121,11 @@ std::string ServerIdentity::issue(LogPosition position) {
 }
 
 query::Answer<query::TokenDesk::Accepted> ServerIdentity::accept(std::string_view text) {
+    // A server that cannot be asked is still the one that it was.
+    if (clock_.steady() - known().asked > kTrusted) static_cast<void>(refresh());
     for (bool asked = false;; asked = true) {
         const Known now = known();
-        if (now.history) {
+        if (now.history && !now.outdated) {
             const auto token = query::read_token(text, *now.history);
             if (!token) return failure(token.error());
             const TokenVerdict verdict = now.history->judge(*token, now.flushed);

@@ -33,8 +33,11 @@ public:
     ServerIdentity(pg::Pool& pool, std::string history_conninfo, const Clock& clock)
         : pool_(pool), history_conninfo_(std::move(history_conninfo)), clock_(clock) {}
 
-    // Asks the server. Called at the start and once a second; in between by accept().
+    // Asks the server. Called at the start; later by accept(), for a token that it cannot judge,
+    // and where what is known is older than kTrusted. Calls that wait for one another share a
+    // response.
     pg::Expected<void> refresh();
+    static constexpr std::chrono::seconds kTrusted{5};
 
     // Before the first refresh() the token is a bare LSN, of whatever timeline it will be read on.
     std::string issue(LogPosition position) override;
@@ -48,8 +51,11 @@ private:
         std::shared_ptr<const query::ServerHistory> history;  // nullptr: nothing is known
         Lsn flushed;
         bool incomplete = false;  // the history could not be read
+        bool outdated = false;    // a later timeline was seen
         Clock::Steady asked_history{};
+        Clock::Steady asked{};
     };
+    pg::Expected<void> ask();
     Known known() const;
     void saw(LogPosition position);
     std::shared_ptr<const query::ServerHistory> read_history(std::string system_id,
@@ -60,6 +66,8 @@ private:
     const std::string history_conninfo_;
     const Clock& clock_;
     std::mutex refreshing_;
+    std::chrono::steady_clock::time_point last_began_{};  // guarded by refreshing_, as its result
+    pg::Expected<void> last_result_{};
     mutable std::mutex mutex_;
     Known known_;
 };

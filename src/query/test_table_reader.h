@@ -26,9 +26,8 @@ public:
         std::map<std::string, std::map<Time, double>> history;  // of the others
     };
 
-    // On timeline 1.
-    TableReader(Lsn position, Time as_of)
-        : snapshot_{.as_of = as_of, .position = {.timeline = 1, .lsn = position}} {}
+    TableReader(Lsn position, Time as_of, std::int64_t timeline = 1)
+        : snapshot_{.as_of = as_of, .position = {.timeline = timeline, .lsn = position}} {}
 
     void put(Row row) { rows_.emplace(row.entity.external_id, std::move(row)); }
     void fail_with(std::optional<ErrorCode> code) { failure_ = code; }

@@ -6,6 +6,8 @@
 // Threading  any thread calls it; the test changes it before.
 #pragma once
 
+#include <optional>
+
 #include "query/server_history.h"
 #include "query/token_desk.h"
 
@@ -16,6 +18,7 @@ public:
     explicit TestTokens(Lsn flushed) : flushed(flushed) {}
 
     std::string issue(LogPosition position) override {
+        if (promoted && promoted->timeline() == position.timeline) history = *promoted;
         return encode_consistency_token({.system = history.system(), .position = position});
     }
     Answer<Accepted> accept(std::string_view token) override {
@@ -28,6 +31,8 @@ public:
     }
 
     ServerHistory history{"7000000000000000001", 1, {}};
+    // What it learns from the first position of that timeline.
+    std::optional<ServerHistory> promoted;
     Lsn flushed;
 };
 

@@ -23,7 +23,8 @@ class TokenDesk {
 public:
     virtual ~TokenDesk() = default;
 
-    // The token of a position that was read from the server.
+    // The token of a position that was read from the server. One of a later timeline than is known
+    // tells of a promotion.
     virtual std::string issue(LogPosition position) = 0;
 
     struct Accepted {

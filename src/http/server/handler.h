@@ -70,6 +70,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
     std::shared_ptr<BodyStream> stream = {};  // in place of `body`
+    // How much of its handler's time the source of the data took, for Server-Timing; nullopt: all.
+    std::optional<std::chrono::steady_clock::duration> queried = std::nullopt;
 };
 
 // Runs on a thread that may block (on a database session of its own pool).

@@ -255,6 +255,7 @@ awaitable<bool> Session::refuse_head(error_code error) {
 awaitable<Response> Session::answer(Exchange& exchange, Parser& parser) {
     if (auto refusal = exchange.inspect()) co_return std::move(*refusal);
     if (auto refusal = co_await authenticate(exchange)) co_return std::move(*refusal);
+    exchange.routed();
     if (auto refusal = co_await read_body(exchange, parser)) co_return std::move(*refusal);
     co_return co_await handle(exchange);
 }
@@ -379,18 +380,22 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     const Route& route = exchange.route();
     stream_.expires_never();
     if (route.async_handler) {
+        exchange.handling();
         Response response = co_await await_answer<Response>(core_, [&](Respond respond) {
             guarded(*core_, exchange, respond,
                     [&] { route.async_handler(exchange.take_request(), respond); });
         });
+        exchange.handled(response);
         exchange.encode(response);
         co_return response;
     }
     watch_client(exchange);
     co_return co_await await_answer<Response>(core_, [&](Respond respond) {
         auto job = [core = core_, &route, &exchange, respond] {
+            exchange.handling();
             guarded(*core, exchange, respond, [&] {
                 Response response = route.handler(exchange.request());
+                exchange.handled(response);
                 exchange.encode(response);
                 respond(std::move(response));
             });

@@ -74,9 +74,13 @@ export interface StatusPart {
     position: string | null;
     lag_seconds: number | null;
     rate: number | null;
-    // What `rate` counts: `data_points`, `answers`.
+    // What `rate` counts: `data_points`, `answers`, `rows`.
     rate_unit: string | null;
     detail?: string;
+    // Of a stage that follows the log: what the server keeps of it, and the budget for its lag.
+    retained_bytes?: number | bigint;
+    target_seconds?: number;
+    maximum_seconds?: number;
 }
 
 // A replication slot that Atlas did not make: it holds back the log until it is read or dropped.
@@ -91,6 +95,8 @@ export interface Status {
     uptime_seconds: number;
     roles: StatusPart[];
     sources: StatusPart[];
+    // What data goes through, in its direction: ingest, log, and what follows the log.
+    stages: StatusPart[];
     // Settings of the database server that weaken what an acknowledgement promises, as sentences.
     warnings: string[];
     slots: ForeignSlot[];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The data flow as a picture: clients → ingest → PostgreSQL → reads.
+// The data flow as a picture: clients → ingest → PostgreSQL → reads; and below it what follows the
+// log: the stream and its followers.
 import type { ComponentChildren } from 'preact';
 import { ageText } from '../format/time';
 import { levelOf } from '../freshness/freshness';
-import type { Status } from '../model/types';
+import type { Status, StatusPart } from '../model/types';
 import { Dot, type Level } from '../ui/Dot';
 import { rateText } from './rate';
 import { levelOfState } from './StateMark';
@@ -33,9 +34,30 @@ export function Flow({ status }: { status: Status }) {
                         {lag_seconds === null ? '' : ' behind'}
                     </Box>
                 ))}
+                {status.stages.filter(followsTheLog).map((stage) => (
+                    <Box key={stage.name} title={titleOf(stage)} level={levelOfStage(stage)}>
+                        {stage.lag_seconds === null
+                            ? stage.state
+                            : `${ageText(stage.lag_seconds)} behind`}
+                        {stage.state === 'processing' && ' · Processing…'}
+                    </Box>
+                ))}
             </div>
         </div>
     );
+}
+
+function followsTheLog({ name }: StatusPart): boolean {
+    return name !== 'ingest' && name !== 'log';
+}
+
+function titleOf({ name }: StatusPart): string {
+    return name === 'stream' ? 'Change stream' : `Follower ${name}`;
+}
+
+// By its lag where that is measured; a stage that does not work is never fresh.
+function levelOfStage({ state, lag_seconds }: StatusPart): Level {
+    return lag_seconds === null ? levelOfState(state) : levelOf(lag_seconds);
 }
 
 function Box(props: { title: string; level?: Level; children: ComponentChildren }) {
@@ -67,5 +89,11 @@ function describe(status: Status): string {
     const sources = status.sources.map(({ name, lag_seconds }) =>
         lag_seconds === null ? `${name} lag unknown` : `${name} ${ageText(lag_seconds)} behind`,
     );
-    return `Data flows from clients through ingest and PostgreSQL to reads: ${sources.join(', ')}`;
+    const followers = status.stages
+        .filter(followsTheLog)
+        .map(({ name, state, lag_seconds }) =>
+            lag_seconds === null ? `${name} ${state}` : `${name} ${ageText(lag_seconds)} behind`,
+        );
+    const all = [...sources, ...followers].join(', ');
+    return `Data flows from clients through ingest and PostgreSQL to reads: ${all}`;
 }

@@ -3,13 +3,14 @@ import { Dot, type Level } from '../ui/Dot';
 
 const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
 const kAside = /^(standby|idle|off|disabled)$/;
-const kBusy = /^(starting|recovering|draining|reconnecting|degraded|busy|waiting)$/;
+const kBusy = /^(starting|recovering|draining|reconnecting|connecting|degraded|busy|waiting)$/;
+const kBehind = /^(processing|copying)$/;
 
 // A state as shape, colour and word.
 export function StateMark({ state }: { state: string }) {
     return (
         <span class="statemark">
-            <Dot level={levelOfState(state)} /> {state}
+            <Dot level={levelOfState(state)} /> {state === 'processing' ? 'Processing…' : state}
         </span>
     );
 }
@@ -17,5 +18,5 @@ export function StateMark({ state }: { state: string }) {
 export function levelOfState(state: string): Level {
     if (kGood.test(state)) return 'fresh';
     if (kAside.test(state)) return 'unknown';
-    return kBusy.test(state) ? 'recent' : 'stale';
+    return kBusy.test(state) || kBehind.test(state) ? 'recent' : 'stale';
 }

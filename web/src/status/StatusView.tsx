@@ -19,6 +19,7 @@ export function StatusView() {
             <RateChart />
             <div class="wide">
                 <PartTable title="source" parts={now.sources} />
+                <PartTable title="stage" parts={now.stages} />
                 <PartTable title="role" parts={now.roles} />
             </div>
             <ServerNotes status={now} />

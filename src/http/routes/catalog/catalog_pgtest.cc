@@ -38,13 +38,23 @@ struct Catalogs : testing::Test {
         std::vector<Route> routes = attribute_routes(pool, catalog);
         for (auto more :
              {entity_routes(pool, catalog, context), tenant_routes(pool, mode), token_routes(pool),
-              status_routes(pool, meter, reads, readiness, clock,
-                            {.roles =
-                                 [] {
-                                     return std::vector{
-                                         StatusPart{.name = "gateway", .state = "running"}};
-                                 },
-                             .sources = {}})}) {
+              status_routes(
+                  pool, meter, reads, readiness, clock,
+                  {.roles =
+                       [] {
+                           return std::vector{StatusPart{.name = "gateway", .state = "running"}};
+                       },
+                   .sources = {},
+                   .stages =
+                       [] {
+                           return std::vector{StatusPart{.name = "stream",
+                                                         .state = "streaming",
+                                                         .position = Lsn{0x17},
+                                                         .lag_seconds = 0.25,
+                                                         .retained_bytes = 4096,
+                                                         .target = std::chrono::seconds{30},
+                                                         .maximum = std::chrono::minutes{2}}};
+                       }})}) {
             for (auto& route : more) routes.push_back(std::move(route));
         }
         server.emplace(test_options(), std::move(routes), auth, registry);
@@ -556,6 +566,16 @@ TEST_F(Catalogs, StatusTellsPositionLagAndRate) {
     EXPECT_EQ(primary.at("lag_seconds").to_number<double>(), 0);
     EXPECT_EQ(body.at("roles").at(0).at("name").as_string(), "gateway");
     EXPECT_EQ(body.at("ingest").at("accepted_points").to_number<int>(), 5);
+    const auto& stages = body.at("stages").as_array();
+    ASSERT_EQ(stages.size(), 3U);
+    EXPECT_EQ(stages[0].at("name").as_string(), "ingest");
+    EXPECT_EQ(stages[0].at("rate_unit").as_string(), "data_points");
+    EXPECT_EQ(stages[1].at("name").as_string(), "log");
+    EXPECT_EQ(stages[1].at("position"), primary.at("position"));
+    EXPECT_EQ(boost::json::serialize(stages[2]),
+              R"({"name":"stream","state":"streaming","position":"0/17","lag_seconds":2.5E-1,)"
+              R"("rate":null,"rate_unit":null,"retained_bytes":4096,"target_seconds":30,)"
+              R"("maximum_seconds":120})");
     EXPECT_GE(body.at("uptime_seconds").to_number<double>(), 0);
 }
 

@@ -212,6 +212,29 @@ TEST_F(ReadContract, ATokenThatThisServerDoesNotKnowIsRefused) {
     EXPECT_EQ(refused(kept), "400 invalid_consistency_token");
 }
 
+// Goal: nobody knew of the failover before the read itself showed it.
+TEST_F(ReadContract, AFailoverThatTheReadRevealsLosesItsToken) {
+    TableReader promoted{Lsn{0x300}, kNoon, 2};
+    promoted.put({.entity = {.external_id = "pump-1",
+                             .type = "pump",
+                             .created_at = kNoon,
+                             .updated_at = kNoon},
+                  .texts = {},
+                  .history = {}});
+    const std::string kept = demand(0x180);
+    const std::string lost = demand(0x181);
+    tokens.promoted =
+        query::ServerHistory("7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}});
+    serve({{.name = "promoted", .reader = promoted, .lag = truth_lag, .authoritative = true}});
+    const RawAnswer refused = get("/v1/entities/pump-1", lost);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(body(refused).at("code").as_string(), "token_from_lost_timeline");
+    EXPECT_EQ(promoted.asked(), 1);
+    EXPECT_EQ(get("/v1/entities/pump-1", lost).status, 409);
+    EXPECT_EQ(promoted.asked(), 1);
+    EXPECT_EQ(source(get("/v1/entities/pump-1", kept)), "promoted");
+}
+
 TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
     serve({table_source()});
     const RawAnswer stale = get("/v1/entities/pump-1?max_lag=1s");
@@ -239,6 +262,112 @@ TEST_F(ReadContract, AnUnknownLagIsSaidToBeUnknownAndCountsAsStale) {
     EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "unknown");
     EXPECT_TRUE(body(answer).at("_metadata").at("lag_seconds").is_null());
     EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1h").status, 412);
+}
+
+// Goal: within its target a source serves without a word, up to its maximum with a warning if none
+// is better, and beyond it only if nobody else can and its budget says so.
+TEST_F(ReadContract, ABudgetDecidesBetweenSources) {
+    using namespace std::chrono_literals;
+    const auto with = [&](Micros target, Micros maximum, route::Budget::Beyond beyond) {
+        route::Source source = table_source();
+        source.name = "replica-1";
+        source.budget = {.target = target, .maximum = maximum, .beyond = beyond};
+        return source;
+    };
+    const auto pass_on = route::Budget::Beyond::pass_on;
+    const auto warnings = [&](const RawAnswer& answer) {
+        const json::value metadata = body(answer).at("_metadata");
+        const json::value* list = metadata.as_object().if_contains("warnings");
+        return list == nullptr ? std::string() : std::string(list->at(0).at("code").as_string());
+    };
+    serve({with(2s, 5s, pass_on), truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "replica-1");
+    EXPECT_EQ(warnings(get("/v1/entities/pump-1")), "");
+    serve({with(1s, 5s, pass_on), truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "truth");
+    truth.fail_with(query::ErrorCode::unavailable);
+    const RawAnswer lagging = get("/v1/entities/pump-1");
+    EXPECT_EQ(source(lagging), "replica-1");
+    EXPECT_EQ(warnings(lagging), "replica_1_lagging");
+    EXPECT_THAT(lagging.body, HasSubstr("replica-1 is 2 s behind; its target is 1 s."));
+    serve({with(1s, 1s, pass_on), truth_source()});
+    EXPECT_EQ(get("/v1/entities/pump-1").status, 503);
+    EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1h").status, 503);
+    serve({with(1s, 1s, route::Budget::Beyond::answer), truth_source()});
+    EXPECT_EQ(warnings(get("/v1/entities/pump-1")), "replica_1_stale");
+    EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1s").status, 503);
+    table_lag.lag = std::nullopt;
+    EXPECT_EQ(warnings(get("/v1/entities/pump-1")), "replica_1_stale");
+    serve({with(1s, 1s, pass_on)});
+    EXPECT_EQ(get("/v1/entities/pump-1").status, 412);
+}
+
+TEST_F(ReadContract, APurposeOnlyTightens) {
+    const auto answer = [&](const std::string& parameters) {
+        const RawAnswer got = get("/v1/entities/pump-1?" + parameters);
+        return source(got) + ' ' + got.headers.at("x-consistency-level");
+    };
+    serve({table_source(), truth_source()});
+    EXPECT_EQ(answer("purpose=dashboard"), "table eventual");
+    EXPECT_EQ(answer("purpose=alert"), "truth strong");
+    EXPECT_EQ(answer("purpose=alert&consistency=eventual&max_lag=1h"), "truth strong");
+    EXPECT_EQ(answer("purpose=export"), "table eventual");
+    EXPECT_EQ(answer("purpose=export&max_lag=1s"), "truth eventual");
+    table_lag.lag = std::chrono::minutes{16};
+    EXPECT_EQ(answer("purpose=export&max_lag=1h"), "truth eventual");
+    EXPECT_EQ(answer("purpose=dashboard&max_lag=1h"), "table eventual");
+    EXPECT_EQ(get("/v1/entities/pump-1?purpose=fun").status, 400);
+}
+
+// Goal: what is for the analytics store neither burdens another source nor is burdened with the
+// rest; and it says how old it is.
+TEST_F(ReadContract, SeriesOfAnalyticsComeFromItsStoreOnly) {
+    using namespace std::chrono_literals;
+    const std::string series =
+        "/v1/entities/pump-1/series?attributes=pressure&consistency=analytics";
+    const std::string wide = series + "&from=2026-01-01T00:00:00Z&to=2026-11-22T00:00:00Z";
+    serve({truth_source()});
+    const RawAnswer none = get(wide);
+    EXPECT_EQ(none.status, 503);
+    EXPECT_EQ(body(none).at("code").as_string(), "analytics_unavailable");
+    EXPECT_EQ(get(series).status, 503);
+    EXPECT_EQ(truth.asked(), 0);
+
+    struct StoreLag final : route::Lag {
+        Micros lag{};
+        std::optional<Micros> measured() const override { return lag; }
+        std::optional<Time> as_of() const override { return kNoon + 1h - lag; }
+    } store_lag;
+    const auto store = [&] {
+        return route::Source{.name = "analytics",
+                             .reader = table,
+                             .lag = store_lag,
+                             .budget = {.target = 5min, .maximum = 15min},
+                             .analytics = true};
+    };
+    store_lag.lag = 4min;
+    serve({truth_source(), store()});
+    const RawAnswer fresh = get(wide);
+    EXPECT_EQ(source(fresh), "analytics");
+    EXPECT_EQ(fresh.headers.at("x-data-lag-seconds"), "240");
+    const json::value metadata = body(fresh).at("_metadata");
+    EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:56:00.000000Z");
+    EXPECT_EQ(metadata.at("lag_seconds").to_number<double>(), 240);
+    EXPECT_FALSE(metadata.as_object().contains("warnings"));
+    store_lag.lag = 6min;
+    EXPECT_THAT(get(wide).body, HasSubstr("analytics_lagging"));
+    store_lag.lag = 16min;
+    EXPECT_THAT(get(wide).body,
+                HasSubstr(R"({"code":"analytics_stale","detail":"analytics is 960 s behind)"));
+    EXPECT_EQ(get(wide + "&purpose=export").status, 412);
+    EXPECT_EQ(get(wide + "&purpose=alert").status, 400);
+    EXPECT_EQ(get(wide + "&max_lag=15m").status, 412);
+    const int before = table.asked();
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency=analytics")), "truth");
+    EXPECT_EQ(source(get("/v1/entities/pump-1/series?attributes=pressure")), "truth");
+    EXPECT_EQ(table.asked(), before);
+    table.fail_with(query::ErrorCode::unavailable);
+    EXPECT_EQ(get(wide).status, 503);
 }
 
 TEST_F(ReadContract, ASourceThatFailsGivesWayToTheNext) {

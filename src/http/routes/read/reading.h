@@ -26,8 +26,9 @@ namespace atlas::http {
 struct ReadContext {
     query::Reader& reader;
     query::TokenDesk& tokens;
-    std::chrono::days max_time_range;  // of one history query
-    observe::RateMeter served{};       // responses that carry data
+    std::chrono::days max_time_range;  // of one history query of the operational sources
+    Micros export_max_lag = std::chrono::minutes{15};  // of the purpose export
+    observe::RateMeter served{};                       // responses that carry data
 };
 
 // The parameters that every read takes, and `more`.
@@ -49,6 +50,15 @@ public:
     const query::Demand& demand() const { return demand_; }
     std::string_view text(std::string_view parameter) const;  // empty when absent
 
+    // Calls `ask`, which asks the reader, and takes its time.
+    template <class Ask>
+    auto timed(Ask ask) const {
+        const auto began = std::chrono::steady_clock::now();
+        auto answer = ask();
+        queried_ += std::chrono::steady_clock::now() - began;
+        return answer;
+    }
+
     // Adds `_metadata`, closes the object that `json` has open, sets the headers. Where a failover
     // has lost the commit that the request demands: the refusal.
     Response finish(std::string json, const query::Snapshot& snapshot) const;
@@ -61,6 +71,7 @@ private:
     const Request& request_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     query::Demand demand_;
+    mutable std::chrono::steady_clock::duration queried_{};
     std::string_view token_;     // of the request
     std::int64_t timeline_ = 0;  // that the server wrote when the token was accepted
 };

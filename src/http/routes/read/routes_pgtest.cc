@@ -188,7 +188,7 @@ TEST_F(ReadRoutes, WhatIsWrongIsSaid) {
               "400 time_range_too_wide");
     EXPECT_EQ(code(get("/v1/series", {},
                        {{"from", "2026-01-01T00:00:00Z"}, {"consistency", "analytics"}})),
-              "400 time_range_too_wide");
+              "503 analytics_unavailable");
 }
 
 // Goal: the bound is the configured one, to the microsecond, and defaults stay within it.
