@@ -96,8 +96,9 @@ std::vector<http::StatusPart> ChangeStream::stages() const {
     return stages;
 }
 
-std::unique_ptr<route::Lag> ChangeStream::lag_of(std::string follower) const {
-    return std::make_unique<FollowerLag>([this] { return read(); }, std::move(follower), primary_);
+std::unique_ptr<route::Lag> ChangeStream::lag_of(std::string_view follower) const {
+    return std::make_unique<FollowerLag>([this] { return read(); }, std::string(follower),
+                                         primary_);
 }
 
 std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string_view name) const {

@@ -44,7 +44,7 @@ public:
 
     // The lag of a follower as that of a source of reads: unknown while its data is not complete.
     // The stream outlives it.
-    std::unique_ptr<route::Lag> lag_of(std::string follower) const;
+    std::unique_ptr<route::Lag> lag_of(std::string_view follower) const;
 
     // How far a follower is; nullopt: there is none of that name.
     std::optional<stream::ReaderStatus::Follower> follower(std::string_view name) const;

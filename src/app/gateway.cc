@@ -102,7 +102,7 @@ struct Gateway::Parts {
                    options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
                    clock),
           primary(readers, catalog, shapes, clock),
-          router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
+          router(sources(store, config)),
           reads{.reader = router,
                 .tokens = identity,
                 .max_time_range = widest_range(config),
@@ -110,10 +110,19 @@ struct Gateway::Parts {
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {
-        if (store == nullptr) return;
-        answers.emplace(*store, control, catalog, clock, config);
-        analytics.analytics = &answers->reader();
+        if (!answers) return;
+        analytics.analytics = &answers->questions();
         analytics.lag = [this] { return answers->lag(); };
+    }
+
+    // Cheapest first; the analytics store serves what asks for it.
+    std::vector<route::Source> sources(Analytics* store, const config::Config& config) {
+        std::vector<route::Source> all{
+            {.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}};
+        if (store == nullptr) return all;
+        answers.emplace(*store, control, catalog, clock, config);
+        all.push_back(answers->source());
+        return all;
     }
 
     http::AuthMode auth_mode() const {
@@ -160,9 +169,9 @@ struct Gateway::Parts {
     primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     route::NoLag no_lag;
+    std::optional<AnalyticsAnswers> answers;
     route::Router router;
     http::ReadContext reads;
-    std::optional<AnalyticsAnswers> answers;
     http::AnalyticsContext analytics{.reading = reads};
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
