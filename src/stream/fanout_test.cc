@@ -54,6 +54,18 @@ TEST_F(FanoutTest, EachBeginsAfterItsCheckpoint) {
     EXPECT_THAT(second_.values("entity_id"), ElementsAre("a", "b"));
 }
 
+// Goal: a message of no transaction is handed on once, too.
+TEST_F(FanoutTest, MessagesCountByTheirPlace) {
+    first_.set_checkpoint(Checkpoint{"1", at(110)});
+    second_.set_checkpoint(Checkpoint{"1", at(100)});
+    ASSERT_TRUE(fanout_.resume("1", at(50)));
+    for (const std::uint64_t end : {100U, 110U, 120U}) {
+        ASSERT_TRUE(fanout_.message({.end = Lsn{end}, .prefix = "p", .content = "c"}));
+    }
+    EXPECT_EQ(first_.messages().size(), 1U);
+    EXPECT_EQ(second_.messages().size(), 2U);
+}
+
 TEST_F(FanoutTest, NothingIsConfirmedBeforeAllHaveData) {
     first_.set_checkpoint(Checkpoint{"1", at(110)});
     EXPECT_EQ(fanout_.confirmable(), std::nullopt);

@@ -25,7 +25,7 @@ constexpr auto kRequestInterval = 200ms;
 // How soon a reader notices that the slot is its own.
 constexpr auto kLookForSlot = 100ms;
 // Messages between two looks at the clock.
-constexpr int kBurst = 256;
+constexpr int kBurst = 16;
 
 Error retry(std::string message) {
     return {.remedy = Error::Remedy::retry, .message = std::move(message)};
@@ -146,7 +146,7 @@ void StreamReader::run() {
         }
         advanced_ = false;
         const auto ended = follow();
-        if (ended) continue;  // asked to leave
+        if (ended || leave_) continue;
         if (advanced_) next_pause = options_.shortest_pause;
         const auto& [remedy, message] = ended.error();
         if (remedy == Error::Remedy::retry) {
@@ -231,6 +231,19 @@ Expected<void> StreamReader::follow() {
     return receive(*session);
 }
 
+Error StreamReader::none_left() const {
+    std::string message;
+    for (const auto& follower : fanout_.states()) {
+        if (!follower.failed) continue;
+        message += fmt::format("{}{}: {}", message.empty() ? "" : "; ", follower.name,
+                               follower.failed->message);
+        if (follower.failed->remedy == Error::Remedy::rebuild) {
+            message += ": run atlas stream rebuild";
+        }
+    }
+    return {.remedy = Error::Remedy::stop, .message = std::move(message)};
+}
+
 Expected<void> StreamReader::check_server(pg::Connection& catalog) {
     const auto obstacles = catalog::stream_obstacles(catalog, slot_);
     if (!obstacles) return failure(retry(obstacles.error()));
@@ -260,8 +273,7 @@ Expected<Position> StreamReader::prepare(pg::Connection& catalog, pg::Replicatio
         any = fanout_.any();
     }
     if (!any) {
-        return failure(
-            Error{.remedy = Error::Remedy::stop, .message = "no follower can go on; see each"});
+        return failure(none_left());
     }
     Position from{.timeline = server.timeline, .lsn = *slot ? (*slot)->confirmed : Lsn{}};
     // Where nobody has data, nothing is lost with a slot that cannot be used, or is only older.
@@ -393,8 +405,7 @@ Expected<void> StreamReader::report(pg::ReplicationSession& session) {
     const auto now = clock_.steady();
     if (!reply_due_ && !request_reply_ && now < status_due_) return {};
     if (!fanout_.any()) {
-        return failure(
-            Error{.remedy = Error::Remedy::stop, .message = "no follower can go on; see each"});
+        return failure(none_left());
     }
     if (holder_.holding().state != Holding::State::held) {
         return failure(retry("the slot is no longer held by this process"));

@@ -100,6 +100,7 @@ private:
     void run();
     bool await_slot();
     Expected<void> follow();
+    Error none_left() const;
     void say_once(const std::string& message);
     Expected<void> check_server(pg::Connection& catalog);
     Expected<Position> prepare(pg::Connection& catalog, pg::ReplicationSession& session,
@@ -150,10 +151,10 @@ private:
     observe::Counter transactions_;
     observe::Counter rows_;
     observe::Event session_ended_;
-    observe::Reading streaming_;
-    std::vector<std::unique_ptr<observe::Reading>> lags_;  // of the followers
     observe::RateMeter transaction_rate_;
     observe::RateMeter row_rate_;
+    observe::Reading streaming_;
+    std::vector<std::unique_ptr<observe::Reading>> lags_;  // of the followers
     std::thread thread_;
 };
 

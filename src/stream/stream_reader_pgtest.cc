@@ -133,6 +133,7 @@ TEST_F(StreamReaderTest, ALostSlotStopsItsFollowerUntilItIsRebuilt) {
         EXPECT_EQ(stopped.failed->remedy, Error::Remedy::rebuild);
         EXPECT_THAT(stopped.failed->message, HasSubstr(reason));
         EXPECT_EQ(stopped.lag_seconds, std::nullopt);
+        EXPECT_THAT(reader_->status().detail, HasSubstr("run atlas stream rebuild"));
         EXPECT_FALSE(reader_->rebuild("nobody"));
         EXPECT_TRUE(reader_->rebuild("test"));
         ASSERT_TRUE(await_state(ReaderState::streaming));
