@@ -145,6 +145,9 @@ protected:
     AnalyticsTest() {
         char name[] = "/tmp/atlas-analytics-XXXXXX";
         folder_ = mkdtemp(name);
+        // As the owner of the private database has it.
+        auto admin = pg::Connection::open(TestCluster::shared().as_superuser(conninfo_), {});
+        admin->exec("ALTER ROLE atlas REPLICATION").value();
     }
     void TearDown() override {
         auto admin =
