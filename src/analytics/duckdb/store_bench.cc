@@ -180,6 +180,13 @@ struct Filled {
 
     explicit Filled(std::int64_t count) {
         store = DuckStore::open(options(folder.path()), clock).value();
+        Batch names = test::batch_of({}, 0);
+        for (const std::int64_t tenant : {1, 2, 3, 4}) {
+            test::add_attributes(names, tenant,
+                                 {"double", "double", "double", "double", "double", "double", "int",
+                                  "int", "string", "string"});
+        }
+        apply_or_throw(*store, names);
         Fleet fleet(first_instant(clock));
         for (std::uint64_t lsn = 1; points < count; ++lsn) {
             Batch batch = test::batch_of({}, lsn);
