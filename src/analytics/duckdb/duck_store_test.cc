@@ -46,6 +46,7 @@ protected:
 
     atlas::test::ManualClock clock_;
     test::TempFolder folder_;
+    std::int64_t min_points_ = 1;
     std::unique_ptr<DuckStore> store_;
 };
 
@@ -248,6 +249,43 @@ TEST_F(DuckStoreTest, ClosedDaysSettleAndClosedHoursAggregate) {
     EXPECT_EQ(ask("SELECT count(*) FROM store.hourly"), "1\n");
     EXPECT_EQ(ask("SELECT count(*) FROM store.open_hours"), "1\n");
     EXPECT_EQ(ask("SELECT sum(int_sum) FROM store.hourly_current"), "3\n");
+}
+
+// Aggregates of a point or two would be larger than the points.
+TEST_F(DuckStoreTest, SparseHoursStayAsTheirPoints) {
+    min_points_ = 4;
+    open();
+    Batch batch = batch_of({{1, 1, 1, kNoon, std::int64_t{1}}}, 1);
+    for (std::int64_t i = 0; i < 4; ++i) {
+        test::add(batch.points, {2, 1, 1, kNoon + i, std::int64_t{10}});
+    }
+    apply(batch);
+    ASSERT_TRUE(store_->compact());
+    EXPECT_EQ(ask("SELECT tenant_id, int_sum FROM store.hourly"), "2|40\n");
+    EXPECT_EQ(ask("SELECT tenant_id, generation FROM store.open_hours"), "1|-1\n");
+    constexpr std::string_view kSums =
+        "SELECT tenant_id, int_sum FROM store.hourly_current ORDER BY tenant_id";
+    EXPECT_EQ(ask(kSums), "1|1\n2|40\n");
+    open();
+    apply(batch_of({{1, 1, 1, kNoon + 5, std::int64_t{2}}}, 2));
+    EXPECT_EQ(ask(kSums), "1|3\n2|40\n");
+    apply(batch_of({{1, 1, 1, kNoon + 6, std::int64_t{3}}, {1, 1, 1, kNoon + 7, std::int64_t{4}}},
+                   3));
+    ASSERT_TRUE(store_->compact());
+    EXPECT_EQ(ask("SELECT count(*) FROM store.open_hours"), "0\n");
+    EXPECT_EQ(ask(kSums), "1|10\n2|40\n");
+}
+
+// One run of a few small days.
+TEST_F(DuckStoreTest, SmallDaysSettleTogether) {
+    for (std::int64_t day = 0; day < 5; ++day) {
+        apply(batch_of({{.at = kNoon + day * kDayMicros, .value = day}},
+                       static_cast<std::uint64_t>(day) + 1));
+    }
+    const auto points = store_->settle_days();
+    ASSERT_TRUE(points);
+    EXPECT_EQ(*points, 5);
+    EXPECT_EQ(ask("SELECT count(*), count(DISTINCT day) FROM store.settled"), "5|5\n");
 }
 
 TEST_F(DuckStoreTest, RetentionForgetsWholeDays) {

@@ -186,7 +186,7 @@ protected:
     }
     void upkeep() {
         if (random_.chance(30)) ASSERT_TRUE(store_->aggregate_hours());
-        if (random_.chance(15)) ASSERT_TRUE(store_->settle_day());
+        if (random_.chance(15)) ASSERT_TRUE(store_->settle_days());
         if (random_.chance(5)) ASSERT_TRUE(store_->compact());
     }
     void compare() {
@@ -240,7 +240,7 @@ TEST_P(StoreProperty, HoldsWhileUpkeepRuns) {
         while (!done) {
             const auto hours = store_->aggregate_hours();
             EXPECT_TRUE(hours) << hours.error().message;
-            const auto points = store_->settle_day();
+            const auto points = store_->settle_days();
             EXPECT_TRUE(points) << points.error().message;
             ++steps;
         }
