@@ -55,7 +55,9 @@ std::string expected(std::int64_t batches) {
 }
 
 StoreOptions options(const std::filesystem::path& folder) {
-    StoreOptions options{.path = folder / "analytics.duckdb", .min_settled_points = 1};
+    StoreOptions options{.path = folder / "analytics.duckdb",
+                         .min_settled_points = 1,
+                         .min_points_per_aggregate = 1};
     options.database.settings = {{"checkpoint_threshold", "200KB"}};
     options.upkeep_interval = std::chrono::seconds{0};
     return options;
@@ -144,7 +146,7 @@ TEST(StoreCrash, AKilledProcessLeavesWholeBatches) {
     EXPECT_EQ(test::all(*store, "SELECT count(*) FROM store.open_hours"), "0\n");
 }
 
-// The limit of file sizes stands for the end of the disk: writes fail.
+// A limit of file sizes in place of a full disk: writes fail.
 int fill_the_disk(const std::filesystem::path& folder, const Clock& clock) {
     ::signal(SIGXFSZ, SIG_IGN);
     auto opened = DuckStore::open(options(folder), clock);
