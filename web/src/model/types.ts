@@ -42,6 +42,7 @@ export interface Attribute {
     hot: boolean;
     unit: string | null;
     description: string | null;
+    category: string;
     created_at: string;
 }
 
