@@ -14,6 +14,7 @@ export interface Metadata {
     consistency: string;
     cached: boolean;
     query_ms: number;
+    warnings?: { code: string; detail: string }[];
 }
 
 export interface Entity {
@@ -68,15 +69,17 @@ export interface SeriesPage {
     _metadata: Metadata;
 }
 
-// A role of the server, or a source that reads are served from.
+// A role of the server, a source that reads are served from, or a stage that data goes through.
 export interface StatusPart {
     name: string;
     state: string;
     position: string | null;
     lag_seconds: number | null;
     rate: number | null;
-    // What `rate` counts: `data_points`, `answers`.
+    // What `rate` counts: `data_points`, `answers`, `rows`.
     rate_unit: string | null;
+    // Of the primary's log, for a stage that follows it.
+    retained_bytes?: number | bigint;
     detail?: string;
 }
 
@@ -92,6 +95,8 @@ export interface Status {
     uptime_seconds: number;
     roles: StatusPart[];
     sources: StatusPart[];
+    // In the direction of the data: `ingest`, `log`, `stream`, and what follows the stream.
+    stages: StatusPart[];
     // Settings of the database server that weaken what an acknowledgement promises, as sentences.
     warnings: string[];
     slots: ForeignSlot[];

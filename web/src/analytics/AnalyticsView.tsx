@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Questions about all of history: the queries that come with Atlas, and SQL. What is asked is in
+// the URL: `#/analytics?query=fleet_distribution&p.days=7`, `#/analytics?sql=SELECT…`.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { serverNow } from '../clock/clock';
+import type { NamedQuery } from '../model/analytics';
+import { adjust, hrefOf, route, type Params } from '../route/route';
+import { useKeys } from '../ui/useKeys';
+import { ParamForm, type Texts } from './ParamForm';
+import { kParamPrefix, namedQuestion, sqlOf, sqlQuestion, type Question } from './question';
+import { useQueries } from './queries';
+import { ResultPane } from './ResultPane';
+import { SqlEditor } from './SqlEditor';
+import { useAnswer } from './useAnswer';
+
+export function AnalyticsView() {
+    const { params } = route.value;
+    const { list, failure } = useQueries();
+    const by_sql = params['sql'] !== undefined || params['mode'] === 'sql';
+    const query = by_sql ? undefined : chosenOf(list, params['query']);
+    const missing = list !== null && !by_sql && query === undefined;
+    return (
+        <section class="analytics" aria-label="Analytics">
+            <QueryList list={list ?? []} chosen={query?.name ?? ''} by_sql={by_sql} />
+            <div class="desk">
+                {by_sql && <SqlDesk sql={params['sql'] ?? ''} />}
+                {query && <QueryDesk key={query.name} query={query} />}
+                {missing && <p class="ending">There is no query {params['query']}.</p>}
+                {list === null && !by_sql && (
+                    <p class="ending faint">{failure === '' ? 'Loading…' : failure}</p>
+                )}
+            </div>
+        </section>
+    );
+}
+
+function chosenOf(
+    list: readonly NamedQuery[] | null,
+    name: string | undefined,
+): NamedQuery | undefined {
+    return name === undefined ? list?.[0] : list?.find((query) => query.name === name);
+}
+
+interface ListProps {
+    list: readonly NamedQuery[];
+    chosen: string;
+    by_sql: boolean;
+}
+
+function QueryList({ list, chosen, by_sql }: ListProps) {
+    return (
+        <nav class="queries" aria-label="Queries">
+            <a href={hrefOf('analytics', { mode: 'sql' })} aria-current={by_sql || undefined}>
+                <strong>SQL</strong>
+                <span class="faint">a statement of your own</span>
+            </a>
+            {list.map(({ name, description }) => (
+                <a
+                    key={name}
+                    href={hrefOf('analytics', { query: name })}
+                    aria-current={name === chosen || undefined}
+                    title={description}
+                >
+                    <strong>{titleOf(name)}</strong>
+                    <span class="faint">{description}</span>
+                </a>
+            ))}
+        </nav>
+    );
+}
+
+function QueryDesk({ query }: { query: NamedQuery }) {
+    const texts = textsOf(route.value.params);
+    const [round, setRound] = useState(0);
+    const question = namedQuestion(query, texts);
+    const run = (next: Texts) => {
+        setRound(round + 1);
+        const changes: Params = {};
+        for (const { name } of query.params) changes[kParamPrefix + name] = next[name] || undefined;
+        adjust({ ...changes, query: query.name });
+    };
+    const sql = sqlOf(query, texts, serverNow());
+    return (
+        <Desk question={question} sql={sql} name={query.name} round={round}>
+            {(busy, cancel) => (
+                <>
+                    <header class="deskhead">
+                        <h1>{titleOf(query.name)}</h1>
+                        <p class="faint">{query.description}</p>
+                        {sql !== null && <a href={hrefOf('analytics', { sql })}>Open as SQL</a>}
+                    </header>
+                    <ParamForm
+                        query={query}
+                        applied={texts}
+                        busy={busy}
+                        onRun={run}
+                        onCancel={cancel}
+                    />
+                </>
+            )}
+        </Desk>
+    );
+}
+
+function SqlDesk({ sql }: { sql: string }) {
+    const [round, setRound] = useState(0);
+    const run = (text: string) => {
+        setRound(round + 1);
+        adjust({ sql: text, mode: undefined }, 'push');
+    };
+    return (
+        <Desk
+            question={sql === '' ? null : sqlQuestion(sql)}
+            sql={sql}
+            name="result"
+            round={round}
+        >
+            {(busy, cancel, fault) => (
+                <SqlEditor
+                    applied={sql}
+                    fault={fault}
+                    busy={busy}
+                    onRun={run}
+                    onCancel={cancel}
+                />
+            )}
+        </Desk>
+    );
+}
+
+interface DeskProps {
+    question: Question | null;
+    sql: string | null;
+    name: string;
+    round: number;
+    children: (busy: boolean, cancel: () => void, fault: number | null) => ComponentChildren;
+}
+
+// The form above, and below it what came of it. `l` asks again every few seconds.
+function Desk({ question, sql, name, round, children }: DeskProps) {
+    const live = route.value.params['live'] !== undefined;
+    const answer = useAnswer(question, live, round);
+    const turnLive = () => adjust({ live: live ? undefined : '1' });
+    useKeys({ l: turnLive });
+    const { result, failure, position, unavailable, busy, cancel } = answer;
+    return (
+        <>
+            {children(busy && !live, cancel, position === null ? null : position - 1)}
+            {failure !== '' && (
+                <p class="problem" role="alert">
+                    {unavailable && <strong>Analytics is not available. </strong>}
+                    {failure}
+                </p>
+            )}
+            {result && question && (
+                <div class={`resultpane ${busy && !live ? 'old' : ''}`}>
+                    <ResultPane
+                        {...{ result, question, sql, name, live }}
+                        onLive={turnLive}
+                    />
+                </div>
+            )}
+            {result === null && busy && <p class="ending faint">Asking…</p>}
+        </>
+    );
+}
+
+function textsOf(params: Readonly<Record<string, string>>): Texts {
+    return Object.fromEntries(
+        Object.entries(params)
+            .filter(([name]) => name.startsWith(kParamPrefix))
+            .map(([name, text]) => [name.slice(kParamPrefix.length), text]),
+    );
+}
+
+function titleOf(name: string): string {
+    const words = name.replaceAll('_', ' ');
+    return words.charAt(0).toUpperCase() + words.slice(1);
+}
