@@ -8,6 +8,8 @@
 // Threading  start() and stop() from one thread; hurry() and status() from any.
 #pragma once
 
+#include <vector>
+
 #include "http/routes/ops/status.h"
 
 namespace atlas::app {
@@ -30,6 +32,8 @@ public:
     virtual void hurry() {}
     // As /v1/status shows it, under the name of the role. From memory; does not block.
     virtual http::StatusPart status() const = 0;
+    // What follows the log here, in the direction of the data. As status().
+    virtual std::vector<http::StatusPart> stages() const { return {}; }
 };
 
 }  // namespace atlas::app

@@ -40,4 +40,12 @@ std::vector<http::StatusPart> Services::status() const {
     return parts;
 }
 
+std::vector<http::StatusPart> Services::stages() const {
+    std::vector<http::StatusPart> all;
+    for (const auto& service : services_) {
+        for (auto& stage : service->stages()) all.push_back(std::move(stage));
+    }
+    return all;
+}
+
 }  // namespace atlas::app

@@ -103,6 +103,31 @@ struct Config : OptionTable {
     DurationOption oldest{*this,       "ingest.oldest",
                           0s,          0s,
                           100 * kYear, "Observations older than this are rejected; 0s: no limit."};
+    // Freshness
+    DurationOption stream_target{*this, "freshness.stream_target",
+                                 30s,   0s,
+                                 24h,   "Lag of the change stream up to which it is on target."};
+    DurationOption stream_maximum{
+        *this, "freshness.stream_maximum",
+        2min,  0s,
+        24h,   "Lag of the change stream beyond which its state is `processing`."};
+    DurationOption analytics_target{
+        *this, "freshness.analytics_target",
+        5min,  0s,
+        24h,   "Lag of analytics beyond which responses carry the warning analytics_lagging."};
+    DurationOption analytics_maximum{
+        *this, "freshness.analytics_maximum",
+        15min, 0s,
+        24h,   "Lag of analytics beyond which analytics_fallback applies."};
+    ChoiceOption analytics_fallback{
+        *this,
+        "freshness.analytics_fallback",
+        "answer",
+        {"answer", "refuse"},
+        "Beyond analytics_maximum: answer with the warning analytics_stale, or refuse with 412."};
+    DurationOption export_max_lag{*this, "freshness.export_max_lag",
+                                  15min, 0s,
+                                  24h,   "Maximum lag of reads with purpose=export."};
     // Jobs
     BoolOption jobs{*this, "jobs.enabled", true,
                     "Whether the role jobs runs; false is the same as leaving it out of `roles`."};
@@ -131,6 +156,15 @@ struct Config : OptionTable {
         *this,     "jobs.reconcile_entities",
         20000,     1,
         100000000, "Maximum number of entities compared in one run; runs take turns over all."};
+    // Change stream
+    DurationOption slot_lease{
+        *this,
+        "stream.slot_lease",
+        10min,
+        30s,
+        30 * 24h,
+        "How long a process that follows the log may be gone before its replication slot "
+        "is dropped; it then starts over. Slots of stored data are never dropped."};
     // Collector
     BoolOption collect{*this, "collect", true,
                        "Whether `atlas up` collects the telemetry of this machine."};

@@ -13,7 +13,6 @@
 // Threading  plain data; one thread at a time.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,13 +25,7 @@
 
 namespace atlas::stream {
 
-// A place in the history of one database system. A promotion begins a timeline and may lose commits
-// of the one before, so positions compare by timeline first.
-struct Position {
-    std::int64_t timeline = 0;
-    Lsn lsn;
-    auto operator<=>(const Position&) const = default;
-};
+using Position = LogPosition;
 
 // The published tables.
 enum class Table : std::uint8_t {
@@ -44,7 +37,7 @@ enum class Table : std::uint8_t {
     shapes,
     observations,
     heartbeat,
-    other,  // of a publication that has more than Atlas knows
+    other,  // partitions, and what else the publication has: no change of it is handed on
 };
 
 struct Column {
@@ -55,6 +48,8 @@ struct Column {
 
 struct Relation {
     std::uint32_t oid = 0;
+    // Rises with each definition that the session announces: for those who keep places of columns.
+    std::uint32_t version = 0;
     Table table = Table::other;
     std::string schema;
     std::string name;
@@ -85,9 +80,13 @@ struct Change {
 };
 
 struct Transaction {
-    Position end;         // after its commit record: the checkpoint of who has applied it
-    Time committed_at{};  // by the primary's clock
-    std::uint32_t xid = 0;
+    // Its commit record: orders transactions, and is known when one begins.
+    Position commit;
+    // After that record: the checkpoint of who has applied it. The log tells it with the commit;
+    // until then it is `commit`, which is no checkpoint.
+    Position end;
+    Time committed_at{};    // by the primary's clock
+    std::uint32_t xid = 0;  // 32 bits, without the epoch
 };
 
 }  // namespace atlas::stream

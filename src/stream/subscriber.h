@@ -10,14 +10,18 @@
 // checkpoint; nothing else is repeated and nothing is left out. The slot is confirmed behind the
 // lowest checkpoint of the process.
 //
-//     resume()    once per session, before everything else
-//     begin()     a transaction begins; its end and time are known already
-//     change()    each of its rows, in order; the transaction may be larger than memory
-//     commit()    it is over: everything until transaction.end was delivered
-//     advance()   no change until `position`, an idle log moves so
-//     rest()      nothing more has arrived: a good moment to make what came durable
+//     resume()      once per session, before everything else; what an earlier session left
+//                   unfinished (a transaction without commit()) comes again from its beginning
+//     begin()       a transaction begins; its time and its place are known already
+//     change()      each of its rows, in order; the transaction may be larger than memory
+//     message()     a logical message, where it is in the order; outside of a transaction, too
+//     commit()      it is over: everything until transaction.end was delivered
+//     advance()     no change until `position`, an idle log moves so
+//     rest()        nothing more has arrived: a good moment to make what came durable
+//     start_over()  an operator or a lost slot asks for it: forget everything
 //
-// A call may block; the reader then stops receiving, and the server keeps the log meanwhile.
+// A call may block; the reader then stops receiving, and the server keeps the log meanwhile. One
+// that takes longer than wal_sender_timeout (60 s by default) costs the session.
 //
 // Lifetime   longer than the reader.
 // Threading  all calls from the reader's thread, one at a time; checkpoint() and state() from any.
@@ -48,6 +52,27 @@ struct Error {
 template <class T>
 using Expected = Result<T, Error>;
 
+// Until where a follower's data is durable. Positions of two database systems cannot be compared,
+// so a follower stores both, in the transaction that stores the data.
+struct Checkpoint {
+    std::string system_id;
+    Position position;
+};
+
+// What a session delivers.
+struct Session {
+    std::string system_id;
+    // Every transaction that ends after it: the subscriber's checkpoint, or where the slot begins.
+    Position from;
+};
+
+struct Message {
+    bool transactional = false;
+    Lsn end;  // after the message's record
+    std::string_view prefix;
+    std::string_view content;
+};
+
 class Subscriber {
 public:
     Subscriber() = default;
@@ -55,16 +80,22 @@ public:
     Subscriber& operator=(const Subscriber&) = delete;
     virtual ~Subscriber() = default;
 
-    virtual std::string_view name() const = 0;
-    // Until where its data is durable; nullopt: it has none yet, and begins with the slot.
-    virtual std::optional<Position> checkpoint() const = 0;
+    virtual std::string_view name() const = 0;  // lower case, a label of metrics
+    // nullopt: it has no data yet, and begins with the slot.
+    virtual std::optional<Checkpoint> checkpoint() const = 0;
+    // Until where its readers see the data: what lag is reckoned from. Earlier than the checkpoint
+    // it cannot be; later it is where data is in memory before it is durable.
+    virtual std::optional<Checkpoint> applied() const { return checkpoint(); }
 
-    virtual Expected<void> resume() = 0;
+    virtual Expected<void> resume(const Session& session) = 0;
     virtual Expected<void> begin(const Transaction& transaction) = 0;
     virtual Expected<void> change(const Change& change) = 0;
+    virtual Expected<void> message(const Message&) { return {}; }
     virtual Expected<void> commit(const Transaction& transaction) = 0;
     virtual Expected<void> advance(Position position) = 0;
     virtual Expected<void> rest() = 0;
+    // checkpoint() is nullopt afterwards, also after a crash.
+    virtual Expected<void> start_over() = 0;
 };
 
 }  // namespace atlas::stream

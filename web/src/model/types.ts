@@ -78,9 +78,11 @@ export interface StatusPart {
     rate: number | null;
     // What `rate` counts: `data_points`, `answers`, `rows`.
     rate_unit: string | null;
-    // Of the primary's log, for a stage that follows it.
-    retained_bytes?: number | bigint;
     detail?: string;
+    // Of a stage that follows the log: what the server keeps of it, and the budget for its lag.
+    retained_bytes?: number | bigint;
+    target_seconds?: number;
+    maximum_seconds?: number;
 }
 
 // A replication slot that Atlas did not make: it holds back the log until it is read or dropped.

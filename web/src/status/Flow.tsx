@@ -89,7 +89,7 @@ function Stage({ stage }: { stage: StatusPart }) {
     );
 }
 
-// What is read from a stage, in one line. The lag of a source without a stage is shown nowhere else.
+// What is read from a stage, in one line. A source without a stage says its lag, too.
 function Reads({ source, lagging }: { source: StatusPart; lagging?: boolean }) {
     const { name, state, lag_seconds, rate, rate_unit } = source;
     return (

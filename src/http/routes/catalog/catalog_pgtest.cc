@@ -19,6 +19,7 @@
 #include "http/routes/ops/status.h"
 #include "http/server/test_server.h"
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "testing/eventually.h"
 #include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
@@ -37,13 +38,23 @@ struct Catalogs : testing::Test {
         std::vector<Route> routes = attribute_routes(pool, catalog);
         for (auto more :
              {entity_routes(pool, catalog, context), tenant_routes(pool, mode), token_routes(pool),
-              status_routes(pool, meter, reads, readiness, clock,
-                            {.roles =
-                                 [] {
-                                     return std::vector{
-                                         StatusPart{.name = "gateway", .state = "running"}};
-                                 },
-                             .sources = {}})}) {
+              status_routes(
+                  pool, meter, reads, readiness, clock,
+                  {.roles =
+                       [] {
+                           return std::vector{StatusPart{.name = "gateway", .state = "running"}};
+                       },
+                   .sources = {},
+                   .stages =
+                       [] {
+                           return std::vector{StatusPart{.name = "stream",
+                                                         .state = "streaming",
+                                                         .position = Lsn{0x17},
+                                                         .lag_seconds = 0.25,
+                                                         .retained_bytes = 4096,
+                                                         .target = std::chrono::seconds{30},
+                                                         .maximum = std::chrono::minutes{2}}};
+                       }})}) {
             for (auto& route : more) routes.push_back(std::move(route));
         }
         server.emplace(test_options(), std::move(routes), auth, registry);
@@ -91,7 +102,9 @@ struct Catalogs : testing::Test {
     catalog::Catalog catalog{clock};
     storage::ShapeRegistry shapes{clock};
     primary::PrimaryReader reader{pool, catalog, shapes, clock};
-    ReadContext context{.reader = reader, .max_time_range = std::chrono::days{31}};
+    primary::ServerIdentity identity{pool, conninfo, clock};
+    ReadContext context{
+        .reader = reader, .tokens = identity, .max_time_range = std::chrono::days{31}};
     TokenAuth auth;
     std::optional<Server> server;
 };
@@ -269,7 +282,7 @@ TEST_F(Catalogs, EntitiesAreRegisteredRetiredAndRevived) {
     sql("UPDATE shards SET writer = 7");
     const auto retired = ask("DELETE /v1/entities/pump%2F7");
     EXPECT_EQ(retired.status, 204);
-    EXPECT_TRUE(parse_lsn(retired.headers.at("x-consistency-token")));
+    EXPECT_TRUE(identity.accept(retired.headers.at("x-consistency-token")));
     EXPECT_EQ(life(), "valve t t");
     EXPECT_EQ(sql("SELECT count(*) FROM shards WHERE writer = 0").int8(0, 0), 1);
     const auto twice = ask("DELETE /v1/entities/pump%2F7");
@@ -581,6 +594,16 @@ TEST_F(Catalogs, StatusTellsPositionLagAndRate) {
     EXPECT_EQ(primary.at("lag_seconds").to_number<double>(), 0);
     EXPECT_EQ(body.at("roles").at(0).at("name").as_string(), "gateway");
     EXPECT_EQ(body.at("ingest").at("accepted_points").to_number<int>(), 5);
+    const auto& stages = body.at("stages").as_array();
+    ASSERT_EQ(stages.size(), 3U);
+    EXPECT_EQ(stages[0].at("name").as_string(), "ingest");
+    EXPECT_EQ(stages[0].at("rate_unit").as_string(), "data_points");
+    EXPECT_EQ(stages[1].at("name").as_string(), "log");
+    EXPECT_EQ(stages[1].at("position"), primary.at("position"));
+    EXPECT_EQ(boost::json::serialize(stages[2]),
+              R"({"name":"stream","state":"streaming","position":"0/17","lag_seconds":2.5E-1,)"
+              R"("rate":null,"rate_unit":null,"retained_bytes":4096,"target_seconds":30,)"
+              R"("maximum_seconds":120})");
     EXPECT_GE(body.at("uptime_seconds").to_number<double>(), 0);
 }
 
