@@ -24,6 +24,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -51,6 +52,9 @@ struct LoaderOptions {
     std::chrono::milliseconds interval{250};
     // A position without changes is stored that often.
     std::chrono::milliseconds position_interval{5000};
+    std::size_t max_points = LoaderBatch::kMaxPoints;  // of a batch
+    // Called when the store has to start over; asks StreamReader::rebuild() for it. Any thread.
+    std::function<void()> request_rebuild = {};
 };
 
 class Loader final : public stream::Subscriber {
@@ -111,6 +115,7 @@ private:
     stream::Expected<void> close();
     stream::Expected<void> check_failure();
     void note_idle();
+    stream::Error of_store(const StoreError& error);
     stream::Error fail(stream::Error::Remedy remedy, std::string message);
     stream::Expected<void> damaged(const stream::Change& change);
     std::vector<Note> notes_of_part();
@@ -136,7 +141,7 @@ private:
     LoaderShapes shapes_;
     LoaderPoints rows_{shapes_};
     LoaderDimensions small_;
-    LoaderBatch filling_;
+    LoaderBatch filling_{options_.max_points};
     std::vector<DimensionKey> missing_;  // rows of small tables that are not complete
     stream::Transaction transaction_;
     std::uint64_t changes_ = 0;         // of the transaction, so far
@@ -153,7 +158,7 @@ private:
     // Shared with the thread that applies.
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    LoaderBatch applying_;
+    LoaderBatch applying_{options_.max_points};
     bool busy_ = false;  // applying_ is the other thread's
     bool stopping_ = false;
     std::optional<StoreError> failure_;

@@ -127,7 +127,7 @@ stream::Expected<void> Loader::resume(const stream::Session& session) {
     discard();
     rows_.forget();
     small_ = LoaderDimensions();
-    if (auto read = read_state(); !read) return failure(to_stream_error(read.error()));
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
     if (shapes_.size() == 0) {
         if (auto done = source_.all_shapes(shapes_); !done) return done;
     }
@@ -150,7 +150,7 @@ stream::Expected<void> Loader::begin_copy(const stream::Session& session) {
     const auto applied = store_.apply(batch);
     if (!applied) {
         plan_.reset();
-        return failure(to_stream_error(applied.error()));
+        return failure(of_store(applied.error()));
     }
     seen_ = closed_ = session.from;
     const std::scoped_lock lock(mutex_);
@@ -168,7 +168,7 @@ stream::Expected<void> Loader::start_over() {
     if (!cleared) return failure(to_stream_error(cleared.error()));
     shapes_ = LoaderShapes();
     rebuild_ = false;
-    if (auto read = read_state(); !read) return failure(to_stream_error(read.error()));
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
     return {};
 }
 
@@ -200,7 +200,10 @@ void Loader::await_store() {
 }
 
 stream::Error Loader::fail(Remedy remedy, std::string message) {
-    if (remedy == Remedy::rebuild) rebuild_ = true;
+    if (remedy == Remedy::rebuild && !rebuild_.exchange(true)) {
+        observe::log_error("analytics: the store starts over from the database: {}", message);
+        if (options_.request_rebuild) options_.request_rebuild();
+    }
     return {.remedy = remedy, .message = std::move(message)};
 }
 

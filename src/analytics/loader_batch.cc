@@ -99,7 +99,7 @@ void LoaderBatch::truncate(stream::Table table) {
 }
 
 bool LoaderBatch::full() const {
-    return batch_.points.size() >= kMaxPoints || batch_.points.text_bytes.size() >= kMaxBytes ||
+    return batch_.points.size() >= max_points_ || batch_.points.text_bytes.size() >= kMaxBytes ||
            touched_.size() >= kMaxRows || batch_.dimensions.size() >= kMaxRows;
 }
 

@@ -28,9 +28,11 @@ namespace atlas::analytics {
 class LoaderBatch {
 public:
     // Bounds of a batch, and so of the memory of a loader.
-    static constexpr std::size_t kMaxPoints = 500'000;
+    static constexpr std::size_t kMaxPoints = 500'000;                // unless told otherwise
     static constexpr std::size_t kMaxBytes = std::size_t{48} << 20U;  // of texts
     static constexpr std::size_t kMaxRows = 100'000;                  // removed, or of small tables
+
+    explicit LoaderBatch(std::size_t max_points = kMaxPoints) : max_points_(max_points) {}
 
     // An observation that is new to the store. As LoaderPoints::append().
     LoaderPoints::Outcome add(LoaderPoints& rows, std::span<const stream::Cell> row);
@@ -75,6 +77,7 @@ private:
     void touch(const ObservationKey& key, Last last);
     void drop_replaced();
 
+    std::size_t max_points_;
     Batch batch_;
     std::vector<std::uint32_t> row_ends_;  // per observation: where its points end
     std::unordered_map<ObservationKey, Last, KeyHash> touched_;

@@ -242,20 +242,21 @@ TEST_F(ChangesTest, ADamagedStoreAsksForARebuild) {
 // Goal: a transaction that is larger than a batch is in the store once, whenever the process ends.
 // Method: a transaction of several batches, cut off after each number of them by a new loader.
 TEST_F(ChangesTest, ATransactionLargerThanABatchIsStoredOnce) {
-    constexpr int kRows = 1'200'000;
+    open({.interval = std::chrono::milliseconds{0}, .max_points = 500});
+    constexpr int kRows = 1'200;
     const auto feed = [&](int rows) {
         ASSERT_TRUE(begin(200));
         for (int i = 0; i < rows; ++i) ASSERT_TRUE(insert(i, 1000, i));
     };
-    feed(600'000);
-    ASSERT_TRUE(test::eventually([&] { return store_.size() == 500'000; }));
+    feed(600);
+    ASSERT_TRUE(test::eventually([&] { return store_.size() == 500; }));
     EXPECT_EQ(store_.until(), at(100));
-    open();  // the first loader ends in the middle
+    open({.max_points = 500});  // the first loader ends in the middle
     EXPECT_EQ(loader_->checkpoint()->position, at(100));
-    feed(1'100'000);
-    ASSERT_TRUE(test::eventually([&] { return store_.size() == 1'000'000; }));
-    EXPECT_EQ(store_.note("part"), "1 0/C8 1000000");
-    open();
+    feed(1'100);
+    ASSERT_TRUE(test::eventually([&] { return store_.size() == 1'000; }));
+    EXPECT_EQ(store_.note("part"), "1 0/C8 1000");
+    open({.interval = std::chrono::milliseconds{0}, .max_points = 500});
     feed(kRows);
     ASSERT_TRUE(commit());
     ASSERT_TRUE(settle());

@@ -133,7 +133,8 @@ public:
     virtual ~AnalyticsStore() = default;
 
     virtual StoreExpected<StoreState> state() = 0;
-    // Durable when it returns. After an error nothing of the batch is in the store.
+    // Durable when it returns. After an error nothing of the batch is in the store; after
+    // `unavailable` it may be, and state() tells, or the same batch is applied again.
     virtual StoreExpected<void> apply(const Batch& batch) = 0;
     // Empties it: no rows, no position, no notes.
     virtual StoreExpected<void> clear() = 0;

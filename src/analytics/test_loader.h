@@ -85,6 +85,7 @@ protected:
     }
     void open(LoaderOptions options = {.interval = std::chrono::milliseconds{0}}) {
         loader_.reset();
+        copy_.reset();
         registry_ = std::make_unique<observe::Registry>();
         plan_ = std::make_unique<InitialCopyPlan>();
         copy_ = std::make_unique<InitialCopy>("host=/nonexistent", *plan_, store_, *registry_);

@@ -231,6 +231,7 @@ GatewayOptions gateway_options(const config::Config& config, std::string conninf
     return {.listen = *listen,
             .conninfo = conninfo,
             .owner_conninfo = std::move(conninfo),
+            .analytics = config.analytics_folder(),
             .auth_off = off,
             .drain_delay = up ? std::chrono::milliseconds(0) : config.drain_delay()};
 }

@@ -41,7 +41,7 @@ struct Config : OptionTable {
     ListOption roles{*this,
                      "roles",
                      {"gateway", "jobs"},
-                     {"gateway", "jobs"},
+                     {"gateway", "jobs", "stream", "analytics"},
                      "Roles that `atlas serve` runs in this process; `atlas up` runs all."};
     DurationOption drain_delay{
         *this,
@@ -165,6 +165,18 @@ struct Config : OptionTable {
         30 * 24h,
         "How long a process that follows the log may be gone before its replication slot "
         "is dropped; it then starts over. Slots of stored data are never dropped."};
+    // Analytics
+    BoolOption analytics{*this, "analytics.enabled", true,
+                         "Whether the role analytics runs; false is the same as leaving it out of "
+                         "`roles`."};
+    TextOption analytics_folder{*this, "analytics.folder", "",
+                                "Folder of the analytics store; empty: analytics in the data "
+                                "folder."};
+    IntOption analytics_memory_mb{*this,   "analytics.memory_mb",
+                                  512,     64,
+                                  1048576, "Maximum memory of the analytics store, in MiB."};
+    IntOption analytics_threads{
+        *this, "analytics.threads", 1, 1, 256, "Threads that one analytics query may use."};
     // Collector
     BoolOption collect{*this, "collect", true,
                        "Whether `atlas up` collects the telemetry of this machine."};

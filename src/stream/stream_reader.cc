@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "catalog/stream_check.h"
 #include "stream/lag.h"
@@ -78,7 +79,19 @@ StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>
                     "Transactions received from the log."),
       rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log."),
       session_ended_(registry, "atlas_stream_sessions_lost_total",
-                     "Sessions with the log that ended by a failure.", observe::Level::warning) {
+                     "Sessions with the log that ended by a failure.", observe::Level::warning),
+      streaming_(registry, "atlas_stream_streaming", "1 while the log is followed, else 0.",
+                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; }) {
+    for (std::size_t i = 0; i < subscribers.size(); ++i) {
+        lags_.push_back(std::make_unique<observe::Reading>(
+            registry, "atlas_stream_lag_seconds",
+            "Age of the oldest commit that a follower has not applied; NaN: unknown.",
+            [this, i] {
+                return status().followers.at(i).lag_seconds.value_or(
+                    std::numeric_limits<double>::quiet_NaN());
+            },
+            observe::Labels{{"follower", std::string(subscribers[i]->name())}}));
+    }
 }
 
 StreamReader::~StreamReader() {

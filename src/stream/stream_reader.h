@@ -18,6 +18,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -146,6 +147,8 @@ private:
     observe::Counter transactions_;
     observe::Counter rows_;
     observe::Event session_ended_;
+    observe::Reading streaming_;
+    std::vector<std::unique_ptr<observe::Reading>> lags_;  // of the followers
     observe::RateMeter transaction_rate_;
     observe::RateMeter row_rate_;
     std::thread thread_;

@@ -144,7 +144,7 @@ StoreExpected<StoreState> DuckStore::state() {
 }
 
 // A commit may fail after it became durable (the checkpoint that follows it did), so after an error
-// the file says whether the batch is in it.
+// the file says whether the batch is in it: at once, or when the batch comes again.
 StoreExpected<void> DuckStore::apply(const Batch& batch) {
     const std::scoped_lock writers(writers_);
     std::optional<std::int64_t> before;
@@ -152,6 +152,11 @@ StoreExpected<void> DuckStore::apply(const Batch& batch) {
         write(!batch.cleared.empty() || has_points(batch.truncated),
               [&](Writer& writer) -> StoreExpected<void> {
                   if (replaced_) return {};
+                  const auto unknown = std::exchange(unknown_, std::nullopt);
+                  if (unknown && batch.until && unknown->until == batch.until &&
+                      writer.batch() == unknown->number) {
+                      return {};
+                  }
                   before = writer.batch();
                   return writer.apply(batch);
               });
@@ -162,6 +167,7 @@ StoreExpected<void> DuckStore::apply(const Batch& batch) {
             return {};
         });
         holds = holds && known;
+        if (!known) unknown_ = {.number = *before + 1, .until = batch.until};
     }
     if (replaced_) {
         return failure(StoreError{.kind = StoreError::Kind::damaged,

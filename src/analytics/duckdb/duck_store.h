@@ -105,6 +105,13 @@ private:
     std::mutex turn_;        // one transaction of the writer
     std::mutex file_mutex_;  // file_ and upkeeping_
 
+    // A batch of which it is not known whether it is in the file, which cannot be opened; under
+    // writers_.
+    struct Unknown {
+        std::int64_t number = 0;
+        std::optional<stream::Position> until;
+    };
+    std::optional<Unknown> unknown_;
     std::optional<StoreFile> file_;
     Connection* upkeeping_ = nullptr;
     std::optional<Writer> writer_;

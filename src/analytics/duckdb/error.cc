@@ -18,8 +18,8 @@ bool has(std::string_view message, std::string_view words) {
 bool is_damage(std::string_view message) {
     for (const std::string_view words :
          {"not a valid DuckDB database file", "does not match with computed checksum", "checksum",
-          "corrupt", "Failed to load metadata", "Failure while replaying WAL",
-          "version number", "newer version of DuckDB"}) {
+          "corrupt", "Failed to load metadata", "Failure while replaying WAL", "version number",
+          "newer version of DuckDB"}) {
         if (has(message, words)) return true;
     }
     return false;
@@ -62,8 +62,7 @@ StoreError make_error(duckdb_error_type type, std::string message) {
 }
 
 bool wants_reopening(const StoreError& error) {
-    return has(error.message, "database has been invalidated") ||
-           has(error.message, "FATAL Error");
+    return has(error.message, "database has been invalidated") || has(error.message, "FATAL Error");
 }
 
 StoreError make_error(std::string message) {
