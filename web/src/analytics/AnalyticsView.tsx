@@ -9,11 +9,20 @@ import type { NamedQuery } from '../model/analytics';
 import { adjust, hrefOf, route, type Params } from '../route/route';
 import { useKeys } from '../ui/useKeys';
 import { ParamForm, type Texts } from './ParamForm';
-import { kParamPrefix, namedQuestion, sqlOf, sqlQuestion, type Question } from './question';
+import {
+    isRequired,
+    kParamPrefix,
+    namedQuestion,
+    sqlOf,
+    sqlQuestion,
+    type Question,
+} from './question';
 import { useQueries } from './queries';
 import { ResultPane } from './ResultPane';
 import { SqlEditor } from './SqlEditor';
 import { useAnswer } from './useAnswer';
+
+const kTitled = /^([^:.]{3,48}): (.+)$/s;
 
 export function AnalyticsView() {
     const { params } = route.value;
@@ -36,11 +45,13 @@ export function AnalyticsView() {
     );
 }
 
+// By default one that can be asked as it is.
 function chosenOf(
     list: readonly NamedQuery[] | null,
     name: string | undefined,
 ): NamedQuery | undefined {
-    return name === undefined ? list?.[0] : list?.find((query) => query.name === name);
+    if (name !== undefined) return list?.find((query) => query.name === name);
+    return list?.find(({ params }) => !params.some(isRequired)) ?? list?.[0];
 }
 
 interface ListProps {
@@ -56,15 +67,15 @@ function QueryList({ list, chosen, by_sql }: ListProps) {
                 <strong>SQL</strong>
                 <span class="faint">a statement of your own</span>
             </a>
-            {list.map(({ name, description }) => (
+            {list.map((query) => (
                 <a
-                    key={name}
-                    href={hrefOf('analytics', { query: name })}
-                    aria-current={name === chosen || undefined}
-                    title={description}
+                    key={query.name}
+                    href={hrefOf('analytics', { query: query.name })}
+                    aria-current={query.name === chosen || undefined}
+                    title={purposeOf(query)}
                 >
-                    <strong>{titleOf(name)}</strong>
-                    <span class="faint">{description}</span>
+                    <strong>{titleOf(query)}</strong>
+                    <span class="faint">{purposeOf(query)}</span>
                 </a>
             ))}
         </nav>
@@ -87,8 +98,8 @@ function QueryDesk({ query }: { query: NamedQuery }) {
             {(busy, cancel) => (
                 <>
                     <header class="deskhead">
-                        <h1>{titleOf(query.name)}</h1>
-                        <p class="faint">{query.description}</p>
+                        <h1>{titleOf(query)}</h1>
+                        <p class="faint">{purposeOf(query)}</p>
                         {sql !== null && <a href={hrefOf('analytics', { sql })}>Open as SQL</a>}
                     </header>
                     <ParamForm
@@ -162,6 +173,9 @@ function Desk({ question, sql, name, round, children }: DeskProps) {
                     />
                 </div>
             )}
+            {question === null && name !== 'result' && (
+                <p class="ending faint">Fill in what is required, then run it.</p>
+            )}
             {result === null && busy && <p class="ending faint">Asking…</p>}
         </>
     );
@@ -175,7 +189,15 @@ function textsOf(params: Readonly<Record<string, string>>): Texts {
     );
 }
 
-function titleOf(name: string): string {
-    const words = name.replaceAll('_', ' ');
-    return words.charAt(0).toUpperCase() + words.slice(1);
+// "Top movers: the entities whose …" has its title before the colon.
+function titleOf({ name, description }: NamedQuery): string {
+    return kTitled.exec(description)?.[1] ?? capitalized(name.replaceAll('_', ' '));
+}
+
+function purposeOf({ description }: NamedQuery): string {
+    return capitalized(kTitled.exec(description)?.[2] ?? description);
+}
+
+function capitalized(text: string): string {
+    return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -55,7 +55,7 @@ function Field({ param, text, onText }: FieldProps) {
     const fault = faultOf(param, text);
     const list = /attribute/.test(name) ? 'attribute-names' : undefined;
     return (
-        <label class={fault === '' ? '' : 'wrong'} title={description}>
+        <label class={fault === '' || text === '' ? '' : 'wrong'} title={description}>
             <span>
                 {name.replaceAll('_', ' ')} <em>{fault}</em>
             </span>
@@ -72,7 +72,7 @@ function Field({ param, text, onText }: FieldProps) {
                     spellcheck={false}
                     inputMode={type === 'string' || type === 'timestamp' ? 'text' : 'decimal'}
                     placeholder={plainText(param.default) || hintOf(type)}
-                    aria-invalid={fault !== ''}
+                    aria-invalid={fault !== '' && text !== ''}
                     onInput={(event) => onText(event.currentTarget.value)}
                 />
             )}

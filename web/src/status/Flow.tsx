@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The data flow as a picture: clients → ingest → PostgreSQL → stream → its followers, and below what
-// holds answers, the reads from it.
+// The data flow as a picture: clients → ingest → PostgreSQL → stream → its followers, and below
+// each what is read from it.
 import type { ComponentChildren } from 'preact';
 import { ageText } from '../format/time';
 import { levelOf } from '../freshness/freshness';
