@@ -99,7 +99,7 @@ struct TimeRange {
     std::int64_t until = 0;
 };
 
-// A small text that the store keeps beside the data, for whoever writes it: how far a copy is.
+// A small text that the store keeps beside the data, for its writer: how far a copy is.
 struct Note {
     std::string name;
     std::optional<std::string> text;  // nullopt deletes it

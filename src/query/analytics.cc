@@ -114,7 +114,7 @@ Answer<SqlRequest> parse_sql_request(std::string_view text) {
     BodyFields fields(*body, "", {"sql", "params"}, fault);
     SqlRequest request;
     const auto sql = fields.text("sql");
-    if (!sql) fields.refuse("sql", "must be the text of a SELECT statement");
+    if (!sql) fields.refuse("sql", "must be the text of one statement");
     request.sql = sql.value_or("");
     const auto* params = fields.find("params");
     if (params != nullptr && params->is_object()) {
@@ -122,8 +122,7 @@ Answer<SqlRequest> parse_sql_request(std::string_view text) {
     } else if (params != nullptr) {
         const auto* items = fields.array("params", kMaxParameters);
         for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
-            request.params.push_back(
-                read_value(fields, fmt::format("params[{}]", i), (*items)[i]));
+            request.params.push_back(read_value(fields, fmt::format("params[{}]", i), (*items)[i]));
         }
     }
     if (fault) return failure(std::move(*fault));
@@ -164,8 +163,7 @@ Answer<ExportRequest> parse_export_request(std::string_view text) {
     if (list) request.attributes = std::move(*list);
     if (!list) fields.refuse("attributes", "must be a list of names, or *: " + list.error().detail);
     const auto format = fields.text("format");
-    const auto parsed =
-        format ? parse_format(*format) : std::optional(ResultFormat::ndjson);
+    const auto parsed = format ? parse_format(*format) : std::optional(ResultFormat::ndjson);
     if (!parsed || parsed == ResultFormat::json) {
         fields.refuse("format", "must be ndjson, csv, parquet or arrow");
     }

@@ -42,15 +42,15 @@ using ParameterValue = std::variant<std::monostate, bool, std::int64_t, double, 
 
 struct Caller {
     TenantId tenant = {};
-    bool all_tenants = false;  // an admin of the tenant system: SQL sees every tenant
+    bool all_tenants = false;   // an admin of the tenant system: SQL sees every tenant
     std::stop_token stop = {};  // the client has gone
     Demand demand = {};
 };
 
 struct SqlRequest {
     std::string sql;
-    std::vector<ParameterValue> params = {};                           // $1, $2, … and ?
-    std::vector<std::pair<std::string, ParameterValue>> named = {};    // $name
+    std::vector<ParameterValue> params = {};                         // $1, $2, … and ?
+    std::vector<std::pair<std::string, ParameterValue>> named = {};  // $name
 };
 
 // {"sql": "SELECT …", "params": [1, "a"]}, where params may also be an object of named ones. Fails
@@ -70,7 +70,7 @@ Answer<NamedRequest> parse_named_request(std::string name, std::string_view json
 struct NamedQuery {
     struct Parameter {
         std::string name;
-        std::string type;  // a word of the attribute types
+        std::string type;      // a word of the attribute types
         std::string fallback;  // as it is written where it is not given; empty: it must be given
         std::string description;
     };

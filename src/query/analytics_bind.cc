@@ -65,8 +65,8 @@ Answer<void> bind_measure(Measure& measure, std::size_t i, bool by_attribute,
         measure.type = type_of(measure, std::nullopt);
         return {};
     }
-    auto attribute = find_attribute(catalog, *measure.attribute_name,
-                                    fmt::format("measures[{}].attribute", i));
+    auto attribute =
+        find_attribute(catalog, *measure.attribute_name, fmt::format("measures[{}].attribute", i));
     if (!attribute) return failure(std::move(attribute.error()));
     if (!applies(measure.kind, (*attribute)->type)) {
         return failure(field_error(
@@ -126,13 +126,12 @@ Answer<void> check_having(const AnalyticsRequest& request, Filter& filter) {
     }
     filter.comparison.quoted = true;
     if (find_measure(request, filter.comparison.name)) return {};
-    return failure(Error{
-        .code = ErrorCode::invalid_filter,
-        .detail = fmt::format("At character {} of having: no measure is named {}.",
-                              filter.comparison.position, filter.comparison.name),
-        .parameter = "having",
-        .position = filter.comparison.position,
-        .expected = "the name of a measure"});
+    return failure(Error{.code = ErrorCode::invalid_filter,
+                         .detail = fmt::format("At character {} of having: no measure is named {}.",
+                                               filter.comparison.position, filter.comparison.name),
+                         .parameter = "having",
+                         .position = filter.comparison.position,
+                         .expected = "the name of a measure"});
 }
 
 // The measures are to `having` what hot attributes are to other filters.
@@ -225,10 +224,9 @@ bool applies(MeasureKind kind, Type type) {
 }
 
 Answer<void> bind(AnalyticsRequest& request, const model::TenantCatalog& catalog) {
-    const bool by_attribute =
-        std::ranges::any_of(request.groups, [](const GroupKey& key) {
-            return key.kind == GroupKey::Kind::attribute_name;
-        });
+    const bool by_attribute = std::ranges::any_of(request.groups, [](const GroupKey& key) {
+        return key.kind == GroupKey::Kind::attribute_name;
+    });
     for (std::size_t i = 0; i < request.measures.size(); ++i) {
         auto bound = bind_measure(request.measures[i], i, by_attribute, catalog);
         if (!bound) return bound;

@@ -75,7 +75,7 @@ void read_field(BodyFields& fields, GroupKey& key, std::string_view field) {
 
 GroupKey read_group(const json::value& value, std::string path, std::optional<Error>& fault) {
     BodyFields fields(value, std::move(path),
-                  {"name", "attribute", "as_of", "field", "bucket", "timezone"}, fault);
+                      {"name", "attribute", "as_of", "field", "bucket", "timezone"}, fault);
     GroupKey key;
     const auto attribute = fields.text("attribute");
     const auto field = fields.text("field");
@@ -162,8 +162,8 @@ Answer<AnalyticsRequest> parse_analytics(std::string_view text, Time now) {
     if (!body) return failure(body.error());
     std::optional<Error> fault;
     BodyFields fields(
-        *body, "",
-        {"from", "to", "filter", "measures", "group_by", "having", "order_by", "limit"}, fault);
+        *body, "", {"from", "to", "filter", "measures", "group_by", "having", "order_by", "limit"},
+        fault);
     AnalyticsRequest request;
     read_range(fields, request, now);
     request.filter = fields.parsed(parse_filter, "filter");

@@ -81,11 +81,11 @@ struct GroupKey {
         bucket,          // of time, by its start
     };
     Kind kind = Kind::bucket;
-    std::string name;             // of its column
-    std::string attribute_name;   // as given
-    bool at_sample = false;       // of an attribute: the value at each sample, not the latest
-    std::string bucket_text;      // as given
-    std::string timezone;         // as given, empty: none
+    std::string name;            // of its column
+    std::string attribute_name;  // as given
+    bool at_sample = false;      // of an attribute: the value at each sample, not the latest
+    std::string bucket_text;     // as given
+    std::string timezone;        // as given, empty: none
     std::optional<BucketStep> bucket = std::nullopt;
     // Set by binding.
     std::optional<model::Attribute> attribute = std::nullopt;

@@ -22,17 +22,17 @@ CREATE TABLE store.recent (
     entity_id    BIGINT NOT NULL,
     day          DATE NOT NULL,  -- of observed_at, UTC: prunes
     observed_at  TIMESTAMPTZ NOT NULL,
-    received_at  TIMESTAMPTZ NOT NULL,
+    delay        BIGINT NOT NULL,  -- microseconds until it was received: less bits than an instant
     int_value    BIGINT,
     double_value DOUBLE,
     text_value   VARCHAR
 );
 CREATE TABLE store.settled AS FROM store.recent;
 
--- Aggregates of the values of an hour; nulls are left out. Hours are counted from 1970. The sum of
--- the doubles is double_high + double_low: the first has 24 bits of each value, the other the rest,
--- so adding up is exact in all but extreme cases. Ints are those that lie in int_value, whatever
--- the type of their attribute; digits of decimals are in `count`, `first_at` and `last_at` only.
+-- Aggregates of the values of an hour; nulls are left out. Hours are counted from 1970. Ints are
+-- those that lie in int_value, whatever the type of their attribute; digits of decimals are in
+-- `count`, `first_after` and `last_after` only. The view store.hourly_current shows these rows with
+-- instants, and the sum in two parts that add up exactly.
 CREATE TABLE store.hourly (
     tenant_id    BIGINT NOT NULL,
     attribute_id INTEGER NOT NULL,
@@ -45,12 +45,12 @@ CREATE TABLE store.hourly (
     int_min      BIGINT,
     int_max      BIGINT,
     doubles      BIGINT NOT NULL,
-    double_high  DOUBLE,
-    double_low   DOUBLE,
+    double_sum   DOUBLE,           -- rounded…
+    double_error DOUBLE,           -- …and what that took away
     double_min   DOUBLE,
     double_max   DOUBLE,
-    first_at     TIMESTAMPTZ NOT NULL,
-    last_at      TIMESTAMPTZ NOT NULL,
+    first_after  UINTEGER NOT NULL,  -- microseconds of the hour
+    last_after   UINTEGER NOT NULL,
     first_int    BIGINT,
     last_int     BIGINT,
     first_double DOUBLE,

@@ -23,7 +23,10 @@ CREATE OR REPLACE MACRO store.double_text(d) AS
          ELSE regexp_replace(CAST(d AS VARCHAR), '\.0$', '') END;
 
 CREATE OR REPLACE VIEW store.points AS
-FROM store.recent UNION ALL FROM store.settled;
+SELECT tenant_id, attribute_id, entity_id, day, observed_at,
+       store.time_of(epoch_us(observed_at) + delay) AS received_at,
+       int_value, double_value, text_value
+FROM (FROM store.recent UNION ALL FROM store.settled);
 
 -- Every storage id with the name and type under which it is read.
 CREATE OR REPLACE VIEW store.attribute_names AS
@@ -64,7 +67,8 @@ FROM (
            atlas_convert_int(a.stored_type, a.type, p.int_value, p.double_value, p.text_value) AS i,
            atlas_convert_double(a.stored_type, a.type, p.int_value, p.double_value, p.text_value)
                AS d,
-           atlas_convert_text(a.stored_type, a.type, p.int_value, p.double_value, p.text_value) AS t
+           atlas_convert_text(a.stored_type, a.type, p.int_value, p.double_value, p.text_value)
+               AS t
     FROM store.points p
     JOIN store.attribute_names a ON a.tenant_id = p.tenant_id AND a.storage_id = p.attribute_id
     WHERE a.read_as IS NOT NULL AND a.state <> 'dropped'
@@ -77,18 +81,31 @@ FROM (
                 AND n.observed_at = p.observed_at AND w.attribute_id = p.attribute_id))
 WHERE removal OR i IS NOT NULL OR d IS NOT NULL OR t IS NOT NULL;
 
--- Aggregates of every hour, exact at any time: of the open ones from their points.
+-- The parts of a double: 24 bits, and the other 29. Sums of each are exact in all but extreme
+-- cases, in any order, so that adding the two at the end rounds once.
+CREATE OR REPLACE MACRO store.high_part(d) AS coalesce(CAST(TRY_CAST(d AS REAL) AS DOUBLE), 0);
+CREATE OR REPLACE MACRO store.low_part(d) AS d - store.high_part(d);
+
+-- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of the
+-- doubles is double_high + double_low; over several rows, the sum of each of the two.
 CREATE OR REPLACE VIEW store.hourly_current AS
-SELECT h.* FROM store.hourly h
+SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.hour, h.count, h.ints, h.int_sum,
+       h.int_min, h.int_max, h.doubles,
+       CASE WHEN h.doubles > 0 THEN store.high_part(h.double_sum) END AS double_high,
+       store.low_part(h.double_sum) + h.double_error AS double_low,
+       h.double_min, h.double_max,
+       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.first_after) AS first_at,
+       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.last_after) AS last_at,
+       h.first_int, h.last_int, h.first_double, h.last_double
+FROM store.hourly h
 ANTI JOIN store.open_hours o
     ON h.tenant_id = o.tenant_id AND h.day = o.day AND h.hour = o.hour
 UNION ALL
 SELECT p.tenant_id, p.attribute_id, p.entity_id, p.day, store.hour_of(p.observed_at),
        count(*), count(p.int_value), sum(p.int_value), min(p.int_value), max(p.int_value),
        count(p.double_value),
-       kahan_sum(coalesce(CAST(TRY_CAST(p.double_value AS REAL) AS DOUBLE), 0))
-           FILTER (p.double_value IS NOT NULL),
-       kahan_sum(p.double_value - coalesce(CAST(TRY_CAST(p.double_value AS REAL) AS DOUBLE), 0)),
+       kahan_sum(store.high_part(p.double_value)) FILTER (p.double_value IS NOT NULL),
+       kahan_sum(store.low_part(p.double_value)),
        min(p.double_value), max(p.double_value), min(p.observed_at), max(p.observed_at),
        arg_min(p.int_value, p.observed_at), arg_max(p.int_value, p.observed_at),
        arg_min(p.double_value, p.observed_at), arg_max(p.double_value, p.observed_at)
@@ -174,8 +191,9 @@ SELECT s.day AS stat_date, s.tenant_id, t.tenant_name, s.entity_id, e.entity_typ
        min(s.first_at) AS first_at,
        max(s.last_at) AS last_at
 FROM (
-    SELECT h.day, h.tenant_id, h.entity_id, coalesce(a.attribute_id, h.attribute_id) AS attribute_id,
-           a.attribute_name, a.category, h.count,
+    SELECT h.day, h.tenant_id, h.entity_id,
+           coalesce(a.attribute_id, h.attribute_id) AS attribute_id, a.attribute_name, a.category,
+           h.count,
            CASE WHEN coalesce(a.type, 'int') IN ('int', 'double') THEN h.ints + h.doubles END
                AS numbers,
            CASE WHEN numbers > 0 THEN coalesce(CAST(h.int_sum AS DOUBLE), 0)

@@ -17,7 +17,7 @@ enum Column : std::uint8_t {
     kEntity,
     kDay,
     kObservedAt,
-    kReceivedAt,
+    kDelay,
     kInt,
     kDouble,
     kText
@@ -39,6 +39,20 @@ void fill_days(ChunkWriter& chunk, const std::int64_t* observed_at, std::size_t 
             begin = day * kDayMicros;
         }
         days[i] = day;
+    }
+}
+
+// Of infinite instants, which SQL can write, there is none.
+void fill_delays(ChunkWriter& chunk, const Points& points, std::size_t begin, std::size_t count) {
+    const auto delays = chunk.values<std::int64_t>(kDelay);
+    for (std::size_t i = 0; i < count; ++i) {
+        std::int64_t delay = 0;
+        if (__builtin_sub_overflow(points.received_at[begin + i], points.observed_at[begin + i],
+                                   &delay) ||
+            points.received_at[begin + i] == INT64_MAX) {
+            delay = 0;
+        }
+        delays[i] = delay;
     }
 }
 
@@ -89,7 +103,7 @@ StoreExpected<void> append_points(Connection& connection, const Points& points) 
         copy(chunk, kEntity, points.entity, begin, count);
         fill_days(chunk, points.observed_at.data() + begin, count);
         copy(chunk, kObservedAt, points.observed_at, begin, count);
-        copy(chunk, kReceivedAt, points.received_at, begin, count);
+        fill_delays(chunk, points, begin, count);
         copy(chunk, kInt, points.int_value, begin, count);
         copy(chunk, kDouble, points.double_value, begin, count);
         fill_validity(chunk, points.group.data() + begin, count);

@@ -8,10 +8,10 @@
 // A statement can be limited in time and cancelled from any thread; its memory is bounded by the
 // database's limit.
 //
-// Lifetime   a connection may outlive the Database object, which closes when the last connection is
+// Lifetime   a connection may outlive the Database object: the file is closed when the last one is
 //            gone. A connection outlives its statements, rows and appenders. A database has to be
-//            closed before main() returns: in exit handlers and destructors of statics the library's
-//            thread-local data is gone, and closing corrupts the heap (1.5.5).
+//            closed before main() returns: in exit handlers and destructors of statics the
+//            library's thread-local data is gone, and closing corrupts the heap (1.5.5).
 // Errors     StoreError. After an error inside a transaction: roll back and repeat it whole,
 // because
 //            COMMIT of such a transaction reports success and has rolled back (DuckDB 1.5).

@@ -163,6 +163,45 @@ TEST_F(ConnectionTest, WhatAnAppenderHoldsDoesNotSurviveARollback) {
     EXPECT_EQ(count("SELECT count(*) FROM t"), 0);
 }
 
+// It writes by itself every 204,800 rows; that is undone, too.
+TEST_F(ConnectionTest, WhatAnAppenderHasWrittenDoesNotSurviveARollback) {
+    execute("CREATE TABLE t (i BIGINT); BEGIN");
+    {
+        auto appender = Appender::open(db(), "main", "t");
+        ASSERT_TRUE(appender);
+        ChunkWriter chunk(*appender);
+        for (int chunks = 0; chunks < 130; ++chunks) {
+            std::ranges::fill(chunk.values<std::int64_t>(0), 7);
+            chunk.set_size(ChunkWriter::capacity());
+            ASSERT_TRUE(appender->append(chunk));
+        }
+    }
+    EXPECT_GE(count("SELECT count(*) FROM t"), 204'800) << "written in the transaction";
+    execute("ROLLBACK");
+    EXPECT_EQ(count("SELECT count(*) FROM t"), 0);
+}
+
+// A change of the table by another connection fails the transaction; nothing of it is there.
+TEST_F(ConnectionTest, AnAppenderWhoseTableChangesLeavesNothing) {
+    execute("CREATE TABLE t (i BIGINT); BEGIN; SELECT 1 FROM t");
+    auto other = database_->connect();
+    ASSERT_TRUE(other);
+    {
+        auto appender = Appender::open(db(), "main", "t");
+        ASSERT_TRUE(appender);
+        ChunkWriter chunk(*appender);
+        chunk.values<std::int64_t>(0)[0] = 7;
+        chunk.set_size(1);
+        ASSERT_TRUE(appender->append(chunk));
+        ASSERT_TRUE(other->execute("ALTER TABLE t ADD COLUMN j BIGINT"));
+        const auto finished = appender->finish();
+        EXPECT_FALSE(finished && db().execute("COMMIT"));
+    }
+    (void)db().execute("ROLLBACK");
+    EXPECT_EQ(count("SELECT count(*) FROM t"), 0);
+    EXPECT_TRUE(db().execute("INSERT INTO t VALUES (1, 2)"));
+}
+
 TEST_F(ConnectionTest, AppendedChunksAreWhatWasPutIn) {
     execute("CREATE TABLE t (i BIGINT, s VARCHAR, d DOUBLE); BEGIN");
     auto appender = Appender::open(db(), "main", "t");

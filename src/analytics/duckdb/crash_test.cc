@@ -144,7 +144,7 @@ TEST(StoreCrash, AKilledProcessLeavesWholeBatches) {
     EXPECT_EQ(test::all(*store, "SELECT count(*) FROM store.open_hours"), "0\n");
 }
 
-// The limit of file sizes stands for the end of the disk: writes fail.
+// A limit of file sizes in place of a full disk: writes fail.
 int fill_the_disk(const std::filesystem::path& folder, const Clock& clock) {
     ::signal(SIGXFSZ, SIG_IGN);
     auto opened = DuckStore::open(options(folder), clock);

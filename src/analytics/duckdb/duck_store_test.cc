@@ -132,6 +132,32 @@ TEST_F(DuckStoreTest, EveryTypeIsExactEndToEnd) {
               "{\"a\": 1}|pump-7|false\n");
 }
 
+// A literal cast to TIMESTAMP would lose its offset.
+TEST_F(DuckStoreTest, InstantsInTheTextOfAQuestionKeepTheirOffset) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry "
+                  "WHERE ingested_at = '2025-11-30 14:00:00+02:00'"),
+              "1\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry WHERE ingested_date = '2025-11-30'"), "1\n");
+}
+
+// Sums of aggregated hours are those of the raw values, to the last digit.
+TEST_F(DuckStoreTest, SumsOfDoublesRoundOnce) {
+    Batch batch = batch_of({}, 1);
+    for (std::int64_t i = 0; i < 3000; ++i) {
+        test::add(batch.points, {1, 1, 1, kNoon + i * 10'000'000, 0.1});
+        test::add(batch.points, {1, 1, 2, kNoon + i * 10'000'000, i % 3 == 0 ? 1e15 : 1.0});
+    }
+    apply(batch);
+    constexpr std::string_view kSums =
+        "SELECT sum(double_high) + sum(double_low) FROM store.hourly_current GROUP BY attribute_id "
+        "ORDER BY attribute_id";
+    EXPECT_EQ(ask(kSums), "300\n1.000000000000002e+18\n");
+    ASSERT_TRUE(store_->compact());
+    EXPECT_EQ(ask("SELECT count(*) FROM store.open_hours"), "0\n");
+    EXPECT_EQ(ask(kSums), "300\n1.000000000000002e+18\n");
+}
+
 TEST_F(DuckStoreTest, RowsOfSmallTablesAreReplacedByKeyAndRemoved) {
     apply(with_names(1));
     Batch batch = batch_of({}, 2);

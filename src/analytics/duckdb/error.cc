@@ -69,7 +69,7 @@ StoreError make_error(std::string message) {
     for (const auto& [words, type] : kClasses) {
         if (message.starts_with(words)) return make_error(type, std::move(message));
     }
-    return make_error(DUCKDB_ERROR_INVALID, std::move(message));
+    return make_error(DUCKDB_ERROR_BINDER, std::move(message));
 }
 
 }  // namespace atlas::analytics::duckdb

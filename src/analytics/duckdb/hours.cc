@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <vector>
 
 #include "analytics/duckdb/statements.h"
@@ -27,6 +28,9 @@ StoreExpected<Chosen> choose(Upkeep& upkeep, std::int32_t before_hour) {
 }
 
 StoreExpected<void> aggregate(Connection& connection, const Chosen& chosen) {
+    const auto [first, last] = std::ranges::minmax(chosen.hours, {}, &TenantHour::hour);
+    const std::vector<Parameter> times{time_from_micros(first.hour * kHourMicros),
+                                       time_from_micros((last.hour + 1) * kHourMicros)};
     return append_rows(connection, "temp", "chosen_hours", chosen.hours.size(),
                        [&](ChunkWriter& chunk, std::size_t at, std::size_t row) {
                            const TenantHour& hour = chosen.hours[row];
@@ -35,7 +39,7 @@ StoreExpected<void> aggregate(Connection& connection, const Chosen& chosen) {
                            chunk.values<std::int32_t>(2)[at] = hour.hour;
                        })
         .and_then([&] { return run(connection, "drop_chosen_hours"); })
-        .and_then([&] { return run(connection, "aggregate_chosen_hours"); })
+        .and_then([&] { return run(connection, "aggregate_chosen_hours", times); })
         .and_then([&] { return run(connection, "close_chosen_hours", {chosen.generation}); })
         .and_then([&] { return connection.execute("COMMIT"); });
 }

@@ -11,6 +11,7 @@
 #include "analytics/questions/named_queries.h"
 #include "analytics/questions/question.h"
 #include "analytics/questions/sandbox_sql.h"
+#include "analytics/questions/series_reader.h"
 #include "analytics/questions/sql_builder.h"
 #include "analytics/questions/sql_guard.h"
 #include "base/json_writer.h"
@@ -97,22 +98,9 @@ std::string plan_of(std::string_view sql) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> sealed_settings(
-    const std::filesystem::path& folder) {
-    return {{"allowed_directories", fmt::format("[{}]", sql_literal(folder.string() + "/"))},
-            {"enable_external_access", "false"}};
-}
-
 AnalyticsReader::AnalyticsReader(duckdb::DuckStore& store, Catalogs catalogs, const Clock& clock,
                                  ReaderOptions options)
-    : store_(store),
-      catalogs_(std::move(catalogs)),
-      clock_(clock),
-      options_(std::move(options)) {
-}
-
-query::Answer<Session> AnalyticsReader::begin() {
-    return open_session(store_, running_, options_.max_running);
+    : store_(store), catalogs_(std::move(catalogs)), clock_(clock), options_(std::move(options)) {
 }
 
 duckdb::Limits AnalyticsReader::limits(const query::Caller& caller) const {
@@ -141,6 +129,18 @@ query::Answer<query::EntityAnswer> AnalyticsReader::get(const query::GetRequest&
 
 query::Answer<query::EntityPage> AnalyticsReader::list(const query::ListRequest&) {
     return failure(not_here("lists of entities"));
+}
+
+query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequest& request) {
+    query::SeriesRequest series = request;
+    if (const auto catalog = bind(series, series.tenant); !catalog) {
+        return failure(catalog.error());
+    }
+    auto session = begin();
+    if (!session) return failure(std::move(session.error()));
+    auto page = read_series(session->connection, series, {.time = options_.query_timeout});
+    if (page) page->snapshot = session->snapshot;
+    return page;
 }
 
 query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest& request,
@@ -191,8 +191,7 @@ query::Answer<std::string> AnalyticsReader::parquet_of(duckdb::Connection& conne
 
 // A statement that the sandbox lets through, in the format asked for.
 query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::SqlRequest& request,
-                                                ResultFormat format,
-                                                const duckdb::Limits& limits) {
+                                                ResultFormat format, const duckdb::Limits& limits) {
     auto statement = sandbox.prepare(request.sql);
     if (!statement) return failure(std::move(statement.error()));
     if (auto bound = bind_params(*statement, request); !bound) {
@@ -207,7 +206,9 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
     if (plain && !parquet) return collect(std::move(*rows), format, options_, request.sql);
     // The types of the columns are known only now, where parameters decide them.
     const auto columns = rows->columns();
-    { const duckdb::Rows ended = std::move(*rows); }
+    {
+        const duckdb::Rows ended = std::move(*rows);
+    }
     auto cast = sandbox.formatted(request.sql, columns, parquet, options_.max_rows + 1);
     if (!cast) return failure(std::move(cast.error()));
     if (parquet) {
@@ -226,13 +227,11 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
 }
 
 query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request,
-                                                ResultFormat format,
-                                                const query::Caller& caller) {
+                                                ResultFormat format, const query::Caller& caller) {
     if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto sandbox =
-        Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
+    auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
     if (!sandbox) return failure(std::move(sandbox.error()));
     auto table = run(*sandbox, request, format, limits(caller));
     if (table) table->snapshot = session->snapshot;

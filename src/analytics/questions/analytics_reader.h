@@ -42,13 +42,8 @@ struct ReaderOptions {
     std::int64_t max_rows = query::kMaxAnalyticsRows;  // of a result
     std::size_t max_bytes = std::size_t{64} << 20U;    // of a result that is held in memory
     int max_running = 8;
-    std::filesystem::path folder;  // for Parquet on its way out; must exist
+    std::filesystem::path folder = {};  // for Parquet on its way out; must exist
 };
-
-// The settings with which the store has to be opened, so that statements reach no file but those in
-// `folder`, and no network.
-std::vector<std::pair<std::string, std::string>> sealed_settings(
-    const std::filesystem::path& folder);
 
 class AnalyticsReader final : public query::Reader, public query::Analytics {
 public:
@@ -73,7 +68,9 @@ public:
         const query::ExportRequest& request, const query::Caller& caller) override;
 
 private:
-    query::Answer<Session> begin();
+    query::Answer<Session> begin() {
+        return open_session(store_, running_, options_.max_running, options_.folder);
+    }
     template <class Request>
     query::Answer<model::TenantCatalogPtr> bind(Request& request, TenantId tenant);
     query::Answer<query::ResultTable> run(Sandbox& sandbox, const query::SqlRequest& request,

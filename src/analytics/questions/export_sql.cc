@@ -7,6 +7,10 @@
 
 namespace atlas::analytics {
 
+std::string_view read_position_sql() {
+    return "SELECT timeline, CAST(lsn AS BIGINT), committed_at FROM store.position";
+}
+
 UnitSql export_sql(TenantId tenant, const query::ExportRequest& request, bool narrow) {
     Params params;
     std::string sql = fmt::format(

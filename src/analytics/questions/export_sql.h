@@ -10,8 +10,8 @@
 
 namespace atlas::analytics {
 
-inline constexpr std::string_view kReadPosition =
-    "SELECT timeline, CAST(lsn AS BIGINT), committed_at FROM store.position";
+// The position of the store: timeline, lsn, committed_at.
+std::string_view read_position_sql();
 
 // The request's filter is bound. `narrow`: types that Parquet's readers take, too.
 UnitSql export_sql(TenantId tenant, const query::ExportRequest& request, bool narrow);

@@ -76,7 +76,8 @@ std::optional<Time> read_time(std::string_view text, Time now) {
     return ago ? std::optional(now - *ago) : std::nullopt;
 }
 
-std::optional<ParameterValue> convert(std::string_view type, const ParameterValue& value, Time now) {
+std::optional<ParameterValue> convert(std::string_view type, const ParameterValue& value,
+                                      Time now) {
     const auto* text = std::get_if<std::string>(&value);
     const auto* integer = std::get_if<std::int64_t>(&value);
     if (type == "timestamp") {
@@ -150,15 +151,15 @@ query::Answer<std::vector<std::pair<std::string, ParameterValue>>> read_paramete
             return failure(query::field_error(
                 path, fmt::format("{} must be given: {}.", path, parameter.description)));
         }
-        ParameterValue value = given == request.params.end() ? ParameterValue(parameter.fallback)
-                                                             : given->second;
+        ParameterValue value =
+            given == request.params.end() ? ParameterValue(parameter.fallback) : given->second;
         if (const auto* text = std::get_if<std::string>(&value)) {
             value = typed(parameter.type, *text);
         }
         auto converted = convert(parameter.type, value, now);
         if (!converted) {
-            return failure(query::field_error(
-                path, fmt::format("{} must be a {}.", path, parameter.type)));
+            return failure(
+                query::field_error(path, fmt::format("{} must be a {}.", path, parameter.type)));
         }
         values.emplace_back(parameter.name, std::move(*converted));
     }

@@ -75,10 +75,7 @@ class Runner {
 public:
     Runner(duckdb::Connection& connection, const AnalyticsRequest& request,
            const model::TenantCatalog& catalog, const duckdb::Limits& limits)
-        : connection_(connection),
-          request_(request),
-          limits_(limits),
-          rows_(request) {
+        : connection_(connection), request_(request), limits_(limits), rows_(request) {
         for (const auto& attribute : catalog.all()) names_[attribute.id.value] = attribute.name;
     }
 
@@ -108,9 +105,8 @@ public:
             }
         }
         if (rows_.size() <= kMaxGroups) return true;
-        return failure(too_much(
-            fmt::format("The question has more than {} groups: group by less, or filter.",
-                        kMaxGroups)));
+        return failure(too_much(fmt::format(
+            "The question has more than {} groups: group by less, or filter.", kMaxGroups)));
     }
 
     ComputedRows& rows() { return rows_; }
@@ -156,8 +152,7 @@ private:
     bool measure(const Unit& unit, const std::vector<PartColumn>& parts, GroupValues group,
                  std::span<const duckdb::Cells> cells, std::size_t row) {
         const auto find = [&](Part part, int percent = 0) -> const duckdb::Cells& {
-            const auto at =
-                std::ranges::find(parts, PartColumn{.part = part, .percent = percent});
+            const auto at = std::ranges::find(parts, PartColumn{.part = part, .percent = percent});
             return cells[static_cast<std::size_t>(at - parts.begin())];
         };
         const bool odd = std::ranges::find(parts, PartColumn{.part = Part::odd}) != parts.end() &&
@@ -276,9 +271,8 @@ private:
             if (held.numbers->count() == 0) continue;
             std::vector<Value> values;
             for (const std::size_t i : unit.measures) {
-                values.push_back(
-                    as_column(held_value(request_.measures[i], *held.numbers),
-                              request_.measures[i]));
+                values.push_back(as_column(held_value(request_.measures[i], *held.numbers),
+                                           request_.measures[i]));
             }
             pending_.emplace_back(group, std::move(values));
         }
@@ -340,15 +334,17 @@ query::Error read_error(StoreError error) {
     using query::ErrorCode;
     switch (error.kind) {
         case StoreError::Kind::limit_time:
-            return {.code = ErrorCode::limit_exceeded,
-                    .detail =
-                        "The query took longer than analytics.query_timeout allows: filter, shorten "
-                        "the range, or group by less.",
-                    .parameter = "time"};
+            return {
+                .code = ErrorCode::limit_exceeded,
+                .detail =
+                    "The query took longer than analytics.query_timeout allows: filter, shorten "
+                    "the range, or group by less.",
+                .parameter = "time"};
         case StoreError::Kind::limit_memory:
             return {.code = ErrorCode::limit_exceeded,
-                    .detail = "The query needs more memory than analytics.memory allows: filter, "
-                              "shorten the range, or group by less.",
+                    .detail =
+                        "The query needs more memory than analytics.memory allows: filter, "
+                        "shorten the range, or group by less.",
                     .parameter = "memory"};
         case StoreError::Kind::unavailable:
         case StoreError::Kind::damaged:

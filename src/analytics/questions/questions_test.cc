@@ -3,6 +3,7 @@
 // Goal: structured questions are answered as they are meant, whichever source they are taken from,
 // and to the last digit.
 #include "analytics/questions/test_questions.h"
+#include "base/json_writer.h"
 
 namespace atlas::analytics {
 namespace {
@@ -22,7 +23,8 @@ TEST_F(QuestionsTest, AverageByHour) {
           {.entity = 20, .attribute = 2, .at = 61, .value = std::monostate{}}});
     fill_theirs();
     const std::string hours = question(
-        R"("measures": [{"agg": "avg", "attribute": "pressure"}, {"agg": "count", "attribute": "pressure"}],
+        R"("measures": [{"agg": "avg", "attribute": "pressure"},
+                        {"agg": "count", "attribute": "pressure"}],
            "group_by": [{"bucket": "1h"}])");
     const std::string expected =
         R"([["2026-11-20T00:00:00.000000Z",1.5,2],["2026-11-20T01:00:00.000000Z",4.5,1]])";
@@ -38,8 +40,8 @@ TEST_F(QuestionsTest, SourcesAgree) {
     for (int i = 0; i < 500; ++i) {
         const std::int64_t entity = 20 + i % 3;
         points.push_back({.entity = entity, .attribute = 2, .at = i, .value = i * 0.1 - 7});
-        points.push_back({.entity = entity, .attribute = 3, .at = i,
-                          .value = std::int64_t{i * i - 1000}});
+        points.push_back(
+            {.entity = entity, .attribute = 3, .at = i, .value = std::int64_t{i * i - 1000}});
     }
     fill(points);
     ASSERT_TRUE(store_->compact());
@@ -47,8 +49,8 @@ TEST_F(QuestionsTest, SourcesAgree) {
         std::string out = R"("from": "2026-11-20T00:17:00Z", "to": "2026-11-20T07:43:00Z",
             "group_by": [{"bucket": "2h"}, {"field": "type"}], "measures": [)";
         for (const std::string attribute : {"pressure", "cycles"}) {
-            for (const std::string agg : {"avg", "sum", "min", "max", "count", "first", "last",
-                                          "count_entities"}) {
+            for (const std::string agg :
+                 {"avg", "sum", "min", "max", "count", "first", "last", "count_entities"}) {
                 out += R"({"agg": ")" + agg + R"(", "attribute": ")" + attribute + "\"},";
             }
         }
@@ -77,16 +79,21 @@ TEST_F(QuestionsTest, NumbersAreExact) {
     const std::int64_t large = 9'007'199'254'740'993;  // no double
     fill({{.entity = 20, .attribute = 4, .at = 1, .value = Digits{"0.1"}},
           {.entity = 20, .attribute = 4, .at = 2, .value = Digits{"0.20"}},
-          {.entity = 20, .attribute = 4, .at = 3,
+          {.entity = 20,
+           .attribute = 4,
+           .at = 3,
            .value = Digits{"123456789012345678901234567890.5"}},
           {.entity = 20, .attribute = 4, .at = 4, .value = Digits{"0.25"}},
           {.entity = 20, .attribute = 3, .at = 1, .value = large},
           {.entity = 20, .attribute = 3, .at = 2, .value = large + 1},
           {.entity = 20, .attribute = 3, .at = 3, .value = std::int64_t{9'223'372'036'854'775'807}},
-          {.entity = 20, .attribute = 3, .at = 4, .value = std::int64_t{9'223'372'036'854'775'807}}});
+          {.entity = 20,
+           .attribute = 3,
+           .at = 4,
+           .value = std::int64_t{9'223'372'036'854'775'807}}});
     const auto one = [&](std::string_view agg, std::string_view attribute) {
-        return ask(question(R"("measures": [{"agg": ")" + std::string(agg) + R"(", "attribute": ")" +
-                            std::string(attribute) + "\"}]"));
+        return ask(question(R"("measures": [{"agg": ")" + std::string(agg) +
+                            R"(", "attribute": ")" + std::string(attribute) + "\"}]"));
     };
     EXPECT_EQ(one("sum", "price"), "[[123456789012345678901234567891.05]]");
     EXPECT_EQ(one("median", "price"), "[[0.225]]");
@@ -123,7 +130,8 @@ TEST_F(QuestionsTest, GroupsByTheValueOfAnAttribute) {
     const auto grouped = [&](std::string_view as_of) {
         return ask(question(R"("measures": [{"agg": "avg", "attribute": "pressure"},
             {"agg": "count_entities", "attribute": "pressure"}],
-            "group_by": [{"attribute": "site", "as_of": ")" + std::string(as_of) + "\"}]"));
+            "group_by": [{"attribute": "site", "as_of": ")" +
+                            std::string(as_of) + "\"}]"));
     };
     EXPECT_EQ(grouped("window"), R"([["south",3,2],[null,7,1]])");
     EXPECT_EQ(grouped("sample"), R"([["north",1,1],["south",4,2],[null,7,1]])");
@@ -133,7 +141,8 @@ TEST_F(QuestionsTest, HavingOrderAndLimit) {
     Points points;
     for (int i = 0; i < 10; ++i) {
         for (int n = 0; n <= i; ++n) {
-            points.push_back({.entity = 20, .attribute = 3, .at = i * 60 + n, .value = std::int64_t{i}});
+            points.push_back(
+                {.entity = 20, .attribute = 3, .at = i * 60 + n, .value = std::int64_t{i}});
         }
     }
     fill(points);
@@ -172,12 +181,12 @@ TEST_F(QuestionsTest, BucketsOfZones) {
 TEST_F(QuestionsTest, EveryAttributeByItsName) {
     fill({{.entity = 20, .attribute = 2, .at = 0, .value = 1.5},
           {.entity = 20, .attribute = 3, .at = 0, .value = std::int64_t{2}},
-          {.entity = 21, .attribute = 3, .at = 0, .value = std::int64_t{5}},
+          {.entity = 21, .attribute = 3, .at = 1, .value = std::int64_t{5}},
           {.entity = 20, .attribute = 4, .at = 0, .value = Digits{"0.10"}},
           {.entity = 20, .attribute = 1, .at = 0, .value = std::string("online")}});
     EXPECT_EQ(ask(question(R"("measures": [{"agg": "median"}, {"agg": "count"}, {"agg": "last"}],
         "group_by": [{"field": "attribute"}])")),
-              R"([["cycles",3.5,2,"5"],["pressure",1.5,1,"1.5"],["price",0.1,1,"0.1"],)"
+              R"([["cycles",3.5,2,"5"],["pressure",1.5,1,"1.5"],["price",0.10,1,"0.10"],)"
               R"(["status",null,1,"online"]])");
 }
 
@@ -204,8 +213,9 @@ TEST_F(QuestionsTest, FiltersByTheCurrentState) {
 }
 
 TEST_F(QuestionsTest, AnEmptyStoreAnswers) {
-    EXPECT_EQ(ask(question(R"("measures": [{"agg": "count"}, {"agg": "avg", "attribute": "cycles"}])")),
-              "[[0,null]]");
+    EXPECT_EQ(
+        ask(question(R"("measures": [{"agg": "count"}, {"agg": "avg", "attribute": "cycles"}])")),
+        "[[0,null]]");
     EXPECT_EQ(ask(question(R"("measures": [{"agg": "count"}], "group_by": [{"field": "type"}])")),
               "[]");
 }
@@ -213,8 +223,9 @@ TEST_F(QuestionsTest, AnEmptyStoreAnswers) {
 TEST_F(QuestionsTest, NoOtherTenantIsCounted) {
     fill({{.entity = 20, .attribute = 3, .at = 0, .value = std::int64_t{1}}});
     fill_theirs();
-    EXPECT_EQ(ask(question(R"("measures": [{"agg": "count"}, {"agg": "max", "attribute": "cycles"}])")),
-              "[[1,1]]");
+    EXPECT_EQ(
+        ask(question(R"("measures": [{"agg": "count"}, {"agg": "max", "attribute": "cycles"}])")),
+        "[[1,1]]");
     EXPECT_EQ(ask(question(R"("measures": [{"agg": "count"}], "group_by": [{"field": "entity"}])")),
               R"([["pump-1",1]])");
 }

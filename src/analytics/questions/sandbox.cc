@@ -33,8 +33,7 @@ std::optional<std::size_t> marked_byte(std::string_view message, std::string_vie
     if (at == std::string_view::npos) return std::nullopt;
     std::string_view excerpt = message.substr(at + 2);
     std::size_t line = 0;
-    const auto read =
-        std::from_chars(excerpt.data() + 5, excerpt.data() + excerpt.size(), line);
+    const auto read = std::from_chars(excerpt.data() + 5, excerpt.data() + excerpt.size(), line);
     const auto prefix = static_cast<std::size_t>(read.ptr - excerpt.data()) + 2;
     const auto end = excerpt.find('\n');
     const auto caret = excerpt.find('^', end == std::string_view::npos ? 0 : end);
@@ -62,8 +61,8 @@ Error sql_error(StoreError error, std::string_view sql) {
     if (error.kind != StoreError::Kind::invalid) return read_error(std::move(error));
     Error out{.code = ErrorCode::invalid_sql};
     const std::string_view message = error.message;
-    out.detail = fmt::format("The statement cannot run: {}",
-                             message.substr(0, message.find("\n\nLINE ")));
+    out.detail =
+        fmt::format("The statement cannot run: {}", message.substr(0, message.find("\n\nLINE ")));
     auto byte = error.position;
     if (!byte) byte = marked_byte(message, sql);
     if (byte) out.position = position_in(sql, *byte);
@@ -72,7 +71,7 @@ Error sql_error(StoreError error, std::string_view sql) {
 
 query::Answer<Sandbox> Sandbox::open(duckdb::Connection connection, TenantId tenant,
                                      bool all_tenants) {
-    auto database = one_text(connection, kCurrentDatabase);
+    auto database = one_text(connection, current_database_sql());
     if (!database) return failure(read_error(std::move(database.error())));
     auto made = connection.execute(sandbox_sql(*database, tenant, all_tenants));
     if (!made) return failure(read_error(std::move(made.error())));
@@ -90,7 +89,7 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql) {
                              .detail = "The statement holds the character U+0000.",
                              .position = position_in(sql, sql.find('\0'))});
     }
-    auto serialized = one_text(connection_, kSerialize, {std::string(sql)});
+    auto serialized = one_text(connection_, serialize_sql(), {std::string(sql)});
     if (!serialized) return failure(sql_error(std::move(serialized.error()), sql));
     if (auto allowed = check_statement(*serialized, sql); !allowed) {
         return failure(std::move(allowed.error()));
@@ -116,7 +115,7 @@ query::Answer<std::string> Sandbox::formatted(std::string_view sql,
     auto serialized = serialize(sql);
     if (!serialized) return failure(std::move(serialized.error()));
     // The parser's own text of it has no comments and no semicolon.
-    auto canonical = one_text(connection_, kDeserialize, {std::move(*serialized)});
+    auto canonical = one_text(connection_, deserialize_sql(), {std::move(*serialized)});
     if (!canonical) return failure(sql_error(std::move(canonical.error()), sql));
     return formatted_sql(*canonical, columns, narrow, limit);
 }
@@ -145,8 +144,7 @@ query::Answer<void> bind_params(duckdb::Statement& statement, const query::SqlRe
                 "params." + name, fmt::format("The statement has no parameter ${}.", name)));
         }
         if (auto bound = statement.bind(*place, to_store(value)); !bound) {
-            return failure(
-                query::field_error("params." + name, std::move(bound.error().message)));
+            return failure(query::field_error("params." + name, std::move(bound.error().message)));
         }
         ++given;
     }

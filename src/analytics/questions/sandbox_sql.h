@@ -15,9 +15,14 @@
 
 namespace atlas::analytics {
 
-inline constexpr std::string_view kCurrentDatabase = "SELECT current_database()";
-inline constexpr std::string_view kSerialize = "SELECT json_serialize_sql($1::VARCHAR)";
-inline constexpr std::string_view kDeserialize = "SELECT json_deserialize_sql($1::JSON)";
+std::string_view current_database_sql();
+std::string_view serialize_sql();        // $1: a statement; the parser's JSON for it
+std::string_view deserialize_sql();      // $1: that JSON; the statement without comments
+std::string_view external_access_sql();  // 1: statements can open files
+
+// Closes the database to every file but its own and those in the folder. It cannot be opened again
+// but with the database.
+std::string seal_sql(std::string_view folder);
 
 // Makes the views over `database`, and an empty database the default.
 std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_tenants);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -43,8 +44,11 @@ struct Session {
     query::Snapshot snapshot;
 };
 
-// Fails with busy, analytics_unavailable (also while the store is being filled) or internal.
+// The first one closes the store's database to every file but its own and those in `folder`, and to
+// the network, until it is opened again. Fails with busy, analytics_unavailable (also while the
+// store is being filled) or internal.
 query::Answer<Session> open_session(duckdb::DuckStore& store,
-                                    const std::shared_ptr<std::atomic<int>>& running, int most);
+                                    const std::shared_ptr<std::atomic<int>>& running, int most,
+                                    const std::filesystem::path& folder);
 
 }  // namespace atlas::analytics

@@ -24,18 +24,47 @@ constexpr std::size_t kMaxDepth = 1024;
 constexpr std::int64_t kMaxNodes = 100'000;
 
 constexpr auto kExpressions = std::to_array<Name>({
-    "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT",
-    "FUNCTION", "LAMBDA", "LAMBDA_REF", "OPERATOR", "PARAMETER", "POSITIONAL_REFERENCE", "STAR",
-    "SUBQUERY", "WINDOW",
+    "BETWEEN",
+    "CASE",
+    "CAST",
+    "COLLATE",
+    "COLUMN_REF",
+    "COMPARISON",
+    "CONJUNCTION",
+    "CONSTANT",
+    "FUNCTION",
+    "LAMBDA",
+    "LAMBDA_REF",
+    "OPERATOR",
+    "PARAMETER",
+    "POSITIONAL_REFERENCE",
+    "STAR",
+    "SUBQUERY",
+    "WINDOW",
 });
 
 // Queries, what they select from, and what orders and limits them.
 constexpr auto kNodes = std::to_array<Name>({
-    "BASE_TABLE",    "CTE_NODE",          "DISTINCT_MODIFIER",       "EMPTY",
-    "EXPRESSION_LIST", "JOIN",            "LIMIT_MODIFIER",          "LIMIT_PERCENT_MODIFIER",
-    "ORDER_ASCENDING", "ORDER_DEFAULT",   "ORDER_DESCENDING",        "ORDER_MODIFIER",
-    "PIVOT",         "RECURSIVE_CTE_NODE", "SELECT_NODE",            "SET_OPERATION_NODE",
-    "SUBQUERY",      "TABLE_FUNCTION",    "ASCENDING",               "DESCENDING",
+    "BASE_TABLE",
+    "CTE_NODE",
+    "DISTINCT_MODIFIER",
+    "EMPTY",
+    "EXPRESSION_LIST",
+    "JOIN",
+    "LIMIT_MODIFIER",
+    "LIMIT_PERCENT_MODIFIER",
+    "ORDER_ASCENDING",
+    "ORDER_DEFAULT",
+    "ORDER_DESCENDING",
+    "ORDER_MODIFIER",
+    "PIVOT",
+    "RECURSIVE_CTE_NODE",
+    "SELECT_NODE",
+    "SET_OPERATION_NODE",
+    "SUBQUERY",
+    "TABLE_FUNCTION",
+    "ASCENDING",
+    "DESCENDING",
 });
 
 template <std::size_t size>
@@ -172,8 +201,8 @@ private:
         // The parser itself writes "main" for what brackets and operators mean.
         const bool plain = (schema.empty() || schema == "main") && catalog.empty();
         if (plain && is_allowed_function(lower(name))) return;
-        refuse(function, fmt::format("the function {}{}{}", schema, schema.empty() ? "" : ".",
-                                     name));
+        refuse(function,
+               fmt::format("the function {}{}{}", schema, schema.empty() ? "" : ".", name));
     }
 
     void visit_table_function(const json::object& table) {
@@ -229,9 +258,12 @@ Error unparsed(const json::object& result, Name sql) {
                 .detail = fmt::format("The statement does not parse: {}.",
                                       text_of(result, "error_message"))};
     const Name at = text_of(result, "position");
-    std::size_t byte = 0;
-    const auto read = std::from_chars(at.data(), at.data() + at.size(), byte);
-    if (!at.empty() && read.ec == std::errc{}) error.position = position_in(sql, byte);
+    std::uint32_t character = 0;
+    const auto read = std::from_chars(at.data(), at.data() + at.size(), character);
+    // Of a syntax error the parser counts characters, elsewhere bytes.
+    if (!at.empty() && read.ec == std::errc{} && character <= sql.size()) {
+        error.position = character + 1;
+    }
     return error;
 }
 

@@ -26,7 +26,7 @@ std::span<const std::string_view> public_relations();
 bool is_public_relation(std::string_view lower_case_name);
 // A function that users may call, in lower case: it computes from its arguments alone.
 bool is_allowed_function(std::string_view lower_case_name);
-// A function that may stand in FROM.
+// A function that FROM may name.
 bool is_allowed_table_function(std::string_view lower_case_name);
 
 // `serialized` is the parser's JSON for `sql`. Fails with invalid_sql (it did not parse, or is not

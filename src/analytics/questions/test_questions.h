@@ -34,12 +34,15 @@ struct AttributeRow {
 };
 inline const std::vector<AttributeRow>& test_attributes() {
     using model::Type;
-    static const std::vector<AttributeRow> rows{
-        {1, "status", Type::string, true},  {2, "pressure", Type::float64},
-        {3, "cycles", Type::int64},         {4, "price", Type::decimal},
-        {5, "enabled", Type::boolean},      {6, "site", Type::string, true},
-        {7, "extra", Type::json},           {8, "since", Type::timestamp},
-        {9, "odd \"name'", Type::int64, true}};
+    static const std::vector<AttributeRow> rows{{1, "status", Type::string, true},
+                                                {2, "pressure", Type::float64},
+                                                {3, "cycles", Type::int64},
+                                                {4, "price", Type::decimal},
+                                                {5, "enabled", Type::boolean},
+                                                {6, "site", Type::string, true},
+                                                {7, "extra", Type::json},
+                                                {8, "since", Type::timestamp},
+                                                {9, "odd \"name'", Type::int64, true}};
     return rows;
 }
 
@@ -66,7 +69,6 @@ protected:
         std::filesystem::create_directories(folder);
         duckdb::StoreOptions options;
         options.path = folder_.path() / "analytics.duckdb";
-        options.database.settings = sealed_settings(folder);
         auto opened = duckdb::DuckStore::open(options, clock_);
         EXPECT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
@@ -114,12 +116,11 @@ protected:
                         {id, std::to_string(tenant), theirs ? "secret type" : names[i].second,
                          since, "false", names[i].first + (theirs ? " secret" : "")}));
                 const std::string state =
-                    theirs ? R"({"status": "secret", "odd \"name'": 900001})"
-                    : i == 0
-                        ? R"({"status": "online", "site": "north", "odd \"name'": 5})"
-                        : R"({"status": "offline", "site": "south", "odd \"name'": 12})";
-                batch.dimensions.push_back(row(
-                    Table::entity_jsonb, {std::to_string(tenant), id, state, "false"}));
+                    theirs   ? R"({"status": "secret", "odd \"name'": 900001})"
+                    : i == 0 ? R"({"status": "online", "site": "north", "odd \"name'": 5})"
+                             : R"({"status": "offline", "site": "south", "odd \"name'": 12})";
+                batch.dimensions.push_back(
+                    row(Table::entity_jsonb, {std::to_string(tenant), id, state, "false"}));
             }
         }
         return batch;
@@ -159,8 +160,8 @@ protected:
     }
     std::string sql(const std::string& text, std::vector<query::ParameterValue> params = {},
                     query::ResultFormat format = query::ResultFormat::json) {
-        return rows(reader_->sql({.sql = text, .params = std::move(params)}, format,
-                                 {.tenant = kOurs}));
+        return rows(
+            reader_->sql({.sql = text, .params = std::move(params)}, format, {.tenant = kOurs}));
     }
     static std::string rows(const query::Answer<query::ResultTable>& table) {
         return table ? table->rows : describe(table.error());

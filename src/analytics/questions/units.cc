@@ -23,7 +23,8 @@ struct ClassKey {
 };
 
 bool groups_by(const AnalyticsRequest& request, GroupKey::Kind kind) {
-    return std::ranges::any_of(request.groups, [kind](const auto& key) { return key.kind == kind; });
+    return std::ranges::any_of(request.groups,
+                               [kind](const auto& key) { return key.kind == kind; });
 }
 
 bool is_number(Type type) {
@@ -55,8 +56,7 @@ bool buckets_of_hours(const AnalyticsRequest& request) {
 }
 
 Source source_of(const AnalyticsRequest& request, const Unit& unit, bool whole_buckets) {
-    if (unit.type == Type::decimal &&
-        std::ranges::any_of(unit.measures, [&](std::size_t i) {
+    if (unit.type == Type::decimal && std::ranges::any_of(unit.measures, [&](std::size_t i) {
             switch (request.measures[i].kind) {
                 case MeasureKind::count:
                 case MeasureKind::count_entities:
@@ -93,7 +93,8 @@ Hours whole_hours(const AnalyticsRequest& request) {
         return micros / kHour - (micros % kHour < 0 ? 1 : 0);
     };
     const std::int64_t from = to_micros(request.from);
-    return {.first = floor(from) + (from % kHour == 0 ? 0 : 1), .end = floor(to_micros(request.to))};
+    return {.first = floor(from) + (from % kHour == 0 ? 0 : 1),
+            .end = floor(to_micros(request.to))};
 }
 
 std::string_view to_string(Source source) {

@@ -200,8 +200,8 @@ awaitable<bool> Session::serve_one() {
     co_return sent&& keep_alive;
 }
 
-// Until the response is sent, a client that closes its connection cancels the request. What it sends
-// meanwhile, the next request, is left where it is and ends the watch.
+// Until the response is sent, a client that closes its connection cancels the request. What it
+// sends meanwhile, the next request, is left where it is and ends the watch.
 void Session::watch_client(Exchange& exchange) {
     if (!exchange.route().cancellable) return;
     client_gone_.emplace();
@@ -212,8 +212,8 @@ void Session::watch_client(Exchange& exchange) {
             const auto self = weak.lock();
             if (error || !self) return;
             char byte = 0;
-            const auto seen = ::recv(self->stream_.socket().native_handle(), &byte, 1,
-                                     MSG_PEEK | MSG_DONTWAIT);
+            const auto seen =
+                ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
             if (seen == 0 || (seen < 0 && errno != EAGAIN)) gone.request_stop();
         });
 }

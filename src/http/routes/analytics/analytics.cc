@@ -26,8 +26,9 @@ public:
     std::optional<Response> begin() {
         if (const std::string& type = request_.content_type;
             !type.empty() && type != "application/json") {
-            Response refusal = problem("unsupported_media_type", 415, "Unsupported media type",
-                                       "The body must be JSON with Content-Type: application/json.");
+            Response refusal =
+                problem("unsupported_media_type", 415, "Unsupported media type",
+                        "The body must be JSON with Content-Type: application/json.");
             refusal.headers.emplace_back("Accept", "application/json");
             return refusal;
         }
@@ -47,7 +48,8 @@ public:
         if (context_.analytics != nullptr) return context_.analytics;
         return failure(Error{
             .code = ErrorCode::analytics_unavailable,
-            .detail = "No process here has an analytics store. Start one with the role analytics."});
+            .detail =
+                "No process here has an analytics store. Start one with the role analytics."});
     }
 
     query::Caller caller() const {
@@ -115,8 +117,9 @@ private:
         const bool behind = demand.floor && snapshot.position < *demand.floor;
         if (!old && !strong && !behind) return snapshot;
         return failure(Error{.code = ErrorCode::freshness_not_met,
-                             .detail = "The analytics store is not as fresh as the request demands; "
-                                       "retry, or demand less.",
+                             .detail =
+                                 "The analytics store is not as fresh as the request demands; "
+                                 "retry, or demand less.",
                              .wanted = demand.floor,
                              .best = std::move(snapshot)});
     }
@@ -159,8 +162,7 @@ Answer<Response> Question::finish(std::unique_ptr<query::ByteStream> stream,
 }
 
 Answer<Response> answer_query(const Question& question) {
-    auto request =
-        query::parse_analytics(question.request().body, question.request().received_at);
+    auto request = query::parse_analytics(question.request().body, question.request().received_at);
     if (!request) return failure(std::move(request.error()));
     request->explain = question.explain();
     auto analytics = question.analytics();
@@ -181,8 +183,8 @@ Answer<Response> answer_sql(const Question& question) {
 }
 
 Answer<Response> answer_named(const Question& question) {
-    auto request = query::parse_named_request(question.request().segments.front(),
-                                              question.request().body);
+    auto request =
+        query::parse_named_request(question.request().segments.front(), question.request().body);
     if (!request) return failure(std::move(request.error()));
     request->explain = question.explain();
     auto analytics = question.analytics();

@@ -44,7 +44,8 @@ public:
 private:
     int pieces_;
     const bool fails_;
-    const query::Snapshot snapshot_{.as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics"};
+    const query::Snapshot snapshot_{
+        .as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics"};
 };
 
 class GivenAnalytics final : public query::Analytics {
@@ -67,7 +68,8 @@ public:
     std::vector<query::NamedQuery> queries() const override {
         return {{.name = "daily",
                  .description = "Daily.",
-                 .params = {{"attribute", "string", "", "which"}, {"from", "timestamp", "now-7d", "since"}}}};
+                 .params = {{"attribute", "string", "", "which"},
+                            {"from", "timestamp", "now-7d", "since"}}}};
     }
     Answer<ResultTable> named(const query::NamedRequest& request, ResultFormat format,
                               const query::Caller& caller) override {
@@ -82,7 +84,8 @@ public:
     Answer<ResultTable> table(ResultFormat format, const query::Caller& caller) {
         last_caller = caller;
         if (error) return failure(*error);
-        ResultTable table{.columns = {{"site", model::Type::string}, {"avg", model::Type::float64}}};
+        ResultTable table{
+            .columns = {{"site", model::Type::string}, {"avg", model::Type::float64}}};
         table.rows = format == ResultFormat::json ? R"([["north",4.21]])" : "north,4.21\r\n";
         table.truncated = true;
         table.plan = R"({"units":[]})";
@@ -113,8 +116,7 @@ struct AnalyticsRoutes : testing::Test {
         RawClient client(server->port());
         headers = "Authorization: Bearer " + std::string(token) +
                   "\r\nContent-Type: application/json\r\n" + headers;
-        return client
-            .ask(request_text("POST /v1/analytics/" + std::string(path), headers, body))
+        return client.ask(request_text("POST /v1/analytics/" + std::string(path), headers, body))
             .value();
     }
     static std::string code(const RawAnswer& answer) {
@@ -175,11 +177,13 @@ TEST_F(AnalyticsRoutes, FaultsOfBodies) {
 }
 
 TEST_F(AnalyticsRoutes, ErrorsOfTheStore) {
-    analytics.error = query::Error{.code = ErrorCode::limit_exceeded, .detail = "d", .parameter = "time"};
+    analytics.error =
+        query::Error{.code = ErrorCode::limit_exceeded, .detail = "d", .parameter = "time"};
     const auto slow = post("query", kCount);
     EXPECT_EQ(code(slow), "422 query_limit_exceeded");
     EXPECT_EQ(json::parse(slow.body).at("limit").as_string(), "time");
-    analytics.error = query::Error{.code = ErrorCode::sql_not_allowed, .detail = "d", .position = 7};
+    analytics.error =
+        query::Error{.code = ErrorCode::sql_not_allowed, .detail = "d", .position = 7};
     const auto refused = post("sql", R"({"sql": "x"})");
     EXPECT_EQ(code(refused), "400 sql_not_allowed");
     EXPECT_EQ(json::parse(refused.body).at("position").as_int64(), 7);
@@ -211,7 +215,8 @@ TEST_F(AnalyticsRoutes, DemandsAreChecked) {
 TEST_F(AnalyticsRoutes, NamedQueriesAreListed) {
     RawClient client(server->port());
     const auto answer =
-        client.ask(request_text("GET /v1/analytics/queries", "Authorization: Bearer atlas_read\r\n"))
+        client
+            .ask(request_text("GET /v1/analytics/queries", "Authorization: Bearer atlas_read\r\n"))
             .value();
     EXPECT_EQ(json::serialize(json::parse(answer.body).at("queries").at(0).at("params")),
               R"([{"name":"attribute","type":"string","default":null,"description":"which"},)"
@@ -227,8 +232,8 @@ TEST_F(AnalyticsRoutes, ExportsStream) {
     EXPECT_EQ(whole.body.size(), 500'005U);
     analytics.stream_fails = true;
     RawClient client(server->port());
-    EXPECT_FALSE(client.ask(request_text("POST /v1/analytics/export",
-                                         "Authorization: Bearer atlas_read\r\n", "{}")));
+    EXPECT_FALSE(client.ask(
+        request_text("POST /v1/analytics/export", "Authorization: Bearer atlas_read\r\n", "{}")));
 }
 
 // Goal: a client that closes its connection ends its query.
@@ -236,8 +241,8 @@ TEST_F(AnalyticsRoutes, AClientThatGoesAwayCancels) {
     analytics.wait_for_stop = true;
     {
         RawClient client(server->port());
-        client.send(request_text("POST /v1/analytics/query",
-                                 "Authorization: Bearer atlas_read\r\n", kCount));
+        client.send(request_text("POST /v1/analytics/query", "Authorization: Bearer atlas_read\r\n",
+                                 kCount));
         ASSERT_TRUE(test::eventually([&] { return analytics.started.load(); }));
         EXPECT_FALSE(analytics.stopped);
     }
