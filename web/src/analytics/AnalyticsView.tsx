@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions about all of history: the queries that come with Atlas, and SQL. What is asked is in
-// the URL: `#/analytics?query=fleet_distribution&p.days=7`, `#/analytics?sql=SELECT…`.
+// Questions about all of history: the queries that come with Atlas, ones put together from choices,
+// and SQL. What is asked is in the URL: `#/analytics?query=top_movers&p.count=7`,
+// `#/analytics?mode=build&attribute=pressure`, `#/analytics?sql=SELECT…`.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { serverNow } from '../clock/clock';
 import type { NamedQuery } from '../model/analytics';
 import { adjust, hrefOf, route, type Params } from '../route/route';
 import { useKeys } from '../ui/useKeys';
+import { Builder } from './Builder';
+import { builtOf, builtQuestion, type Built } from './build';
 import { ParamForm, type Texts } from './ParamForm';
 import {
     isRequired,
@@ -28,16 +31,18 @@ export function AnalyticsView() {
     const { params } = route.value;
     const { list, failure } = useQueries();
     const by_sql = params['sql'] !== undefined || params['mode'] === 'sql';
-    const query = by_sql ? undefined : chosenOf(list, params['query']);
-    const missing = list !== null && !by_sql && query === undefined;
+    const mode = by_sql ? 'sql' : params['mode'] === 'build' ? 'build' : '';
+    const query = mode === '' ? chosenOf(list, params['query']) : undefined;
+    const missing = list !== null && mode === '' && query === undefined;
     return (
         <section class="analytics" aria-label="Analytics">
-            <QueryList list={list ?? []} chosen={query?.name ?? ''} by_sql={by_sql} />
+            <QueryList list={list ?? []} chosen={query?.name ?? ''} mode={mode} />
             <div class="desk">
                 {by_sql && <SqlDesk sql={params['sql'] ?? ''} />}
+                {mode === 'build' && <BuildDesk />}
                 {query && <QueryDesk key={query.name} query={query} />}
                 {missing && <p class="ending">There is no query {params['query']}.</p>}
-                {list === null && !by_sql && (
+                {list === null && mode === '' && (
                     <p class="ending faint">{failure === '' ? 'Loading…' : failure}</p>
                 )}
             </div>
@@ -57,13 +62,24 @@ function chosenOf(
 interface ListProps {
     list: readonly NamedQuery[];
     chosen: string;
-    by_sql: boolean;
+    mode: string;
 }
 
-function QueryList({ list, chosen, by_sql }: ListProps) {
+function QueryList({ list, chosen, mode }: ListProps) {
     return (
         <nav class="queries" aria-label="Queries">
-            <a href={hrefOf('analytics', { mode: 'sql' })} aria-current={by_sql || undefined}>
+            <a
+                href={hrefOf('analytics', { mode: 'build' })}
+                aria-current={mode === 'build' || undefined}
+            >
+                <strong>Build a question</strong>
+                <span class="faint">measure, group, window, filter</span>
+            </a>
+            <a
+                class="last"
+                href={hrefOf('analytics', { mode: 'sql' })}
+                aria-current={mode === 'sql' || undefined}
+            >
                 <strong>SQL</strong>
                 <span class="faint">a statement of your own</span>
             </a>
@@ -141,6 +157,34 @@ function SqlDesk({ sql }: { sql: string }) {
     );
 }
 
+function BuildDesk() {
+    const { params } = route.value;
+    const [round, setRound] = useState(0);
+    const built = builtOf(params);
+    // The window begins where it began when the question was asked.
+    const question = useMemo(() => {
+        const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+        return builtQuestion(built, serverNow(), timeZone);
+    }, [JSON.stringify(built), round]);
+    const run = (next: Built) => {
+        setRound(round + 1);
+        adjust({ ...next });
+    };
+    return (
+        <Desk question={question} sql={null} name="result" round={round}>
+            {(busy, cancel) => (
+                <>
+                    <header class="deskhead">
+                        <h1>Build a question</h1>
+                        <p class="faint">Answered from all of history, rolled up where it can be</p>
+                    </header>
+                    <Builder applied={built} busy={busy} onRun={run} onCancel={cancel} />
+                </>
+            )}
+        </Desk>
+    );
+}
+
 interface DeskProps {
     question: Question | null;
     sql: string | null;
@@ -173,7 +217,7 @@ function Desk({ question, sql, name, round, children }: DeskProps) {
                     />
                 </div>
             )}
-            {question === null && name !== 'result' && (
+            {question === null && route.value.params['mode'] !== 'sql' && (
                 <p class="ending faint">Fill in what is required, then run it.</p>
             )}
             {result === null && busy && <p class="ending faint">Asking…</p>}

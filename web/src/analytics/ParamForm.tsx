@@ -81,7 +81,7 @@ function Field({ param, text, onText }: FieldProps) {
     );
 }
 
-function AttributeNames({ id }: { id: string }) {
+export function AttributeNames({ id }: { id: string }) {
     return (
         <datalist id={id}>
             {[...catalog.value.keys()].sort().map((name) => (
