@@ -12,7 +12,7 @@ namespace atlas::app {
 namespace {
 
 // Its slot is one per database, and one process at a time reads it.
-constexpr const char* kDurableRole = "durable";
+constexpr const char* kDurableRole = "analytics";
 
 // Where this process is found, for an operator who asks who has the slot.
 std::string own_address() {

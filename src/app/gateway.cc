@@ -7,10 +7,12 @@
 #include <optional>
 #include <utility>
 
+#include "app/analytics_answers.h"
 #include "app/settings.h"
 #include "app/stages.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
+#include "http/routes/analytics/analytics.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
 #include "http/routes/catalog/entities.h"
@@ -88,7 +90,7 @@ std::chrono::days widest_range(const config::Config& config) {
 
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared,
-          const Clock& common_clock, const Services& all)
+          const Clock& common_clock, const Services& all, Analytics* store)
         : options(std::move(given)),
           server_options(make_server_options(options, config, readiness)),
           registry(shared),
@@ -110,7 +112,12 @@ struct Gateway::Parts {
                 .export_max_lag = config.export_max_lag()},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
-          authenticator(auth, auth_mode(), clock) {}
+          authenticator(auth, auth_mode(), clock) {
+        if (store == nullptr) return;
+        answers.emplace(*store, control, catalog, clock, config);
+        analytics.analytics = &answers->reader();
+        analytics.lag = [this] { return answers->lag(); };
+    }
 
     http::AuthMode auth_mode() const {
         return options.auth_off ? http::AuthMode::off : http::AuthMode::on;
@@ -124,6 +131,7 @@ struct Gateway::Parts {
 
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
+        append(all, http::analytics_routes(analytics));
         append(all, http::entity_routes(control, catalog, reads));
         append(all, http::telemetry_routes(ingester, identity));
         append(all, http::influx_routes(ingester, identity, readiness));
@@ -160,6 +168,8 @@ struct Gateway::Parts {
     route::NoLag no_lag;
     route::Router router;
     http::ReadContext reads;
+    std::optional<AnalyticsAnswers> answers;
+    http::AnalyticsContext analytics{.reading = reads};
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
@@ -167,9 +177,10 @@ struct Gateway::Parts {
     std::optional<http::Server> server;
 };
 
-Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services)
+Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services,
+                 Analytics* analytics)
     : parts_(std::make_unique<Parts>(std::move(options), process.config, process.registry,
-                                     process.clock, services)) {
+                                     process.clock, services, analytics)) {
 }
 
 Gateway::~Gateway() = default;
