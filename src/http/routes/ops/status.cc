@@ -57,7 +57,7 @@ struct Measured {
 
 class Status {
 public:
-    Status(pg::Pool& pool, const ingest::WriteMeter& writes, const observe::RateMeter& reads,
+    Status(pg::Pool& pool, const ingest::WriteMeter* writes, const observe::RateMeter& reads,
            const Readiness& readiness, const Clock& clock, StatusOptions options)
         : pool_(pool),
           writes_(writes),
@@ -87,8 +87,9 @@ public:
         json.end_array().key("slots").begin_array();
         for (const auto& slot : primary.slots) write_slot(json, slot);
         json.end_array().key("ingest").begin_object();
-        json.key("points_per_second").value(writes_.points_per_second());
-        json.key("accepted_points").value(writes_.accepted_points()).end_object();
+        json.key("points_per_second").value(points_per_second());
+        json.key("accepted_points").value(writes_ == nullptr ? 0 : writes_->accepted_points());
+        json.end_object();
         json.end_object();
         return response;
     }
@@ -96,18 +97,25 @@ public:
 private:
     // From the clients on: ingest, the log, and what follows it.
     std::vector<StatusPart> stages(const StatusPart& primary) const {
-        std::vector<StatusPart> all{{.name = "ingest",
-                                     .state = readiness_.ready() ? "running" : "draining",
-                                     .rate = writes_.points_per_second(),
-                                     .rate_unit = "data_points"},
-                                    {.name = "log",
-                                     .state = primary.state,
-                                     .position = primary.position,
-                                     .lag_seconds = primary.lag_seconds,
-                                     .detail = primary.detail}};
+        std::vector<StatusPart> all;
+        if (writes_ != nullptr) {
+            all.push_back({.name = "ingest",
+                           .state = readiness_.ready() ? "running" : "draining",
+                           .rate = points_per_second(),
+                           .rate_unit = "data_points"});
+        }
+        all.push_back({.name = "log",
+                       .state = primary.state,
+                       .position = primary.position,
+                       .lag_seconds = primary.lag_seconds,
+                       .detail = primary.detail});
         if (!options_.stages) return all;
         for (StatusPart& stage : options_.stages()) all.push_back(std::move(stage));
         return all;
+    }
+
+    double points_per_second() const {
+        return writes_ == nullptr ? 0.0 : writes_->points_per_second();
     }
 
     std::chrono::duration<double> uptime() const { return clock_.system() - started_; }
@@ -159,7 +167,7 @@ private:
     }
 
     pg::Pool& pool_;
-    const ingest::WriteMeter& writes_;
+    const ingest::WriteMeter* const writes_;
     const observe::RateMeter& reads_;
     const Readiness& readiness_;
     const Clock& clock_;
@@ -175,7 +183,7 @@ private:
 
 }  // namespace
 
-std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter* writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  const Clock& clock, StatusOptions options) {
     auto status =

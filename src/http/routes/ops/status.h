@@ -47,9 +47,10 @@ struct StatusOptions {
     std::string psql = {};  // a shell command that opens psql on the database; empty: none
 };
 
-// The references outlive the routes. `reads` counts the reads served from the primary
-// (ReadContext::served). The primary is measured through the pool and comes first.
-std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
+// What they refer to outlives the routes. `writes` is nullptr in a process that takes none; `reads`
+// counts the reads served from the primary (ReadContext::served). The primary is measured through
+// the pool and comes first.
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter* writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  const Clock& clock, StatusOptions options);
 
