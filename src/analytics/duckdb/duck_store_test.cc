@@ -24,9 +24,10 @@ protected:
     void SetUp() override { open(); }
     void open() {
         store_.reset();
-        auto opened = DuckStore::open(
-            {.path = folder_.path() / "deep" / "analytics.duckdb", .min_settled_points = 1},
-            clock_);
+        auto opened = DuckStore::open({.path = folder_.path() / "deep" / "analytics.duckdb",
+                                       .min_settled_points = 1,
+                                       .min_points_per_aggregate = min_points_},
+                                      clock_);
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
     }
