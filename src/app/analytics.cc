@@ -69,7 +69,8 @@ void Analytics::stop() {
 StreamFollower Analytics::follower() {
     return {.subscriber = *loader_,
             .interrupt = [this] { loader_->interrupt(); },
-            .incomplete = [this] { return copying(loader_->status()); }};
+            .incomplete = [this] { return copying(loader_->status()); },
+            .points_per_second = [this] { return loader_->status().points_per_second; }};
 }
 
 http::StatusPart Analytics::status() const {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "app/stages.h"
+
 namespace atlas::app {
 namespace {
 
@@ -86,10 +88,13 @@ std::vector<http::StatusPart> ChangeStream::stages() const {
     if (!reader_) return {};
     auto stages = stream_stages(read(), primary_, config_);
     for (const StreamFollower& follower : followers_) {
-        const std::string why = follower.incomplete();
         const auto stage =
             std::ranges::find(stages, follower.subscriber.name(), &http::StatusPart::name);
-        if (why.empty() || stage == stages.end() || !stage->detail.empty()) continue;
+        if (stage == stages.end()) continue;
+        stage->rate = follower.points_per_second();
+        if (stage->rate) stage->rate_unit = "data_points";
+        const std::string why = follower.incomplete();
+        if (why.empty() || !stage->detail.empty()) continue;
         stage->state = "copying";
         stage->detail = why;
     }
@@ -110,8 +115,14 @@ std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string
     return std::move(*found);
 }
 
-void ChangeStream::rebuild(std::string_view name) {
-    if (reader_) reader_->rebuild(name);
+std::vector<std::string> ChangeStream::rebuild(std::string_view follower) {
+    std::vector<std::string> names;
+    for (const auto& one : followers_) {
+        const std::string_view name = one.subscriber.name();
+        if (!follower.empty() && follower != name) continue;
+        if (reader_->rebuild(name)) names.emplace_back(name);
+    }
+    return names;
 }
 
 }  // namespace atlas::app

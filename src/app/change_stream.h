@@ -29,6 +29,8 @@ struct StreamFollower {
     std::function<void()> interrupt;  // has a call that waits return; from any thread
     // Why its data is not complete yet, as a sentence; empty: it is. From any thread.
     std::function<std::string()> incomplete = [] { return std::string(); };
+    // Data points that it takes per second; nullopt: it does not count them. From any thread.
+    std::function<std::optional<double>()> points_per_second = [] { return std::nullopt; };
 };
 
 class ChangeStream final : public Service {
@@ -41,6 +43,7 @@ public:
     void stop() override;
     http::StatusPart status() const override;
     std::vector<http::StatusPart> stages() const override;
+    std::vector<std::string> rebuild(std::string_view follower) override;
 
     // The lag of a follower as that of a source of reads: unknown while its data is not complete.
     // The stream outlives it.
@@ -48,8 +51,6 @@ public:
 
     // How far a follower is; nullopt: there is none of that name.
     std::optional<stream::ReaderStatus::Follower> follower(std::string_view name) const;
-    // Has it start over from the database, soon.
-    void rebuild(std::string_view name);
 
 private:
     stream::ReaderStatus read() const;

@@ -16,6 +16,7 @@
 #include "http/routes/catalog/entities.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
+#include "http/routes/ops/stream.h"
 #include "http/routes/ops/web.h"
 #include "http/routes/read/routes.h"
 #include "http/routes/write/influx.h"
@@ -149,6 +150,9 @@ struct Gateway::Parts {
                                          .sources = {},
                                          .stages = [this] { return services.stages(); },
                                          .psql = options.psql}));
+        append(all, http::stream_routes(auth_mode(), [this](std::string_view follower) {
+                   return services.rebuild(follower);
+               }));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;
