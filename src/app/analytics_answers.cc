@@ -19,23 +19,24 @@ std::filesystem::path make_folder(const std::filesystem::path& store) {
     fs::remove_all(folder, error);
     fs::create_directories(folder, error);
     if (!error) return folder;
-    throw StartupError(fmt::format("cannot create the folder {}: {}; name another one with "
-                                   "analytics.folder",
-                                   folder.string(), error.message()));
+    throw StartupError(
+        fmt::format("cannot create the folder {}: {}; name another one with "
+                    "analytics.folder",
+                    folder.string(), error.message()));
 }
 
 analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
-    return [&pool, &catalog](TenantId tenant,
-                             bool newest) -> query::Answer<model::TenantCatalogPtr> {
-        auto session = pool.acquire();
-        if (!session) return failure(primary::database_error(std::move(session.error())));
-        auto found =
-            newest ? catalog.reload(**session, tenant) : catalog.get_recent(**session, tenant);
-        if (!found) return failure(primary::database_error(std::move(found.error())));
-        if (*found && (*found)->active()) return std::move(*found);
-        return failure(query::Error{.code = query::ErrorCode::tenant_inactive,
-                                    .detail = "This tenant is inactive."});
-    };
+    return
+        [&pool, &catalog](TenantId tenant, bool newest) -> query::Answer<model::TenantCatalogPtr> {
+            auto session = pool.acquire();
+            if (!session) return failure(primary::database_error(std::move(session.error())));
+            auto found =
+                newest ? catalog.reload(**session, tenant) : catalog.get_recent(**session, tenant);
+            if (!found) return failure(primary::database_error(std::move(found.error())));
+            if (*found && (*found)->active()) return std::move(*found);
+            return failure(query::Error{.code = query::ErrorCode::tenant_inactive,
+                                        .detail = "This tenant is inactive."});
+        };
 }
 
 }  // namespace
