@@ -41,6 +41,8 @@ public:
     StreamFollower follower();
     // Whose follower this is; before start(). The stream outlives start() to stop().
     void follow(ChangeStream& stream) { stream_ = &stream; }
+    // How old what the store holds is; after follow().
+    std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }
 
 private:

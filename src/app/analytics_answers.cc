@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "app/stages.h"
 #include "base/startup_error.h"
 #include "primary/database_error.h"
 
@@ -43,16 +44,21 @@ analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
 
 AnalyticsAnswers::AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog::Catalog& catalog,
                                    const Clock& clock, const config::Config& config)
-    : analytics_(analytics),
+    : budget_(analytics_budget(config)),
+      lag_(analytics.lag()),
       reader_(analytics.store(), catalogs_of(pool, catalog), clock,
               {.query_timeout = config.analytics_query_timeout(),
-               .folder = make_folder(analytics.store().path())}) {
+               .folder = make_folder(analytics.store().path())}),
+      questions_(kAnalyticsRole, reader_, *lag_, budget_) {
 }
 
-std::optional<Micros> AnalyticsAnswers::lag() const {
-    const auto seconds = analytics_.status().lag_seconds;
-    if (!seconds) return std::nullopt;
-    return std::chrono::floor<Micros>(std::chrono::duration<double>(*seconds));
+route::Source AnalyticsAnswers::source() {
+    return {.name = kAnalyticsRole,
+            .reader = reader_,
+            .lag = *lag_,
+            .authoritative = false,
+            .budget = budget_,
+            .analytics = true};
 }
 
 }  // namespace atlas::app

@@ -2,12 +2,16 @@
 //
 // What the gateway of a process with an analytics store answers from it.
 //
-//     Analytics (store), catalog → [AnalyticsAnswers] → routes of analytics, series
+//     Analytics (store), catalog → [AnalyticsAnswers] ─► source()    → router: series
+//                                                      └► questions() → routes of analytics
+//
+// Both under the budget of analytics: see route/source.h.
 //
 // Lifetime   the analytics service, pool, catalog and clock outlive it.
 // Threading  any thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "analytics/questions/analytics_reader.h"
@@ -15,6 +19,8 @@
 #include "config/config.h"
 #include "pg/pool.h"
 #include "primary/primary_reader.h"
+#include "route/analytics_route.h"
+#include "route/source.h"
 
 namespace atlas::app {
 
@@ -23,13 +29,16 @@ public:
     AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog::Catalog& catalog,
                      const Clock& clock, const config::Config& config);
 
-    analytics::AnalyticsReader& reader() { return reader_; }
+    route::Source source();
+    query::Analytics& questions() { return questions_; }
     // Of the store; nullopt: not known.
-    std::optional<Micros> lag() const;
+    std::optional<Micros> lag() const { return lag_->measured(); }
 
 private:
-    const Analytics& analytics_;
+    const route::Budget budget_;
+    const std::unique_ptr<route::Lag> lag_;
     analytics::AnalyticsReader reader_;
+    route::AnalyticsRoute questions_;
 };
 
 }  // namespace atlas::app

@@ -3,13 +3,11 @@
 
 #include <unistd.h>
 
-#include <deque>
 #include <optional>
 #include <utility>
 
 #include "app/analytics_answers.h"
 #include "app/settings.h"
-#include "app/stages.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/analytics/analytics.h"
@@ -18,6 +16,7 @@
 #include "http/routes/catalog/entities.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
+#include "http/routes/ops/stream.h"
 #include "http/routes/ops/web.h"
 #include "http/routes/read/routes.h"
 #include "http/routes/write/influx.h"
@@ -104,7 +103,7 @@ struct Gateway::Parts {
                    options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
                    clock),
           primary(readers, catalog, shapes, clock),
-          router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
+          router(sources(store, config)),
           reads{.reader = router,
                 .tokens = identity,
                 .max_time_range = widest_range(config),
@@ -112,10 +111,19 @@ struct Gateway::Parts {
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {
-        if (store == nullptr) return;
-        answers.emplace(*store, control, catalog, clock, config);
-        analytics.analytics = &answers->reader();
+        if (!answers) return;
+        analytics.analytics = &answers->questions();
         analytics.lag = [this] { return answers->lag(); };
+    }
+
+    // Cheapest first; the analytics store serves what asks for it.
+    std::vector<route::Source> sources(Analytics* store, const config::Config& config) {
+        std::vector<route::Source> all{
+            {.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}};
+        if (store == nullptr) return all;
+        answers.emplace(*store, control, catalog, clock, config);
+        all.push_back(answers->source());
+        return all;
     }
 
     http::AuthMode auth_mode() const {
@@ -142,6 +150,9 @@ struct Gateway::Parts {
                                          .sources = {},
                                          .stages = [this] { return services.stages(); },
                                          .psql = options.psql}));
+        append(all, http::stream_routes(auth_mode(), [this](std::string_view follower) {
+                   return services.rebuild(follower);
+               }));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;
@@ -162,14 +173,13 @@ struct Gateway::Parts {
     primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     route::NoLag no_lag;
+    std::optional<AnalyticsAnswers> answers;
     route::Router router;
     http::ReadContext reads;
-    std::optional<AnalyticsAnswers> answers;
     http::AnalyticsContext analytics{.reading = reads};
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
-    std::deque<StageMetrics> stages;
     std::optional<http::Server> server;
 };
 
@@ -186,10 +196,6 @@ void Gateway::start() {
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
     // A database that cannot be asked now is asked again with the first token.
     static_cast<void>(parts.identity.refresh());
-    for (const auto& stage : parts.services.stages()) {
-        parts.stages.emplace_back(parts.registry, stage.name,
-                                  [&parts] { return parts.services.stages(); });
-    }
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();

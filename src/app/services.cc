@@ -48,4 +48,12 @@ std::vector<http::StatusPart> Services::stages() const {
     return all;
 }
 
+std::vector<std::string> Services::rebuild(std::string_view follower) const {
+    std::vector<std::string> all;
+    for (const auto& service : services_) {
+        for (auto& name : service->rebuild(follower)) all.push_back(std::move(name));
+    }
+    return all;
+}
+
 }  // namespace atlas::app

@@ -77,6 +77,7 @@ struct NamedQuery {
     std::string name;
     std::string description;
     std::vector<Parameter> params;
+    std::string sql = {};  // the statement, with its parameters as $name
 };
 
 struct ExportRequest {

@@ -59,6 +59,7 @@ NamedQuery read_query(std::string_view path) {
             query.description += (query.description.empty() ? "" : " ") + std::string(line);
         }
     }
+    query.sql = text.substr(0, text.find_last_not_of('\n') + 1);
     const bool complete = std::ranges::all_of(
         query.params, [](const auto& parameter) { return !parameter.description.empty(); });
     if (query.description.empty() || !complete) {

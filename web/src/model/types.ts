@@ -14,6 +14,7 @@ export interface Metadata {
     consistency: string;
     cached: boolean;
     query_ms: number;
+    warnings?: { code: string; detail: string }[];
 }
 
 export interface Entity {
@@ -42,6 +43,7 @@ export interface Attribute {
     hot: boolean;
     unit: string | null;
     description: string | null;
+    category: string;
     created_at: string;
 }
 
@@ -67,7 +69,7 @@ export interface SeriesPage {
     _metadata: Metadata;
 }
 
-// A role of the server, or a source that reads are served from.
+// A role of the server, a source that reads are served from, or a stage that data goes through.
 export interface StatusPart {
     name: string;
     state: string;
@@ -95,7 +97,7 @@ export interface Status {
     uptime_seconds: number;
     roles: StatusPart[];
     sources: StatusPart[];
-    // What data goes through, in its direction: ingest, log, and what follows the log.
+    // In the direction of the data: `ingest`, `log`, `stream`, and what follows the stream.
     stages: StatusPart[];
     // Settings of the database server that weaken what an acknowledgement promises, as sentences.
     warnings: string[];

@@ -5,12 +5,14 @@ const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
 const kAside = /^(standby|idle|off|disabled)$/;
 const kBusy = /^(starting|recovering|draining|reconnecting|connecting|degraded|busy|waiting)$/;
 const kBehind = /^(processing|copying)$/;
+// Not there, and nothing else is the worse for it.
+const kMissing = /^unavailable$/;
 
 // A state as shape, colour and word.
 export function StateMark({ state }: { state: string }) {
     return (
         <span class="statemark">
-            <Dot level={levelOfState(state)} /> {state === 'processing' ? 'Processing…' : state}
+            <Dot level={levelOfState(state)} /> {state}
         </span>
     );
 }
@@ -18,5 +20,6 @@ export function StateMark({ state }: { state: string }) {
 export function levelOfState(state: string): Level {
     if (kGood.test(state)) return 'fresh';
     if (kAside.test(state)) return 'unknown';
+    if (kMissing.test(state)) return 'late';
     return kBusy.test(state) || kBehind.test(state) ? 'recent' : 'stale';
 }

@@ -5,6 +5,7 @@ const kUnits: Record<string, string> = {
     data_points: 'points/s',
     answers: 'reads/s',
     rows: 'rows/s',
+    transactions: 'commits/s',
 };
 
 // "12,480 points/s"; '' for a part that has no rate.

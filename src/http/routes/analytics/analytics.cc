@@ -219,7 +219,7 @@ Response list_queries(const AnalyticsContext& context) {
             parameter.fallback.empty() ? json.null() : json.value(parameter.fallback);
             json.key("description").value(parameter.description).end_object();
         }
-        json.end_array().end_object();
+        json.end_array().key("sql").value(query.sql).end_object();
     }
     json.end_array().end_object();
     return response;

@@ -122,7 +122,8 @@ TEST_F(Catalogs, AttributesAreDeclaredListedAndChanged) {
     EXPECT_EQ(made.status, 201);
     EXPECT_THAT(made.body,
                 HasSubstr(R"({"name":"pressure","type":"double","declared":true,"hot":true,)"
-                          R"("unit":"bar","description":"at the inlet","created_at":"20)"));
+                          R"("unit":"bar","description":"at the inlet",)"
+                          R"("category":"uncategorized","created_at":"20)"));
     const auto again = ask("PUT /v1/attributes/pressure", R"({"type":"decimal"})");
     EXPECT_EQ(again.status, 200);
     EXPECT_THAT(again.body, AllOf(HasSubstr(R"("type":"decimal")"), HasSubstr(R"("hot":true)"),
@@ -218,6 +219,33 @@ TEST_F(Catalogs, AttributesAreListedInPages) {
     EXPECT_EQ(ask("GET /v1/attributes?page_size=-1").status, 400);
     EXPECT_EQ(ask("GET /v1/attributes?page_size=99999999999").status, 200);
     EXPECT_EQ(ask("GET /v1/attributes?page_token=AAAA").status, 400);
+}
+
+// Goal: a category has the form of a name whichever way it is given, and outlives a retype.
+TEST_F(Catalogs, AttributesHaveACategory) {
+    const auto with = [](std::string_view category) {
+        return HasSubstr(fmt::format(R"("category":"{}")", category));
+    };
+    const auto put = [&](std::string_view body) { return ask("PUT /v1/attributes/a", body); };
+    const auto patch = [&](std::string_view body) { return ask("PATCH /v1/attributes/a", body); };
+    EXPECT_THAT(put(R"({"type":"int","category":"Überwachung 1"})").body, with("Überwachung 1"));
+    EXPECT_THAT(patch(R"({"unit":"bar"})").body, with("Überwachung 1"));
+    EXPECT_THAT(patch(R"({"category":null})").body, with("uncategorized"));
+    const std::string longest(255, 'x');
+    EXPECT_THAT(patch(R"({"category":")" + longest + R"("})").body, with(longest));
+    for (const std::string& wrong : {longest + "x", std::string(), std::string(R"(a\nb)"),
+                                     std::string(R"(\u0000)"), std::string(R"(\u007f)")}) {
+        const auto refused = patch(R"({"category":")" + wrong + R"("})");
+        EXPECT_EQ(refused.status, 400) << wrong;
+        EXPECT_THAT(refused.body, HasSubstr(R"("code":"invalid_field")")) << wrong;
+    }
+    EXPECT_EQ(patch(R"({"category":7})").status, 400);
+    EXPECT_EQ(patch(R"({"name":"b","category":"c"})").status, 400);
+    EXPECT_THAT(ask("GET /v1/attributes").body, with(longest));
+    sql("UPDATE tenant_attributes SET in_use = true");
+    EXPECT_THAT(patch(R"({"type":"string","category":"c"})").body,
+                AllOf(HasSubstr(R"("type":"string")"), with("c")));
+    EXPECT_THAT(put(R"({"type":"string"})").body, with("uncategorized"));
 }
 
 TEST_F(Catalogs, BodiesAreChecked) {
