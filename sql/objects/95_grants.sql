@@ -64,7 +64,7 @@ BEGIN
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;
     FOREACH one IN ARRAY ARRAY['check_replication_lag()', 'health_check()', 'atlas_partitions()',
-            'atlas_staging_backlog()', 'atlas_foreign_slots()',
+            'atlas_staging_backlog()', 'atlas_foreign_slots()', 'atlas_own_slots()',
             'atlas_old_partitions(interval)'] LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_reader');

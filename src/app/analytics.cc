@@ -17,6 +17,12 @@ analytics::duckdb::StoreOptions store_options(const std::filesystem::path& folde
     return options;
 }
 
+// Empty: the store is complete.
+std::string copying(const analytics::Loader::Status& status) {
+    if (status.copy.parts == 0) return {};
+    return fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
+}
+
 }  // namespace
 
 Analytics::Analytics(const std::string& conninfo, const std::filesystem::path& folder,
@@ -61,7 +67,10 @@ void Analytics::stop() {
 }
 
 StreamFollower Analytics::follower() {
-    return {.subscriber = *loader_, .interrupt = [this] { loader_->interrupt(); }};
+    return {.subscriber = *loader_,
+            .interrupt = [this] { loader_->interrupt(); },
+            .incomplete = [this] { return copying(loader_->status()); },
+            .points_per_second = [this] { return loader_->status().points_per_second; }};
 }
 
 http::StatusPart Analytics::status() const {
@@ -73,11 +82,10 @@ http::StatusPart Analytics::status() const {
     const auto follower =
         stream_ == nullptr ? std::nullopt : stream_->follower(analytics::Loader::kName);
     if (follower) part.lag_seconds = follower->lag_seconds;
-    if (status.copy.parts > 0) {
+    if (const std::string why = copying(status); !why.empty()) {
         part.state = "copying";
         part.lag_seconds.reset();
-        part.detail =
-            fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
+        part.detail = why;
     }
     if (!status.failure.empty()) part.detail = status.failure;
     if (follower && follower->failed) {

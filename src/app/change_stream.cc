@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "app/stages.h"
+
 namespace atlas::app {
 namespace {
 
@@ -29,7 +31,7 @@ std::vector<stream::Subscriber*> subscribers_of(const std::vector<StreamFollower
 
 ChangeStream::ChangeStream(std::string conninfo, std::vector<StreamFollower> followers,
                            const ProcessContext& process)
-    : followers_(std::move(followers)), primary_(conninfo, process.clock) {
+    : config_(process.config), followers_(std::move(followers)), primary_(conninfo, process.clock) {
     if (followers_.empty()) return;
     lease_.emplace(
         stream::LeaseOptions{
@@ -69,6 +71,41 @@ http::StatusPart ChangeStream::status() const {
     return part;
 }
 
+// A follower whose data is not complete lacks commits of any age.
+stream::ReaderStatus ChangeStream::read() const {
+    stream::ReaderStatus status;
+    if (reader_) status = reader_->status();
+    for (auto& follower : status.followers) {
+        const auto known =
+            std::ranges::find(followers_, follower.name,
+                              [](const StreamFollower& one) { return one.subscriber.name(); });
+        if (known != followers_.end() && !known->incomplete().empty()) follower.lag_seconds.reset();
+    }
+    return status;
+}
+
+std::vector<http::StatusPart> ChangeStream::stages() const {
+    if (!reader_) return {};
+    auto stages = stream_stages(read(), primary_, config_);
+    for (const StreamFollower& follower : followers_) {
+        const auto stage =
+            std::ranges::find(stages, follower.subscriber.name(), &http::StatusPart::name);
+        if (stage == stages.end()) continue;
+        stage->rate = follower.points_per_second();
+        if (stage->rate) stage->rate_unit = "data_points";
+        const std::string why = follower.incomplete();
+        if (why.empty() || !stage->detail.empty()) continue;
+        stage->state = "copying";
+        stage->detail = why;
+    }
+    return stages;
+}
+
+std::unique_ptr<route::Lag> ChangeStream::lag_of(std::string_view follower) const {
+    return std::make_unique<FollowerLag>([this] { return read(); }, std::string(follower),
+                                         primary_);
+}
+
 std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string_view name) const {
     if (!reader_) return std::nullopt;
     auto status = reader_->status();
@@ -78,8 +115,14 @@ std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string
     return std::move(*found);
 }
 
-void ChangeStream::rebuild(std::string_view name) {
-    if (reader_) reader_->rebuild(name);
+std::vector<std::string> ChangeStream::rebuild(std::string_view follower) {
+    std::vector<std::string> names;
+    for (const auto& one : followers_) {
+        const std::string_view name = one.subscriber.name();
+        if (!follower.empty() && follower != name) continue;
+        if (reader_->rebuild(name)) names.emplace_back(name);
+    }
+    return names;
 }
 
 }  // namespace atlas::app

@@ -6,14 +6,17 @@
 #include <optional>
 #include <utility>
 
+#include "app/analytics_answers.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
+#include "http/routes/analytics/analytics.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
 #include "http/routes/catalog/entities.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
+#include "http/routes/ops/stream.h"
 #include "http/routes/ops/web.h"
 #include "http/routes/read/routes.h"
 #include "http/routes/write/influx.h"
@@ -25,6 +28,7 @@
 #include "observe/process.h"
 #include "pg/pool.h"
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "route/router.h"
 
 namespace atlas::app {
@@ -84,7 +88,7 @@ std::chrono::days widest_range(const config::Config& config) {
 
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared,
-          const Clock& common_clock, const Services& all)
+          const Clock& common_clock, const Services& all, Analytics* store)
         : options(std::move(given)),
           server_options(make_server_options(options, config, readiness)),
           registry(shared),
@@ -95,12 +99,32 @@ struct Gateway::Parts {
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
+          identity(control,
+                   options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
+                   clock),
           primary(readers, catalog, shapes, clock),
-          router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
-          reads{.reader = router, .max_time_range = widest_range(config)},
+          router(sources(store, config)),
+          reads{.reader = router,
+                .tokens = identity,
+                .max_time_range = widest_range(config),
+                .export_max_lag = config.export_max_lag()},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
-          authenticator(auth, auth_mode(), clock) {}
+          authenticator(auth, auth_mode(), clock) {
+        if (!answers) return;
+        analytics.analytics = &answers->questions();
+        analytics.lag = [this] { return answers->lag(); };
+    }
+
+    // Cheapest first; the analytics store serves what asks for it.
+    std::vector<route::Source> sources(Analytics* store, const config::Config& config) {
+        std::vector<route::Source> all{
+            {.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}};
+        if (store == nullptr) return all;
+        answers.emplace(*store, control, catalog, clock, config);
+        all.push_back(answers->source());
+        return all;
+    }
 
     http::AuthMode auth_mode() const {
         return options.auth_off ? http::AuthMode::off : http::AuthMode::on;
@@ -114,16 +138,21 @@ struct Gateway::Parts {
 
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
+        append(all, http::analytics_routes(analytics));
         append(all, http::entity_routes(control, catalog, reads));
-        append(all, http::telemetry_routes(ingester));
-        append(all, http::influx_routes(ingester, readiness));
+        append(all, http::telemetry_routes(ingester, identity));
+        append(all, http::influx_routes(ingester, identity, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
         append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
                                         {.roles = [this] { return services.status(); },
                                          .sources = {},
+                                         .stages = [this] { return services.stages(); },
                                          .psql = options.psql}));
+        append(all, http::stream_routes(auth_mode(), [this](std::string_view follower) {
+                   return services.rebuild(follower);
+               }));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;
@@ -141,19 +170,23 @@ struct Gateway::Parts {
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
+    primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     route::NoLag no_lag;
+    std::optional<AnalyticsAnswers> answers;
     route::Router router;
     http::ReadContext reads;
+    http::AnalyticsContext analytics{.reading = reads};
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
     std::optional<http::Server> server;
 };
 
-Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services)
+Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services,
+                 Analytics* analytics)
     : parts_(std::make_unique<Parts>(std::move(options), process.config, process.registry,
-                                     process.clock, services)) {
+                                     process.clock, services, analytics)) {
 }
 
 Gateway::~Gateway() = default;
@@ -161,6 +194,8 @@ Gateway::~Gateway() = default;
 void Gateway::start() {
     Parts& parts = *parts_;
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
+    // A database that cannot be asked now is asked again with the first token.
+    static_cast<void>(parts.identity.refresh());
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();

@@ -145,7 +145,7 @@ const std::vector<Call> kCalls = {
     {"get", "/v1/entities", "/v1/entities?filter=status%20%3D%20%22online%22&count=exact"},
     {"get", "/v1/entities", "/v1/entities?page_size=1"},
     {"get", "/v1/entities", "/v1/entities?filter=status%20%3D", 400},
-    {"get", "/v1/entities", "/v1/entities?consistency_token=FFFFFFFF/FFFFFFFF", 412},
+    {"get", "/v1/entities", "/v1/entities?consistency_token=FFFFFFFF/FFFFFFFF", 400},
     {"put", "/v1/entities/{entity}", "/v1/entities/valve-1", 201, R"({"type":"valve"})"},
     {"put", "/v1/entities/{entity}", "/v1/entities/valve-1", 200},
     {"put", "/v1/entities/{entity}", "/v1/entities/valve-1", 400, R"({"kind":"valve"})"},
@@ -196,6 +196,13 @@ const std::vector<Call> kCalls = {
      "/v1/series?attributes=pressure&group_by=none&step=1h&agg=avg&from=2026-11-20T00:00:00Z"
      "&to=2026-11-21T00:00:00Z"},
     {"get", "/v1/series", "/v1/series?attributes=pressure&from=2020-01-01T00:00:00Z", 400},
+    {"get", "/v1/analytics/queries", "/v1/analytics/queries"},
+    {"post", "/v1/analytics/query", "/v1/analytics/query", 400, R"({"measures": []})"},
+    {"post", "/v1/analytics/query", "/v1/analytics/query", 415, "x", "text/plain"},
+    {"post", "/v1/analytics/sql", "/v1/analytics/sql", 400, R"({"sql": 1})"},
+    {"post", "/v1/analytics/sql", "/v1/analytics/sql?format=arrow", 406, R"({"sql": "SELECT 1"})"},
+    {"post", "/v1/analytics/queries/{name}", "/v1/analytics/queries/nothing", 404, "{}"},
+    {"post", "/v1/analytics/export", "/v1/analytics/export", 400, R"({"format": "xml"})"},
 };
 
 // Goal: what clients are generated from the document can read what the server sends.

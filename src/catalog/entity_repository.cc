@@ -116,10 +116,11 @@ pg::Expected<EntityChange> retire_entity(pg::Connection& connection, TenantId te
     return finished(connection, *result == "ok" ? Outcome::retired : Outcome::already_retired);
 }
 
-pg::Expected<Lsn> log_position(pg::Connection& connection) {
+pg::Expected<LogPosition> log_position(pg::Connection& connection) {
     const auto rows = connection.exec(sql::text("queries/log_position.sql"));
     if (!rows) return failure(rows.error());
-    return parse_lsn(rows->text(0, 0)).value_or(Lsn{});
+    return LogPosition{.timeline = timeline_of_segment(rows->text(0, 1)),
+                       .lsn = parse_lsn(rows->text(0, 0)).value_or(Lsn{})};
 }
 
 }  // namespace atlas::catalog

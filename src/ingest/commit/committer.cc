@@ -50,12 +50,12 @@ Step<void> Committer::leave_out() {
     return {};
 }
 
-Step<Lsn> Committer::write() {
+Step<LogPosition> Committer::write() {
     plan_.decide();
     return transaction_->write(plan_);
 }
 
-CommitOutcome Committer::committed(Lsn token) {
+CommitOutcome Committer::committed(LogPosition token) {
     for (const CommitPlan::Group& group : plan_.groups()) cache_.put(group.state);
     plan_.settle();
     trust_fresh_ = true;
