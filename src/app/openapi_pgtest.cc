@@ -203,6 +203,8 @@ const std::vector<Call> kCalls = {
     {"post", "/v1/analytics/sql", "/v1/analytics/sql?format=arrow", 406, R"({"sql": "SELECT 1"})"},
     {"post", "/v1/analytics/queries/{name}", "/v1/analytics/queries/nothing", 404, "{}"},
     {"post", "/v1/analytics/export", "/v1/analytics/export", 400, R"({"format": "xml"})"},
+    {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 404, R"({"follower":"kafka"})"},
+    {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 202, R"({"follower":"analytics"})"},
 };
 
 // Goal: what clients are generated from the document can read what the server sends.
