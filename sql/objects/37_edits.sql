@@ -11,16 +11,6 @@
 -- Not covered: session_replication_role = replica, disabled triggers, changes of the schema, and
 -- statements that name a partition of entity_jsonb.
 
--- Before a statement that is announced: no row lock is held yet.
-CREATE OR REPLACE FUNCTION public.atlas_lock_for_edit()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM public.atlas_lock_all_shards();
-    RETURN NULL;
-END $$;
-REVOKE ALL ON FUNCTION public.atlas_lock_for_edit() FROM PUBLIC;
-
 -- Trigger arguments: what cannot be done, the hint.
 CREATE OR REPLACE FUNCTION public.atlas_refuse_edit()
 RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
