@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/resolve/entity_registrar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -12,6 +14,7 @@ namespace atlas::ingest {
 namespace {
 
 constexpr std::string_view kUniqueViolation = "23505";
+constexpr std::string_view kForeignKeyViolation = "23503";
 
 pg::Params columns(TenantId tenant, std::span<const NewEntity> entities) {
     std::vector<std::string_view> ids;
@@ -41,17 +44,21 @@ pg::Expected<std::vector<EntityId>> insert(pg::Connection& connection, TenantId 
     return added(*rows, entities);
 }
 
-// Limits are checked under the lock of the tenant's row: two gateways cannot both use what is left.
-pg::Expected<std::vector<EntityId>> insert_within_limit(pg::Connection& connection, TenantId tenant,
-                                                        std::span<const NewEntity> entities) {
+// Under the lock of the tenant's row, which keeps the tenant and its limit: two gateways cannot
+// both use what is left.
+pg::Expected<std::vector<EntityId>> insert_locked(pg::Connection& connection, TenantId tenant,
+                                                  std::span<const NewEntity> entities) {
     static const SqlText kLockSql = sql::text("queries/tenants/lock.sql");
-    auto transaction = pg::Transaction::begin(connection);
-    if (!transaction) return failure(transaction.error());
     const auto locked = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
     if (!locked) return failure(locked.error());
-    auto ids = insert(connection, tenant, entities);
+    return insert(connection, tenant, entities);
+}
+
+// The outcome of what ran in the transaction, if it commits.
+pg::Expected<std::vector<EntityId>> commit(pg::Transaction& transaction,
+                                           pg::Expected<std::vector<EntityId>> ids) {
     if (!ids) return ids;
-    if (auto done = transaction->commit(); !done) return failure(done.error());
+    if (auto done = transaction.commit(); !done) return failure(done.error());
     return ids;
 }
 
@@ -66,30 +73,41 @@ pg::Expected<void> EntityRegistrar::prepare(pg::Connection& connection) {
 pg::Expected<std::vector<EntityId>> EntityRegistrar::add(pg::Connection& connection,
                                                          TenantId tenant,
                                                          std::span<const NewEntity> entities) {
-    const auto limited = reserve(connection, tenant, entities.size());
-    if (!limited) return failure(limited.error());
-    if (*limited) return insert_within_limit(connection, tenant, entities);
-    auto ids = copy(connection, tenant, entities);
-    if (ids || ids.error().sqlstate != kUniqueViolation) return ids;
-    return insert(connection, tenant, entities);
+    {
+        const auto limited = begin(connection, tenant, entities.size());
+        auto transaction = pg::Transaction::adopt(connection);
+        if (!limited) return failure(limited.error());
+        auto ids = commit(transaction, *limited ? insert_locked(connection, tenant, entities)
+                                                : copy(connection, tenant, entities));
+        if (ids || ids.error().sqlstate != kUniqueViolation) return ids;
+    }
+    auto transaction = pg::Transaction::begin(connection);
+    if (!transaction) return failure(transaction.error());
+    return commit(*transaction, insert_locked(connection, tenant, entities));
 }
 
-pg::Expected<bool> EntityRegistrar::reserve(pg::Connection& connection, TenantId tenant,
-                                            std::size_t count) {
+pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId tenant,
+                                          std::size_t count) {
     static const SqlText kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
     static const SqlText kReserveSql = sql::text("queries/ingest/reserve_entity_ids.sql");
     const std::size_t lacking = count - std::min(count, reserved_.size());
     const pg::Params whose = pg::Params{}.add(tenant.value);
     const pg::Params how_many = pg::Params{}.add(static_cast<std::int64_t>(lacking));
-    const std::array<pg::Connection::Statement, 2> statements{
-        {{.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
+    const std::array<pg::Connection::Statement, 3> statements{
+        {{.sql = "BEGIN ISOLATION LEVEL READ COMMITTED", .name = "begin_read_committed"},
+         {.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
          {.sql = kReserveSql, .params = &how_many, .name = "reserve_entity_ids"}}};
     const auto results = connection.exec_pipeline(statements);
     if (!results) return failure(results.error());
     const pg::Rows& ids = results->back();
     for (int i = 0; i < ids.size(); ++i) reserved_.push_back(ids.int8(i, 0));
-    const pg::Rows& limit = results->front();
-    return !limit.empty() && !limit.is_null(0, 0);
+    const pg::Rows& limit = (*results)[1];
+    if (limit.empty()) {
+        return failure(pg::Error{.kind = pg::ErrorKind::data,
+                                 .sqlstate = std::string(kForeignKeyViolation),
+                                 .message = fmt::format("tenant {} is gone", tenant.value)});
+    }
+    return !limit.is_null(0, 0);
 }
 
 pg::Expected<std::vector<EntityId>> EntityRegistrar::copy(pg::Connection& connection,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "assets/sql.h"
+#include "pg/prepared.h"
 
 namespace atlas::ingest {
 namespace {
@@ -68,7 +69,7 @@ void EntityResolver::look_up_cached(const Job& job, std::int64_t epoch, std::spa
 pg::Expected<void> EntityResolver::look_up(pg::Connection& connection, TenantId tenant) {
     static const SqlText kSql = sql::text("queries/ingest/find_entities.sql");
     const auto rows =
-        connection.exec(kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
+        pg::exec_prepared(connection, kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
     if (!rows) return failure(rows.error());
     for (int i = 0; i < rows->size(); ++i) {
         const auto at =
