@@ -7,6 +7,7 @@
 #include <array>
 
 #include "assets/sql.h"
+#include "pg/binary_result.h"
 #include "pg/copy_binary.h"
 #include "pg/transaction.h"
 
@@ -49,16 +50,13 @@ pg::Expected<std::vector<EntityId>> insert(pg::Connection& connection, TenantId 
 pg::Expected<std::vector<EntityId>> insert_locked(pg::Connection& connection, TenantId tenant,
                                                   std::span<const NewEntity> entities) {
     static const SqlText kLockSql = sql::text("queries/tenants/lock.sql");
+    auto transaction = pg::Transaction::begin(connection);
+    if (!transaction) return failure(transaction.error());
     const auto locked = connection.exec(kLockSql, pg::Params{}.add(tenant.value));
     if (!locked) return failure(locked.error());
-    return insert(connection, tenant, entities);
-}
-
-// The outcome of what ran in the transaction, if it commits.
-pg::Expected<std::vector<EntityId>> commit(pg::Transaction& transaction,
-                                           pg::Expected<std::vector<EntityId>> ids) {
+    auto ids = insert(connection, tenant, entities);
     if (!ids) return ids;
-    if (auto done = transaction.commit(); !done) return failure(done.error());
+    if (auto done = transaction->commit(); !done) return failure(done.error());
     return ids;
 }
 
@@ -73,17 +71,23 @@ pg::Expected<void> EntityRegistrar::prepare(pg::Connection& connection) {
 pg::Expected<std::vector<EntityId>> EntityRegistrar::add(pg::Connection& connection,
                                                          TenantId tenant,
                                                          std::span<const NewEntity> entities) {
-    {
-        const auto limited = begin(connection, tenant, entities.size());
-        auto transaction = pg::Transaction::adopt(connection);
-        if (!limited) return failure(limited.error());
-        auto ids = commit(transaction, *limited ? insert_locked(connection, tenant, entities)
-                                                : copy(connection, tenant, entities));
-        if (ids || ids.error().sqlstate != kUniqueViolation) return ids;
-    }
-    auto transaction = pg::Transaction::begin(connection);
-    if (!transaction) return failure(transaction.error());
-    return commit(*transaction, insert_locked(connection, tenant, entities));
+    auto all = add_all(connection, tenant, entities);
+    if (!all) return failure(all.error());
+    if (*all) return std::move(**all);
+    return insert_locked(connection, tenant, entities);
+}
+
+pg::Expected<std::optional<std::vector<EntityId>>> EntityRegistrar::add_all(
+    pg::Connection& connection, TenantId tenant, std::span<const NewEntity> entities) {
+    const auto limited = begin(connection, tenant, entities.size());
+    auto transaction = pg::Transaction::adopt(connection);
+    if (!limited) return failure(limited.error());
+    if (*limited) return std::nullopt;
+    auto ids = copy(connection, tenant, entities);
+    if (!ids && ids.error().sqlstate == kUniqueViolation) return std::nullopt;
+    if (!ids) return failure(ids.error());
+    if (auto done = transaction.commit(); !done) return failure(done.error());
+    return std::move(*ids);
 }
 
 pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId tenant,
@@ -96,11 +100,16 @@ pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId t
     const std::array<pg::Connection::Statement, 3> statements{
         {{.sql = "BEGIN ISOLATION LEVEL READ COMMITTED", .name = "begin_read_committed"},
          {.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
-         {.sql = kReserveSql, .params = &how_many, .name = "reserve_entity_ids"}}};
+         {.sql = kReserveSql,
+          .params = &how_many,
+          .format = pg::Connection::Format::binary,
+          .name = "reserve_entity_ids"}}};
     const auto results = connection.exec_pipeline(statements);
     if (!results) return failure(results.error());
     const pg::Rows& ids = results->back();
-    for (int i = 0; i < ids.size(); ++i) reserved_.push_back(ids.int8(i, 0));
+    if (!ids.is_null(0, 0)) {
+        for (pg::ArrayReader id(ids.text(0, 0)); id.next();) reserved_.push_back(id.int8());
+    }
     const pg::Rows& limit = (*results)[1];
     if (limit.empty()) {
         return failure(pg::Error{.kind = pg::ErrorKind::data,

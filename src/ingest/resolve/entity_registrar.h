@@ -8,6 +8,7 @@
 // Threading  one thread at a time; blocks on the connection for three round trips, seldom for more.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ public:
     // another session did, or the tenant is at its limit.
     pg::Expected<std::vector<EntityId>> add(pg::Connection& connection, TenantId tenant,
                                             std::span<const NewEntity> entities);
+    // The same without a lookup before it: all or none. nullopt: it registered nothing, because
+    // some exist already or the tenant has a limit.
+    pg::Expected<std::optional<std::vector<EntityId>>> add_all(pg::Connection& connection,
+                                                               TenantId tenant,
+                                                               std::span<const NewEntity> entities);
 
 private:
     // Begins a transaction that keeps the tenant, and fills reserved_. True when the tenant has a

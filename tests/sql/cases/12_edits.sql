@@ -79,6 +79,17 @@ SELECT t.fails('UPDATE tenants SET tenant_id = 12 WHERE tenant_id = 10', '0A000'
 SELECT t.fails('DELETE FROM tenants WHERE tenant_id = 10', '23503', 'foreign key');
 INSERT INTO tenants (tenant_name) VALUES ('unused');
 DELETE FROM tenants WHERE tenant_name = 'unused';
+SELECT t.fails('INSERT INTO entities (tenant_id, external_id) VALUES (10, ''x''), (99999, ''x'')',
+    '23503', 'entities_tenant_id_fkey');
+WITH new AS (INSERT INTO tenants (tenant_name) VALUES ('full') RETURNING tenant_id)
+    INSERT INTO entities (tenant_id, external_id) SELECT tenant_id, 'only' FROM new;
+SELECT t.fails('DELETE FROM tenants WHERE tenant_name = ''full''', '23503',
+    'entities_tenant_id_fkey');
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT t.fails('DELETE FROM tenants WHERE tenant_name = ''full''', '0A000', 'isolation level');
+COMMIT;
+DELETE FROM entities WHERE external_id = 'only';
+DELETE FROM tenants WHERE tenant_name = 'full';
 
 -- Current state.
 UPDATE shards SET writer = 7;
