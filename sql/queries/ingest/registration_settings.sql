@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Settings of a session that registers attributes, and entities for their first observations: the
--- rows of current state of those are written with them (sql/objects/30_entities.sql). Its statements
--- look up keys, always, so that each is planned once; the planner's alternatives scan everything.
+-- rows of current state of those are written with them (sql/objects/30_entities.sql). Its
+-- statements look up keys, always, so that each is planned once; the planner's alternatives scan
+-- everything.
 --
 -- Result     one row, to be ignored
 -- Caller     src/ingest/resolve/entity_registrar.cc

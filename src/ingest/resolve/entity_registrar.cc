@@ -94,9 +94,8 @@ pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId t
                                           std::size_t count) {
     static const SqlText kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
     static const SqlText kReserveSql = sql::text("queries/ingest/reserve_entity_ids.sql");
-    const std::size_t lacking = count - std::min(count, reserved_.size());
     const pg::Params whose = pg::Params{}.add(tenant.value);
-    const pg::Params how_many = pg::Params{}.add(static_cast<std::int64_t>(lacking));
+    const pg::Params how_many = pg::Params{}.add(static_cast<std::int64_t>(count));
     const std::array<pg::Connection::Statement, 3> statements{
         {{.sql = "BEGIN ISOLATION LEVEL READ COMMITTED", .name = "begin_read_committed"},
          {.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
@@ -106,10 +105,9 @@ pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId t
           .name = "reserve_entity_ids"}}};
     const auto results = connection.exec_pipeline(statements);
     if (!results) return failure(results.error());
+    ids_.clear();
     const pg::Rows& ids = results->back();
-    if (!ids.is_null(0, 0)) {
-        for (pg::ArrayReader id(ids.text(0, 0)); id.next();) reserved_.push_back(id.int8());
-    }
+    for (pg::ArrayReader id(ids.text(0, 0)); id.next();) ids_.emplace_back(id.int8());
     const pg::Rows& limit = (*results)[1];
     if (limit.empty()) {
         return failure(pg::Error{.kind = pg::ErrorKind::data,
@@ -122,16 +120,11 @@ pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId t
 pg::Expected<std::vector<EntityId>> EntityRegistrar::copy(pg::Connection& connection,
                                                           TenantId tenant,
                                                           std::span<const NewEntity> entities) {
-    const auto first = reserved_.end() - static_cast<std::ptrdiff_t>(entities.size());
-    std::vector<EntityId> ids;
-    for (auto id = first; id != reserved_.end(); ++id) ids.emplace_back(*id);
-    // Whatever becomes of them, they are never used twice.
-    reserved_.erase(first, reserved_.end());
     buffer_.clear();
     pg::CopyWriter writer(buffer_);
     writer.header();
     for (std::size_t i = 0; i < entities.size(); ++i) {
-        writer.tuple(4).int8(tenant.value).int8(ids[i].value);
+        writer.tuple(4).int8(tenant.value).int8(ids_[i].value);
         writer.text(entities[i].type).text(entities[i].external_id);
     }
     writer.trailer();
@@ -143,7 +136,7 @@ pg::Expected<std::vector<EntityId>> EntityRegistrar::copy(pg::Connection& connec
     if (!done) return failure(done.error());
     const auto copied = connection.copy_end();
     if (!copied) return failure(copied.error());
-    return ids;
+    return std::move(ids_);
 }
 
 }  // namespace atlas::ingest

@@ -40,13 +40,13 @@ public:
                                                                std::span<const NewEntity> entities);
 
 private:
-    // Begins a transaction that keeps the tenant, and fills reserved_. True when the tenant has a
-    // limit; fails when it does not exist.
+    // Begins a transaction that keeps the tenant, and takes ids for `count` entities. True when the
+    // tenant has a limit; fails when it does not exist.
     pg::Expected<bool> begin(pg::Connection& connection, TenantId tenant, std::size_t count);
     pg::Expected<std::vector<EntityId>> copy(pg::Connection& connection, TenantId tenant,
                                              std::span<const NewEntity> entities);
 
-    std::vector<std::int64_t> reserved_;  // ids that nothing has yet
+    std::vector<EntityId> ids_;  // from the sequence, in the transaction that uses them
     std::string buffer_;
 };
 
