@@ -4,4 +4,4 @@
 -- for each row (sql/objects/32_entity_tenants.sql): the foreign key took half of the time that the
 -- registration of an entity takes.
 
-ALTER TABLE entities DROP CONSTRAINT entities_tenant_id_fkey;
+ALTER TABLE entities DROP CONSTRAINT IF EXISTS entities_tenant_id_fkey;

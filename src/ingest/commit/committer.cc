@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/committer.h"
 
+#include "base/prefetch.h"
+
 namespace atlas::ingest {
 
 Committer::Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes, Metrics& metrics,
@@ -56,7 +58,13 @@ Step<Lsn> Committer::write() {
 }
 
 CommitOutcome Committer::committed(Lsn token) {
-    for (const CommitPlan::Group& group : plan_.groups()) cache_.put(group.state);
+    const auto groups = plan_.groups();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (i + kPrefetchAhead < groups.size()) {
+            cache_.prefetch(groups[i + kPrefetchAhead].key.entity);
+        }
+        cache_.put(groups[i].state);
+    }
     plan_.settle();
     trust_fresh_ = true;
     CommitOutcome outcome;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "assets/sql.h"
+#include "base/prefetch.h"
 #include "pg/prepared.h"
 
 namespace atlas::ingest {
@@ -80,10 +81,19 @@ pg::Expected<bool> EntityResolver::register_all(pg::Connection& connection, Tena
 
 void EntityResolver::look_up_cached(const Job& job, std::int64_t epoch, std::span<Row> rows) {
     unknown_.clear();
-    for (Row& row : rows) {
+    hashes_.clear();
+    const TenantId tenant = job.request.tenant;
+    const auto prefetch = [&](const Row& row) {
+        const Observation& item = job.batch.observations()[row.observation];
+        hashes_.push_back(directory_.prefetch(tenant, job.batch.text(item.entity)));
+    };
+    for (const Row& row : rows.first(std::min(rows.size(), kPrefetchAhead))) prefetch(row);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i + kPrefetchAhead < rows.size()) prefetch(rows[i + kPrefetchAhead]);
+        Row& row = rows[i];
         const Observation& item = job.batch.observations()[row.observation];
         const std::string_view external_id = job.batch.text(item.entity);
-        row.entity = directory_.find(job.request.tenant, epoch, external_id).value_or(EntityId{});
+        row.entity = directory_.find(tenant, epoch, external_id, hashes_[i]).value_or(EntityId{});
         if (row.entity.value != 0) continue;
         const std::string_view type = job.batch.text(item.type);
         unknown_.push_back({external_id, type.empty() ? kDefaultType : type, row.observation});

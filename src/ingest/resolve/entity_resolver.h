@@ -45,9 +45,10 @@ private:
 
     EntityDirectory& directory_;
     EntityRegistrar registrar_;
-    std::vector<Unknown> unknown_;  // sorted by external id, each once
-    std::vector<EntityId> found_;   // parallel to unknown_
-    int vain_lookups_ = 0;          // in a row; below 0 after a registration that was in vain
+    std::vector<Unknown> unknown_;       // sorted by external id, each once
+    std::vector<EntityId> found_;        // parallel to unknown_
+    std::vector<std::uint64_t> hashes_;  // of the rows' external ids, up to the prefetched one
+    int vain_lookups_ = 0;               // in a row; below 0 after a registration that was in vain
 };
 
 }  // namespace atlas::ingest
