@@ -55,7 +55,8 @@ struct ValueCount {
     std::int64_t stored = 0;
     std::int64_t lost = 0;
 };
-// Reads the tenant's whole history, one statement per partition. `type` nullopt: nothing is lost.
+// Reads the tenant's whole history, in statements that each read as much of it as takes a moment.
+// `type` nullopt: nothing is lost.
 pg::Expected<ValueCount> count_values(pg::Connection& connection, TenantId tenant,
                                       std::string_view name, std::optional<model::Type> type);
 
