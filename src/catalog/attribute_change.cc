@@ -76,6 +76,18 @@ pg::Expected<bool> continue_changes(pg::Connection& connection, std::optional<Te
     return rows->boolean(0, 0);
 }
 
+pg::Expected<std::map<std::string, double, std::less<>>> change_progress(pg::Connection& connection,
+                                                                         TenantId tenant) {
+    const auto rows = connection.exec(sql::text("queries/attributes/progress.sql"),
+                                      pg::Params{}.add(tenant.value));
+    if (!rows) return failure(rows.error());
+    std::map<std::string, double, std::less<>> progress;
+    for (int i = 0; i < rows->size(); ++i) {
+        progress.emplace(rows->text(i, 0), rows->float8(i, 1));
+    }
+    return progress;
+}
+
 pg::Expected<ValueCount> count_values(pg::Connection& connection, TenantId tenant,
                                       std::string_view name, std::optional<model::Type> type) {
     const auto partitions = connection.exec(sql::text("queries/attributes/list_partitions.sql"));

@@ -15,7 +15,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/ids.h"
@@ -49,6 +52,11 @@ pg::Expected<ChangeOutcome> drop_attribute(pg::Connection& connection, TenantId 
 // Carries out the changes of a tenant (nullopt: of all) for some hundred entities. False when
 // nothing is left to do.
 pg::Expected<bool> continue_changes(pg::Connection& connection, std::optional<TenantId> tenant);
+
+// From 0 to below 1: how far the current state has followed the changes of a tenant's attributes,
+// by name. An attribute without a change that is being carried out has none.
+pg::Expected<std::map<std::string, double, std::less<>>> change_progress(pg::Connection& connection,
+                                                                         TenantId tenant);
 
 // How many values an attribute has, and how many of them do not convert to `type`.
 struct ValueCount {

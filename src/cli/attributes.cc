@@ -104,7 +104,7 @@ void print_count(const std::string& response, std::string_view fate) {
     const auto number = [&count](std::string_view name) {
         return with_thousands(boost::json::serialize(member(count, name)));
     };
-    fmt::print("{} values, of which {} {}\n", number("values"), number("lost"), fate);
+    fmt::print("{} values, of which {} {}\n", number("points"), number("not_convertible"), fate);
 }
 
 // PATCH with one field; DELETE without.
@@ -122,7 +122,7 @@ int run_edit(const EditOptions& options, std::string_view field, std::string_vie
         if (!response.empty()) fmt::print("{}\n", response);
     } else if (options.dry_run) {
         print_count(response, fate);
-    } else if (!response.empty() && member(Api::parse(response), "following") == true) {
+    } else if (!response.empty() && !member(Api::parse(response), "progress").is_null()) {
         fmt::print(stderr, "The current state still follows; the server continues by itself.\n");
     }
     return 0;
