@@ -107,6 +107,15 @@ SELECT t.fails('UPDATE entity_jsonb SET is_deleted = true WHERE entity_id = 7', 
     'is_deleted');
 SELECT t.fails('DELETE FROM tenant_attributes WHERE tenant_id = 10', '23503', 'has values');
 COMMIT;
+-- A function that merely mentions ours, in its name and its statements, is by hand, too.
+CREATE FUNCTION t.sync_atlas_states() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE public.entity_jsonb
+    SET hot_attrs = jsonb_build_object('status', public.atlas_time_text(0)) WHERE entity_id = 12;
+END $$;
+UPDATE shards SET writer = 7;
+SELECT t.sync_atlas_states();
+SELECT t.equal(t.epochs(10), '6 3, 64 foreign shards', 'a function of others');
 SELECT t.fails('DELETE FROM entity_jsonb WHERE entity_id = 7', '23503', 'entity 7 of tenant 10');
 SELECT t.fails(format('DELETE FROM %s WHERE entity_id = 7', (
     SELECT tableoid::regclass FROM entity_jsonb WHERE entity_id = 7)), '23503',
