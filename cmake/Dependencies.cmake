@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Libraries from Debian, under the names that src/CMakeLists.txt uses.
+# Libraries from Debian, and DuckDB, under the names that src/CMakeLists.txt uses.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
@@ -17,6 +17,19 @@ foreach(module libpq simdjson tomlplusplus libzstd libxxhash yaml-cpp)
     pkg_check_modules(${module} REQUIRED IMPORTED_TARGET GLOBAL ${module})
     add_library(lib::${module} ALIAS PkgConfig::${module})
 endforeach()
+
+# DuckDB is the library that ./dev fetched (tools/dev/setup.sh); programs find it there, the
+# installed one in the folder beside it (cmake/Install.cmake).
+set(ATLAS_DUCKDB_LIBRARY "${CMAKE_SOURCE_DIR}/build/duckdb/libduckdb.so"
+    CACHE FILEPATH "DuckDB's shared library, of the version of third_party/duckdb/duckdb.h")
+if(NOT EXISTS "${ATLAS_DUCKDB_LIBRARY}")
+    message(FATAL_ERROR "${ATLAS_DUCKDB_LIBRARY} is missing; run ./dev build once")
+endif()
+add_library(lib::duckdb SHARED IMPORTED GLOBAL)
+set_target_properties(lib::duckdb PROPERTIES
+    IMPORTED_LOCATION "${ATLAS_DUCKDB_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${CMAKE_SOURCE_DIR}/third_party/duckdb")
+
 # These checks change the size of simdjson's parsers and by default depend on optimisation, which
 # tests and libraries set differently. So the definition must be the same everywhere; json_parser.h
 # does not compile without it.

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What `cmake --install build/release --prefix DIR` installs, all of it below the prefix: program,
-# manual page, completion, documentation, licence, an example of /etc/atlas/atlas.toml, and unit and
-# user for systemd. The Debian package is made of it (tools/package-deb).
+# What `cmake --install build/release --prefix DIR` installs, all below the prefix: program and
+# DuckDB's library, manual page, completion, documentation, licence, an example of
+# /etc/atlas/atlas.toml, and unit and user for systemd. The Debian package is made of it
+# (tools/package-deb).
 include(GNUInstallDirs)
 set(CMAKE_INSTALL_DOCDIR "${CMAKE_INSTALL_DATADIR}/doc/atlas")
 set(units lib/systemd/system)
 set(completions "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
 
 install(TARGETS atlas)
+install(FILES "${ATLAS_DUCKDB_LIBRARY}" DESTINATION lib/atlas)
+install(FILES third_party/duckdb/LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+        RENAME LICENSE.duckdb)
 install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES deploy/atlas.toml DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")

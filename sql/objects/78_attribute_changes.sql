@@ -122,9 +122,10 @@ BEGIN
         WHERE tenant_id = tenant
           AND (attribute_id = old.attribute_id OR old.attribute_id = ANY (newer));
     INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, declared, in_use,
-                                          unit, description, created_at, name_id, continues)
+                                          unit, description, category, created_at, name_id,
+                                          continues)
         VALUES (tenant, fresh, new_type, old.is_hot, true, true, old.unit, old.description,
-                old.created_at, old.name_id, old.attribute_id);
+                old.category, old.created_at, old.name_id, old.attribute_id);
     PERFORM public.atlas_note_change(tenant, fresh, 'retype', old.name_id, NULL, begun.was_hot);
     RETURN 'ok';
 END $$;

@@ -12,7 +12,7 @@ BEGIN
             'entity_values_ingest', 'entity_values_rejected', 'entity_values_ts',
             'replication_heartbeat',
             'write_throughput', 'attribute_stats', 'counted_days', 'closed_day_writes',
-            'v_write_throughput', 'mv_entity_attribute_stats'] LOOP
+            'v_write_throughput', 'mv_entity_attribute_stats', 'stream_slots'] LOOP
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_reader');
         PERFORM public.atlas_grant('SELECT', 'public.' || one, 'atlas_gateway');
     END LOOP;
@@ -22,6 +22,7 @@ BEGIN
         PERFORM public.atlas_grant('SELECT, INSERT, UPDATE', 'public.' || one, 'atlas_gateway');
     END LOOP;
     PERFORM public.atlas_grant('INSERT', 'public.shapes', 'atlas_gateway');
+    PERFORM public.atlas_grant('INSERT, UPDATE, DELETE', 'public.stream_slots', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.closed_day_writes', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ingest', 'atlas_gateway');
     PERFORM public.atlas_grant('INSERT', 'public.entity_values_ts', 'atlas_gateway');
@@ -63,7 +64,7 @@ BEGIN
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;
     FOREACH one IN ARRAY ARRAY['check_replication_lag()', 'health_check()', 'atlas_partitions()',
-            'atlas_staging_backlog()', 'atlas_foreign_slots()',
+            'atlas_staging_backlog()', 'atlas_foreign_slots()', 'atlas_own_slots()',
             'atlas_old_partitions(interval)'] LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_reader');

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "app/analytics.h"
+#include "app/change_stream.h"
 #include "app/jobs.h"
 #include "app/settings.h"
 
@@ -12,11 +14,28 @@ namespace {
 
 Roles in_force(Roles roles, const config::Config& config) {
     if (!config.jobs()) std::erase(roles, kJobsRole);
+    if (!config.analytics()) std::erase(roles, kAnalyticsRole);
     if (!roles.empty()) return roles;
     throw ConfigError(
-        "nothing to run: roles = \"jobs\" and jobs.enabled = false; add a role or leave "
-        "jobs.enabled "
-        "at true");
+        "nothing to run: jobs.enabled and analytics.enabled leave none of the roles; add a role or "
+        "leave them at true");
+}
+
+// The store starts before the stream that fills it, and stops after it.
+void add_followers(Services& services, const Roles& roles, const std::string& conninfo,
+                   const std::filesystem::path& folder, const ProcessContext& process) {
+    std::vector<StreamFollower> followers;
+    Analytics* added = nullptr;
+    if (has_role(roles, kAnalyticsRole)) {
+        auto analytics = std::make_unique<Analytics>(conninfo, folder, process);
+        added = analytics.get();
+        followers.push_back(added->follower());
+        services.add(std::move(analytics));
+    }
+    if (followers.empty() && !has_role(roles, kStreamRole)) return;
+    auto stream = std::make_unique<ChangeStream>(conninfo, std::move(followers), process);
+    if (added != nullptr) added->follow(*stream);
+    services.add(std::move(stream));
 }
 
 }  // namespace
@@ -35,10 +54,10 @@ bool has_role(const Roles& roles, std::string_view role) {
 
 Gateway* add_roles(Services& services, const Roles& roles, const GatewayOptions& options,
                    const ProcessContext& process) {
-    if (has_role(roles, kJobsRole)) {
-        services.add(std::make_unique<Jobs>(
-            options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo, process));
-    }
+    const std::string& owner =
+        options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo;
+    if (has_role(roles, kJobsRole)) services.add(std::make_unique<Jobs>(owner, process));
+    add_followers(services, roles, owner, options.analytics, process);
     if (!has_role(roles, kGatewayRole)) return nullptr;
     auto gateway = std::make_unique<Gateway>(options, process, services);
     Gateway* const added = gateway.get();

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ namespace atlas::app {
 struct GatewayOptions {
     ListenAddress listen;
     std::string conninfo;             // reads, writes, tokens
-    std::string owner_conninfo = {};  // of the role jobs; empty: conninfo
+    std::string owner_conninfo = {};  // of the roles jobs, stream and analytics; empty: conninfo
+    std::filesystem::path analytics = {};  // folder of the analytics store
     bool auth_off = false;
     std::string psql = {};  // a shell command for the database, where one can be known
     std::chrono::milliseconds drain_delay{0};

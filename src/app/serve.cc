@@ -6,6 +6,7 @@
 #include "app/roles.h"
 #include "app/service_manager.h"
 #include "app/settings.h"
+#include "cluster/data_dir.h"
 
 namespace atlas::app {
 
@@ -13,7 +14,12 @@ void run_serve(const config::Config& config, bool migrate_first, const Signals& 
     if (config.database().empty()) {
         throw ConfigError("atlas serve requires --database CONNINFO (or ATLAS_DATABASE)");
     }
-    const GatewayOptions options = gateway_options(config, config.database(), false);
+    GatewayOptions options = gateway_options(config, config.database(), false);
+    if (options.analytics.empty()) {
+        options.analytics = (config.data().empty() ? cluster::default_data_dir()
+                                                   : std::filesystem::path(config.data())) /
+                            "analytics";
+    }
     const Roles roles = serve_roles(config);
     if (has_role(roles, kGatewayRole)) check_free(options.listen, kPredecessor);
     on_database(options.conninfo, signals, kPatience, [&](pg::Connection& connection) {

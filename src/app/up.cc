@@ -79,6 +79,7 @@ void run_up(const config::Config& config, const Signals& signals, const StartCli
                 [&](pg::Connection& connection) { migrate(connection, config); });
     options.conninfo = cluster.gateway_conninfo(told_to_stop);
     options.psql = psql_command(cluster.root());
+    if (options.analytics.empty()) options.analytics = cluster.root() / "analytics";
     const SystemClock clock;
     std::optional<Services> services(std::in_place);
     const Gateway* gateway =

@@ -75,10 +75,11 @@ pg::Expected<Outcome> change(pg::Connection& connection, TenantId tenant, const 
 }
 
 // The end of the primary's log: every commit acknowledged before the call is before it.
-pg::Expected<Lsn> log_position(pg::Connection& connection) {
+pg::Expected<LogPosition> log_position(pg::Connection& connection) {
     const auto rows = connection.exec(sql::text("queries/log_position.sql"));
     if (!rows) return failure(rows.error());
-    return parse_lsn(rows->text(0, 0)).value_or(Lsn{});
+    return LogPosition{.timeline = timeline_of_segment(rows->text(0, 1)),
+                       .lsn = parse_lsn(rows->text(0, 0)).value_or(Lsn{})};
 }
 
 pg::Expected<EntityChange> finished(pg::Connection& connection, Outcome outcome) {

@@ -39,7 +39,7 @@ struct EntityChange {
         entity_limit,  // the tenant's limit of entities is reached
     };
     Outcome outcome = Outcome::changed;
-    Lsn position;  // at or after the commit; zero for not_found and entity_limit
+    LogPosition position;  // at or after the commit; zero for not_found and entity_limit
 };
 
 // Registers the entity, revives it if it was retired, and gives it `type` if that is set (default

@@ -32,6 +32,11 @@ public:
             fmt::print("{:<4}  {:<10}  {}\n", good ? "ok" : "FAIL", what, detail);
         }
     }
+    // What does not work here and need not.
+    void note(const std::string& what, const std::string& detail) {
+        if (json_) return report(what, true, detail);
+        fmt::print("{:<4}  {:<10}  {}\n", "note", what, detail);
+    }
     bool failed() const { return failed_; }
 
 private:
@@ -82,6 +87,19 @@ void check_sources(const boost::json::value& status, Checks& checks) {
     }
 }
 
+// A role that follows the log says why it cannot: the server or its role lacks something, which
+// costs only what follows the log, or an operator has to act.
+void check_roles(const boost::json::value& status, Checks& checks) {
+    const auto* roles = member(status, "roles").if_array();
+    if (roles == nullptr) return;
+    for (const auto& role : *roles) {
+        const std::string state = text_of(role, "state");
+        if (state == "unavailable") checks.note(text_of(role, "name"), text_of(role, "detail"));
+        if (state == "stopped")
+            checks.report(text_of(role, "name"), false, text_of(role, "detail"));
+    }
+}
+
 void check_status(Api& api, Checks& checks) {
     const auto response = api.client().send({.target = "/v1/status"});
     if (!response) return checks.report("allowed", false, response.error().detail);
@@ -94,6 +112,7 @@ void check_status(Api& api, Checks& checks) {
     checks.report("version", theirs.substr(0, theirs.find('.')) == ours.substr(0, ours.find('.')),
                   fmt::format("server {}, this program {}", theirs, ours));
     check_sources(status, checks);
+    check_roles(status, checks);
 }
 
 int run_check(const ServerOptions& options) {

@@ -41,7 +41,7 @@ struct Config : OptionTable {
     ListOption roles{*this,
                      "roles",
                      {"gateway", "jobs"},
-                     {"gateway", "jobs"},
+                     {"gateway", "jobs", "stream", "analytics"},
                      "Roles that `atlas serve` runs in this process; `atlas up` runs all."};
     DurationOption drain_delay{
         *this,
@@ -103,6 +103,31 @@ struct Config : OptionTable {
     DurationOption oldest{*this,       "ingest.oldest",
                           0s,          0s,
                           100 * kYear, "Observations older than this are rejected; 0s: no limit."};
+    // Freshness
+    DurationOption stream_target{*this, "freshness.stream_target",
+                                 30s,   0s,
+                                 24h,   "Lag of the change stream up to which it is on target."};
+    DurationOption stream_maximum{
+        *this, "freshness.stream_maximum",
+        2min,  0s,
+        24h,   "Lag of the change stream beyond which its state is `processing`."};
+    DurationOption analytics_target{
+        *this, "freshness.analytics_target",
+        5min,  0s,
+        24h,   "Lag of analytics beyond which responses carry the warning analytics_lagging."};
+    DurationOption analytics_maximum{
+        *this, "freshness.analytics_maximum",
+        15min, 0s,
+        24h,   "Lag of analytics beyond which analytics_fallback applies."};
+    ChoiceOption analytics_fallback{
+        *this,
+        "freshness.analytics_fallback",
+        "answer",
+        {"answer", "refuse"},
+        "Beyond analytics_maximum: answer with the warning analytics_stale, or refuse with 412."};
+    DurationOption export_max_lag{*this, "freshness.export_max_lag",
+                                  15min, 0s,
+                                  24h,   "Maximum lag of reads with purpose=export."};
     // Jobs
     BoolOption jobs{*this, "jobs.enabled", true,
                     "Whether the role jobs runs; false is the same as leaving it out of `roles`."};
@@ -131,6 +156,27 @@ struct Config : OptionTable {
         *this,     "jobs.reconcile_entities",
         20000,     1,
         100000000, "Maximum number of entities compared in one run; runs take turns over all."};
+    // Change stream
+    DurationOption slot_lease{
+        *this,
+        "stream.slot_lease",
+        10min,
+        30s,
+        30 * 24h,
+        "How long a process that follows the log may be gone before its replication slot "
+        "is dropped; it then starts over. Slots of stored data are never dropped."};
+    // Analytics
+    BoolOption analytics{*this, "analytics.enabled", true,
+                         "Whether the role analytics runs; false is the same as leaving it out of "
+                         "`roles`."};
+    TextOption analytics_folder{*this, "analytics.folder", "",
+                                "Folder of the analytics store; empty: analytics in the data "
+                                "folder."};
+    IntOption analytics_memory_mb{*this,   "analytics.memory_mb",
+                                  512,     64,
+                                  1048576, "Maximum memory of the analytics store, in MiB."};
+    IntOption analytics_threads{
+        *this, "analytics.threads", 1, 1, 256, "Threads that one analytics query may use."};
     // Collector
     BoolOption collect{*this, "collect", true,
                        "Whether `atlas up` collects the telemetry of this machine."};

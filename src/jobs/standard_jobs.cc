@@ -5,6 +5,7 @@
 
 #include "assets/sql.h"
 #include "pg/connection.h"
+#include "stream/stale_slots.h"
 
 namespace atlas::jobs {
 namespace {
@@ -150,6 +151,13 @@ Job throughput_job(std::string source, std::function<std::uint64_t()> accepted) 
             }};
 }
 
+Job stream_slots_job(std::chrono::milliseconds lease) {
+    auto slots = std::make_shared<stream::StaleSlots>(lease);
+    return {.name = "stream_slots", .interval = 10s, .run = [slots](Connection& connection) {
+                return slots->run(connection);
+            }};
+}
+
 Job statistics_job() {
     return {.name = "statistics", .interval = 1h, .run = count_days};
 }
@@ -161,7 +169,8 @@ std::vector<Job> standard_jobs(const config::Config& config) {
                           pending_lists_job(config.pending_lists()),
                           missing_states_job(),
                           statistics_job(),
-                          attribute_changes_job()};
+                          attribute_changes_job(),
+                          stream_slots_job(config.slot_lease())};
     if (config.retention() > 0s) jobs.push_back(retention_job(config.retention()));
     return jobs;
 }

@@ -36,6 +36,8 @@ Job attribute_changes_job();
 Job missing_states_job();
 // Drops the partitions that end before now minus `retention`. Waits at most 2 s for each lock.
 Job retention_job(std::chrono::milliseconds retention);
+// Drops replication slots whose owner has been gone for `lease`, but not those of durable roles.
+Job stream_slots_job(std::chrono::milliseconds lease);
 // Adds the data points accepted by this process to write_throughput; `accepted` counts them since
 // its start. Runs in every process.
 Job throughput_job(std::string source, std::function<std::uint64_t()> accepted);

@@ -45,6 +45,8 @@ public:
     virtual void add(Time at, const model::Value& value) = 0;
     // Appends the aggregate as JSON. Only with a count above zero.
     virtual void write(std::string& out, Aggregate aggregate) = 0;
+    // The same for any percentile; only where a percentile was wanted, and of numbers.
+    virtual void write_percentile(std::string& out, int percent) = 0;
     // Back to no values, keeping memory.
     virtual void clear() = 0;
 

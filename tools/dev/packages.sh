@@ -30,3 +30,15 @@ node_hashes=(
     sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21
     sha256:7a2b0989194148f66e9295d8f11bc463bde02cbe276517f4d20a310fb84780ae
 )
+
+# DuckDB, the analytics store, comes from npm: the library alone, pinned by hash. Its header is in
+# third_party/duckdb. `machine` is what `uname -m` prints.
+duckdb_version=1.5.5-r.5
+declare -A duckdb_packages=(
+    [x86_64]=linux-x64
+    [aarch64]=linux-arm64
+)
+declare -A duckdb_hashes=(
+    [x86_64]=86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e
+    [aarch64]=3b85f3ea438f7dc3691d7b5e6e4222ffe9127fd17885f96ca72e0c99925c348e
+)

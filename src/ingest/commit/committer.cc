@@ -52,12 +52,12 @@ Step<void> Committer::leave_out() {
     return {};
 }
 
-Step<Lsn> Committer::write() {
+Step<LogPosition> Committer::write() {
     plan_.decide();
     return transaction_->write(plan_);
 }
 
-CommitOutcome Committer::committed(Lsn token) {
+CommitOutcome Committer::committed(LogPosition token) {
     const auto groups = plan_.groups();
     for (std::size_t i = 0; i < groups.size(); ++i) {
         if (i + kPrefetchAhead < groups.size()) {

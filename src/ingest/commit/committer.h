@@ -49,8 +49,8 @@ public:
 private:
     void name_shapes();
     Step<void> leave_out();
-    Step<Lsn> write();
-    CommitOutcome committed(Lsn token);
+    Step<LogPosition> write();
+    CommitOutcome committed(LogPosition token);
 
     catalog::Catalog& catalog_;
     storage::ShapeRegistry& shapes_;

@@ -62,6 +62,13 @@ SELECT t.fails('UPDATE attributes SET attribute_id = 999 WHERE attribute_id = 3'
     'cannot change');
 SELECT t.fails('DELETE FROM tenant_attributes WHERE tenant_id = 10', '23503', 'has values');
 SELECT t.fails('DELETE FROM attributes WHERE attribute_id = 3', '23503', 'tenant_attributes');
+SELECT t.equal((SELECT category FROM tenant_attributes WHERE tenant_id = 10 AND attribute_id = 3),
+    'uncategorized', 'category of an attribute that was given none');
+UPDATE tenant_attributes SET category = 'Ü' || repeat('x', 253)
+    WHERE tenant_id = 10 AND attribute_id = 3;
+SELECT t.fails(format('UPDATE tenant_attributes SET category = %L', wrong), '23514',
+    'category_is_name')
+    FROM unnest(ARRAY['', repeat('x', 256), E'a\nb', E'a\x7f']) wrong;
 INSERT INTO attributes (attribute_id, attribute_name) VALUES (900, 'typo');
 UPDATE attributes SET attribute_name = 'type' WHERE attribute_id = 900;
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (10, 900, 'string');

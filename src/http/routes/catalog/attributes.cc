@@ -44,6 +44,7 @@ void write_attribute(JsonWriter& json, const Attribute& attribute, const Progres
     json.key("type").value(to_string(attribute.type)).key("declared").value(attribute.declared);
     json.key("hot").value(attribute.hot).key("unit").value(attribute.unit);
     json.key("description").value(attribute.description);
+    json.key("category").value(attribute.category);
     json.key("created_at").value(attribute.created_at);
     if (const auto of = progress.find(attribute.name); of != progress.end()) {
         json.key("progress").value(of->second);
@@ -98,6 +99,15 @@ std::optional<std::string> read_short_text(JsonBody& body, std::string_view name
     return text;
 }
 
+// null takes it back to the default.
+std::optional<std::string> read_category(JsonBody& body) {
+    if (body.is_null("category")) return std::string(model::kUncategorized);
+    auto category = body.text("category");
+    const char* fault = category ? ingest::category_fault(*category) : nullptr;
+    if (fault != nullptr) body.refuse("category", fault);
+    return category;
+}
+
 // PUT replaces everything, so what it omits becomes empty; PATCH changes what it names, and null
 // makes empty (RFC 7396). A type and a hot flag cannot be empty.
 AttributeWish read_wish(JsonBody& body, bool is_put) {
@@ -118,9 +128,11 @@ AttributeWish read_wish(JsonBody& body, bool is_put) {
     wish.hot = body.boolean("hot");
     wish.unit = read_short_text(body, "unit", kMaxUnitBytes);
     wish.description = read_short_text(body, "description", kMaxDescriptionBytes);
+    wish.category = read_category(body);
     if (is_put) {
         wish.unit = wish.unit.value_or("");
         wish.description = wish.description.value_or("");
+        wish.category = wish.category.value_or(std::string(model::kUncategorized));
     }
     return wish;
 }
@@ -170,7 +182,7 @@ std::optional<AttributeEdit> read_rename(JsonBody& body, const AttributeWish& wi
     auto name = body.text("name");
     if (!name) return std::nullopt;
     if (const char* fault = ingest::attribute_name_fault(*name)) body.refuse("name", fault);
-    if (wish.type || wish.hot || wish.unit || wish.description) {
+    if (wish.type || wish.hot || wish.unit || wish.description || wish.category) {
         body.refuse("name", "name must be the only field; make other changes in another request.");
     }
     return AttributeEdit{.kind = AttributeEdit::Kind::rename, .new_name = std::move(*name)};
@@ -216,7 +228,7 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) 
     if (const char* fault = ingest::attribute_name_fault(name)) {
         return problem("invalid_attribute_name", 400, "Invalid attribute name", fault);
     }
-    JsonBody body(request, {"type", "unit", "hot", "description"});
+    JsonBody body(request, {"type", "unit", "hot", "description", "category"});
     const AttributeWish wish = read_wish(body, true);
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
@@ -226,7 +238,7 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) 
 
 Response patch(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
     const std::string& name = request.segments.at(0);
-    JsonBody body(request, {"type", "unit", "hot", "description", "name"});
+    JsonBody body(request, {"type", "unit", "hot", "description", "category", "name"});
     AttributeWish wish = read_wish(body, false);
     const auto rename = read_rename(body, wish);
     if (body.refusal()) return *body.refusal();
@@ -238,7 +250,7 @@ Response patch(pg::Pool& pool, catalog::Catalog& catalog, const Request& request
     if (only_count) return dry_run(**connection, request, wish, rename);
     const auto edit = rename ? rename : take_retype(**connection, request, wish, failed);
     if (failed) return *failed;
-    if (!edit || wish.hot || wish.unit || wish.description) {
+    if (!edit || wish.hot || wish.unit || wish.description || wish.category) {
         Response response = change(**connection, catalog, request, wish);
         if (!edit || response.status >= 400) return response;
     }

@@ -55,7 +55,7 @@ void write_entity(JsonWriter& json, const query::Entity& entity) {
 }
 
 Answer<Response> get_entity(const Reading& reading, const query::GetRequest& request) {
-    auto found = reading.reader().get(request);
+    auto found = reading.timed([&] { return reading.reader().get(request); });
     if (!found) return failure(std::move(found.error()));
     std::string body;
     JsonWriter json(body);
@@ -105,7 +105,7 @@ Answer<query::ListRequest> read_list_request(const Reading& reading) {
 Answer<Response> list_entities(const Reading& reading) {
     const auto request = read_list_request(reading);
     if (!request) return failure(request.error());
-    auto page = reading.reader().list(*request);
+    auto page = reading.timed([&] { return reading.reader().list(*request); });
     if (!page) return failure(std::move(page.error()));
     std::string body;
     JsonWriter json(body);
@@ -144,7 +144,7 @@ Response read_entity_strongly(ReadContext& context, const Request& request,
     const auto response = get_entity(
         reading,
         {.tenant = request.tenant, .entity = entity, .shown = {}, .demand = reading.demand()});
-    return response ? *response : problem(response.error(), request);
+    return response ? *response : problem(response.error(), request, &context.tokens);
 }
 
 }  // namespace atlas::http

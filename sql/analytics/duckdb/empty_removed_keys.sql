@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- Caller      src/analytics/duckdb/writer.cc
+DELETE FROM removed_keys;

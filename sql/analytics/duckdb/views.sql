@@ -1,0 +1,224 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The relations over the tables, made again whenever a store is opened.
+--
+--     points ─► readable ─► fact_telemetry          hourly, points ─► hourly_current ─► agg_daily…
+--
+-- `store.…` is for questions that are composed by Atlas; the rest is what users see. Values are
+-- converted and named as the view entity_values_ts of PostgreSQL does (sql/objects/
+-- 50_values_view.sql), with atlas_convert_…() from src/analytics/duckdb/convert.cc.
+--
+-- Caller      src/analytics/duckdb/store_file.cc
+
+-- Hours since 1970, rounded down before it, too.
+CREATE OR REPLACE MACRO store.hour_of(t) AS
+    CAST((epoch_us(t) - (epoch_us(t) % 3600000000 + 3600000000) % 3600000000) // 3600000000
+         AS INTEGER);
+CREATE OR REPLACE MACRO store.time_of(micros) AS CAST(make_timestamp(micros) AS TIMESTAMPTZ);
+
+-- PostgreSQL's text of a double: 5 and not 5.0.
+CREATE OR REPLACE MACRO store.double_text(d) AS
+    CASE WHEN isnan(d) THEN 'NaN' WHEN isinf(d) THEN CASE WHEN d > 0 THEN 'Infinity'
+                                                          ELSE '-Infinity' END
+         ELSE regexp_replace(CAST(d AS VARCHAR), '\.0$', '') END;
+
+CREATE OR REPLACE VIEW store.points AS
+SELECT tenant_id, attribute_id, entity_id, day, observed_at,
+       store.time_of(epoch_us(observed_at) + delay) AS received_at,
+       int_value, double_value, text_value
+FROM (FROM store.recent UNION ALL FROM store.settled);
+
+-- Every storage id with the name and type under which it is read.
+CREATE OR REPLACE VIEW store.attribute_names AS
+SELECT ta.tenant_id,
+       ta.attribute_id AS storage_id,
+       coalesce(ta.name_id, ta.attribute_id) AS attribute_id,
+       a.attribute_name,
+       coalesce(ta.read_as, ta.type) AS type,
+       ta.type AS stored_type,
+       ta.read_as,
+       ta.state,
+       ta.newer,
+       coalesce(ta.category, a.category, 'uncategorized') AS category,
+       ta.unit,
+       ta.description,
+       coalesce(ta.is_hot, a.is_hot) AS is_hot,
+       ta.created_at
+FROM store.tenant_attributes ta
+LEFT JOIN store.attributes a ON a.attribute_id = coalesce(ta.name_id, ta.attribute_id);
+
+-- The points that are shown, under their attribute's present id, name and type; values as stored,
+-- superseded ones converted. `superseded` tells the two apart.
+CREATE OR REPLACE VIEW store.readable AS
+SELECT p.tenant_id, coalesce(a.attribute_id, p.attribute_id) AS attribute_id, a.attribute_name,
+       a.category, coalesce(a.type, 'int') AS type, false AS superseded,
+       p.entity_id, p.day, p.observed_at, p.received_at, p.int_value, p.double_value, p.text_value
+FROM store.points p
+LEFT JOIN store.attribute_names a
+    ON a.tenant_id = p.tenant_id AND a.storage_id = p.attribute_id
+WHERE a.read_as IS NULL
+UNION ALL
+SELECT tenant_id, attribute_id, attribute_name, category, type, true,
+       entity_id, day, observed_at, received_at, i, d, t
+FROM (
+    SELECT p.tenant_id, a.attribute_id, a.attribute_name, a.category, a.type, p.entity_id, p.day,
+           p.observed_at, p.received_at,
+           p.int_value IS NULL AND p.double_value IS NULL AND p.text_value IS NULL AS removal,
+           atlas_convert_int(a.stored_type, a.type, p.int_value, p.double_value, p.text_value) AS i,
+           atlas_convert_double(a.stored_type, a.type, p.int_value, p.double_value, p.text_value)
+               AS d,
+           atlas_convert_text(a.stored_type, a.type, p.int_value, p.double_value, p.text_value)
+               AS t
+    FROM store.points p
+    JOIN store.attribute_names a ON a.tenant_id = p.tenant_id AND a.storage_id = p.attribute_id
+    WHERE a.read_as IS NOT NULL AND a.state <> 'dropped'
+        AND NOT EXISTS (
+            FROM store.points n
+            JOIN (SELECT tenant_id, attribute_id, unnest(newer) AS newer_id
+                  FROM store.tenant_attributes WHERE read_as IS NOT NULL) w
+                ON w.tenant_id = n.tenant_id AND w.newer_id = n.attribute_id
+            WHERE n.tenant_id = p.tenant_id AND n.entity_id = p.entity_id
+                AND n.observed_at = p.observed_at AND w.attribute_id = p.attribute_id))
+WHERE removal OR i IS NOT NULL OR d IS NOT NULL OR t IS NOT NULL;
+
+-- The parts of a double: 24 bits, and the other 29. Sums of each are exact in all but extreme
+-- cases, in any order, so that adding the two at the end rounds once.
+CREATE OR REPLACE MACRO store.high_part(d) AS coalesce(CAST(TRY_CAST(d AS REAL) AS DOUBLE), 0);
+CREATE OR REPLACE MACRO store.low_part(d) AS d - store.high_part(d);
+
+-- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of the
+-- doubles is double_high + double_low; over several rows, the sum of each of the two.
+CREATE OR REPLACE VIEW store.hourly_current AS
+SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.hour, h.count, h.ints, h.int_sum,
+       h.int_min, h.int_max, h.doubles,
+       CASE WHEN h.doubles > 0 THEN store.high_part(h.double_sum) END AS double_high,
+       store.low_part(h.double_sum) + h.double_error AS double_low,
+       h.double_min, h.double_max,
+       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.first_after) AS first_at,
+       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.last_after) AS last_at,
+       h.first_int, h.last_int, h.first_double, h.last_double
+FROM store.hourly h
+ANTI JOIN store.open_hours o
+    ON h.tenant_id = o.tenant_id AND h.day = o.day AND h.hour = o.hour
+UNION ALL
+SELECT p.tenant_id, p.attribute_id, p.entity_id, p.day, store.hour_of(p.observed_at),
+       count(*), count(p.int_value), sum(p.int_value), min(p.int_value), max(p.int_value),
+       count(p.double_value),
+       kahan_sum(store.high_part(p.double_value)) FILTER (p.double_value IS NOT NULL),
+       kahan_sum(store.low_part(p.double_value)),
+       min(p.double_value), max(p.double_value), min(p.observed_at), max(p.observed_at),
+       arg_min(p.int_value, p.observed_at), arg_max(p.int_value, p.observed_at),
+       arg_min(p.double_value, p.observed_at), arg_max(p.double_value, p.observed_at)
+FROM store.points p
+SEMI JOIN store.open_hours o
+    ON p.tenant_id = o.tenant_id AND p.day = o.day AND store.hour_of(p.observed_at) = o.hour
+WHERE p.int_value IS NOT NULL OR p.double_value IS NOT NULL OR p.text_value IS NOT NULL
+GROUP BY ALL;
+
+CREATE OR REPLACE VIEW dim_tenants AS
+SELECT tenant_id, tenant_name, created_at, is_active FROM store.tenants;
+
+CREATE OR REPLACE VIEW dim_attributes AS
+SELECT a.tenant_id, a.attribute_id, a.attribute_name, a.type, a.category AS attribute_category,
+       a.is_hot, a.unit, a.description, a.created_at
+FROM store.attribute_names a
+WHERE a.read_as IS NULL;
+
+CREATE OR REPLACE VIEW dim_entities AS
+SELECT e.entity_id, e.tenant_id, t.tenant_name, e.external_id, e.entity_type, e.created_at,
+       e.is_deleted
+FROM store.entities e
+LEFT JOIN store.tenants t ON t.tenant_id = e.tenant_id;
+
+CREATE OR REPLACE VIEW fact_current_state AS
+SELECT s.entity_id, s.tenant_id, t.tenant_name, e.external_id, e.entity_type, s.hot_attrs,
+       s.is_deleted
+FROM store.entity_jsonb s
+LEFT JOIN store.entities e ON e.tenant_id = s.tenant_id AND e.entity_id = s.entity_id
+LEFT JOIN store.tenants t ON t.tenant_id = s.tenant_id;
+
+-- One row per entity, attribute and instant. value_decimal has 12 digits after the point and 26
+-- before it: a number with more is rounded, or NULL; `value` has all digits.
+CREATE OR REPLACE VIEW fact_telemetry AS
+SELECT v.entity_id,
+       v.tenant_id,
+       t.tenant_name,
+       v.attribute_id,
+       v.attribute_name,
+       v.category AS attribute_category,
+       e.entity_type,
+       CASE WHEN v.int_value IS NOT NULL THEN
+                CASE v.type WHEN 'bool' THEN CASE v.int_value WHEN 0 THEN 'false' ELSE 'true' END
+                            WHEN 'timestamp' THEN strftime(make_timestamp(v.int_value),
+                                                           '%Y-%m-%dT%H:%M:%S.%fZ')
+                            ELSE CAST(v.int_value AS VARCHAR) END
+            ELSE coalesce(store.double_text(v.double_value), v.text_value) END AS value,
+       CASE WHEN v.type = 'int' THEN v.int_value END AS value_int,
+       CASE WHEN v.int_value IS NOT NULL THEN
+                CASE WHEN v.type IN ('int', 'double', 'decimal')
+                     THEN CAST(v.int_value AS DECIMAL(38, 12)) END
+            WHEN v.double_value IS NOT NULL THEN TRY_CAST(v.double_value AS DECIMAL(38, 12))
+            WHEN v.type = 'decimal' THEN TRY_CAST(v.text_value AS DECIMAL(38, 12))
+            END AS value_decimal,
+       CASE WHEN v.type = 'bool' THEN v.int_value <> 0 END AS value_bool,
+       CASE WHEN v.type = 'timestamp' THEN store.time_of(v.int_value) END AS value_timestamp,
+       v.observed_at AS ingested_at,
+       v.day AS ingested_date,
+       (store.hour_of(v.observed_at) % 24 + 24) % 24 AS ingested_hour,
+       dayofweek(v.day) AS day_of_week,
+       strftime(v.day, '%Y-%m') AS year_month,
+       coalesce(v.double_value, CASE WHEN v.type = 'double' THEN CAST(v.int_value AS DOUBLE) END)
+           AS value_double,
+       CASE WHEN v.type = 'json' THEN TRY_CAST(v.text_value AS JSON) END AS value_json,
+       v.observed_at,
+       v.received_at,
+       e.external_id
+FROM store.readable v
+LEFT JOIN store.tenants t ON t.tenant_id = v.tenant_id
+LEFT JOIN store.entities e ON e.tenant_id = v.tenant_id AND e.entity_id = v.entity_id;
+
+-- Per day (UTC), entity and attribute. Numbers are doubles; of attributes that are no numbers only
+-- the count.
+CREATE OR REPLACE VIEW agg_daily_entity_stats AS
+SELECT s.day AS stat_date, s.tenant_id, t.tenant_name, s.entity_id, e.entity_type, s.attribute_id,
+       s.attribute_name, s.category AS attribute_category,
+       CAST(sum(s.count) AS BIGINT) AS value_count,
+       CASE WHEN sum(s.numbers) > 0 THEN sum(s.high) + sum(s.low) END AS sum_value,
+       CASE WHEN sum(s.numbers) > 0 THEN (sum(s.high) + sum(s.low)) / sum(s.numbers) END
+           AS avg_value,
+       min(s.lowest) AS min_value,
+       max(s.highest) AS max_value,
+       min(s.first_at) AS first_at,
+       max(s.last_at) AS last_at
+FROM (
+    SELECT h.day, h.tenant_id, h.entity_id,
+           coalesce(a.attribute_id, h.attribute_id) AS attribute_id, a.attribute_name, a.category,
+           h.count,
+           CASE WHEN coalesce(a.type, 'int') IN ('int', 'double') THEN h.ints + h.doubles END
+               AS numbers,
+           CASE WHEN numbers > 0 THEN coalesce(CAST(h.int_sum AS DOUBLE), 0)
+                                      + coalesce(h.double_high, 0) END AS high,
+           CASE WHEN numbers > 0 THEN coalesce(h.double_low, 0) END AS low,
+           CASE WHEN numbers > 0 THEN least(CAST(h.int_min AS DOUBLE), h.double_min) END AS lowest,
+           CASE WHEN numbers > 0 THEN greatest(CAST(h.int_max AS DOUBLE), h.double_max) END
+               AS highest,
+           h.first_at, h.last_at
+    FROM store.hourly_current h
+    LEFT JOIN store.attribute_names a
+        ON a.tenant_id = h.tenant_id AND a.storage_id = h.attribute_id
+    WHERE a.read_as IS NULL AND coalesce(a.type, 'int') <> 'decimal'
+    UNION ALL
+    SELECT day, tenant_id, entity_id, attribute_id, attribute_name, category, 1,
+           CASE WHEN number IS NOT NULL THEN 1 END, number, CASE WHEN number IS NOT NULL THEN 0 END,
+           number, number, observed_at, observed_at
+    FROM (
+        SELECT *, CASE WHEN type IN ('int', 'double', 'decimal')
+                       THEN coalesce(CAST(int_value AS DOUBLE), double_value,
+                                     TRY_CAST(text_value AS DOUBLE)) END AS number
+        FROM store.readable
+        WHERE (superseded OR type = 'decimal')
+            AND (int_value IS NOT NULL OR double_value IS NOT NULL OR text_value IS NOT NULL))
+) s
+LEFT JOIN store.tenants t ON t.tenant_id = s.tenant_id
+LEFT JOIN store.entities e ON e.tenant_id = s.tenant_id AND e.entity_id = s.entity_id
+GROUP BY ALL;

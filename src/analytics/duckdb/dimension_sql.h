@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements that bring rows of the small tables from staging (temp table dimension_rows, cells
+// as text) into the store, composed from their columns.
+//
+// Threading  pure functions.
+#pragma once
+
+#include <string>
+
+#include "stream/change.h"
+
+namespace atlas::analytics::duckdb {
+
+// "entities"; empty for a table that the store does not have.
+std::string dimension_table(stream::Table table);
+// Deletes the rows whose keys are staged.
+std::string delete_staged_sql(stream::Table table);
+// Inserts what is staged and not removed.
+std::string insert_staged_sql(stream::Table table);
+std::string truncate_sql(stream::Table table);
+
+}  // namespace atlas::analytics::duckdb

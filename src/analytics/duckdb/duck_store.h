@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The analytics store in DuckDB, embedded: one file, opened by one process.
+//
+//     Loader → Batch → [DuckStore] ─► file         upkeep, in the background: aggregate, settle
+//                          └─ connect() ─► questions
+//
+// Points are in the store and visible to questions when apply() returns. A file that is damaged or
+// of another version is set aside and replaced by an empty one, loudly. The state then has no
+// position, and a loader that goes on as before gets `damaged` until it calls clear(): it has to
+// copy the database again.
+//
+// Lifetime   longer than its connections are used. Options and clock outlive it.
+// Errors     unavailable: the disk is full, another process has the file, or it has to be opened
+//            again, which the next call tries; damaged: it could not be.
+// Threading  any thread. Batches take turns; questions and upkeep do not wait for them, nor they
+//            for those. start() and stop() from one thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "analytics/duckdb/store_file.h"
+#include "analytics/duckdb/upkeep.h"
+#include "analytics/duckdb/writer.h"
+#include "analytics/store.h"
+#include "base/clock.h"
+
+namespace atlas::analytics::duckdb {
+
+struct StoreOptions {
+    std::filesystem::path path;  // of the file; empty: in memory
+    DatabaseOptions database = {};
+    // How long after its end an hour is aggregated, and a day settled: late points are cheap until
+    // then.
+    std::chrono::minutes hour_closes_after{10};
+    std::chrono::minutes day_closes_after{60};
+    // A day with fewer points waits for more: settling them would not help questions.
+    std::int64_t min_settled_points = 122'880;  // a row group of DuckDB
+    std::chrono::seconds upkeep_interval{30};
+};
+
+class DuckStore final : public AnalyticsStore {
+public:
+    // Opens or makes the store.
+    static StoreExpected<std::unique_ptr<DuckStore>> open(const StoreOptions& options,
+                                                          const Clock& clock);
+    ~DuckStore() override;
+
+    StoreExpected<StoreState> state() override;
+    StoreExpected<void> apply(const Batch& batch) override;
+    StoreExpected<void> clear() override;
+
+    // A connection for questions, on which a statement sees all batches applied before it began.
+    StoreExpected<Connection> connect();
+    // A question met an error: when it says that the file is damaged, the store is replaced with
+    // the next batch.
+    void suspect(const StoreError& error);
+
+    // Removes the points of the days before that one.
+    StoreExpected<void> forget_before(Day day);
+
+    // One step of upkeep each; how many hours, how many points. 0: nothing to do.
+    StoreExpected<std::size_t> aggregate_hours();
+    StoreExpected<std::int64_t> settle_day();
+    // Both, until there is nothing more to do.
+    StoreExpected<void> compact();
+    // Writes the log into the file, so that the next start need not read it.
+    StoreExpected<void> checkpoint();
+
+    // Starts and stops the thread that does upkeep at intervals. stop() ends a step that runs.
+    void start();
+    void stop();
+
+    const std::filesystem::path& path() const { return options_.path; }
+    // On disk: file and log.
+    std::uint64_t storage_bytes() const { return duckdb::storage_bytes(options_.path); }
+
+private:
+    DuckStore(StoreOptions options, const Clock& clock)
+        : options_(std::move(options)), clock_(clock) {}
+
+    StoreExpected<void> open_file();
+    StoreExpected<void> open_again();
+    template <class Body>
+    StoreExpected<void> write(bool alone, Body body);
+    template <class Step>
+    auto step(Step body) -> decltype(body(std::declval<Upkeep>()));
+    void note(const StoreError& error);
+    void keep_up(const std::stop_token& end);
+    bool upkeep();
+
+    const StoreOptions options_;
+    const Clock& clock_;
+    // Taken in this order.
+    std::mutex writers_;     // one batch and what becomes of it
+    std::mutex upkeep_;      // one step of upkeep, or what must not meet one
+    std::mutex turn_;        // one transaction of the writer
+    std::mutex file_mutex_;  // file_ and upkeeping_
+
+    // A batch of which it is not known whether it is in the file, which cannot be opened; under
+    // writers_.
+    struct Unknown {
+        std::int64_t number = 0;
+        std::optional<stream::Position> until;
+    };
+    std::optional<Unknown> unknown_;
+    std::optional<StoreFile> file_;
+    Connection* upkeeping_ = nullptr;
+    std::optional<Writer> writer_;
+    std::atomic<bool> broken_{false};    // the file has to be opened again
+    std::atomic<bool> damaged_{false};   // and set aside before
+    std::atomic<bool> replaced_{false};  // while a loader was at work
+
+    std::mutex sleep_mutex_;
+    std::condition_variable_any sleep_;
+    std::jthread thread_;
+};
+
+}  // namespace atlas::analytics::duckdb

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Goal: what was applied is in the store, once and exactly, whatever upkeep did to it meanwhile.
+#include "analytics/duckdb/duck_store.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "analytics/duckdb/test_store.h"
+
+namespace atlas::analytics::duckdb {
+namespace {
+
+using test::all;
+using test::batch_of;
+using test::Digits;
+using test::TestPoint;
+
+constexpr std::int64_t kNoon = 1'764'504'000'000'000;  // 2025-11-30 12:00
+
+class DuckStoreTest : public testing::Test {
+protected:
+    void SetUp() override { open(); }
+    void open() {
+        store_.reset();
+        auto opened = DuckStore::open(
+            {.path = folder_.path() / "deep" / "analytics.duckdb", .min_settled_points = 1},
+            clock_);
+        ASSERT_TRUE(opened) << opened.error().message;
+        store_ = *std::move(opened);
+    }
+    void apply(const Batch& batch) {
+        const auto done = store_->apply(batch);
+        ASSERT_TRUE(done) << done.error().message;
+    }
+    std::string ask(std::string_view sql) { return all(*store_, sql); }
+    std::filesystem::path path() const { return store_->path(); }
+
+    atlas::test::ManualClock clock_;
+    test::TempFolder folder_;
+    std::unique_ptr<DuckStore> store_;
+};
+
+DimensionRow row(stream::Table table, std::vector<std::optional<std::string>> cells) {
+    return {.table = table, .removed = false, .cells = std::move(cells)};
+}
+
+Batch with_names(std::uint64_t lsn) {
+    Batch batch = batch_of({}, lsn);
+    using stream::Table;
+    batch.dimensions = {
+        row(Table::tenants, {"1", "acme", "1700000000000000", "true"}),
+        row(Table::entities, {"7", "1", "pump", "1700000000000001", "false", "pump-7"}),
+        row(Table::entity_jsonb, {"1", "7", R"({"a": 1})", "false"}),
+    };
+    const std::vector<std::pair<std::string, std::string>> types{
+        {"1", "int"},  {"2", "double"},    {"3", "decimal"}, {"4", "string"},
+        {"5", "bool"}, {"6", "timestamp"}, {"7", "json"}};
+    for (const auto& [id, type] : types) {
+        batch.dimensions.push_back(row(
+            Table::attributes, {id, type + "_attribute", "x", "false", "0", type, std::nullopt}));
+        batch.dimensions.push_back(
+            row(Table::tenant_attributes,
+                {"1", id, id, type, "false", "bar", std::nullopt,
+                 id == "1" ? std::optional<std::string>("wear") : std::nullopt, "0", "active",
+                 std::nullopt, std::nullopt, std::nullopt}));
+    }
+    return batch;
+}
+
+TEST_F(DuckStoreTest, ANewStoreHasNoPosition) {
+    const auto state = store_->state();
+    ASSERT_TRUE(state) << state.error().message;
+    EXPECT_FALSE(state->until);
+    EXPECT_TRUE(state->notes.empty());
+}
+
+TEST_F(DuckStoreTest, PositionAndNotesArePartOfTheBatchAndSurviveAReopen) {
+    Batch batch = batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 0xFFFF'FFFF'FFFF'FFFE);
+    batch.notes = {{"copy", "day 3"}, {"system", "7"}};
+    apply(batch);
+    Batch second = batch_of({}, 0);
+    second.until.reset();
+    second.notes = {{"copy", std::nullopt}};
+    apply(second);
+    open();
+    const auto state = store_->state();
+    ASSERT_TRUE(state && state->until);
+    EXPECT_EQ(state->until->timeline, 1);
+    EXPECT_EQ(state->until->lsn.value, 0xFFFF'FFFF'FFFF'FFFE);
+    EXPECT_EQ(to_micros(state->committed_at), 1'700'000'000'000'000);
+    ASSERT_EQ(state->notes.size(), 1U);
+    EXPECT_EQ(state->notes[0].name, "system");
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry"), "1\n");
+}
+
+TEST_F(DuckStoreTest, EveryTypeIsExactEndToEnd) {
+    apply(with_names(1));
+    apply(batch_of({{1, 7, 1, kNoon + 1, std::int64_t{9223372036854775807}},
+                    {1, 7, 2, kNoon + 1, 0.1},
+                    {1, 7, 2, kNoon + 2, std::int64_t{9007199254740993}},
+                    {1, 7, 3, kNoon + 1, Digits{"12345678901234567890.123456789012345"}},
+                    {1, 7, 4, kNoon + 1, std::string("größer")},
+                    {1, 7, 4, kNoon + 2, std::monostate{}},
+                    {1, 7, 5, kNoon + 1, std::int64_t{1}},
+                    {1, 7, 6, kNoon + 1, std::int64_t{-1}},
+                    {1, 7, 7, kNoon + 1, std::string(R"({"b": [1]})")}},
+                   2));
+    EXPECT_EQ(
+        ask("SELECT attribute_name, value, value_int, value_bool, value_timestamp, "
+            "value_double, value_json FROM fact_telemetry ORDER BY attribute_id, observed_at"),
+        "int_attribute|9223372036854775807|9223372036854775807|null|null|null|null\n"
+        "double_attribute|0.1|null|null|null|0.1|null\n"
+        "double_attribute|9007199254740993|null|null|null|9007199254740992|null\n"
+        "decimal_attribute|12345678901234567890.123456789012345|null|null|null|null|null\n"
+        "string_attribute|größer|null|null|null|null|null\n"
+        "string_attribute|null|null|null|null|null|null\n"
+        "bool_attribute|true|null|true|null|null|null\n"
+        "timestamp_attribute|1969-12-31T23:59:59.999999Z|null|null|"
+        "1969-12-31T23:59:59.999999Z|null|null\n"
+        "json_attribute|{\"b\": [1]}|null|null|null|null|{\"b\": [1]}\n");
+    EXPECT_EQ(ask("SELECT entity_id, tenant_id, tenant_name, attribute_id, attribute_category, "
+                  "entity_type, external_id, ingested_at, ingested_date, ingested_hour, "
+                  "day_of_week, year_month, received_at, value_decimal FROM fact_telemetry "
+                  "WHERE attribute_id <= 2 ORDER BY ALL LIMIT 2"),
+              "7|1|acme|1|wear|pump|pump-7|2025-11-30T12:00:00.000001Z|2025-11-30|12|0|2025-11|"
+              "2025-11-30T12:00:00.001001Z|9223372036854775807.000000000000\n"
+              "7|1|acme|2|uncategorized|pump|pump-7|2025-11-30T12:00:00.000001Z|2025-11-30|12|0|"
+              "2025-11|2025-11-30T12:00:00.001001Z|0.100000000000\n");
+    EXPECT_EQ(ask("SELECT hot_attrs, external_id, is_deleted FROM fact_current_state"),
+              "{\"a\": 1}|pump-7|false\n");
+}
+
+// A literal cast to TIMESTAMP would lose its offset.
+TEST_F(DuckStoreTest, InstantsInTheTextOfAQuestionKeepTheirOffset) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry "
+                  "WHERE ingested_at = '2025-11-30 14:00:00+02:00'"),
+              "1\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry WHERE ingested_date = '2025-11-30'"), "1\n");
+}
+
+// Sums of aggregated hours are those of the raw values, to the last digit.
+TEST_F(DuckStoreTest, SumsOfDoublesRoundOnce) {
+    Batch batch = batch_of({}, 1);
+    for (std::int64_t i = 0; i < 3000; ++i) {
+        test::add(batch.points, {1, 1, 1, kNoon + i * 10'000'000, 0.1});
+        test::add(batch.points, {1, 1, 2, kNoon + i * 10'000'000, i % 3 == 0 ? 1e15 : 1.0});
+    }
+    apply(batch);
+    constexpr std::string_view kSums =
+        "SELECT sum(double_high) + sum(double_low) FROM store.hourly_current GROUP BY attribute_id "
+        "ORDER BY attribute_id";
+    EXPECT_EQ(ask(kSums), "300\n1.000000000000002e+18\n");
+    ASSERT_TRUE(store_->compact());
+    EXPECT_EQ(ask("SELECT count(*) FROM store.open_hours"), "0\n");
+    EXPECT_EQ(ask(kSums), "300\n1.000000000000002e+18\n");
+}
+
+TEST_F(DuckStoreTest, RowsOfSmallTablesAreReplacedByKeyAndRemoved) {
+    apply(with_names(1));
+    Batch batch = batch_of({}, 2);
+    using stream::Table;
+    batch.dimensions = {row(Table::tenants, {"1", "acme 2", "1700000000000000", "false"}),
+                        row(Table::tenants, {"2", "beta", "1700000000000000", "true"}),
+                        {.table = Table::entities, .removed = true, .cells = {"7"}}};
+    apply(batch);
+    EXPECT_EQ(ask("SELECT tenant_id, tenant_name, is_active FROM dim_tenants ORDER BY 1"),
+              "1|acme 2|false\n2|beta|true\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM dim_entities"), "0\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM dim_attributes WHERE unit = 'bar'"), "7\n");
+    batch = batch_of({}, 3);
+    batch.truncated = {Table::tenants};
+    apply(batch);
+    EXPECT_EQ(ask("SELECT count(*) FROM dim_tenants"), "0\n");
+}
+
+// A retype: id 1 (string) is read as int 8, which newer points have.
+TEST_F(DuckStoreTest, SupersededValuesAreReadAsThePresentType) {
+    using stream::Table;
+    Batch batch = batch_of({{1, 7, 1, kNoon, std::string("42")},
+                            {1, 7, 1, kNoon + 1, std::string("n/a")},
+                            {1, 7, 1, kNoon + 2, std::string("43")},
+                            {1, 7, 8, kNoon + 2, std::int64_t{44}},
+                            {1, 7, 1, kNoon + 3, std::monostate{}},
+                            {1, 7, 9, kNoon, std::string("dropped")}},
+                           1);
+    batch.dimensions = {
+        row(Table::attributes, {"1", "level", "x", "false", "0", "int", std::nullopt}),
+        row(Table::tenant_attributes,
+            {"1", "1", "1", "string", "false", std::nullopt, std::nullopt, std::nullopt, "0",
+             "superseded", std::nullopt, "[8]", "int"}),
+        row(Table::tenant_attributes,
+            {"1", "8", "1", "int", "false", std::nullopt, std::nullopt, std::nullopt, "0", "active",
+             "1", std::nullopt, std::nullopt}),
+        row(Table::tenant_attributes,
+            {"1", "9", "9", "string", "false", std::nullopt, std::nullopt, std::nullopt, "0",
+             "dropped", std::nullopt, "[]", "string"})};
+    apply(batch);
+    EXPECT_EQ(ask("SELECT attribute_id, attribute_name, value_int, value, observed_at "
+                  "FROM fact_telemetry ORDER BY observed_at"),
+              "1|level|42|42|2025-11-30T12:00:00.000000Z\n"
+              "1|level|44|44|2025-11-30T12:00:00.000002Z\n"
+              "1|level|null|null|2025-11-30T12:00:00.000003Z\n");
+    EXPECT_EQ(ask("SELECT attribute_id, value_count, sum_value, max_value "
+                  "FROM agg_daily_entity_stats"),
+              "1|2|86|44\n");
+    EXPECT_EQ(ask("SELECT attribute_id, type FROM dim_attributes"), "1|int\n");
+}
+
+TEST_F(DuckStoreTest, ABatchThatFailsLeavesNothing) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    Batch batch = batch_of({{.at = kNoon + 1, .value = std::int64_t{2}}}, 2);
+    batch.dimensions = {row(stream::Table::tenants, {"not a number", "x", "0", "true"})};
+    EXPECT_FALSE(store_->apply(batch));
+    EXPECT_EQ(store_->state()->until->lsn.value, 1U);
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry"), "1\n");
+    apply(batch_of({{.at = kNoon + 1, .value = std::int64_t{2}}}, 3));
+    EXPECT_EQ(store_->state()->until->lsn.value, 3U);
+    EXPECT_EQ(ask("SELECT sum(value_int) FROM fact_telemetry"), "3\n");
+}
+
+TEST_F(DuckStoreTest, ClearLeavesAnEmptyStore) {
+    Batch batch = with_names(1);
+    batch.notes = {{"copy", "x"}};
+    test::add(batch.points, {.at = kNoon, .value = std::int64_t{1}});
+    apply(batch);
+    ASSERT_TRUE(store_->compact());
+    ASSERT_TRUE(store_->clear());
+    EXPECT_FALSE(store_->state()->until);
+    EXPECT_TRUE(store_->state()->notes.empty());
+    for (const char* name : {"points", "hourly", "open_hours", "tenants", "attributes", "entities",
+                             "entity_jsonb", "tenant_attributes", "notes"}) {
+        EXPECT_EQ(ask(fmt::format("SELECT count(*) FROM store.{}", name)), "0\n") << name;
+    }
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{5}}}, 9));
+    EXPECT_EQ(ask("SELECT sum(ints) FROM store.hourly_current"), "1\n");
+}
+
+TEST_F(DuckStoreTest, ClosedDaysSettleAndClosedHoursAggregate) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}},
+                    {.at = to_micros(clock_.system()), .value = std::int64_t{2}}},
+                   1));
+    ASSERT_TRUE(store_->compact());
+    EXPECT_EQ(ask("SELECT count(*) FROM store.settled"), "1\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM store.recent"), "1\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM store.hourly"), "1\n");
+    EXPECT_EQ(ask("SELECT count(*) FROM store.open_hours"), "1\n");
+    EXPECT_EQ(ask("SELECT sum(int_sum) FROM store.hourly_current"), "3\n");
+}
+
+TEST_F(DuckStoreTest, RetentionForgetsWholeDays) {
+    constexpr std::int64_t kDay = 86'400'000'000;
+    apply(batch_of(
+        {{.at = kNoon, .value = std::int64_t{1}}, {.at = kNoon + kDay, .value = std::int64_t{2}}},
+        1));
+    ASSERT_TRUE(store_->compact());
+    ASSERT_TRUE(store_->forget_before(day_of(time_from_micros(kNoon + kDay))));
+    EXPECT_EQ(ask("SELECT sum(value_int) FROM fact_telemetry"), "2\n");
+    EXPECT_EQ(ask("SELECT sum(int_sum) FROM store.hourly_current"), "2\n");
+    EXPECT_EQ(store_->state()->until->lsn.value, 1U);
+}
+
+TEST_F(DuckStoreTest, AFileThatIsNoStoreIsSetAsideAndReplaced) {
+    const auto file = path();
+    store_.reset();
+    std::ofstream(file) << std::string(100'000, 'x');
+    open();
+    EXPECT_FALSE(store_->state()->until);
+    EXPECT_TRUE(std::filesystem::exists(file.string() + ".damaged"));
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+}
+
+TEST_F(DuckStoreTest, TablesOfAnotherVersionAreReplaced) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    {
+        auto connection = store_->connect();
+        ASSERT_TRUE(connection->execute("UPDATE store.position SET version = 77"));
+    }
+    open();
+    EXPECT_FALSE(store_->state()->until);
+}
+
+TEST_F(DuckStoreTest, DamageFoundByAQuestionReplacesTheStoreAndTheLoaderHears) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    store_->suspect({.kind = StoreError::Kind::damaged, .message = "a checksum is wrong"});
+    EXPECT_EQ(store_->connect().error().kind, StoreError::Kind::unavailable);
+    const auto applied = store_->apply(batch_of({}, 2));
+    ASSERT_FALSE(applied);
+    EXPECT_EQ(applied.error().kind, StoreError::Kind::damaged) << applied.error().message;
+    EXPECT_FALSE(store_->state()->until);
+    EXPECT_EQ(store_->apply(batch_of({}, 3)).error().kind, StoreError::Kind::damaged);
+    ASSERT_TRUE(store_->clear());
+    apply(batch_of({}, 4));
+}
+
+TEST_F(DuckStoreTest, UpkeepRunsByItself) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    store_->start();
+    while (ask("SELECT count(*) FROM store.hourly") != "1\n") std::this_thread::yield();
+    while (ask("SELECT count(*) FROM store.settled") != "1\n") std::this_thread::yield();
+    store_->stop();
+}
+
+}  // namespace
+}  // namespace atlas::analytics::duckdb

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytics/duckdb/error.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace atlas::analytics::duckdb {
+
+namespace {
+
+using Kind = StoreError::Kind;
+
+bool has(std::string_view message, std::string_view words) {
+    return message.find(words) != std::string_view::npos;
+}
+
+bool is_damage(std::string_view message) {
+    for (const std::string_view words :
+         {"not a valid DuckDB database file", "does not match with computed checksum", "checksum",
+          "corrupt", "Failed to load metadata", "Failure while replaying WAL", "version number",
+          "newer version of DuckDB"}) {
+        if (has(message, words)) return true;
+    }
+    return false;
+}
+
+Kind kind_of(duckdb_error_type type, std::string_view message) {
+    if (is_damage(message)) return Kind::damaged;
+    switch (type) {
+        case DUCKDB_ERROR_INTERRUPT: return Kind::cancelled;
+        case DUCKDB_ERROR_OUT_OF_MEMORY: return Kind::limit_memory;
+        case DUCKDB_ERROR_SERIALIZATION: return Kind::damaged;
+        case DUCKDB_ERROR_FATAL:
+        case DUCKDB_ERROR_IO:
+        case DUCKDB_ERROR_CONNECTION:
+        case DUCKDB_ERROR_NETWORK:
+        case DUCKDB_ERROR_TRANSACTION: return Kind::unavailable;
+        case DUCKDB_ERROR_INTERNAL:
+        case DUCKDB_ERROR_NULL_POINTER:
+        case DUCKDB_ERROR_INVALID: return Kind::internal;
+        default: return Kind::invalid;
+    }
+}
+
+constexpr std::array<std::pair<std::string_view, duckdb_error_type>, 8> kClasses{{
+    {"INTERRUPT Error", DUCKDB_ERROR_INTERRUPT},
+    {"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY},
+    {"FATAL Error", DUCKDB_ERROR_FATAL},
+    {"Serialization Error", DUCKDB_ERROR_SERIALIZATION},
+    {"IO Error", DUCKDB_ERROR_IO},
+    {"TransactionContext Error", DUCKDB_ERROR_TRANSACTION},
+    {"INTERNAL Error", DUCKDB_ERROR_INTERNAL},
+    {"Catalog Error", DUCKDB_ERROR_CATALOG},
+}};
+
+}  // namespace
+
+StoreError make_error(duckdb_error_type type, std::string message) {
+    const Kind kind = kind_of(type, message);
+    return {.kind = kind, .message = std::move(message)};
+}
+
+bool wants_reopening(const StoreError& error) {
+    return has(error.message, "database has been invalidated") || has(error.message, "FATAL Error");
+}
+
+StoreError make_error(std::string message) {
+    for (const auto& [words, type] : kClasses) {
+        if (message.starts_with(words)) return make_error(type, std::move(message));
+    }
+    return make_error(DUCKDB_ERROR_BINDER, std::move(message));
+}
+
+}  // namespace atlas::analytics::duckdb

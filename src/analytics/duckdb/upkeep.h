@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is done to stored data in the background: closed hours are aggregated, closed days settled.
+//
+//     open_hours ─► aggregate_hours() ─► hourly          recent ─► settle_day() ─► settled
+//
+// Both work in a transaction of their own, beside questions and beside batches: the writer is held
+// up only where a step begins and ends. What a batch changed meanwhile stays open, or makes the
+// step start over at the next call.
+//
+// Lifetime   a step's.
+// Errors     nothing of the step is in the store; the next call repeats it.
+// Threading  one step at a time; `turn` is the mutex under which batches are written.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+
+#include "analytics/duckdb/connection.h"
+#include "analytics/duckdb/writer.h"
+
+namespace atlas::analytics::duckdb {
+
+struct Upkeep {
+    Connection& connection;  // its own
+    Writer& writer;          // only under `turn`
+    std::mutex& turn;
+};
+
+// Aggregates the open hours of the earliest day that end before that hour. How many there were.
+StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_hour);
+
+// Settles the earliest day before `day` that has at least so many points in store.recent. How many
+// there were; 0: no such day, or points of it were removed meanwhile.
+StoreExpected<std::int64_t> settle_day(Upkeep upkeep, std::int32_t day, std::int64_t min_points);
+
+}  // namespace atlas::analytics::duckdb

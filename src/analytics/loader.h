@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Follows the log into an analytics store.
+//
+//     StreamReader → [Loader] → LoaderBatch → AnalyticsStore
+//                       ▲
+//                InitialCopyPlan: which changes an initial copy holds already
+//
+// Changes are collected into a batch while a thread of the loader applies the one before. A batch
+// is closed when it is full, or old enough and the store is idle, so that under load batches grow,
+// and else data can be queried within a second. Memory is bounded by two full batches.
+//
+// Position and rows are one transaction of the store. A transaction of the log that is larger than
+// a batch is applied in parts, and each part says how many changes of it are in the store. The log
+// brings the same changes in the same order after a crash, so those are left out then.
+//
+// A store that is new is filled by an initial copy, which resume() begins.
+//
+// Lifetime   open() before the reader starts; interrupt() before it stops, stop() after it; the
+//            destructor stops.
+//            Store, source, plan, copy and registry outlive it.
+// Threading  as Subscriber; status() from any thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "analytics/initial_copy.h"
+#include "analytics/initial_copy_plan.h"
+#include "analytics/loader_batch.h"
+#include "analytics/loader_dimensions.h"
+#include "analytics/loader_points.h"
+#include "analytics/loader_shapes.h"
+#include "analytics/loader_source.h"
+#include "analytics/store.h"
+#include "base/clock.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "observe/rate.h"
+#include "stream/subscriber.h"
+
+namespace atlas::analytics {
+
+struct LoaderOptions {
+    // A batch is applied when it is that old and the store is idle, or when it is full.
+    std::chrono::milliseconds interval{250};
+    // A position without changes is stored that often.
+    std::chrono::milliseconds position_interval{5000};
+    std::size_t max_points = LoaderBatch::kMaxPoints;  // of a batch
+    // Called when the store has to start over; asks StreamReader::rebuild() for it. Any thread.
+    std::function<void()> request_rebuild = {};
+};
+
+class Loader final : public stream::Subscriber {
+public:
+    static constexpr std::string_view kName = "analytics";
+
+    Loader(AnalyticsStore& store, LoaderSource& source, InitialCopyPlan& plan, InitialCopy& copy,
+           observe::Registry& registry, const Clock& clock, LoaderOptions options = {});
+    ~Loader() override;
+
+    // Reads how far the store is and starts the thread that applies. Fails as the store does, with
+    // `damaged` also when the store's notes are.
+    StoreExpected<void> open();
+    // Ends waiting for the copy, so that the reader can stop.
+    void interrupt() { plan_.stop(); }
+    // Ends the copy; what is not applied by then comes again.
+    void stop();
+
+    std::string_view name() const override { return kName; }
+    // While a copy runs, earlier than applied(): see InitialCopyPlan::safe().
+    std::optional<stream::Checkpoint> checkpoint() const override;
+    std::optional<stream::Checkpoint> applied() const override;
+
+    stream::Expected<void> resume(const stream::Session& session) override;
+    stream::Expected<void> begin(const stream::Transaction& transaction) override;
+    stream::Expected<void> change(const stream::Change& change) override;
+    stream::Expected<void> commit(const stream::Transaction& transaction) override;
+    stream::Expected<void> advance(stream::Position position) override;
+    stream::Expected<void> rest() override;
+    stream::Expected<void> start_over() override;
+
+    struct Status {
+        double points_per_second = 0;
+        InitialCopyPlan::Progress copy = {};  // of the initial copy; zero parts: there is none
+        std::string failure = {};             // of the last batch; empty: it was applied
+        bool rebuild = false;  // the store has to start over, by StreamReader::rebuild()
+    };
+    Status status() const;
+
+private:
+    // What of a transaction larger than a batch is in the store.
+    struct Part {
+        stream::Position commit;
+        std::uint64_t changes = 0;
+    };
+
+    StoreExpected<void> read_state();
+    stream::Expected<void> begin_copy(const stream::Session& session);
+    stream::Expected<bool> admit(stream::Table table, std::int64_t observed_at);
+    stream::Expected<void> observation(const stream::Change& change);
+    stream::Expected<void> add_observation(const stream::Change& change);
+    stream::Expected<void> small_row(const stream::Change& change);
+    stream::Expected<void> write_small(const DimensionKey& key, const stream::Change& change);
+    stream::Expected<void> truncate(stream::Table table);
+    stream::Expected<void> learn_shape(const stream::Change& change);
+    stream::Expected<void> fetch_missing();
+    stream::Expected<void> close_if_due();
+    stream::Expected<void> close();
+    stream::Expected<void> check_failure();
+    void note_idle();
+    stream::Error of_store(const StoreError& error);
+    stream::Error fail(stream::Error::Remedy remedy, std::string message);
+    stream::Expected<void> damaged(const stream::Change& change);
+    std::vector<Note> notes_of_part();
+    bool store_idle() const;
+    void await_store();
+    void discard();
+    void apply_batches();
+    void apply(LoaderBatch& batch);
+
+    AnalyticsStore& store_;
+    LoaderSource& source_;
+    InitialCopyPlan& plan_;
+    InitialCopy& copy_;
+    const Clock& clock_;
+    const LoaderOptions options_;
+    observe::Counter points_;
+    observe::Counter batches_;
+    observe::Histogram apply_seconds_;
+    observe::Event failures_;
+    observe::RateMeter point_rate_;
+
+    // Of the reader's thread.
+    LoaderShapes shapes_;
+    LoaderPoints rows_{shapes_};
+    LoaderDimensions small_;
+    LoaderBatch filling_{options_.max_points};
+    std::vector<DimensionKey> missing_;  // rows of small tables that are not complete
+    stream::Transaction transaction_;
+    std::uint64_t changes_ = 0;         // of the transaction, so far
+    std::uint64_t changes_stored_ = 0;  // its first ones that the store holds
+    bool in_transaction_ = false;
+    bool stored_ = false;       // the store has all of the transaction
+    std::optional<Part> part_;  // in the store
+    stream::Position seen_;     // everything before it is in the store or in filling_
+    Time seen_committed_at_{};
+    stream::Position closed_;  // until where the last batch that was closed went
+    Clock::Steady filling_since_{};
+    Clock::Steady position_due_{};
+
+    // Shared with the thread that applies.
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    LoaderBatch applying_{options_.max_points};
+    bool busy_ = false;  // applying_ is the other thread's
+    bool stopping_ = false;
+    std::optional<StoreError> failure_;
+    std::string last_failure_;
+    std::string system_id_;
+    std::optional<stream::Position> stored_until_;
+    // Nothing was to be applied of what came until there after the last batch.
+    std::optional<stream::Position> idle_until_;
+    std::atomic<bool> rebuild_{false};
+    std::thread thread_;
+};
+
+}  // namespace atlas::analytics

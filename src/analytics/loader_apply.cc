@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the batch to the store, and what the store says of itself.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "analytics/loader.h"
+
+namespace atlas::analytics {
+namespace {
+
+using Remedy = stream::Error::Remedy;
+
+// Notes of the store.
+constexpr std::string_view kSystem = "system";  // of the database that it follows
+constexpr std::string_view kPart = "part";      // "1 0/16B3748 5000": transaction and its changes
+
+stream::Error to_stream_error(const StoreError& error) {
+    const bool damaged = error.kind == StoreError::Kind::damaged;
+    return {.remedy = damaged ? Remedy::rebuild : Remedy::retry,
+            .message = fmt::format("the analytics store: {}", error.message)};
+}
+
+}  // namespace
+
+Loader::Loader(AnalyticsStore& store, LoaderSource& source, InitialCopyPlan& plan,
+               InitialCopy& copy, observe::Registry& registry, const Clock& clock,
+               LoaderOptions options)
+    : store_(store),
+      source_(source),
+      plan_(plan),
+      copy_(copy),
+      clock_(clock),
+      options_(options),
+      points_(registry, "atlas_analytics_points_total",
+              "Data points that the log brought to the analytics store."),
+      batches_(registry, "atlas_analytics_batches_total",
+               "Batches of the log applied to the analytics store."),
+      apply_seconds_(registry, "atlas_analytics_apply_duration_seconds",
+                     "Time to apply a batch to the analytics store."),
+      failures_(registry, "atlas_analytics_failures_total",
+                "Batches that the analytics store did not take.", observe::Level::error) {
+}
+
+Loader::~Loader() {
+    stop();
+}
+
+StoreExpected<void> Loader::open() {
+    stop();
+    if (auto read = read_state(); !read) return read;
+    stopping_ = false;
+    thread_ = std::thread([this] { apply_batches(); });
+    return {};
+}
+
+void Loader::stop() {
+    plan_.stop();
+    copy_.stop();
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+StoreExpected<void> Loader::read_state() {
+    const auto state = store_.state();
+    if (!state) return failure(state.error());
+    std::string system;
+    part_.reset();
+    for (const Note& note : state->notes) {
+        if (note.name == kSystem) system = *note.text;
+        if (note.name != kPart) continue;
+        const std::string_view text = *note.text;
+        const auto blank = text.rfind(' ');
+        const auto commit = parse_position(text.substr(0, blank));
+        Part part;
+        const auto parsed =
+            std::from_chars(text.data() + blank + 1, text.data() + text.size(), part.changes);
+        if (!commit || parsed.ec != std::errc()) {
+            return failure(
+                StoreError{.kind = StoreError::Kind::damaged, .message = "its notes are damaged"});
+        }
+        part.commit = *commit;
+        part_ = part;
+    }
+    const bool new_store = !state->until;
+    if (new_store) {
+        plan_.reset();
+    } else if (!plan_.restore(state->notes)) {
+        return failure(StoreError{.kind = StoreError::Kind::damaged,
+                                  .message = "it does not say how far its copy is"});
+    }
+    seen_ = closed_ = state->until.value_or(stream::Position{});
+    seen_committed_at_ = state->committed_at;
+    const std::scoped_lock lock(mutex_);
+    stored_until_ = state->until;
+    idle_until_.reset();
+    system_id_ = std::move(system);
+    failure_.reset();
+    return {};
+}
+
+std::optional<stream::Checkpoint> Loader::checkpoint() const {
+    const auto safe = plan_.safe();
+    const std::scoped_lock lock(mutex_);
+    if (!stored_until_) return std::nullopt;
+    return stream::Checkpoint{.system_id = system_id_,
+                              .position = safe ? std::min(*safe, *stored_until_) : *stored_until_};
+}
+
+std::optional<stream::Checkpoint> Loader::applied() const {
+    const std::scoped_lock lock(mutex_);
+    if (!stored_until_) return std::nullopt;
+    const stream::Position position =
+        idle_until_ && !busy_ ? std::max(*idle_until_, *stored_until_) : *stored_until_;
+    return stream::Checkpoint{.system_id = system_id_, .position = position};
+}
+
+stream::Expected<void> Loader::resume(const stream::Session& session) {
+    copy_.stop();
+    await_store();
+    discard();
+    rows_.forget();
+    small_ = LoaderDimensions();
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
+    if (shapes_.size() == 0) {
+        if (auto done = source_.all_shapes(shapes_); !done) return done;
+    }
+    if (!plan_.exists()) {
+        if (auto begun = begin_copy(session); !begun) return begun;
+    }
+    if (!plan_.complete()) copy_.start();
+    position_due_ = clock_.steady() + options_.interval;
+    return {};
+}
+
+stream::Expected<void> Loader::begin_copy(const stream::Session& session) {
+    auto parts = copy_.list_parts();
+    if (!parts) return failure(parts.error());
+    observe::log_info("analytics: initial copy of {} parts begins", parts->size());
+    Batch batch;
+    batch.notes = plan_.create(std::move(*parts), session.from);
+    batch.notes.push_back({.name = std::string(kSystem), .text = session.system_id});
+    batch.until = session.from;
+    const auto applied = store_.apply(batch);
+    if (!applied) {
+        plan_.reset();
+        return failure(of_store(applied.error()));
+    }
+    seen_ = closed_ = session.from;
+    const std::scoped_lock lock(mutex_);
+    stored_until_ = session.from;
+    system_id_ = session.system_id;
+    return {};
+}
+
+stream::Expected<void> Loader::start_over() {
+    plan_.stop();
+    copy_.stop();
+    await_store();
+    discard();
+    const auto cleared = store_.clear();
+    if (!cleared) return failure(to_stream_error(cleared.error()));
+    shapes_ = LoaderShapes();
+    rebuild_ = false;
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
+    return {};
+}
+
+Loader::Status Loader::status() const {
+    Status status{.points_per_second = point_rate_.per_second(), .rebuild = rebuild_};
+    if (!plan_.complete()) status.copy = plan_.progress();
+    const std::scoped_lock lock(mutex_);
+    status.failure = last_failure_;
+    return status;
+}
+
+// Drops what was collected: it comes again.
+void Loader::discard() {
+    filling_.clear();
+    missing_.clear();
+    in_transaction_ = false;
+    changes_ = 0;
+    changes_stored_ = 0;
+}
+
+bool Loader::store_idle() const {
+    const std::scoped_lock lock(mutex_);
+    return !busy_;
+}
+
+void Loader::await_store() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return !busy_; });
+}
+
+stream::Error Loader::fail(Remedy remedy, std::string message) {
+    if (remedy == Remedy::rebuild && !rebuild_.exchange(true)) {
+        observe::log_error("analytics: the store starts over from the database: {}", message);
+        if (options_.request_rebuild) options_.request_rebuild();
+    }
+    return {.remedy = remedy, .message = std::move(message)};
+}
+
+stream::Expected<void> Loader::check_failure() {
+    std::optional<StoreError> failed;
+    {
+        const std::scoped_lock lock(mutex_);
+        failed = failure_;
+    }
+    if (!failed) return {};
+    auto error = to_stream_error(*failed);
+    return failure(fail(error.remedy, std::move(error.message)));
+}
+
+stream::Expected<void> Loader::close_if_due() {
+    const auto now = clock_.steady();
+    if (filling_.empty()) {
+        filling_since_ = now;
+        if (now < position_due_ || seen_ <= closed_) return {};
+    } else if (!filling_.full() && now < filling_since_ + options_.interval) {
+        return {};
+    }
+    return filling_.full() || store_idle() ? close() : stream::Expected<void>{};
+}
+
+// Hands the batch over to the other thread; waits for it when it is not done with the one before.
+stream::Expected<void> Loader::close() {
+    if (auto done = fetch_missing(); !done) return done;
+    await_store();
+    if (auto ok = check_failure(); !ok) return ok;
+    Batch& batch = filling_.batch();
+    batch.until = seen_;
+    batch.committed_at = seen_committed_at_;
+    batch.notes = notes_of_part();
+    if (!plan_.complete()) {
+        for (Note& note : plan_.finish(seen_)) batch.notes.push_back(std::move(note));
+    }
+    closed_ = seen_;
+    filling_since_ = clock_.steady();
+    // An initial copy ends as soon as the log is past it.
+    position_due_ =
+        filling_since_ + (plan_.complete() ? options_.position_interval : options_.interval);
+    {
+        const std::scoped_lock lock(mutex_);
+        std::swap(filling_, applying_);
+        busy_ = true;
+        idle_until_.reset();
+    }
+    wake_.notify_all();
+    return {};
+}
+
+std::vector<Note> Loader::notes_of_part() {
+    if (!in_transaction_) {
+        if (!part_ || part_->commit >= seen_) return {};
+        part_.reset();
+        return {{.name = std::string(kPart), .text = std::nullopt}};
+    }
+    part_ = Part{.commit = transaction_.commit, .changes = changes_};
+    return {{.name = std::string(kPart),
+             .text = fmt::format("{} {}", to_string(part_->commit), part_->changes)}};
+}
+
+void Loader::apply_batches() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        wake_.wait(lock, [this] { return busy_ || stopping_; });
+        if (stopping_) break;
+        lock.unlock();
+        apply(applying_);
+        lock.lock();
+        busy_ = false;
+        wake_.notify_all();
+    }
+    busy_ = false;
+    wake_.notify_all();
+}
+
+void Loader::apply(LoaderBatch& batch) {
+    const auto begun = clock_.steady();
+    const Batch& rows = batch.finish();
+    const auto applied = store_.apply(rows);
+    const auto ends_copy = [](const Note& note) {
+        return note.name == "copy" && note.text == "complete";
+    };
+    if (applied) {
+        apply_seconds_.observe(clock_.steady() - begun);
+        batches_.add();
+        points_.add(rows.points.size());
+        point_rate_.add(rows.points.size());
+        if (std::ranges::any_of(rows.notes, ends_copy)) {
+            plan_.finished();
+            observe::log_info("analytics: the initial copy is complete");
+        }
+    } else {
+        failures_.report("analytics: a batch was not applied: {}", applied.error().message);
+    }
+    {
+        const std::scoped_lock lock(mutex_);
+        last_failure_ = applied ? "" : applied.error().message;
+        if (applied) {
+            stored_until_ = rows.until;
+        } else {
+            failure_ = applied.error();
+            idle_until_.reset();
+        }
+    }
+    batch.clear();
+}
+
+}  // namespace atlas::analytics

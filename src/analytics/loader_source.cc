@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytics/loader_source.h"
+
+#include <libpq-fe.h>
+
+#include "assets/sql.h"
+#include "base/time.h"
+#include "pg/binary_result.h"
+
+namespace atlas::analytics {
+namespace {
+
+pg::SessionSettings source_session() {
+    pg::SessionSettings settings;
+    settings.application_name = "atlas analytics";
+    return settings;
+}
+
+std::uint32_t oid_of(stream::Table table) {
+    return static_cast<std::uint32_t>(table) + 1;
+}
+
+}  // namespace
+
+stream::Error to_stream_error(const pg::Error& error) {
+    return {.remedy = stream::Error::Remedy::retry, .message = pg::describe(error)};
+}
+
+ResultRows::ResultRows(stream::Table table, const pg::Rows& rows) {
+    static std::atomic<std::uint32_t> versions{0};
+    relation_.oid = oid_of(table);
+    relation_.version = ++versions;
+    relation_.table = table;
+    for (int column = 0; column < rows.columns(); ++column) {
+        relation_.columns.push_back(
+            {.name = PQfname(rows.raw(), column), .type_oid = PQftype(rows.raw(), column)});
+    }
+    cells_.resize(relation_.columns.size());
+}
+
+std::span<const stream::Cell> ResultRows::row(const pg::Rows& rows, int row) {
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+        const int column = static_cast<int>(i);
+        cells_[i] = rows.is_null(row, column) ? stream::Cell{}
+                                              : stream::Cell{.kind = stream::Cell::Kind::value,
+                                                             .bytes = rows.text(row, column)};
+    }
+    return cells_;
+}
+
+stream::Expected<pg::Rows> DatabaseSource::read(const SqlText& sql, const pg::Params& params) {
+    if (!session_ || !session_->usable()) {
+        session_.reset();
+        auto opened = pg::Connection::open(conninfo_, source_session());
+        if (!opened) return failure(to_stream_error(opened.error()));
+        session_.emplace(std::move(*opened));
+    }
+    auto rows = session_->exec(sql, params, pg::Connection::Format::binary);
+    if (!rows) return failure(to_stream_error(rows.error()));
+    return std::move(*rows);
+}
+
+stream::Expected<void> DatabaseSource::all_shapes(LoaderShapes& shapes) {
+    const auto rows = read(sql::text("queries/analytics/shapes.sql"), {});
+    if (!rows) return failure(rows.error());
+    for (int row = 0; row < rows->size(); ++row) {
+        shapes.add(pg::read_int4(rows->text(row, 0)), rows->text(row, 1));
+    }
+    return {};
+}
+
+stream::Expected<void> DatabaseSource::shape(std::int32_t id, LoaderShapes& shapes) {
+    const auto rows =
+        read(sql::text("queries/analytics/shape.sql"), pg::Params{}.add(std::int64_t{id}));
+    if (!rows) return failure(rows.error());
+    if (rows->empty() || !shapes.add(id, rows->text(0, 0))) shapes.add_empty(id);
+    return {};
+}
+
+stream::Expected<void> DatabaseSource::observation(const ObservationKey& key, const UseRow& use) {
+    const auto rows =
+        read(sql::text("queries/analytics/observation.sql"),
+             pg::Params{}.add(key.tenant).add(key.entity).add(time_from_micros(key.observed_at)));
+    if (!rows) return failure(rows.error());
+    ResultRows results(stream::Table::observations, *rows);
+    if (!rows->empty()) use(results.relation(), results.row(*rows, 0));
+    return {};
+}
+
+stream::Expected<void> DatabaseSource::dimension(const DimensionKey& key, const UseRow& use) {
+    pg::Params params;
+    const std::string sql = select_dimension_sql(key, params);
+    const auto rows = read(sql, params);
+    if (!rows) return failure(rows.error());
+    ResultRows results(key.table, *rows);
+    if (!rows->empty()) use(results.relation(), results.row(*rows, 0));
+    return {};
+}
+
+}  // namespace atlas::analytics

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the log does not hold and a loader therefore asks the database for: shapes from before the
+// stream began, and rows with a large value that an update did not touch.
+//
+//     Loader → [LoaderSource] → PostgreSQL
+//
+// A row comes as it is now, which may be later than the place in the log: the log then brings the
+// same change again.
+//
+// Lifetime   as its session; opens it when it is needed, and again after a failure.
+// Threading  one thread at a time; calls block for a statement.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "analytics/loader_dimensions.h"
+#include "analytics/loader_shapes.h"
+#include "analytics/store.h"
+#include "pg/connection.h"
+#include "stream/change.h"
+#include "stream/subscriber.h"
+
+namespace atlas::analytics {
+
+class LoaderSource {
+public:
+    // Borrowed for the time of the call.
+    using UseRow = std::function<void(const stream::Relation&, std::span<const stream::Cell>)>;
+
+    LoaderSource() = default;
+    LoaderSource(const LoaderSource&) = delete;
+    LoaderSource& operator=(const LoaderSource&) = delete;
+    virtual ~LoaderSource() = default;
+
+    virtual stream::Expected<void> all_shapes(LoaderShapes& shapes) = 0;
+    // Adds it without attributes when the database has none of that id.
+    virtual stream::Expected<void> shape(std::int32_t id, LoaderShapes& shapes) = 0;
+    // Call `use` with the row, or not at all when there is none.
+    virtual stream::Expected<void> observation(const ObservationKey& key, const UseRow& use) = 0;
+    virtual stream::Expected<void> dimension(const DimensionKey& key, const UseRow& use) = 0;
+};
+
+class DatabaseSource final : public LoaderSource {
+public:
+    explicit DatabaseSource(std::string conninfo) : conninfo_(std::move(conninfo)) {}
+
+    stream::Expected<void> all_shapes(LoaderShapes& shapes) override;
+    stream::Expected<void> shape(std::int32_t id, LoaderShapes& shapes) override;
+    stream::Expected<void> observation(const ObservationKey& key, const UseRow& use) override;
+    stream::Expected<void> dimension(const DimensionKey& key, const UseRow& use) override;
+
+private:
+    stream::Expected<pg::Rows> read(const SqlText& sql, const pg::Params& params);
+
+    const std::string conninfo_;
+    std::optional<pg::Connection> session_;
+};
+
+// Rows of a result in the binary format as the log would bring them.
+class ResultRows {
+public:
+    ResultRows(stream::Table table, const pg::Rows& rows);
+    const stream::Relation& relation() const { return relation_; }
+    // Borrows from the rows and from this, until the next call.
+    std::span<const stream::Cell> row(const pg::Rows& rows, int row);
+
+private:
+    stream::Relation relation_;
+    std::vector<stream::Cell> cells_;
+};
+
+// The failure of a statement as that of a follower: it starts again from its checkpoint.
+stream::Error to_stream_error(const pg::Error& error);
+
+// "SELECT … FROM public.entities", of the columns that the database has; of one key with a WHERE
+// clause and its parameters.
+std::string select_dimension_sql(stream::Table table);
+std::string select_dimension_sql(const DimensionKey& key, pg::Params& params);
+
+}  // namespace atlas::analytics

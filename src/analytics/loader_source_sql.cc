@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements over the small tables.
+#include <fmt/format.h>
+
+#include "analytics/loader_source.h"
+
+namespace atlas::analytics {
+namespace {
+
+std::string_view name_of(stream::Table table) {
+    switch (table) {
+        case stream::Table::tenants: return "tenants";
+        case stream::Table::attributes: return "attributes";
+        case stream::Table::tenant_attributes: return "tenant_attributes";
+        case stream::Table::entities: return "entities";
+        default: return "entity_jsonb";
+    }
+}
+
+}  // namespace
+
+// Every column, because columns of the store may be younger than the database.
+std::string select_dimension_sql(stream::Table table) {
+    return fmt::format("SELECT * FROM public.{}", name_of(table));
+}
+
+std::string select_dimension_sql(const DimensionKey& key, pg::Params& params) {
+    std::string sql = select_dimension_sql(key.table);
+    std::size_t part = 0;
+    for (const DimensionColumn& column : dimension_columns(key.table)) {
+        if (!column.key) continue;
+        params.add(key.parts[part]);
+        sql += fmt::format(" {} {} = {}::bigint", part == 0 ? "WHERE" : "AND", column.name,
+                           params.placeholder());
+        ++part;
+    }
+    return sql;
+}
+
+}  // namespace atlas::analytics

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The role `analytics`: the analytics store of this process, and the loader that fills it from the
+// log.
+//
+//     up, serve → [Analytics] → DuckStore ◄─ Loader, InitialCopy ◄─ ChangeStream
+//
+// Lifetime   as Service; starts before the stream and stops after it. The process context outlives
+//            it.
+// Threading  as Service.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "analytics/duckdb/duck_store.h"
+#include "analytics/initial_copy.h"
+#include "analytics/initial_copy_plan.h"
+#include "analytics/loader.h"
+#include "analytics/loader_source.h"
+#include "app/change_stream.h"
+#include "app/service.h"
+#include "app/services.h"
+
+namespace atlas::app {
+
+class Analytics final : public Service {
+public:
+    // Opens the store in `folder`. Throws StartupError, for example when another process has it.
+    Analytics(const std::string& conninfo, const std::filesystem::path& folder,
+              const ProcessContext& process);
+    ~Analytics() override;
+
+    void start() override;
+    void stop() override;
+    http::StatusPart status() const override;
+
+    StreamFollower follower();
+    // Whose follower this is; before start(). The stream outlives start() to stop().
+    void follow(ChangeStream& stream) { stream_ = &stream; }
+    analytics::duckdb::DuckStore& store() { return *store_; }
+
+private:
+    // Adds the rate, and how far a copy is.
+    void describe(http::StatusPart& part) const;
+
+    std::unique_ptr<analytics::duckdb::DuckStore> store_;
+    analytics::InitialCopyPlan plan_;
+    std::optional<analytics::InitialCopy> copy_;
+    analytics::DatabaseSource source_;
+    std::optional<analytics::Loader> loader_;
+    ChangeStream* stream_ = nullptr;
+};
+
+}  // namespace atlas::app

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/change_stream.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/stages.h"
+
+namespace atlas::app {
+namespace {
+
+// Its slot is one per database, and one process at a time reads it.
+constexpr const char* kDurableRole = "durable";
+
+// Where this process is found, for an operator who asks who has the slot.
+std::string own_address() {
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    return fmt::format("{}:{}", host, getpid());
+}
+
+std::vector<stream::Subscriber*> subscribers_of(const std::vector<StreamFollower>& followers) {
+    std::vector<stream::Subscriber*> subscribers;
+    for (const auto& follower : followers) subscribers.push_back(&follower.subscriber);
+    return subscribers;
+}
+
+}  // namespace
+
+ChangeStream::ChangeStream(std::string conninfo, std::vector<StreamFollower> followers,
+                           const ProcessContext& process)
+    : config_(process.config), followers_(std::move(followers)), primary_(conninfo, process.clock) {
+    if (followers_.empty()) return;
+    lease_.emplace(
+        stream::LeaseOptions{
+            .conninfo = conninfo, .role = kDurableRole, .address = own_address(), .durable = true},
+        process.registry, process.clock);
+    stream::ReaderOptions options;
+    options.conninfo = std::move(conninfo);
+    reader_.emplace(std::move(options), subscribers_of(followers_), *lease_, primary_,
+                    process.registry, process.clock);
+}
+
+void ChangeStream::start() {
+    if (!reader_) return;
+    primary_.start();
+    lease_->start();
+    reader_->start();
+}
+
+void ChangeStream::stop() {
+    for (const auto& follower : followers_) follower.interrupt();
+    if (!reader_) return;
+    reader_->stop();
+    lease_->stop();
+    primary_.stop();
+}
+
+http::StatusPart ChangeStream::status() const {
+    if (!reader_) {
+        return {.name = kStreamRole, .state = "running", .detail = "no follower in this process"};
+    }
+    const auto status = reader_->status();
+    http::StatusPart part{.name = kStreamRole, .state = std::string(to_string(status.state))};
+    if (status.received) part.position = status.received->lsn;
+    part.rate = status.rows_per_second;
+    part.rate_unit = "rows";
+    part.detail = status.detail;
+    return part;
+}
+
+std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string_view name) const {
+    if (!reader_) return std::nullopt;
+    auto status = reader_->status();
+    const auto found = std::ranges::find(
+        status.followers, name, [](const auto& one) { return std::string_view(one.name); });
+    if (found == status.followers.end()) return std::nullopt;
+    return std::move(*found);
+}
+
+std::vector<http::StatusPart> ChangeStream::stages() const {
+    if (!reader_) return {};
+    auto all = stream_stages(reader_->status(), primary_, config_);
+    for (const auto& follower : followers_) {
+        const auto stage =
+            std::ranges::find(all, follower.subscriber.name(), &http::StatusPart::name);
+        if (stage == all.end() || stage->state == "rebuild" || stage->state == "stopped") continue;
+        follower.describe(*stage);
+    }
+    return all;
+}
+
+std::vector<std::string> ChangeStream::rebuild(std::string_view follower) {
+    std::vector<std::string> names;
+    for (const auto& one : followers_) {
+        const std::string_view name = one.subscriber.name();
+        if (!follower.empty() && follower != name) continue;
+        if (reader_->rebuild(name)) names.emplace_back(name);
+    }
+    return names;
+}
+
+}  // namespace atlas::app
