@@ -299,7 +299,8 @@ void Writer::failed(const pg::Error& error, bool in_doubt) {
 void Writer::end_stalled() {
     const auto ended = committer_.end_stalled(options_.session.statement_timeout);
     if (!ended) {
-        metrics_.retried.report("cannot terminate stalled sessions: {}", ended.error().message);
+        metrics_.retried.report("cannot terminate stalled sessions: {}",
+                                pg::describe(ended.error()));
     } else if (*ended > 0) {
         metrics_.retried.report("terminated {} stalled sessions of other gateways", *ended);
     }
