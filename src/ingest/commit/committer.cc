@@ -35,8 +35,7 @@ void Committer::name_shapes() {
     if (due.empty()) return;
     const auto done = shapes_.assign_ids(*connection_, due);
     if (done) return;
-    metrics_.shape_failed.report("cannot register a shape: {} ({})", done.error().message,
-                                 done.error().sqlstate);
+    metrics_.shape_failed.report("cannot register a shape: {}", pg::describe(done.error()));
 }
 
 // Rows of retired entities, and tags that are known to be stored.
