@@ -62,6 +62,7 @@ struct Benchmark {
 // In the order in which `--list` shows them; assembled in main.cc.
 std::vector<Benchmark> ingest_benchmarks();
 std::vector<Benchmark> read_benchmarks();
+std::vector<Benchmark> stream_benchmarks();
 
 // Median and percentiles of samples; sorts them.
 double percentile(std::vector<double>& samples, double quantile);

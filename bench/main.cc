@@ -17,6 +17,7 @@ using atlas::bench::Benchmark;
 std::vector<Benchmark> all_benchmarks() {
     auto all = atlas::bench::ingest_benchmarks();
     std::ranges::move(atlas::bench::read_benchmarks(), std::back_inserter(all));
+    std::ranges::move(atlas::bench::stream_benchmarks(), std::back_inserter(all));
     return all;
 }
 

@@ -28,7 +28,7 @@ std::filesystem::path make_folder(const std::string& parent) {
 
 }  // namespace
 
-Server::Server(const Settings& settings)
+Server::Server(const Settings& settings, const std::vector<std::string>& options)
     : program_(settings.program),
       dir_(make_folder(settings.data_dir)),
       days_(settings.scaled(365, 30)) {
@@ -37,6 +37,10 @@ Server::Server(const Settings& settings)
     cluster::ProcessSpec spec;
     spec.argv = {program_,   "up",          "--data",      dir_ / "data",
                  "--listen", "127.0.0.1:0", "--no-collect"};
+    for (const auto& option : options) {
+        spec.argv.emplace_back("--set");
+        spec.argv.push_back(option);
+    }
     spec.output = ends[1];
     spec.parent_death_signal = SIGTERM;
     pid_ = cluster::spawn(spec);
@@ -81,11 +85,16 @@ client::HttpClient Server::client(const std::string& tenant) const {
     return client::HttpClient(options);
 }
 
-pg::Connection Server::database(bool superuser) const {
+std::string Server::conninfo() const {
     cluster::ProcessSpec spec;
     spec.argv = {program_, "dsn", "--data", dir_ / "data"};
     std::string dsn = cluster::run(spec).output;
     while (!dsn.empty() && dsn.back() == '\n') dsn.pop_back();
+    return dsn;
+}
+
+pg::Connection Server::database(bool superuser) const {
+    std::string dsn = conninfo();
     if (superuser) dsn += " user=postgres";
     pg::SessionSettings settings;
     settings.statement_timeout = std::chrono::milliseconds{0};

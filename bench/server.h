@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "bench/bench.h"
 #include "client/http_client.h"
@@ -20,13 +21,15 @@ namespace atlas::bench {
 class Server {
 public:
     // Blocks until it is ready; throws std::runtime_error with its output when it ends before that.
-    explicit Server(const Settings& settings);
+    // `options`: further ones of the configuration, "name=value".
+    explicit Server(const Settings& settings, const std::vector<std::string>& options = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
     const std::string& url() const { return url_; }
     client::HttpClient client(const std::string& tenant = {}) const;
+    std::string conninfo() const;  // as the owner
     // As the owner, or a role that may CHECKPOINT; without time limits.
     pg::Connection database(bool superuser = false) const;
     std::int64_t resident_bytes() const;  // of the atlas process

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "analytics/loader_batch.h"
 #include "analytics/loader_source.h"
 #include "assets/sql.h"
 #include "base/time.h"
@@ -38,7 +37,7 @@ pg::SessionSettings copy_session() {
 // The rows of one part on their way into batches.
 struct InitialCopy::Job {
     Job(InitialCopy& owner, const InitialCopyPlan::Work& of)
-        : copy(owner), work(of), source(owner.conninfo_) {}
+        : copy(owner), work(of), source(owner.conninfo_), batch(owner.max_points_) {}
 
     stream::Expected<void> add(const pg::Rows& rows) {
         if (!results) results.emplace(work.part.table, rows);
@@ -120,8 +119,9 @@ public:
 };
 
 InitialCopy::InitialCopy(std::string conninfo, InitialCopyPlan& plan, AnalyticsStore& store,
-                         observe::Registry& registry)
+                         observe::Registry& registry, std::size_t max_points)
     : conninfo_(std::move(conninfo)),
+      max_points_(max_points),
       plan_(plan),
       store_(store),
       failures_(registry, "atlas_analytics_copy_failures_total",

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "analytics/initial_copy_plan.h"
+#include "analytics/loader_batch.h"
 #include "analytics/loader_shapes.h"
 #include "analytics/store.h"
 #include "observe/log.h"
@@ -35,7 +36,7 @@ namespace atlas::analytics {
 class InitialCopy {
 public:
     InitialCopy(std::string conninfo, InitialCopyPlan& plan, AnalyticsStore& store,
-                observe::Registry& registry);
+                observe::Registry& registry, std::size_t max_points = LoaderBatch::kMaxPoints);
     InitialCopy(const InitialCopy&) = delete;
     InitialCopy& operator=(const InitialCopy&) = delete;
     ~InitialCopy();
@@ -59,6 +60,7 @@ private:
     bool pause(std::chrono::milliseconds wait);  // false: stopping
 
     const std::string conninfo_;
+    const std::size_t max_points_;  // of a batch
     InitialCopyPlan& plan_;
     AnalyticsStore& store_;
     observe::Event failures_;

@@ -214,8 +214,12 @@ stream::Expected<void> Loader::check_failure() {
         failed = failure_;
     }
     if (!failed) return {};
-    auto error = to_stream_error(*failed);
-    return failure(fail(error.remedy, std::move(error.message)));
+    return failure(of_store(*failed));
+}
+
+stream::Error Loader::of_store(const StoreError& error) {
+    auto [remedy, message] = to_stream_error(error);
+    return fail(remedy, std::move(message));
 }
 
 stream::Expected<void> Loader::close_if_due() {

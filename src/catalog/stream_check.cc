@@ -11,6 +11,7 @@ pg::Expected<std::vector<std::string>> stream_obstacles(pg::Connection& connecti
                                       pg::Params().add(slot));
     if (!rows) return failure(rows.error());
     std::vector<std::string> obstacles;
+    obstacles.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) obstacles.emplace_back(rows->text(row, 0));
     return obstacles;
 }

@@ -177,6 +177,9 @@ struct Config : OptionTable {
                                   1048576, "Maximum memory of the analytics store, in MiB."};
     IntOption analytics_threads{
         *this, "analytics.threads", 1, 1, 256, "Threads that one analytics query may use."};
+    DurationOption analytics_query_timeout{*this, "analytics.query_timeout",
+                                           30s,   100ms,
+                                           1h,    "Time that one analytics query may take."};
     // Collector
     BoolOption collect{*this, "collect", true,
                        "Whether `atlas up` collects the telemetry of this machine."};

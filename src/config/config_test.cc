@@ -80,9 +80,9 @@ TEST_F(ConfigTest, ListsTakeKnownWordsOnce) {
     EXPECT_THAT(config_.roles(), ElementsAre("jobs", "gateway"));
     EXPECT_EQ(config_.roles.value_text(), "jobs,gateway");
     EXPECT_THAT(
-        load_with("roles = \"gateway,stream\"\n"),
-        ElementsAre(HasSubstr("\"stream\" is unknown; it takes one or more of gateway, jobs, "
-                              "separated by commas")));
+        load_with("roles = \"gateway,river\"\n"),
+        ElementsAre(HasSubstr("\"river\" is unknown; it takes one or more of gateway, jobs, "
+                              "stream, analytics, separated by commas")));
     for (const char* wrong : {"", ",", "jobs,"}) {
         EXPECT_THAT(load_with(fmt::format("roles = \"{}\"\n", wrong)),
                     ElementsAre(HasSubstr("it takes one or more of gateway, jobs")))

@@ -23,10 +23,8 @@ Fanout::Fanout(const std::vector<Subscriber*>& subscribers) : followers_(subscri
 
 void Fanout::set_failed(Follower& follower, std::optional<Error> error) {
     if (error) {
-        const std::string_view then =
-            error->remedy == Error::Remedy::rebuild ? "; run atlas stream rebuild" : "";
-        observe::log_error("{} no longer follows the log: {}{}", follower.subscriber->name(),
-                           error->message, then);
+        observe::log_error("{} no longer follows the log: {}", follower.subscriber->name(),
+                           error->message);
     }
     const std::scoped_lock lock(mutex_);
     follower.failed = std::move(error);
@@ -144,7 +142,15 @@ Expected<void> Fanout::change(const Change& change) {
 }
 
 Expected<void> Fanout::message(const Message& message) {
-    return call_all([&](Subscriber& subscriber) { return subscriber.message(message); });
+    for (Follower& follower : followers_) {
+        if (follower.failed || follower.skipping) continue;
+        // One in a transaction comes with that; any other counts by its own place.
+        if (!message.transactional && message.end <= follower.from.lsn) continue;
+        auto done =
+            call(follower, [&](Subscriber& subscriber) { return subscriber.message(message); });
+        if (!done) return done;
+    }
+    return {};
 }
 
 Expected<void> Fanout::commit(const Transaction& transaction) {

@@ -85,10 +85,12 @@ void PrimaryClock::enter(Time at, Lsn flushed) {
     }
     seen_.push_back({.flushed = flushed, .first = at, .last = at});
     if (seen_.size() <= kMaxSeen) return;
-    // Of the oldest three quarters every second one goes, and its time falls to the one before.
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
-        if (i % 2 == 1 && i < kMaxSeen * 3 / 4) {
+    // Of the oldest three quarters two become one, with the times of both: an age that is reckoned
+    // from it is too high rather than too low. The first one says from when on anything is known.
+    std::size_t kept = 1;
+    for (std::size_t i = 1; i < seen_.size(); ++i) {
+        if (i % 2 == 0 && i < kMaxSeen * 3 / 4) {
+            seen_[kept - 1].flushed = seen_[i].flushed;
             seen_[kept - 1].last = seen_[i].last;
         } else {
             seen_[kept++] = seen_[i];

@@ -52,8 +52,9 @@ public:
     std::optional<Reading> latest() const;
     // The primary's clock at this moment, by the last reading; nullopt as latest().
     std::optional<Time> now() const;
-    // Since when the log has been longer than `lsn`, to within two intervals; nullopt: it is not,
-    // or no reading from before that is known.
+    // Since when the log has been longer than `lsn`: not too late by more than an interval; after a
+    // stall of minutes it may be too early. nullopt: it is not longer, or no reading from before
+    // that is known.
     std::optional<Time> longer_since(Lsn lsn) const;
 
     // Enters a reading, as the thread does.

@@ -224,7 +224,7 @@ TEST_F(SlotLeaseTest, AStandbyTakesOver) {
     observe(2);
     ASSERT_TRUE(second->comes_to(State::held));
     // It shares the slot, and has no data: it begins where the slot does.
-    ASSERT_TRUE(eventually([&] { return second_.rows().size() >= 1; }));
+    ASSERT_TRUE(eventually([&] { return !second_.rows().empty(); }));
     EXPECT_EQ(second_.values("entity_id").back(), "2");
     second_reader.stop();
 }

@@ -24,10 +24,8 @@ constexpr auto kIdle = 50ms;
 constexpr auto kRequestInterval = 200ms;
 // How soon a reader notices that the slot is its own.
 constexpr auto kLookForSlot = 100ms;
-// How soon a reader that is stopped looks whether it still has to be.
-constexpr std::chrono::milliseconds kRecheck = 30s;
 // Messages between two looks at the clock.
-constexpr int kBurst = 256;
+constexpr int kBurst = 16;
 
 Error retry(std::string message) {
     return {.remedy = Error::Remedy::retry, .message = std::move(message)};
@@ -76,12 +74,15 @@ StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>
       clock_(clock),
       fanout_(subscribers),
       transactions_(registry, "atlas_stream_transactions_total",
-                    "Transactions received from the log."),
-      rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log."),
+                    "Transactions received from the log.", {{"role", options_.role}}),
+      rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log.",
+            {{"role", options_.role}}),
       session_ended_(registry, "atlas_stream_sessions_lost_total",
-                     "Sessions with the log that ended by a failure.", observe::Level::warning),
+                     "Sessions with the log that ended by a failure.", observe::Level::warning, 10s,
+                     {{"role", options_.role}}),
       streaming_(registry, "atlas_stream_streaming", "1 while the log is followed, else 0.",
-                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; }) {
+                 [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; },
+                 {{"role", options_.role}}) {
     for (std::size_t i = 0; i < subscribers.size(); ++i) {
         lags_.push_back(std::make_unique<observe::Reading>(
             registry, "atlas_stream_lag_seconds",
@@ -145,7 +146,7 @@ void StreamReader::run() {
         }
         advanced_ = false;
         const auto ended = follow();
-        if (ended) continue;  // asked to leave
+        if (ended || leave_) continue;
         if (advanced_) next_pause = options_.shortest_pause;
         const auto& [remedy, message] = ended.error();
         if (remedy == Error::Remedy::retry) {
@@ -155,7 +156,7 @@ void StreamReader::run() {
             say_once(message);
             set_state(cannot_stream_ ? ReaderState::unavailable : ReaderState::stopped, message);
         }
-        pause(remedy == Error::Remedy::retry ? next_pause : kRecheck);
+        pause(remedy == Error::Remedy::retry ? next_pause : options_.recheck);
         next_pause = std::min(next_pause * 2, options_.longest_pause);
     }
 }
@@ -230,6 +231,19 @@ Expected<void> StreamReader::follow() {
     return receive(*session);
 }
 
+Error StreamReader::none_left() const {
+    std::string message;
+    for (const auto& follower : fanout_.states()) {
+        if (!follower.failed) continue;
+        message += fmt::format("{}{}: {}", message.empty() ? "" : "; ", follower.name,
+                               follower.failed->message);
+        if (follower.failed->remedy == Error::Remedy::rebuild) {
+            message += ": run atlas stream rebuild";
+        }
+    }
+    return {.remedy = Error::Remedy::stop, .message = std::move(message)};
+}
+
 Expected<void> StreamReader::check_server(pg::Connection& catalog) {
     const auto obstacles = catalog::stream_obstacles(catalog, slot_);
     if (!obstacles) return failure(retry(obstacles.error()));
@@ -259,8 +273,7 @@ Expected<Position> StreamReader::prepare(pg::Connection& catalog, pg::Replicatio
         any = fanout_.any();
     }
     if (!any) {
-        return failure(
-            Error{.remedy = Error::Remedy::stop, .message = "no follower can go on; see each"});
+        return failure(none_left());
     }
     Position from{.timeline = server.timeline, .lsn = *slot ? (*slot)->confirmed : Lsn{}};
     // Where nobody has data, nothing is lost with a slot that cannot be used, or is only older.
@@ -392,8 +405,7 @@ Expected<void> StreamReader::report(pg::ReplicationSession& session) {
     const auto now = clock_.steady();
     if (!reply_due_ && !request_reply_ && now < status_due_) return {};
     if (!fanout_.any()) {
-        return failure(
-            Error{.remedy = Error::Remedy::stop, .message = "no follower can go on; see each"});
+        return failure(none_left());
     }
     if (holder_.holding().state != Holding::State::held) {
         return failure(retry("the slot is no longer held by this process"));

@@ -40,7 +40,8 @@
 namespace atlas::stream {
 
 struct ReaderOptions {
-    std::string conninfo;  // of a role with REPLICATION that may read the catalog
+    std::string conninfo;         // of a role with REPLICATION that may read the catalog
+    std::string role = "stream";  // a label of metrics
     std::string publication = "eav_cdc";
     // Whether followers with a gap start over by themselves, as those do whose slot is dropped with
     // its lease; else they wait for rebuild().
@@ -48,6 +49,8 @@ struct ReaderOptions {
     // Between two sessions; the pause doubles from the first to the second.
     std::chrono::milliseconds shortest_pause{100};
     std::chrono::milliseconds longest_pause{5000};
+    // How soon a reader that cannot follow looks again.
+    std::chrono::milliseconds recheck{30'000};
 };
 
 enum class ReaderState : std::uint8_t {
@@ -97,6 +100,7 @@ private:
     void run();
     bool await_slot();
     Expected<void> follow();
+    Error none_left() const;
     void say_once(const std::string& message);
     Expected<void> check_server(pg::Connection& catalog);
     Expected<Position> prepare(pg::Connection& catalog, pg::ReplicationSession& session,
@@ -147,10 +151,10 @@ private:
     observe::Counter transactions_;
     observe::Counter rows_;
     observe::Event session_ended_;
-    observe::Reading streaming_;
-    std::vector<std::unique_ptr<observe::Reading>> lags_;  // of the followers
     observe::RateMeter transaction_rate_;
     observe::RateMeter row_rate_;
+    observe::Reading streaming_;
+    std::vector<std::unique_ptr<observe::Reading>> lags_;  // of the followers
     std::thread thread_;
 };
 

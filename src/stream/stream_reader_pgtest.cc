@@ -19,6 +19,20 @@ using ::testing::HasSubstr;
 class StreamReaderTest : public StreamTest {
 protected:
     void SetUp() override { run("SELECT atlas_ensure_partitions(ARRAY[current_date])"); }
+
+    // As when it holds back more than the server keeps.
+    void invalidate_slot() {
+        one("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'");
+        one("SELECT pg_reload_conf()");
+        EXPECT_TRUE(eventually([&] {
+            one("SELECT pg_logical_emit_message(false, 'fill', 'x'), pg_switch_wal()");
+            one("CHECKPOINT");
+            return one("SELECT wal_status FROM pg_replication_slots WHERE slot_name = '" + slot_ +
+                       "'") == "lost";
+        }));
+        one("ALTER SYSTEM RESET max_slot_wal_keep_size");
+        one("SELECT pg_reload_conf()");
+    }
 };
 
 TEST_F(StreamReaderTest, CommitsArriveInOrder) {
@@ -92,18 +106,24 @@ TEST_F(StreamReaderTest, SurvivesTheServersCrashAndRestart) {
     EXPECT_THAT(follower_.values("entity_id"), ElementsAre("1", "2", "3"));
 }
 
-// Goal: a slot that was dropped, or made again, leaves a gap: the follower stops loudly, and starts
-// over when an operator says so.
+// Goal: a slot that was dropped, made again or invalidated leaves a gap: the follower stops loudly,
+// and starts over when an operator says so.
 TEST_F(StreamReaderTest, ALostSlotStopsItsFollowerUntilItIsRebuilt) {
     start();
     ASSERT_TRUE(await_state(ReaderState::streaming));
     observe(1);
     ASSERT_TRUE(await_rows(1));
-    for (const bool made_again : {false, true}) {
+    int round = 0;
+    for (const std::string reason : {"was dropped", "was made again", "has deleted log"}) {
+        ++round;
         stop();
-        ASSERT_TRUE(drop_slots());
-        observe(made_again ? 3 : 2);
-        if (made_again) {
+        if (reason == "has deleted log") {
+            invalidate_slot();
+        } else {
+            ASSERT_TRUE(drop_slots());
+        }
+        observe(10 * round);
+        if (reason == "was made again") {
             one("SELECT pg_create_logical_replication_slot('" + slot_ + "', 'pgoutput')");
         }
         start();
@@ -111,17 +131,37 @@ TEST_F(StreamReaderTest, ALostSlotStopsItsFollowerUntilItIsRebuilt) {
         const auto stopped = reader_->status().followers.at(0);
         ASSERT_TRUE(stopped.failed);
         EXPECT_EQ(stopped.failed->remedy, Error::Remedy::rebuild);
-        EXPECT_THAT(stopped.failed->message,
-                    HasSubstr(made_again ? "was made again" : "was dropped"));
+        EXPECT_THAT(stopped.failed->message, HasSubstr(reason));
         EXPECT_EQ(stopped.lag_seconds, std::nullopt);
+        EXPECT_THAT(reader_->status().detail, HasSubstr("run atlas stream rebuild"));
         EXPECT_FALSE(reader_->rebuild("nobody"));
         EXPECT_TRUE(reader_->rebuild("test"));
         ASSERT_TRUE(await_state(ReaderState::streaming));
-        EXPECT_EQ(follower_.started_over(), made_again ? 2 : 1);
-        observe(made_again ? 5 : 4);
+        EXPECT_EQ(follower_.started_over(), round);
+        observe(10 * round + 1);
         ASSERT_TRUE(await_rows(1));
-        EXPECT_THAT(follower_.values("entity_id"), ElementsAre(made_again ? "5" : "4"));
+        EXPECT_THAT(follower_.values("entity_id"), ElementsAre(std::to_string(10 * round + 1)));
     }
+}
+
+// Goal: where the server or the role cannot stream, the reader says so and looks again.
+TEST_F(StreamReaderTest, ARoleWithoutTheRightIsUnavailable) {
+    auto plain = options();
+    plain.conninfo = test::TestCluster::shared().as_role(conninfo_, "stream_plain");
+    plain.recheck = 50ms;
+    one("CREATE ROLE stream_plain LOGIN");
+    registry_ = std::make_unique<observe::Registry>();
+    reader_.emplace(plain, followers_, holder_, primary_, *registry_, clock_);
+    reader_->start();
+    ASSERT_TRUE(await_state(ReaderState::unavailable));
+    EXPECT_THAT(reader_->status().detail, HasSubstr("ALTER ROLE stream_plain REPLICATION;"));
+    one("ALTER ROLE stream_plain REPLICATION");
+    ASSERT_TRUE(await_state(ReaderState::streaming));
+    EXPECT_EQ(reader_->status().detail, "");
+    observe(1);
+    ASSERT_TRUE(await_rows(1));
+    stop();
+    one("DROP ROLE stream_plain");
 }
 
 // Goal: PostgreSQL says nothing to a position that it has not reached, and withholds what it
@@ -241,6 +281,32 @@ TEST_F(StreamReaderTest, AFollowerThatFailsDoesNotStopTheOthers) {
     ASSERT_TRUE(eventually([&] { return !failing.values("entity_id").empty(); }));
     EXPECT_EQ(failing.values("entity_id").back(), "5");
     EXPECT_EQ(follower_.values("entity_id").size(), 5U);
+}
+
+// Goal: a follower that is busy for longer than the server waits costs the session, and no row.
+TEST_F(StreamReaderTest, AFollowerSlowerThanTheServersPatience) {
+    auto waited = std::make_shared<std::atomic<bool>>(false);
+    follower_.on_change = [this, waited](const Change&) -> Expected<void> {
+        if (*waited) return {};
+        *waited = eventually([this] {
+            const auto active = connection_.exec(
+                "SELECT active FROM pg_replication_slots WHERE slot_name = '" + slot_ + "'");
+            return active && !active->boolean(0, 0);
+        });
+        return {};
+    };
+    auto impatient = options();
+    impatient.conninfo += " options='-c wal_sender_timeout=500ms'";
+    registry_ = std::make_unique<observe::Registry>();
+    reader_.emplace(impatient, followers_, holder_, primary_, *registry_, clock_);
+    reader_->start();
+    ASSERT_TRUE(await_state(ReaderState::streaming));
+    observe(1, 3);
+    ASSERT_TRUE(eventually([&] { return follower_.sessions() >= 2; }));
+    EXPECT_TRUE(*waited);
+    observe(4);
+    ASSERT_TRUE(await_rows(4));
+    EXPECT_THAT(follower_.values("entity_id"), ElementsAre("1", "2", "3", "4"));
 }
 
 std::int64_t resident_bytes() {

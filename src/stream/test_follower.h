@@ -166,6 +166,7 @@ public:
     // Before the reader starts.
     bool durable_commits = true;  // else only save() moves the checkpoint
     bool keep_rows = true;
+    bool hold_applied = false;  // what it is handed from now on stays unapplied
     std::function<Expected<void>(const Change&)> on_change;
 
 private:
@@ -175,6 +176,7 @@ private:
         return value;
     }
     void move_to(Position position) {
+        if (hold_applied) return;
         applied_ = Checkpoint{system_id_, position};
         if (durable_commits) durable_ = applied_;
     }

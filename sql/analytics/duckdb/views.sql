@@ -48,14 +48,13 @@ FROM store.tenant_attributes ta
 LEFT JOIN store.attributes a ON a.attribute_id = coalesce(ta.name_id, ta.attribute_id);
 
 -- The points that are shown, under their attribute's present id, name and type; values as stored,
--- superseded ones converted. `superseded` tells the two apart.
+-- superseded ones converted. `superseded` tells the two apart. The catalog has every attribute before
+-- its first point; it is joined so that a filter on an attribute prunes what is scanned.
 CREATE OR REPLACE VIEW store.readable AS
-SELECT p.tenant_id, coalesce(a.attribute_id, p.attribute_id) AS attribute_id, a.attribute_name,
-       a.category, coalesce(a.type, 'int') AS type, false AS superseded,
+SELECT p.tenant_id, a.attribute_id, a.attribute_name, a.category, a.type, false AS superseded,
        p.entity_id, p.day, p.observed_at, p.received_at, p.int_value, p.double_value, p.text_value
 FROM store.points p
-LEFT JOIN store.attribute_names a
-    ON a.tenant_id = p.tenant_id AND a.storage_id = p.attribute_id
+JOIN store.attribute_names a ON a.tenant_id = p.tenant_id AND a.storage_id = p.attribute_id
 WHERE a.read_as IS NULL
 UNION ALL
 SELECT tenant_id, attribute_id, attribute_name, category, type, true,
@@ -191,10 +190,8 @@ SELECT s.day AS stat_date, s.tenant_id, t.tenant_name, s.entity_id, e.entity_typ
        min(s.first_at) AS first_at,
        max(s.last_at) AS last_at
 FROM (
-    SELECT h.day, h.tenant_id, h.entity_id,
-           coalesce(a.attribute_id, h.attribute_id) AS attribute_id, a.attribute_name, a.category,
-           h.count,
-           CASE WHEN coalesce(a.type, 'int') IN ('int', 'double') THEN h.ints + h.doubles END
+    SELECT h.day, h.tenant_id, h.entity_id, a.attribute_id, a.attribute_name, a.category, h.count,
+           CASE WHEN a.type IN ('int', 'double') THEN h.ints + h.doubles END
                AS numbers,
            CASE WHEN numbers > 0 THEN coalesce(CAST(h.int_sum AS DOUBLE), 0)
                                       + coalesce(h.double_high, 0) END AS high,
@@ -204,9 +201,9 @@ FROM (
                AS highest,
            h.first_at, h.last_at
     FROM store.hourly_current h
-    LEFT JOIN store.attribute_names a
+    JOIN store.attribute_names a
         ON a.tenant_id = h.tenant_id AND a.storage_id = h.attribute_id
-    WHERE a.read_as IS NULL AND coalesce(a.type, 'int') <> 'decimal'
+    WHERE a.read_as IS NULL AND a.type <> 'decimal'
     UNION ALL
     SELECT day, tenant_id, entity_id, attribute_id, attribute_name, category, 1,
            CASE WHEN number IS NOT NULL THEN 1 END, number, CASE WHEN number IS NOT NULL THEN 0 END,

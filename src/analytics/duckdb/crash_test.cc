@@ -55,7 +55,9 @@ std::string expected(std::int64_t batches) {
 }
 
 StoreOptions options(const std::filesystem::path& folder) {
-    StoreOptions options{.path = folder / "analytics.duckdb", .min_settled_points = 1};
+    StoreOptions options{.path = folder / "analytics.duckdb",
+                         .min_settled_points = 1,
+                         .min_points_per_aggregate = 1};
     options.database.settings = {{"checkpoint_threshold", "200KB"}};
     options.upkeep_interval = std::chrono::seconds{0};
     return options;

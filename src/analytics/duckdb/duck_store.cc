@@ -200,21 +200,23 @@ void DuckStore::suspect(const StoreError& error) {
 
 StoreExpected<std::size_t> DuckStore::aggregate_hours() {
     const Time until = clock_.system() - options_.hour_closes_after;
-    return step(
-        [&](Upkeep upkeep) { return duckdb::aggregate_hours(upkeep, hour_of(to_micros(until))); });
+    return step([&](Upkeep upkeep) {
+        return duckdb::aggregate_hours(upkeep, hour_of(to_micros(until)),
+                                       options_.min_points_per_aggregate);
+    });
 }
 
-StoreExpected<std::int64_t> DuckStore::settle_day() {
+StoreExpected<std::int64_t> DuckStore::settle_days() {
     const Time until = clock_.system() - options_.day_closes_after;
     return step([&](Upkeep upkeep) {
-        return duckdb::settle_day(upkeep, day_number(to_micros(until)),
-                                  options_.min_settled_points);
+        return duckdb::settle_days(upkeep, day_number(to_micros(until)),
+                                   options_.min_settled_points);
     });
 }
 
 StoreExpected<void> DuckStore::compact() {
     while (true) {
-        auto points = settle_day();
+        auto points = settle_days();
         if (!points) return failure(points.error());
         if (*points == 0) break;
     }
@@ -260,11 +262,11 @@ void DuckStore::keep_up(const std::stop_token& end) {
 bool DuckStore::upkeep() {
     const auto report = [&](std::string_view what, const StoreError& error) {
         if (error.kind == StoreError::Kind::cancelled) return;
-        observe::log_warning("the analytics store could not {}; it tries again: {}", what,
+        observe::log_warning("the analytics store could not {}, and tries again: {}", what,
                              error.message);
     };
-    const auto settled = settle_day();
-    if (!settled) report("settle a day", settled.error());
+    const auto settled = settle_days();
+    if (!settled) report("settle days", settled.error());
     const auto hours = aggregate_hours();
     if (!hours) report("aggregate hours", hours.error());
     return settled.value_or(0) > 0 || hours.value_or(0) > 0;

@@ -42,8 +42,11 @@ struct StoreOptions {
     // then.
     std::chrono::minutes hour_closes_after{10};
     std::chrono::minutes day_closes_after{60};
-    // A day with fewer points waits for more: settling them would not help questions.
+    // Fewer points of closed days wait for more: settling them would not help questions.
     std::int64_t min_settled_points = 122'880;  // a row group of DuckDB
+    // An hour of a tenant with fewer points per entity and attribute is not aggregated: its points
+    // are no larger.
+    std::int64_t min_points_per_aggregate = 4;
     std::chrono::seconds upkeep_interval{30};
 };
 
@@ -69,7 +72,7 @@ public:
 
     // One step of upkeep each; how many hours, how many points. 0: nothing to do.
     StoreExpected<std::size_t> aggregate_hours();
-    StoreExpected<std::int64_t> settle_day();
+    StoreExpected<std::int64_t> settle_days();
     // Both, until there is nothing more to do.
     StoreExpected<void> compact();
     // Writes the log into the file, so that the next start need not read it.

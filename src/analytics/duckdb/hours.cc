@@ -27,7 +27,8 @@ StoreExpected<Chosen> choose(Upkeep& upkeep, std::int32_t before_hour) {
     return failure(begun.error());
 }
 
-StoreExpected<void> aggregate(Connection& connection, const Chosen& chosen) {
+StoreExpected<void> aggregate(Connection& connection, const Chosen& chosen,
+                              std::int64_t min_points) {
     const auto [first, last] = std::ranges::minmax(chosen.hours, {}, &TenantHour::hour);
     const std::vector<Parameter> times{time_from_micros(first.hour * kHourMicros),
                                        time_from_micros((last.hour + 1) * kHourMicros)};
@@ -41,12 +42,15 @@ StoreExpected<void> aggregate(Connection& connection, const Chosen& chosen) {
         .and_then([&] { return run(connection, "drop_chosen_hours"); })
         .and_then([&] { return run(connection, "aggregate_chosen_hours", times); })
         .and_then([&] { return run(connection, "close_chosen_hours", {chosen.generation}); })
+        .and_then([&] { return run(connection, "keep_sparse_hours", {min_points}); })
+        .and_then([&] { return run(connection, "drop_sparse_hours"); })
         .and_then([&] { return connection.execute("COMMIT"); });
 }
 
 }  // namespace
 
-StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_hour) {
+StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_hour,
+                                           std::int64_t min_points) {
     if (auto made = upkeep.connection.execute(statement("chosen_hours")); !made) {
         return failure(made.error());
     }
@@ -56,7 +60,7 @@ StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_ho
         return failure(chosen.error());
     }
     if (chosen->hours.empty()) return 0;
-    const StoreExpected<void> done = aggregate(upkeep.connection, *chosen);
+    const StoreExpected<void> done = aggregate(upkeep.connection, *chosen, min_points);
     if (!done) (void)upkeep.connection.execute("ROLLBACK");
     const std::scoped_lock lock(upkeep.turn);
     upkeep.writer.end_closing(done.has_value());

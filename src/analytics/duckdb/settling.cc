@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <optional>
-
 #include "analytics/duckdb/statements.h"
 #include "analytics/duckdb/upkeep.h"
 
@@ -8,19 +6,24 @@ namespace atlas::analytics::duckdb {
 
 namespace {
 
-struct ClosedDay {
-    std::int64_t day = 0;
+// Small days are settled together, up to so many points: series that are longer pack better.
+constexpr std::int64_t kEnough = 1'000'000;
+
+struct ClosedDays {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
     std::int64_t points = 0;
 };
 
-StoreExpected<std::optional<ClosedDay>> find_day(Connection& connection, std::int32_t before,
-                                                 std::int64_t min_points) {
-    std::optional<ClosedDay> found;
+StoreExpected<ClosedDays> find_days(Connection& connection, std::int32_t before) {
+    ClosedDays found;
     auto read = for_each_row(connection, "closed_days", {std::int64_t{before}},
                              [&](const Chunk& chunk, std::size_t row) {
-                                 const std::int64_t points = chunk.column(1).integer(row);
-                                 if (found || points < min_points) return;
-                                 found = {.day = chunk.column(0).integer(row), .points = points};
+                                 if (found.points >= kEnough) return;
+                                 const std::int64_t day = chunk.column(0).integer(row);
+                                 if (found.points == 0) found.first = day;
+                                 found.last = day;
+                                 found.points += chunk.column(1).integer(row);
                              });
     if (!read) return failure(read.error());
     return found;
@@ -34,28 +37,30 @@ StoreExpected<void> begin(Upkeep& upkeep) {
 }
 
 // The end of the step, between two batches: true if it holds.
-StoreExpected<bool> finish(Upkeep& upkeep, std::int64_t day) {
+StoreExpected<bool> finish(Upkeep& upkeep, const ClosedDays& days) {
     const std::scoped_lock lock(upkeep.turn);
-    if (upkeep.writer.take_removals().touch(static_cast<std::int32_t>(day))) return false;
-    auto done = run(upkeep.connection, "drop_settled_day", {day}).and_then([&] {
+    if (upkeep.writer.take_removals().touch(days.first, days.last)) return false;
+    auto done = run(upkeep.connection, "drop_settled_days", {days.first, days.last}).and_then([&] {
         return upkeep.connection.execute("COMMIT");
     });
     if (!done) return failure(done.error());
-    upkeep.writer.settled(static_cast<std::int32_t>(day));
+    upkeep.writer.settled(static_cast<std::int32_t>(days.last));
     return true;
 }
 
 }  // namespace
 
-StoreExpected<std::int64_t> settle_day(Upkeep upkeep, std::int32_t day, std::int64_t min_points) {
-    auto closed = find_day(upkeep.connection, day, min_points);
+StoreExpected<std::int64_t> settle_days(Upkeep upkeep, std::int32_t day, std::int64_t min_points) {
+    auto closed = find_days(upkeep.connection, day);
     if (!closed) return failure(closed.error());
-    if (!*closed) return 0;
+    if (closed->points == 0 || closed->points < min_points) return 0;
     auto holds =
         begin(upkeep)
-            .and_then([&] { return run(upkeep.connection, "settle_day", {(*closed)->day}); })
-            .and_then([&] { return finish(upkeep, (*closed)->day); });
-    if (holds && *holds) return (*closed)->points;
+            .and_then([&] {
+                return run(upkeep.connection, "settle_days", {closed->first, closed->last});
+            })
+            .and_then([&] { return finish(upkeep, *closed); });
+    if (holds && *holds) return closed->points;
     (void)upkeep.connection.execute("ROLLBACK");
     if (!holds) return failure(holds.error());
     return 0;

@@ -128,6 +128,46 @@ BENCHMARK(apply)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
+// Batches of 10,000 points while so many older ones are settled and aggregated: what one waits for.
+void apply_beside_upkeep(benchmark::State& state) {
+    const SystemClock clock;
+    for (auto _ : state) {
+        const test::TempFolder folder;
+        auto store = DuckStore::open(options(folder.path()), clock).value();
+        Fleet old(first_instant(clock));
+        std::uint64_t lsn = 0;
+        for (std::int64_t points = 0; points < state.range(0);) {
+            Batch batch = test::batch_of({}, ++lsn);
+            while (batch.points.size() < 500'000) old.observe(batch.points);
+            points += static_cast<std::int64_t>(batch.points.size());
+            apply_or_throw(*store, batch);
+        }
+        Fleet recent(to_micros(clock.system()));
+        std::atomic<bool> done{false};
+        std::jthread upkeep([&] {
+            if (auto compacted = store->compact(); !compacted) {
+                state.SkipWithError(compacted.error().message.c_str());
+            }
+            done = true;
+        });
+        std::vector<double> seconds;
+        while (!done) {
+            Batch batch = test::batch_of({}, ++lsn);
+            recent.observe(batch.points);
+            const auto began = std::chrono::steady_clock::now();
+            apply_or_throw(*store, batch);
+            const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+            seconds.push_back(took.count());
+        }
+        std::ranges::sort(seconds);
+        state.counters["batches"] = static_cast<double>(seconds.size());
+        state.counters["p50_s"] = seconds[seconds.size() / 2];
+        state.counters["p95_s"] = seconds[seconds.size() * 95 / 100];
+        state.counters["max_s"] = seconds.back();
+    }
+}
+BENCHMARK(apply_beside_upkeep)->Arg(5'000'000)->Iterations(1)->Unit(benchmark::kSecond);
+
 // A compacted store of that many points; made once, used by every question. It is never closed: in
 // exit handlers DuckDB can't be (connection.h).
 struct Filled {
@@ -140,6 +180,13 @@ struct Filled {
 
     explicit Filled(std::int64_t count) {
         store = DuckStore::open(options(folder.path()), clock).value();
+        Batch names = test::batch_of({}, 0);
+        for (const std::int64_t tenant : {1, 2, 3, 4}) {
+            test::add_attributes(names, tenant,
+                                 {"double", "double", "double", "double", "double", "double", "int",
+                                  "int", "string", "string"});
+        }
+        apply_or_throw(*store, names);
         Fleet fleet(first_instant(clock));
         for (std::uint64_t lsn = 1; points < count; ++lsn) {
             Batch batch = test::batch_of({}, lsn);

@@ -127,10 +127,17 @@ private:
 class StoreProperty : public testing::TestWithParam<unsigned> {
 protected:
     void SetUp() override {
-        auto opened = DuckStore::open(
-            {.path = folder_.path() / "analytics.duckdb", .min_settled_points = 1}, clock_);
+        auto opened = DuckStore::open({.path = folder_.path() / "analytics.duckdb",
+                                       .min_settled_points = 1,
+                                       .min_points_per_aggregate = GetParam()},
+                                      clock_);
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
+        Batch batch = test::batch_of({}, ++lsn_);
+        for (const std::int64_t tenant : {1, 2}) {
+            test::add_attributes(batch, tenant, {"int", "double", "string"});
+        }
+        ASSERT_TRUE(store_->apply(batch));
     }
     // Of the last four days, seldom now.
     std::int64_t instant() {
@@ -181,7 +188,7 @@ protected:
     }
     void upkeep() {
         if (random_.chance(30)) ASSERT_TRUE(store_->aggregate_hours());
-        if (random_.chance(15)) ASSERT_TRUE(store_->settle_day());
+        if (random_.chance(15)) ASSERT_TRUE(store_->settle_days());
         if (random_.chance(5)) ASSERT_TRUE(store_->compact());
     }
     void compare() {
@@ -189,7 +196,7 @@ protected:
         EXPECT_EQ(test::all(*store_, kHours), model_.aggregates(kHour));
         EXPECT_EQ(test::all(*store_, kDays), days());
     }
-    // What agg_daily_entity_stats says: an attribute without a row in the catalog is read as int.
+    // What agg_daily_entity_stats says.
     std::string days() const {
         std::istringstream lines(model_.aggregates(24 * kHour));
         std::string out;
@@ -235,7 +242,7 @@ TEST_P(StoreProperty, HoldsWhileUpkeepRuns) {
         while (!done) {
             const auto hours = store_->aggregate_hours();
             EXPECT_TRUE(hours) << hours.error().message;
-            const auto points = store_->settle_day();
+            const auto points = store_->settle_days();
             EXPECT_TRUE(points) << points.error().message;
             ++steps;
         }
@@ -247,7 +254,7 @@ TEST_P(StoreProperty, HoldsWhileUpkeepRuns) {
     compare();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, StoreProperty, testing::Values(1U, 2U, 3U));
+INSTANTIATE_TEST_SUITE_P(Seeds, StoreProperty, testing::Values(1U, 2U));
 
 }  // namespace
 }  // namespace atlas::analytics::duckdb

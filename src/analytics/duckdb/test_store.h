@@ -66,6 +66,25 @@ inline Batch batch_of(const std::vector<TestPoint>& points, std::uint64_t lsn) {
     return batch;
 }
 
+// Attributes 1, 2, 3 … of the tenant, of these types; tenant 1 brings their names.
+inline void add_attributes(Batch& batch, std::int64_t tenant,
+                           const std::vector<std::string>& types) {
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        const std::string id = std::to_string(i + 1);
+        const std::optional<std::string> none;
+        if (tenant == 1) {
+            batch.dimensions.push_back(
+                {.table = stream::Table::attributes,
+                 .cells = {id, types[i] + "_attribute", "x", "false", "0", types[i], none}});
+        }
+        batch.dimensions.push_back(
+            {.table = stream::Table::tenant_attributes,
+             .cells = {std::to_string(tenant), id, id, types[i], "false", "bar", none,
+                       i == 0 ? std::optional<std::string>("wear") : none, "0", "active", none,
+                       none, none}});
+    }
+}
+
 class TempFolder {
 public:
     TempFolder() {

@@ -2,7 +2,7 @@
 //
 // What is done to stored data in the background: closed hours are aggregated, closed days settled.
 //
-//     open_hours ─► aggregate_hours() ─► hourly          recent ─► settle_day() ─► settled
+//     open_hours ─► aggregate_hours() ─► hourly          recent ─► settle_days() ─► settled
 //
 // Both work in a transaction of their own, beside questions and beside batches: the writer is held
 // up only where a step begins and ends. What a batch changed meanwhile stays open, or makes the
@@ -27,11 +27,13 @@ struct Upkeep {
     std::mutex& turn;
 };
 
-// Aggregates the open hours of the earliest day that end before that hour. How many there were.
-StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_hour);
+// Aggregates the open hours of the earliest day that end before that hour; those with fewer than
+// `min_points` points per aggregate stay open to questions. How many hours there were.
+StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_hour,
+                                           std::int64_t min_points);
 
-// Settles the earliest day before `day` that has at least so many points in store.recent. How many
-// there were; 0: no such day, or points of it were removed meanwhile.
-StoreExpected<std::int64_t> settle_day(Upkeep upkeep, std::int32_t day, std::int64_t min_points);
+// Settles the earliest days before `day`: one, or several small ones together. How many points that
+// were; 0: there are fewer than `min_points` yet, or some of them were removed meanwhile.
+StoreExpected<std::int64_t> settle_days(Upkeep upkeep, std::int32_t day, std::int64_t min_points);
 
 }  // namespace atlas::analytics::duckdb

@@ -20,6 +20,8 @@ StoreExpected<void> Writer::load() {
         const TenantHour hour{chunk.column(0).integer(row),
                               static_cast<std::int32_t>(chunk.column(1).integer(row))};
         const std::int64_t generation = chunk.column(2).integer(row);
+        // One that is sparse is not in memory: what changes it has to open it again.
+        if (generation < 0) return;
         if (closing_.contains(hour) && generation <= closing_generation()) return;
         open_.add(hour);
         generation_ = std::max(generation_, generation + 1);

@@ -32,7 +32,10 @@ namespace atlas::analytics::duckdb {
 struct Removals {
     std::set<std::int32_t> days;
     bool all = false;
-    bool touch(std::int32_t day) const { return all || days.contains(day); }
+    bool touch(std::int64_t first, std::int64_t last) const {
+        const auto next = days.lower_bound(static_cast<std::int32_t>(first));
+        return all || (next != days.end() && *next <= last);
+    }
 };
 
 class Writer {

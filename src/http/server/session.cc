@@ -361,7 +361,8 @@ awaitable<bool> Session::skip_body(Parser& parser) {
 
 // Runs a handler and turns what it throws into a response.
 template <class Call>
-void guarded(Core& core, const Exchange& exchange, const Respond& respond, Call call) {
+void guarded(Core& core, Exchange& exchange, const Respond& respond, Call call) {
+    exchange.handling();
     const std::string& id = exchange.request_id();
     const Route& route = exchange.route();
     try {
@@ -380,22 +381,18 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     const Route& route = exchange.route();
     stream_.expires_never();
     if (route.async_handler) {
-        exchange.handling();
         Response response = co_await await_answer<Response>(core_, [&](Respond respond) {
             guarded(*core_, exchange, respond,
                     [&] { route.async_handler(exchange.take_request(), respond); });
         });
-        exchange.handled(response);
         exchange.encode(response);
         co_return response;
     }
     watch_client(exchange);
     co_return co_await await_answer<Response>(core_, [&](Respond respond) {
         auto job = [core = core_, &route, &exchange, respond] {
-            exchange.handling();
             guarded(*core, exchange, respond, [&] {
                 Response response = route.handler(exchange.request());
-                exchange.handled(response);
                 exchange.encode(response);
                 respond(std::move(response));
             });
@@ -452,10 +449,8 @@ awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bo
         if (piece.failed) co_return false;
         const std::string_view bytes = piece.bytes ? *piece.bytes : std::string_view();
         core_->sent_bytes.add(bytes.size());
-        if (chunked) {
-            const std::string size = fmt::format("{:x}\r\n", bytes.size());
-            if (!co_await write_all(size)) co_return false;
-        }
+        const std::string size = chunked ? fmt::format("{:x}\r\n", bytes.size()) : std::string();
+        if (chunked && !co_await write_all(size)) co_return false;
         for (std::size_t at = 0; at < bytes.size(); at += kWriteBytes) {
             if (!co_await write_all(bytes.substr(at, kWriteBytes))) co_return false;
         }

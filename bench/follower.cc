@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/follower.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+namespace atlas::bench {
+namespace {
+
+std::filesystem::path make_folder(const std::string& parent) {
+    std::string name = std::filesystem::path(parent) / "atlas-bench-store-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
+    return name;
+}
+
+}  // namespace
+
+struct Follower::Parts {
+    Parts(const std::string& conninfo, analytics::AnalyticsStore& store, const Clock& clock)
+        : copy(conninfo, plan, store, registry),
+          source(conninfo),
+          primary(conninfo, clock),
+          lease({.conninfo = conninfo, .role = "analytics", .address = "bench", .durable = true},
+                registry, clock),
+          loader(store, source, plan, copy, registry, clock),
+          reader({.conninfo = conninfo}, {&loader}, lease, primary, registry, clock) {}
+
+    observe::Registry registry;
+    analytics::InitialCopyPlan plan;
+    analytics::InitialCopy copy;
+    analytics::DatabaseSource source;
+    stream::PrimaryClock primary;
+    stream::SlotLease lease;
+    analytics::Loader loader;
+    stream::StreamReader reader;
+};
+
+Follower::Follower(const Server& server, const Settings& settings)
+    : conninfo_(server.conninfo()), folder_(make_folder(settings.data_dir)) {
+    auto opened = analytics::duckdb::DuckStore::open({.path = folder_ / "atlas.duckdb"}, clock_);
+    if (!opened) throw std::runtime_error(opened.error().message);
+    store_ = std::move(*opened);
+    store_->start();
+}
+
+Follower::~Follower() {
+    stop();
+    store_->stop();
+    store_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+}
+
+void Follower::start() {
+    parts_ = std::make_unique<Parts>(conninfo_, *store_, clock_);
+    const auto opened = parts_->loader.open();
+    if (!opened) throw std::runtime_error(opened.error().message);
+    parts_->primary.start();
+    parts_->lease.start();
+    parts_->reader.start();
+}
+
+void Follower::stop() {
+    if (!parts_) return;
+    parts_->loader.interrupt();
+    parts_->reader.stop();
+    parts_->loader.stop();
+    parts_->lease.stop();
+    parts_->primary.stop();
+    parts_.reset();
+}
+
+void Follower::await_copy() const {
+    while (!parts_->plan.complete()) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+void Follower::await(Lsn lsn, double seconds) const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    for (;;) {
+        const auto applied = parts_->loader.applied();
+        if (applied && applied->position.lsn >= lsn) return;
+        if (std::chrono::steady_clock::now() > until) {
+            throw std::runtime_error("the follower did not catch up");
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+}
+
+std::optional<double> Follower::lag_seconds() const {
+    const auto status = parts_->reader.status();
+    return status.followers.empty() ? std::nullopt : status.followers.front().lag_seconds;
+}
+
+double own_cpu_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::int64_t own_resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    std::int64_t pages = 0;
+    file >> pages >> pages;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace atlas::bench

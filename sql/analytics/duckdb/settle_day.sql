@@ -1,9 +1,0 @@
--- SPDX-License-Identifier: Apache-2.0
---
--- Copies the points of a day, sorted for questions about one attribute of one tenant.
---
--- $1          day, its number since 1970
--- Caller      src/analytics/duckdb/settling.cc
-INSERT INTO store.settled
-SELECT * FROM store.recent WHERE day = DATE '1970-01-01' + CAST($1 AS INTEGER)
-ORDER BY tenant_id, attribute_id, entity_id, observed_at;
