@@ -16,9 +16,9 @@
 
 #include "analytics/questions/analytics_reader.h"
 #include "app/analytics.h"
-#include "catalog/catalog.h"
 #include "config/config.h"
 #include "pg/pool.h"
+#include "primary/primary_reader.h"
 #include "route/analytics_route.h"
 #include "route/source.h"
 

@@ -23,7 +23,7 @@ Roles in_force(Roles roles, const config::Config& config) {
 
 // The store starts before the stream that fills it, and stops after it. nullptr: there is none.
 Analytics* add_followers(Services& services, const Roles& roles, const std::string& conninfo,
-                   const std::filesystem::path& folder, const ProcessContext& process) {
+                         const std::filesystem::path& folder, const ProcessContext& process) {
     std::vector<StreamFollower> followers;
     Analytics* added = nullptr;
     if (has_role(roles, kAnalyticsRole)) {

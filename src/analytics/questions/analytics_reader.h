@@ -78,7 +78,7 @@ private:
     query::Answer<std::string> parquet_of(duckdb::Connection& connection, std::string_view sql,
                                           const query::SqlRequest& params,
                                           const duckdb::Limits& limits);
-    std::unique_ptr<TemporaryFile> new_file();
+    std::unique_ptr<TemporaryFile> new_file(std::string_view extension);
     duckdb::Limits limits(const query::Caller& caller) const;
 
     duckdb::DuckStore& store_;

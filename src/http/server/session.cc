@@ -419,26 +419,23 @@ awaitable<bool> Session::send(std::string_view head, std::string_view body) {
     co_return !broken_;
 }
 
-// The next piece of a body; nullopt: it is complete.
-struct Piece {
-    std::optional<std::string> bytes;
-    bool failed = false;
-};
+// The next piece of a body; empty: it is complete. nullopt: it broke off.
+using Piece = std::optional<std::string>;
 
 void make_piece(const std::shared_ptr<Core>& core, BodyStream& body, const Give<Piece>& give) {
     auto job = [core, &body, give] {
-        Piece piece{.bytes = std::string()};
+        Piece piece{std::in_place};
         try {
-            if (!body.next(*piece.bytes)) piece.bytes.reset();
+            if (!body.next(*piece)) piece->clear();
         } catch (const std::exception& error) {
             core->handler_failures.report("a response broke off: {}", error.what());
-            piece.failed = true;
+            piece.reset();
         }
         give(std::move(piece));
     };
     if (core->workers.submit(std::move(job))) return;
     core->overloads.report("{} requests wait for a worker", core->workers.queued());
-    give({.bytes = {}, .failed = true});
+    give(std::nullopt);
 }
 
 awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bool chunked) {
@@ -446,8 +443,8 @@ awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bo
     while (true) {
         const Piece piece = co_await await_answer<Piece>(
             core_, [&](const Give<Piece>& give) { make_piece(core_, body, give); });
-        if (piece.failed) co_return false;
-        const std::string_view bytes = piece.bytes ? *piece.bytes : std::string_view();
+        if (!piece) co_return false;
+        const std::string_view bytes = *piece;
         core_->sent_bytes.add(bytes.size());
         const std::string size = chunked ? fmt::format("{:x}\r\n", bytes.size()) : std::string();
         if (chunked && !co_await write_all(size)) co_return false;
@@ -455,7 +452,7 @@ awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bo
             if (!co_await write_all(bytes.substr(at, kWriteBytes))) co_return false;
         }
         if (chunked && !co_await write_all("\r\n")) co_return false;
-        if (!piece.bytes) co_return true;
+        if (bytes.empty()) co_return true;
     }
 }
 
