@@ -44,6 +44,8 @@ public:
     // How old what the store holds is; after follow().
     std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }
+    // Whether the store holds the whole database.
+    bool filled() const { return plan_.complete(); }
 
 private:
     std::unique_ptr<analytics::duckdb::DuckStore> store_;

@@ -48,6 +48,7 @@ AnalyticsAnswers::AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog
       lag_(analytics.lag()),
       reader_(analytics.store(), catalogs_of(pool, catalog), clock,
               {.query_timeout = config.analytics_query_timeout(),
+               .filled = [&analytics] { return analytics.filled(); },
                .folder = make_folder(analytics.store().path())}),
       questions_(kAnalyticsRole, reader_, *lag_, budget_) {
 }

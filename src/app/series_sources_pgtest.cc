@@ -114,7 +114,7 @@ protected:
     // The store has everything that was written by then.
     bool holds(Lsn position) {
         const auto state = store_->store().state();
-        return state && state->until && state->until->lsn >= position;
+        return store_->filled() && state && state->until && state->until->lsn >= position;
     }
 
     SeriesRequest request(std::optional<std::string> entity, const char* names) const {
@@ -134,7 +134,7 @@ protected:
         SCOPED_TRACE(what);
         for (int pages = 0; pages < 500; ++pages) {
             const auto expected = primary_.series(request);
-            const auto page = answers_->reader().series(request);
+            const auto page = answers_->source().reader.series(request);
             ASSERT_TRUE(expected) << expected.error().detail;
             ASSERT_TRUE(page) << page.error().detail;
             ASSERT_EQ(page->series, expected->series) << "page " << pages;
@@ -209,7 +209,7 @@ TEST_F(SeriesSources, PrimaryAndStoreGiveTheSame) {
             }
         }
     }
-    const auto nobody = answers_->reader().series(request("nobody", "d"));
+    const auto nobody = answers_->source().reader.series(request("nobody", "d"));
     ASSERT_FALSE(nobody);
     EXPECT_EQ(nobody.error().code, query::ErrorCode::entity_not_found);
 }

@@ -138,6 +138,11 @@ AnalyticsReader::AnalyticsReader(duckdb::DuckStore& store, Catalogs catalogs, co
     : store_(store), catalogs_(std::move(catalogs)), clock_(clock), options_(std::move(options)) {
 }
 
+query::Answer<Session> AnalyticsReader::begin() {
+    if (!options_.filled()) return failure(being_filled());
+    return open_session(store_, running_, options_.max_running, options_.folder);
+}
+
 duckdb::Limits AnalyticsReader::limits(const query::Caller& caller) const {
     return {.time = options_.query_timeout, .stop = caller.stop};
 }
