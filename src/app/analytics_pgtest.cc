@@ -244,9 +244,9 @@ TEST_F(AnalyticsTest, PointsAreInTheStoreOnceThroughKills) {
 using AnalyticsProperty = AnalyticsTest;
 
 // Goal: wherever a kill falls (the initial copy, a batch, the store's own commit or checkpoint),
-// and whoever writes meanwhile, the store ends equal to the database. Method: a client posts and
-// merges, a session edits history by SQL, and after a random number of their writes the process is
-// killed; now and then the database server is, too.
+// and which client writes meanwhile, the store ends equal to the database. Method: a client posts
+// and merges, a session edits history by SQL, and after a random number of their writes the process
+// is killed; now and then the database server is, too.
 TEST_F(AnalyticsProperty, TheStoreEndsEqualWhateverIsKilled) {
     const std::uint64_t seed = test::seed_or(1);
     SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));

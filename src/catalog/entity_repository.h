@@ -51,7 +51,4 @@ pg::Expected<EntityChange> put_entity(pg::Connection& connection, TenantId tenan
 pg::Expected<EntityChange> retire_entity(pg::Connection& connection, TenantId tenant,
                                          std::string_view external_id);
 
-// The flushed end of the primary's log: every commit acknowledged before the call is before it.
-pg::Expected<LogPosition> log_position(pg::Connection& connection);
-
 }  // namespace atlas::catalog

@@ -3,6 +3,7 @@
 // atlas attributes, atlas attributes set, retype, rename and drop NAME
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 
 #include "cli/command_list.h"
@@ -104,18 +105,23 @@ int run_set(const SetOptions& options) {
     return 0;
 }
 
+// The server reads the tenant's whole history.
+constexpr std::chrono::minutes kLongestCount{60};
+
 // The values that an edit meets, and those that it loses.
 void print_count(const std::string& response, std::string_view fate) {
     const auto count = Api::parse(response);
     const auto number = [&count](std::string_view name) {
         return with_thousands(boost::json::serialize(member(count, name)));
     };
-    fmt::print("{} values, of which {} {}\n", number("values"), number("lost"), fate);
+    fmt::print("{} values, of which {} {}\n", number("points"), number("not_convertible"), fate);
 }
 
 // PATCH with one field; DELETE without.
 int run_edit(const EditOptions& options, std::string_view field, std::string_view fate) {
-    Api api(options.server);
+    ServerOptions server = options.server;
+    if (options.dry_run) server.response_timeout = kLongestCount;
+    Api api(server);
     boost::json::object body;
     if (!field.empty()) body[field] = options.value;
     const std::string target = "/v1/attributes/" + client::percent_encode(options.name) +
@@ -126,7 +132,7 @@ int run_edit(const EditOptions& options, std::string_view field, std::string_vie
         if (!response.empty()) fmt::print("{}\n", response);
     } else if (options.dry_run) {
         print_count(response, fate);
-    } else if (!response.empty() && member(Api::parse(response), "following") == true) {
+    } else if (!response.empty() && !member(Api::parse(response), "progress").is_null()) {
         fmt::print(stderr, "The current state still follows; the server continues by itself.\n");
     }
     return 0;

@@ -46,7 +46,7 @@ client::Options client_options(const ServerOptions& options) {
     client::Options out;
     out.url = options.url;
     out.tenant = options.tenant;
-    out.response_timeout = options.response_timeout;
+    if (options.response_timeout) out.response_timeout = *options.response_timeout;
     if (const char* token = std::getenv("ATLAS_TOKEN"); token != nullptr) out.token = token;
     return out;
 }

@@ -14,6 +14,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ struct ServerOptions {
     std::string url = "http://127.0.0.1:8470";
     std::string tenant = {};
     bool json = false;
-    std::chrono::milliseconds response_timeout{30000};
+    std::optional<std::chrono::milliseconds> response_timeout = {};  // nullopt: the client's own
 };
 
 // Adds --url (ATLAS_URL), --tenant (ATLAS_TENANT) and, where `with_json`, --json.

@@ -10,7 +10,7 @@
 //     first, last   by time of observation
 //
 // The type is that of the reader's catalog, which may be a second old: a number of another kind
-// (the first fraction of an int) makes what is gathered double. What is no number is left out.
+// (the first fraction of an int) makes the bucket double. A value that is not a number is left out.
 //
 // Lifetime   one bucket's values; clear() makes it the next one's. Copies what it needs of a value.
 // Threading  one thread at a time.

@@ -41,7 +41,7 @@ enum class ErrorCode : std::uint8_t {
     freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen
     unavailable,        // the source cannot be reached: retry, here or elsewhere
     busy,               // the source did not respond in time: retry
-    internal,           // a bug; it is in the log. Retrying fails again
+    internal,           // a bug; `detail` is for the log alone. Retrying fails again
 };
 
 // The stable word of the API.

@@ -43,6 +43,7 @@ query::Answer<query::Snapshot> read_snapshot(duckdb::Connection& connection) {
     query::Snapshot snapshot;
     snapshot.position = {.timeline = (*chunk)->column(0).integer(0),
                          .lsn = {static_cast<std::uint64_t>((*chunk)->column(1).integer(0))}};
+    snapshot.holds = snapshot.position;
     const duckdb::Cells committed = (*chunk)->column(2);
     if (!committed.is_null(0)) snapshot.as_of = time_from_micros(committed.integer(0));
     snapshot.source = "analytics";

@@ -564,7 +564,7 @@ TEST(Server, SlowHandlersDoNotDelayAuthentication) {
     EXPECT_EQ(second.read()->body, "through");
 }
 
-// Goal: a judge that says nothing does not keep anybody from an answer, also those who queue.
+// Goal: an authenticator that does not return delays no response, nor those of queued requests.
 TEST(Server, AuthenticationThatTakesTooLongIs503) {
     TestServer server(echo_routes(), [](ServerOptions& options) {
         options.auth_threads = 1;
@@ -588,7 +588,7 @@ TEST(Server, AuthenticationThatTakesTooLongIs503) {
     EXPECT_EQ(first.ask(request)->body, "default");
 }
 
-// Goal: answers that nobody reads are bounded in sum, too.
+// Goal: responses that no client reads are bounded in sum, too.
 TEST(Server, AnswersInFlightAreBounded) {
     TestServer server(
         {route("GET", "/huge", [](const Request&) { return text(std::string(40'000'000, 'x')); })},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The I/O of a transaction: locks, reads what its plan asks for, writes what its plan decided. Each
-// step is one round trip at most for any number of rows.
+// The I/O of a transaction: locks, reads what its plan asks for, writes what its plan decided. Its
+// round trips grow with the days that it has to look back, not with the rows.
 //
 //     CommitPlan ⇄ [CommitTransaction] ⇄ PostgreSQL
 //

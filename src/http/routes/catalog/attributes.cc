@@ -3,9 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "base/json_writer.h"
+#include "catalog/attribute_change.h"
 #include "catalog/attribute_repository.h"
 #include "http/routes/catalog/attribute_changes.h"
 #include "http/routes/database_problem.h"
@@ -24,14 +30,25 @@ using Outcome = AttributeChange::Outcome;
 constexpr std::size_t kMaxUnitBytes = 64;
 constexpr std::size_t kMaxDescriptionBytes = 4096;
 
-void write_attribute(JsonWriter& json, const Attribute& attribute) {
+using Progress = std::map<std::string, double, std::less<>>;
+
+// Asks the database only where an attribute has any.
+pg::Expected<Progress> progress_of(pg::Connection& connection, const Request& request,
+                                   std::span<const Attribute> attributes) {
+    if (std::ranges::none_of(attributes, &Attribute::following)) return Progress{};
+    return catalog::change_progress(connection, request.tenant);
+}
+
+void write_attribute(JsonWriter& json, const Attribute& attribute, const Progress& progress) {
     json.begin_object().key("name").value(attribute.name);
     json.key("type").value(to_string(attribute.type)).key("declared").value(attribute.declared);
     json.key("hot").value(attribute.hot).key("unit").value(attribute.unit);
     json.key("description").value(attribute.description);
     json.key("category").value(attribute.category);
     json.key("created_at").value(attribute.created_at);
-    if (attribute.following) json.key("following").value(true);
+    if (const auto of = progress.find(attribute.name); of != progress.end()) {
+        json.key("progress").value(of->second);
+    }
     json.end_object();
 }
 
@@ -59,10 +76,12 @@ Response list(pg::Pool& pool, const Request& request) {
         found->pop_back();
         next = make_page_token(request, scope, found->back().name);
     }
+    const auto progress = progress_of(**connection, request, *found);
+    if (!progress) return problem(progress.error(), request);
     Response response;
     JsonWriter json(response.body);
     json.begin_object().key("attributes").begin_array();
-    for (const Attribute& attribute : *found) write_attribute(json, attribute);
+    for (const Attribute& attribute : *found) write_attribute(json, attribute, *progress);
     json.end_array().key("next_page_token").value(next).end_object();
     return response;
 }
@@ -169,14 +188,21 @@ std::optional<AttributeEdit> read_rename(JsonBody& body, const AttributeWish& wi
     return AttributeEdit{.kind = AttributeEdit::Kind::rename, .new_name = std::move(*name)};
 }
 
+Response shown(pg::Connection& connection, const Request& request, const Attribute& attribute,
+               int status) {
+    const auto progress = progress_of(connection, request, std::span(&attribute, 1));
+    if (!progress) return problem(progress.error(), request);
+    Response response{.status = status};
+    JsonWriter json(response.body);
+    write_attribute(json, attribute, *progress);
+    return response;
+}
+
 Response show(pg::Connection& connection, const Request& request, const std::string& name) {
     const auto attribute = catalog::find_attribute(connection, request.tenant, name);
     if (!attribute) return problem(attribute.error(), request);
     if (!*attribute) return attribute_not_found(name);
-    Response response;
-    JsonWriter json(response.body);
-    write_attribute(json, **attribute);
-    return response;
+    return shown(connection, request, **attribute, 200);
 }
 
 Response dry_run(pg::Connection& connection, const Request& request, const AttributeWish& wish,
@@ -194,10 +220,7 @@ Response change(pg::Connection& connection, catalog::Catalog& catalog, const Req
     const bool created = changed->outcome == Outcome::created;
     if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
     catalog.forget(request.tenant);
-    Response response{.status = created ? 201 : 200};
-    JsonWriter json(response.body);
-    write_attribute(json, changed->attribute);
-    return response;
+    return shown(connection, request, changed->attribute, created ? 201 : 200);
 }
 
 Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {

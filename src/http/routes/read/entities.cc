@@ -12,8 +12,6 @@ namespace {
 
 using query::Answer;
 
-constexpr int kDefaultPage = 100;
-constexpr int kLargestPage = 1000;
 constexpr auto kDefaultWindow = std::chrono::days{7};
 
 // What `attributes` and `window` select.
@@ -87,7 +85,7 @@ Answer<query::ListRequest> read_list_request(const Reading& reading) {
     auto order = query::parse_order(reading.text("order_by"));
     if (!order) return failure(std::move(order.error()));
     list.order = std::move(*order);
-    const auto size = read_page_size(reading.request(), kDefaultPage, kLargestPage);
+    const auto size = read_page_size(reading.request(), list.page_size, kMaxPageSize);
     if (!size) return failure(size.error());
     list.page_size = *size;
     const std::string_view count = reading.text("count");

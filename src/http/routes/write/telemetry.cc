@@ -119,7 +119,7 @@ Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags, query::
         case WriteStatus::tenant_inactive:
             return problem(
                 "tenant_inactive", 403, "Tenant inactive",
-                "This tenant is inactive: reads and writes are refused until it is active again.");
+                "This tenant is inactive: reads and writes are rejected until it is active again.");
         case WriteStatus::tenant_unknown:
             return problem("tenant_not_found", 404, "Tenant not found",
                            "The tenant was renamed; nothing was stored. Send its new name in "
