@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -121,7 +122,8 @@ struct Gateway::Parts {
           local(store),
           address(options.analytics_url, control, clock),
           forwarder({.find = [this](bool again) { return address.find(again); },
-                     .response_timeout = config.analytics_query_timeout() + kOnTheWay},
+                     .response_timeout = config.analytics_query_timeout() + kOnTheWay,
+                     .most_waiting = std::max(1, static_cast<int>(config.read_sessions()) / 2)},
                     shared),
           router(sources(store, config)),
           reads{.reader = router,

@@ -56,6 +56,11 @@ client::Request passed_on(const Request& request) {
     return out;
 }
 
+Response unavailable(const std::string& detail) {
+    return http::with_retry_after(
+        http::problem("analytics_unavailable", 503, "Analytics unavailable", detail));
+}
+
 class ForwardedBody final : public http::BodyStream {
 public:
     explicit ForwardedBody(client::ResponseStream stream) : stream_(std::move(stream)) {}
@@ -107,12 +112,22 @@ Forwarder::Forwarder(ForwardOptions options, observe::Registry& registry)
                 observe::Level::warning) {
 }
 
-Response Forwarder::unavailable(const std::string& detail) const {
-    return http::with_retry_after(
-        http::problem("analytics_unavailable", 503, "Analytics unavailable", detail));
+Response Forwarder::forward(const Request& request) {
+    struct Waiting {
+        explicit Waiting(std::atomic<int>& all) : count(all), now(++all) {}
+        ~Waiting() { --count; }
+        std::atomic<int>& count;
+        const int now;
+    };
+    const Waiting waiting(waiting_);
+    if (waiting.now <= options_.most_waiting) return pass_on(request);
+    return unavailable(
+        fmt::format("{} questions already wait for the process with the analytics store. Retry "
+                    "later.",
+                    options_.most_waiting));
 }
 
-Response Forwarder::forward(const Request& request) {
+Response Forwarder::pass_on(const Request& request) {
     if (request.header(kForwarded) != nullptr) {
         return unavailable(
             "The process that should have the analytics store has none; retry "

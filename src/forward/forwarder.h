@@ -12,6 +12,7 @@
 // Threading  any thread; forward() blocks until the response begins, at most for the time limit.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -28,20 +29,24 @@ struct ForwardOptions {
     std::function<std::optional<std::string>(bool again)> find;
     std::chrono::milliseconds connect_timeout{2000};
     std::chrono::milliseconds response_timeout{35'000};  // for each part of a response
+    // Requests that wait at once; each takes a thread that others want, too.
+    int most_waiting = 16;
 };
 
 class Forwarder {
 public:
     Forwarder(ForwardOptions options, observe::Registry& registry);
 
-    // 503 analytics_unavailable where no process is found, or the one that is does not answer.
+    // 503 analytics_unavailable where no process is found, the one that is does not answer, or too
+    // many wait for it.
     http::Response forward(const http::Request& request);
 
 private:
-    http::Response unavailable(const std::string& detail) const;
+    http::Response pass_on(const http::Request& request);
 
     const ForwardOptions options_;
     observe::Event failures_;
+    std::atomic<int> waiting_{0};
 };
 
 }  // namespace atlas::forward

@@ -139,6 +139,27 @@ TEST_F(ForwarderTest, ASilentProcessIsUnavailableInTime) {
     EXPECT_EQ(asked, 1);
 }
 
+// Goal: questions that take long leave threads for other requests.
+TEST_F(ForwarderTest, ABoundedNumberWaitsAtOnce) {
+    std::promise<void> begun;
+    std::promise<void> release;
+    auto released = release.get_future().share();
+    HttpStub stub([&](const HttpStub::Request&) {
+        begun.set_value();
+        released.wait();
+        return HttpStub::Response{200, "{}"};
+    });
+    Forwarder forwarder(
+        {.find = [&](bool) { return std::optional(stub.url()); }, .most_waiting = 1}, registry_);
+    auto first = std::async(std::launch::async, [&] { return forwarder.forward(question()); });
+    begun.get_future().wait();
+    const auto second = forwarder.forward(question());
+    release.set_value();
+    EXPECT_EQ(second.status, 503);
+    EXPECT_THAT(second.body, HasSubstr("already wait"));
+    EXPECT_EQ(first.get().status, 200);
+}
+
 TEST_F(ForwarderTest, AClientThatGoesAwayEndsTheRequest) {
     std::stop_source gone;
     std::promise<void> release;
