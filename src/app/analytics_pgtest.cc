@@ -243,10 +243,10 @@ TEST_F(AnalyticsTest, PointsAreInTheStoreOnceThroughKills) {
 
 using AnalyticsProperty = AnalyticsTest;
 
-// Goal: wherever a kill falls (the initial copy, a batch, the store's own commit or checkpoint), and
-// whoever writes meanwhile, the store ends equal to the database.
+// Goal: wherever a kill falls (the initial copy, a batch, the store's own commit or checkpoint), the
+// store ends equal to the database, by whatever way that was written.
 // Method: a client posts and merges, a session edits history, entities and attributes by SQL, and
-// after a random number of their writes the process is killed; now and then the database is, too.
+// after a random number of their writes the process is killed; now and then the database is.
 TEST_F(AnalyticsProperty, TheStoreEndsEqualWhateverIsKilled) {
     const std::uint64_t seed = test::seed_or(1);
     SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
