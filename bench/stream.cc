@@ -267,7 +267,7 @@ std::vector<Benchmark> stream_benchmarks() {
          analytics_fresh},
         {"stream_backlog", "a backlog of 40 M points read and loaded after a stop", stream_backlog},
         {"stream_debezium", "a backlog read by Atlas and by Debezium: rows per second of CPU",
-         stream_debezium},
+         stream_debezium, true},
         {"ingest_streamed", "ingest with the stream on, beside ingest without it", ingest_streamed},
     };
 }
