@@ -86,6 +86,8 @@ ingest::Options ingest_options(const std::string& conninfo, const config::Config
 
 // What the process with the store takes for its answer at most, and a little.
 constexpr std::chrono::seconds kOnTheWay{5};
+// For the status of the process with the store.
+constexpr std::chrono::milliseconds kGlance{700};
 
 // Where others reach this process: the name of the machine where it listens at every address.
 std::string reached_at(ListenAddress address) {
@@ -178,6 +180,7 @@ struct Gateway::Parts {
                                    {.roles = [this] { return services.status(); },
                                     .sources = elsewhere(),
                                     .stages = [this] { return services.stages(); },
+                                    .elsewhere = status_elsewhere(),
                                     .psql = options.psql}));
         append(all, http::stream_routes(
                         auth_mode(),
@@ -199,6 +202,11 @@ struct Gateway::Parts {
         append(all, http::token_routes(control));
         append(all, http::web_routes());
         return all;
+    }
+
+    http::Forward status_elsewhere() {
+        if (local != nullptr) return {};
+        return [this](const http::Request& request) { return forwarder.look(request, kGlance); };
     }
 
     // The analytics store as a source, where it is another process's.

@@ -103,6 +103,12 @@ Result<Response, client::TransportError> passed_back(client::ResponseStream stre
     return response;
 }
 
+Result<Response, client::TransportError> ask(const Request& request, client::Options options) {
+    auto stream = client::HttpClient(std::move(options)).open(passed_on(request));
+    if (!stream) return failure(std::move(stream.error()));
+    return passed_back(std::move(*stream));
+}
+
 }  // namespace
 
 Forwarder::Forwarder(ForwardOptions options, observe::Registry& registry)
@@ -127,6 +133,16 @@ Response Forwarder::forward(const Request& request) {
                     options_.most_waiting));
 }
 
+std::optional<Response> Forwarder::look(const Request& request,
+                                        std::chrono::milliseconds limit) const {
+    if (request.header(kForwarded) != nullptr) return std::nullopt;
+    const auto url = options_.find(false);
+    if (!url) return std::nullopt;
+    auto response =
+        ask(request, {.url = *url, .connect_timeout = limit, .response_timeout = limit});
+    return response ? std::optional(std::move(*response)) : std::nullopt;
+}
+
 Response Forwarder::pass_on(const Request& request) {
     if (request.header(kForwarded) != nullptr) {
         return unavailable(
@@ -139,13 +155,9 @@ Response Forwarder::pass_on(const Request& request) {
         const auto url = options_.find(again);
         if (!url || *url == tried) break;
         tried = *url;
-        const client::HttpClient client({.url = *url,
-                                         .connect_timeout = options_.connect_timeout,
-                                         .response_timeout = options_.response_timeout});
-        auto stream = client.open(passed_on(request));
-        auto response =
-            stream ? passed_back(std::move(*stream))
-                   : Result<Response, client::TransportError>(failure(std::move(stream.error())));
+        auto response = ask(request, {.url = *url,
+                                      .connect_timeout = options_.connect_timeout,
+                                      .response_timeout = options_.response_timeout});
         if (response) return std::move(*response);
         failed = response.error().detail;
         if (response.error().code == client::TransportErrc::cancelled) return unavailable(failed);

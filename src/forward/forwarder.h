@@ -40,6 +40,9 @@ public:
     // 503 analytics_unavailable where no process is found, the one that is does not answer, or too
     // many wait for it.
     http::Response forward(const http::Request& request);
+    // The response to a request that is worth no more than `limit`; nullopt: there is none.
+    std::optional<http::Response> look(const http::Request& request,
+                                       std::chrono::milliseconds limit) const;
 
 private:
     http::Response pass_on(const http::Request& request);

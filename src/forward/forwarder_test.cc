@@ -177,6 +177,24 @@ TEST_F(ForwarderTest, AClientThatGoesAwayEndsTheRequest) {
     EXPECT_THAT(response.body, HasSubstr("cancelled"));
 }
 
+TEST_F(ForwarderTest, ALookHasItsOwnLimit) {
+    std::promise<void> release;
+    auto released = release.get_future().share();
+    HttpStub silent([&](const HttpStub::Request&) {
+        released.wait();
+        return HttpStub::Response{};
+    });
+    HttpStub stub([](const HttpStub::Request&) { return HttpStub::Response{200, "{}"}; });
+    std::string url = silent.url();
+    const Forwarder forwarder({.find = [&](bool) { return std::optional(url); }}, registry_);
+    EXPECT_FALSE(forwarder.look(question(), 50ms));
+    release.set_value();
+    url = stub.url();
+    const auto response = forwarder.look(question(), 30s);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, "{}");
+}
+
 TEST_F(ForwarderTest, ARequestIsPassedOnOnce) {
     HttpStub::Request seen;
     HttpStub stub([&](const HttpStub::Request& request) {

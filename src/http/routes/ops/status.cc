@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/routes/ops/status.h"
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -48,6 +49,22 @@ void write_slot(JsonWriter& json, const catalog::ForeignSlot& slot) {
     json.end_object();
 }
 
+// The stages in the status of another process, but for those that this one has.
+void write_stages(JsonWriter& json, const std::optional<Response>& status) {
+    if (!status || status->status != 200) return;
+    boost::system::error_code error;
+    const auto parsed = boost::json::parse(status->body, error);
+    const auto* object = error ? nullptr : parsed.if_object();
+    const auto* stages = object == nullptr ? nullptr : object->if_contains("stages");
+    if (stages == nullptr || !stages->is_array()) return;
+    for (const auto& stage : stages->get_array()) {
+        const auto* part = stage.if_object();
+        const auto* name = part == nullptr ? nullptr : part->if_contains("name");
+        if (name == nullptr || *name == "ingest" || *name == "log") continue;
+        json.raw(boost::json::serialize(stage));
+    }
+}
+
 // The primary as a source, and what else its server says.
 struct Measured {
     StatusPart part;
@@ -66,7 +83,7 @@ public:
           clock_(clock),
           options_(std::move(options)) {}
 
-    Response answer() {
+    Response answer(const Request& request) {
         const Measured primary = recent_primary();
         Response response;
         JsonWriter json(response.body);
@@ -82,6 +99,7 @@ public:
         for (const auto& source : options_.sources) write_part(json, source());
         json.end_array().key("stages").begin_array();
         for (const auto& stage : stages(primary.part)) write_part(json, stage);
+        if (options_.elsewhere) write_stages(json, options_.elsewhere(request));
         json.end_array().key("warnings").begin_array();
         for (const auto& warning : primary.warnings) json.value(warning);
         json.end_array().key("slots").begin_array();
@@ -192,7 +210,7 @@ std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter* write
              .pattern = "/v1/status",
              .scope = Scope::read,
              .parameters = {},
-             .handler = [status](const Request&) { return status->answer(); }}};
+             .handler = [status](const Request& request) { return status->answer(request); }}};
 }
 
 }  // namespace atlas::http

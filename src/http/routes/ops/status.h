@@ -4,7 +4,7 @@
 // and what of the database server weakens acknowledgement or holds back the log, measured at most a
 // second ago.
 //
-// Threading  the handler blocks for at most half a second.
+// Threading  the handler blocks for at most half a second, and for the status of another process.
 #pragma once
 
 #include <functional>
@@ -44,6 +44,9 @@ struct StatusOptions {
     std::vector<std::function<StatusPart()>> sources;
     // What follows the log in this process, in the direction of the data; may be empty.
     std::function<std::vector<StatusPart>()> stages;
+    // The status of the process with the analytics store, where that is another one: its stages
+    // follow. May block for a second.
+    Forward elsewhere = {};
     std::string psql = {};  // a shell command that opens psql on the database; empty: none
 };
 
