@@ -35,6 +35,16 @@ RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_lock_all_shards() FROM PUBLIC;
 
+-- Before a statement by hand that changes what gateways cache: no row lock is held yet.
+CREATE OR REPLACE FUNCTION public.atlas_lock_for_edit()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM public.atlas_lock_all_shards();
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_lock_for_edit() FROM PUBLIC;
+
 -- Tells every gateway that the catalogs of these tenants changed. The caller holds the locks of the
 -- shards concerned.
 CREATE OR REPLACE FUNCTION public.atlas_raise_epochs(changed bigint[])

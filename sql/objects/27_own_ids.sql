@@ -33,8 +33,10 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_push_sequence() FROM PUBLIC;
 
+-- Gateways, which set atlas.state_rows, take ids from the sequence in the same transaction.
 CREATE OR REPLACE TRIGGER entities_own_ids AFTER INSERT ON public.entities
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    WHEN (current_setting('atlas.state_rows', true) IS DISTINCT FROM 'later')
     EXECUTE FUNCTION public.atlas_push_sequence('entity_id', 'public.entity_id_seq', 1000000);
 CREATE OR REPLACE TRIGGER attributes_own_ids AFTER INSERT ON public.attributes
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT

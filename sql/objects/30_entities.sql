@@ -101,18 +101,10 @@ REVOKE ALL ON FUNCTION public.atlas_revive_entity(bigint, bigint) FROM PUBLIC;
 
 -- Enables, disables or renames a tenant: after the transactions that write now, before all later
 -- ones.
-CREATE OR REPLACE FUNCTION public.atlas_tenant_activity_lock()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM public.atlas_lock_all_shards();
-    RETURN NULL;
-END $$;
-REVOKE ALL ON FUNCTION public.atlas_tenant_activity_lock() FROM PUBLIC;
-
 CREATE OR REPLACE TRIGGER tenants_activity_lock BEFORE UPDATE OF is_active, tenant_name
     ON public.tenants
-    FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_tenant_activity_lock();
+    FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_lock_for_edit();
+DROP FUNCTION IF EXISTS public.atlas_tenant_activity_lock();  -- of 0.2.0
 
 CREATE OR REPLACE FUNCTION public.atlas_tenant_activity()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -103,17 +103,9 @@ RETURNS void LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION public.atlas_forget_hot(bigint[], text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION public.atlas_hot_flip_lock()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM public.atlas_lock_all_shards();
-    RETURN NULL;
-END $$;
-REVOKE ALL ON FUNCTION public.atlas_hot_flip_lock() FROM PUBLIC;
-
 CREATE OR REPLACE TRIGGER attributes_hot_flip_lock BEFORE UPDATE OF is_hot ON public.attributes
-    FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_hot_flip_lock();
+    FOR EACH STATEMENT EXECUTE FUNCTION public.atlas_lock_for_edit();
+DROP FUNCTION IF EXISTS public.atlas_hot_flip_lock();  -- of 0.2.0
 
 -- A change of the dictionary's flag applies to the tenants without their own flag.
 CREATE OR REPLACE FUNCTION public.atlas_hot_flip()

@@ -11,16 +11,6 @@
 -- Not covered: session_replication_role = replica, disabled triggers, changes of the schema, and
 -- statements that name a partition of entity_jsonb.
 
--- Before a statement that is announced: no row lock is held yet.
-CREATE OR REPLACE FUNCTION public.atlas_lock_for_edit()
-RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM public.atlas_lock_all_shards();
-    RETURN NULL;
-END $$;
-REVOKE ALL ON FUNCTION public.atlas_lock_for_edit() FROM PUBLIC;
-
 -- Trigger arguments: what cannot be done, the hint.
 CREATE OR REPLACE FUNCTION public.atlas_refuse_edit()
 RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -30,10 +20,11 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_refuse_edit() FROM PUBLIC;
 
--- Whether a trigger's PG_CONTEXT has a function of ours after the trigger's own line.
+-- Whether a trigger's PG_CONTEXT has a function of ours after the trigger's own line: a name that
+-- begins so, not one that contains it, and not a word of a statement, which is in quotes.
 CREATE OR REPLACE FUNCTION public.atlas_calls(stack text)
 RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT stack LIKE '%' || chr(10) || '%atlas\_%';
+    SELECT regexp_replace(stack, '"[^"]*"', '""', 'g') ~ '\n[^\n]*[^\w\n]atlas_';
 $$;
 REVOKE ALL ON FUNCTION public.atlas_calls(text) FROM PUBLIC;
 
@@ -61,8 +52,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_entities_renamed() FROM PUBLIC;
 
--- Without history nothing refers to an entity but its state, which goes with it. Each partition is
--- probed by its key, whatever the planner knows of it.
+-- Without history nothing refers to an entity but its state, which goes with it.
 CREATE OR REPLACE FUNCTION public.atlas_entities_deleted()
 RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off
@@ -72,10 +62,7 @@ DECLARE
 BEGIN
     SELECT d.external_id, d.tenant_id INTO kept
         FROM old_rows d
-        CROSS JOIN LATERAL (SELECT FROM public.observations o
-                            WHERE o.tenant_id = d.tenant_id AND o.entity_id = d.entity_id
-                            LIMIT 1) h
-        LIMIT 1;
+        WHERE public.atlas_last_day(d.tenant_id, d.entity_id) IS NOT NULL LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'entity "%" of tenant % has history', kept.external_id, kept.tenant_id
             USING ERRCODE = 'foreign_key_violation',

@@ -47,13 +47,60 @@ BEGIN ATOMIC
             THEN stored::jsonb END;
 END;
 
--- Values that a retype superseded are shown as their attribute's present type reads them: what does
--- not convert is not shown, nor what a newer value of the same instant replaced. Nothing is shown
--- of dropped attributes. attribute_id is the dictionary's.
+-- Few tenants have attributes whose values moved: to another name, another type, or nowhere, when
+-- the attribute was dropped. These two functions are called for such values alone; `moved` are the
+-- tenant's rows of the catalog that say so.
+
+-- The attributes of an observation, with those that moved as negative numbers. What is not shown is
+-- NULL: attributes that were dropped, and what a newer value of the same instant replaced.
+CREATE OR REPLACE FUNCTION public.atlas_mark_moved(
+    moved public.tenant_attributes[], attrs integer[])
+RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    a public.tenant_attributes;
+    marked integer[] := attrs;
+BEGIN
+    FOREACH a IN ARRAY moved LOOP
+        marked := array_replace(marked, a.attribute_id::integer,
+            CASE WHEN a.state = 'dropped' OR a.newer && attrs THEN NULL
+                 ELSE -a.attribute_id::integer END);
+    END LOOP;
+    RETURN marked;
+END $$;
+
+-- The value at a position of an observation as its attribute's present type reads it.
+CREATE OR REPLACE FUNCTION public.atlas_moved_value(
+    moved public.tenant_attributes[], attribute integer, pos bigint, int_values bigint[],
+    double_values float8[], decimal_values numeric[], text_values text[])
+RETURNS public.atlas_value LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ints CONSTANT bigint := coalesce(cardinality(int_values), 0);
+    doubles CONSTANT bigint := ints + coalesce(cardinality(double_values), 0);
+    decimals CONSTANT bigint := doubles + coalesce(cardinality(decimal_values), 0);
+    a public.tenant_attributes;
+BEGIN
+    FOREACH a IN ARRAY moved LOOP
+        IF a.attribute_id = attribute THEN
+            RETURN public.atlas_convert(
+                a.type, coalesce(a.read_as, a.type), int_values[pos],
+                CASE WHEN pos > ints THEN double_values[pos - ints] END,
+                CASE WHEN pos > doubles THEN decimal_values[pos - doubles] END,
+                CASE WHEN pos > decimals THEN text_values[pos - decimals] END);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+-- A value that does not convert is not shown. attribute_id is the dictionary's. The catalog is
+-- joined for the types alone, so the planner leaves it out of statements that need none; `m` is
+-- joined before the observation is unnested, because the argument of unnest() needs it.
 CREATE OR REPLACE VIEW public.entity_values_ts AS
 SELECT o.entity_id,
        o.tenant_id,
-       coalesce(ta.name_id, u.attribute_id)::bigint AS attribute_id,
+       CASE WHEN u.attribute_id > 0 THEN u.attribute_id
+            ELSE m.names[array_position(m.attrs, -u.attribute_id)] END::bigint AS attribute_id,
        CASE WHEN v.int_value IS NOT NULL THEN
                 CASE v.type WHEN 'bool' THEN (v.int_value <> 0)::text
                             WHEN 'timestamp' THEN public.atlas_time_text(v.int_value)
@@ -81,6 +128,13 @@ SELECT o.entity_id,
        o.received_at
 FROM public.observations o
 LEFT JOIN public.shapes s ON s.shape_id = o.shape_id
+-- The condition is that of the index tenant_attributes_moved.
+LEFT JOIN (SELECT tenant_id, array_agg(t) AS moved, array_agg(attribute_id::integer) AS attrs,
+                  array_agg(name_id::integer) AS names,
+                  array_agg(coalesce(read_as, type)) AS types
+           FROM public.tenant_attributes t
+           WHERE read_as IS NOT NULL OR name_id <> attribute_id
+           GROUP BY tenant_id) m ON m.tenant_id = o.tenant_id
 CROSS JOIN LATERAL (
     SELECT cardinality(coalesce(o.int_values, '{}')) AS ints,
            cardinality(coalesce(o.int_values, '{}'))
@@ -88,7 +142,10 @@ CROSS JOIN LATERAL (
            cardinality(coalesce(o.int_values, '{}'))
                + cardinality(coalesce(o.double_values, '{}'))
                + cardinality(coalesce(o.decimal_values, '{}')) AS decimals) g
-CROSS JOIN LATERAL unnest(coalesce(o.attrs, s.attrs))
+CROSS JOIN LATERAL unnest(
+    CASE WHEN m.attrs IS NULL OR NOT m.attrs && coalesce(o.attrs, s.attrs)
+         THEN coalesce(o.attrs, s.attrs)
+         ELSE public.atlas_mark_moved(m.moved, coalesce(o.attrs, s.attrs)) END)
     WITH ORDINALITY AS u (attribute_id, pos)
 LEFT JOIN public.tenant_attributes ta
     ON ta.tenant_id = o.tenant_id AND ta.attribute_id = u.attribute_id
@@ -103,20 +160,19 @@ CROSS JOIN LATERAL (
 -- An expression, which is not evaluated where it is not needed; a join would call the function for
 -- every point.
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN ta.newer IS NOT NULL THEN
-               public.atlas_convert(ta.type, ta.read_as, r.int_value, r.double_value,
-                                    r.decimal_value, r.text_value) END AS converted) c
+    SELECT CASE WHEN u.attribute_id < 0 THEN
+               public.atlas_moved_value(m.moved, -u.attribute_id, u.pos, o.int_values,
+                                        o.double_values, o.decimal_values, o.text_values)
+               END AS value) c
 CROSS JOIN LATERAL (
-    SELECT coalesce(ta.read_as, ta.type) AS type,
-           CASE WHEN ta.newer IS NULL THEN r.int_value ELSE (c.converted).int_value END
+    SELECT CASE WHEN u.attribute_id > 0 THEN ta.type
+                ELSE m.types[array_position(m.attrs, -u.attribute_id)] END AS type,
+           CASE WHEN u.attribute_id > 0 THEN r.int_value ELSE (c.value).int_value END
                AS int_value,
-           CASE WHEN ta.newer IS NULL THEN r.double_value ELSE (c.converted).double_value END
+           CASE WHEN u.attribute_id > 0 THEN r.double_value ELSE (c.value).double_value END
                AS double_value,
-           CASE WHEN ta.newer IS NULL THEN r.decimal_value ELSE (c.converted).decimal_value END
+           CASE WHEN u.attribute_id > 0 THEN r.decimal_value ELSE (c.value).decimal_value END
                AS decimal_value,
-           CASE WHEN ta.newer IS NULL THEN r.text_value ELSE (c.converted).text_value END
+           CASE WHEN u.attribute_id > 0 THEN r.text_value ELSE (c.value).text_value END
                AS text_value) v
--- read_as is NULL for nearly every point, and cheaper to test than state.
-WHERE ta.read_as IS NULL
-   OR ta.state <> 'dropped'
-      AND NOT (coalesce(o.attrs, s.attrs) && ta.newer OR (c.converted).absent);
+WHERE u.attribute_id > 0 OR NOT (c.value).absent;

@@ -124,3 +124,18 @@ BEGIN
                           excluded.double_values, excluded.decimal_values, excluded.text_values);
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_store(public.observations[]) FROM PUBLIC;
+
+-- The UTC day of an entity's newest observation; NULL without one. Through the key of each
+-- partition, whatever the planner knows of it: a range of one entity and the order keep it from the
+-- index on (tenant_id, observed_at), which reads every row of the tenant where there is none of the
+-- entity.
+CREATE OR REPLACE FUNCTION public.atlas_last_day(tenant bigint, entity bigint)
+RETURNS date LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off
+SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off AS $$
+BEGIN
+    RETURN (SELECT (o.observed_at AT TIME ZONE 'UTC')::date FROM public.observations o
+            WHERE o.tenant_id = tenant AND o.entity_id >= entity AND o.entity_id <= entity
+            ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT 1);
+END $$;
+REVOKE ALL ON FUNCTION public.atlas_last_day(bigint, bigint) FROM PUBLIC;

@@ -54,12 +54,9 @@ END $$;
 REVOKE ALL ON FUNCTION public.atlas_register_delta(bigint, jsonb) FROM PUBLIC;
 
 -- Why an entity takes no values, though history may have some of it: the code of a reason. NULL if
--- it takes them. Raises unknown_entity if not even history knows it. (A range of one entity and the
--- order keep the planner from the index on (tenant_id, observed_at).)
+-- it takes them. Raises unknown_entity if not even history knows it.
 CREATE OR REPLACE FUNCTION public.atlas_why_closed(tenant bigint, entity bigint)
-RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
-SET enable_incremental_sort = off AS $$
+RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     reason text;
 BEGIN
@@ -70,10 +67,7 @@ BEGIN
     IF FOUND THEN
         RETURN reason;
     END IF;
-    PERFORM FROM public.observations o
-        WHERE o.tenant_id = tenant AND o.entity_id >= entity AND o.entity_id <= entity
-        ORDER BY o.entity_id, o.observed_at LIMIT 1;
-    IF NOT FOUND THEN
+    IF public.atlas_last_day(tenant, entity) IS NULL THEN
         RAISE EXCEPTION '%', public.atlas_reason_text('unknown_entity')
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('tenant %s, entity %s', tenant, entity);

@@ -122,9 +122,10 @@ BEGIN
         WHERE tenant_id = tenant
           AND (attribute_id = old.attribute_id OR old.attribute_id = ANY (newer));
     INSERT INTO public.tenant_attributes (tenant_id, attribute_id, type, is_hot, declared, in_use,
-                                          unit, description, created_at, name_id, continues)
+                                          unit, description, category, created_at, name_id,
+                                          continues)
         VALUES (tenant, fresh, new_type, old.is_hot, true, true, old.unit, old.description,
-                old.created_at, old.name_id, old.attribute_id);
+                old.category, old.created_at, old.name_id, old.attribute_id);
     PERFORM public.atlas_note_change(tenant, fresh, 'retype', old.name_id, NULL, begun.was_hot);
     RETURN 'ok';
 END $$;
@@ -190,10 +191,12 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.atlas_drop_attribute(bigint, text) FROM PUBLIC;
 
--- How many values a tenant's attribute has in one partition of history, and how many of them do not
--- convert to new_type (NULL: none is counted). Costs a scan of the tenant's part.
+-- How many values a tenant's attribute has in one partition of history from first to last (not
+-- included), and how many of them do not convert to new_type (NULL: none is counted). Costs a scan
+-- of the tenant's part.
 CREATE OR REPLACE FUNCTION public.atlas_count_values(
     tenant bigint, attribute_name text, new_type text, leaf name,
+    first timestamptz DEFAULT '-infinity', last timestamptz DEFAULT 'infinity',
     OUT stored bigint, OUT lost bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan SET jit = off AS $$
@@ -221,9 +224,11 @@ BEGIN
          JOIN public.tenant_attributes ta ON ta.tenant_id = $1 AND ta.attribute_id = u.attribute_id
          LEFT JOIN LATERAL public.atlas_convert(ta.type, $3, u.int_value, u.double_value,
              u.decimal_value, u.text_value) c ON $3 IS NOT NULL
-         WHERE o.tenant_id = $1 AND u.attribute_id = ANY ($2)
+         WHERE o.tenant_id = $1 AND o.observed_at >= $4 AND o.observed_at < $5
+           AND u.attribute_id = ANY ($2)
            AND num_nonnulls(u.int_value, u.double_value, u.decimal_value, u.text_value) > 0
            AND (ta.newer IS NULL OR NOT coalesce(o.attrs, s.attrs) && ta.newer)', leaf)
-        INTO stored, lost USING tenant, ids, new_type;
+        INTO stored, lost USING tenant, ids, new_type, first, last;
 END $$;
-REVOKE ALL ON FUNCTION public.atlas_count_values(bigint, text, text, name) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.atlas_count_values(bigint, text, text, name, timestamptz, timestamptz)
+    FROM PUBLIC;

@@ -22,13 +22,19 @@ BEGIN
             i := n;
             n := NULL;
         ELSIF from_type = 'double' THEN
-            d := n;
+            d := CASE WHEN public.atlas_fits_double(n) THEN n END;
+            IF public.atlas_double_number(d) IS DISTINCT FROM n THEN
+                RETURN value;
+            END IF;
             n := NULL;
         END IF;
     ELSIF from_type = 'bool' AND jsonb_typeof(value) = 'boolean' THEN
         i := (value = 'true')::integer;
     ELSIF from_type = 'timestamp' AND jsonb_typeof(value) = 'string' THEN
         i := public.atlas_rfc3339_micros(word);
+        IF public.atlas_time_text(i) <> word THEN
+            RETURN value;
+        END IF;
     ELSIF from_type = 'string' AND jsonb_typeof(value) = 'string' THEN
         t := word;
     END IF;

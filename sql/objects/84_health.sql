@@ -55,6 +55,26 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 REVOKE ALL ON FUNCTION public.atlas_foreign_slots() FROM PUBLIC;
 
+-- Atlas's own slots: whether a process reads them, and how much of the log each holds back. Above
+-- 1 GB of a logical one, or when it is lost, its followers need a person.
+CREATE OR REPLACE FUNCTION public.atlas_own_slots()
+RETURNS TABLE (slot_name text, slot_type text, active boolean, retained_bytes bigint,
+               wal_status text, ok boolean)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT s.slot_name, s.slot_type, s.active, s.retained_bytes, s.wal_status,
+           coalesce(s.wal_status NOT IN ('lost', 'unreserved'), true)
+               AND s.retained_bytes < CASE s.slot_type WHEN 'logical' THEN 1073741824
+                                                       ELSE 10737418240 END
+    FROM (SELECT p.slot_name::text, p.slot_type, p.active, p.wal_status,
+                 coalesce(greatest(0, pg_wal_lsn_diff(
+                     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                          ELSE pg_current_wal_lsn() END, p.restart_lsn)), 0)::bigint
+                     AS retained_bytes
+          FROM pg_replication_slots p WHERE starts_with(p.slot_name::text, 'atlas_')) s
+    ORDER BY 4 DESC, 1;
+$$;
+REVOKE ALL ON FUNCTION public.atlas_own_slots() FROM PUBLIC;
+
 -- The staging backlog; estimated above 100,000 rows, so that a large one is not read in full.
 CREATE OR REPLACE FUNCTION public.atlas_staging_backlog()
 RETURNS TABLE (staged_rows bigint, is_exact boolean, bytes bigint)
@@ -110,6 +130,10 @@ BEGIN
             coalesce(bool_and(f.retained_bytes < 1073741824), true),
             jsonb_build_object('slots', coalesce(jsonb_agg(to_jsonb(f)), '[]')))
         FROM public.atlas_foreign_slots() f);
+    checks := checks || (SELECT public.atlas_health_item('own_slots',
+            coalesce(bool_and(o.ok), true),
+            jsonb_build_object('slots', coalesce(jsonb_agg(to_jsonb(o)), '[]')))
+        FROM public.atlas_own_slots() o);
     checks := checks || (SELECT public.atlas_health_item('connections',
             count(*) < 0.9 * current_setting('max_connections')::integer,
             jsonb_build_object('used', count(*),

@@ -17,9 +17,7 @@ BEGIN
     WITH restored AS (
         INSERT INTO public.entity_jsonb (tenant_id, entity_id, is_deleted, last_day)
         SELECT e.tenant_id, e.entity_id, e.is_deleted,
-               (SELECT (o.observed_at AT TIME ZONE 'UTC')::date FROM public.observations o
-                WHERE o.tenant_id = e.tenant_id AND o.entity_id = e.entity_id
-                ORDER BY o.observed_at DESC LIMIT 1)
+               public.atlas_last_day(e.tenant_id, e.entity_id)
         FROM unnest(tenants, entities) w (t, e_id)
         JOIN public.entities e ON e.entity_id = w.e_id AND e.tenant_id = w.t
         ORDER BY e.tenant_id, e.entity_id

@@ -49,7 +49,7 @@ BEGIN
             'atlas_set_hot(bigint, text, boolean)', 'atlas_storage_id(bigint, bigint)',
             'atlas_retype_attribute(bigint, text, text)',
             'atlas_rename_attribute(bigint, text, text)', 'atlas_drop_attribute(bigint, text)',
-            'atlas_count_values(bigint, text, text, name)',
+            'atlas_count_values(bigint, text, text, name, timestamptz, timestamptz)',
             'atlas_continue_changes(bigint, integer)',
             'atlas_set_entity_deleted(bigint, bigint, boolean)', 'stage_flush(integer)',
             'upsert_hot_attrs(bigint, bigint, jsonb)', 'atlas_trim_throughput(interval)',
@@ -64,7 +64,7 @@ BEGIN
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
     END LOOP;
     FOREACH one IN ARRAY ARRAY['check_replication_lag()', 'health_check()', 'atlas_partitions()',
-            'atlas_staging_backlog()', 'atlas_foreign_slots()',
+            'atlas_staging_backlog()', 'atlas_foreign_slots()', 'atlas_own_slots()',
             'atlas_old_partitions(interval)'] LOOP
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_gateway');
         PERFORM public.atlas_grant('EXECUTE', 'FUNCTION public.' || one, 'atlas_reader');

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The end of the primary's log: every commit from before this statement is before it.
+-- The flushed end of the primary's log: every commit acknowledged before this statement is before
+-- it. With the name of the segment that is being written: it begins with the timeline.
 --
--- Result   pg_lsn
+-- Result   one row: pg_lsn, text
 -- Caller   src/catalog/entity_repository.cc, src/catalog/server_check.cc
-SELECT pg_current_wal_insert_lsn()
+SELECT pg_current_wal_flush_lsn(), pg_walfile_name(pg_current_wal_flush_lsn())

@@ -61,18 +61,29 @@ void Analytics::stop() {
 }
 
 StreamFollower Analytics::follower() {
-    return {.subscriber = *loader_, .interrupt = [this] { loader_->interrupt(); }};
+    return {.subscriber = *loader_,
+            .interrupt = [this] { loader_->interrupt(); },
+            .describe = [this](http::StatusPart& part) { describe(part); }};
 }
 
 http::StatusPart Analytics::status() const {
     http::StatusPart part{.name = kAnalyticsRole, .state = "running"};
-    const auto status = loader_->status();
-    part.rate = status.points_per_second;
-    part.rate_unit = "data_points";
     if (const auto applied = loader_->applied()) part.position = applied->position.lsn;
     const auto follower =
         stream_ == nullptr ? std::nullopt : stream_->follower(analytics::Loader::kName);
     if (follower) part.lag_seconds = follower->lag_seconds;
+    describe(part);
+    if (follower && follower->failed) {
+        part.state = "stopped";
+        part.detail = follower->failed->message;
+    }
+    return part;
+}
+
+void Analytics::describe(http::StatusPart& part) const {
+    const auto status = loader_->status();
+    part.rate = status.points_per_second;
+    part.rate_unit = "data_points";
     if (status.copy.parts > 0) {
         part.state = "copying";
         part.lag_seconds.reset();
@@ -80,11 +91,6 @@ http::StatusPart Analytics::status() const {
             fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
     }
     if (!status.failure.empty()) part.detail = status.failure;
-    if (follower && follower->failed) {
-        part.state = "stopped";
-        part.detail = follower->failed->message;
-    }
-    return part;
 }
 
 }  // namespace atlas::app

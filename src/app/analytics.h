@@ -44,6 +44,9 @@ public:
     analytics::duckdb::DuckStore& store() { return *store_; }
 
 private:
+    // Adds the rate, and how far a copy is.
+    void describe(http::StatusPart& part) const;
+
     std::unique_ptr<analytics::duckdb::DuckStore> store_;
     analytics::InitialCopyPlan plan_;
     std::optional<analytics::InitialCopy> copy_;

@@ -107,14 +107,14 @@ TEST_F(AttributeChanges, ABadFirstValueIsNotPermanent) {
     ASSERT_EQ(write("b", "temp", "21.5", 2), 422);
     EXPECT_EQ(ask("PUT /v1/attributes/temp", R"({"type":"double"})").status, 409);
     EXPECT_EQ(ask("PATCH /v1/attributes/temp?dry_run=true", R"({"type":"double"})").body,
-              R"({"name":"temp","values":4,"lost":2})");
+              R"({"name":"temp","points":4,"not_convertible":2})");
     EXPECT_EQ(values("a", "temp"), R"("n/a" "19.25")");  // a dry run changes nothing
 
     const auto retyped = ask("PATCH /v1/attributes/temp", R"({"type":"double","unit":"C"})");
     ASSERT_EQ(retyped.status, 200) << retyped.body;
     EXPECT_THAT(retyped.body,
                 HasSubstr(R"("type":"double","declared":true,"hot":true,"unit":"C")"));
-    EXPECT_THAT(retyped.body, Not(HasSubstr("following")));
+    EXPECT_THAT(retyped.body, Not(HasSubstr("progress")));
     EXPECT_EQ(write("b", "temp", "21.5", 2), 200);
     EXPECT_EQ(values("a", "temp"), "1.925E1");
     EXPECT_EQ(values("b", "temp"), "20 2.15E1");
@@ -169,7 +169,7 @@ TEST_F(AttributeChanges, ARenameTakesHistoryAlong) {
     EXPECT_EQ(ask("PATCH /v1/attributes/mode", R"({"name":"other"})").status, 409);
     EXPECT_EQ(ask("PATCH /v1/attributes/mode", R"({"name":"state","type":"int"})").status, 400);
     EXPECT_EQ(ask("PATCH /v1/attributes/mode?dry_run=true", R"({"name":"state"})").body,
-              R"({"name":"mode","values":1,"lost":0})");
+              R"({"name":"mode","points":1,"not_convertible":0})");
     const auto renamed = ask("PATCH /v1/attributes/mode", R"({"name":"state"})");
     ASSERT_EQ(renamed.status, 200) << renamed.body;
     EXPECT_THAT(renamed.body, HasSubstr(R"("name":"state","type":"string")"));
@@ -210,7 +210,7 @@ TEST_F(AttributeChanges, BothNamesAreValidUntilTheStateHasFollowed) {
     const auto again = ask("PATCH /v1/attributes/state", R"({"name":"third"})");
     EXPECT_EQ(again.status, 409);
     EXPECT_THAT(again.body, HasSubstr("attribute_changing"));
-    EXPECT_THAT(ask("GET /v1/attributes").body, HasSubstr(R"("following":true)"));
+    EXPECT_THAT(ask("GET /v1/attributes").body, HasSubstr(R"("progress":0.25})"));
     EXPECT_EQ(write("b", "mode", R"("b2")", 1), 200);
     EXPECT_EQ(write("c", "state", R"("c2")", 1), 200);
     EXPECT_EQ(write("d", "mode", "null", 1), 200);
@@ -226,7 +226,7 @@ TEST_F(AttributeChanges, ADroppedAttributeIsGoneAndItsNameFree) {
     ASSERT_EQ(write("a", "mode", R"("on")", 1), 200);
     ASSERT_EQ(write("a", "level", "1", 1), 200);
     EXPECT_EQ(ask("DELETE /v1/attributes/mode?dry_run=true").body,
-              R"({"name":"mode","values":1,"lost":1})");
+              R"({"name":"mode","points":1,"not_convertible":1})");
     EXPECT_EQ(ask("DELETE /v1/attributes/mode?dry_run=yes").status, 400);
     EXPECT_EQ(ask("DELETE /v1/attributes/nothing").status, 404);
     ASSERT_EQ(ask("DELETE /v1/attributes/mode").status, 204);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "app/stages.h"
+
 namespace atlas::app {
 namespace {
 
@@ -29,7 +31,7 @@ std::vector<stream::Subscriber*> subscribers_of(const std::vector<StreamFollower
 
 ChangeStream::ChangeStream(std::string conninfo, std::vector<StreamFollower> followers,
                            const ProcessContext& process)
-    : followers_(std::move(followers)), primary_(conninfo, process.clock) {
+    : config_(process.config), followers_(std::move(followers)), primary_(conninfo, process.clock) {
     if (followers_.empty()) return;
     lease_.emplace(
         stream::LeaseOptions{
@@ -78,8 +80,26 @@ std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string
     return std::move(*found);
 }
 
-void ChangeStream::rebuild(std::string_view name) {
-    if (reader_) reader_->rebuild(name);
+std::vector<http::StatusPart> ChangeStream::stages() const {
+    if (!reader_) return {};
+    auto all = stream_stages(reader_->status(), primary_, config_);
+    for (const auto& follower : followers_) {
+        const auto stage =
+            std::ranges::find(all, follower.subscriber.name(), &http::StatusPart::name);
+        if (stage == all.end() || stage->state == "rebuild" || stage->state == "stopped") continue;
+        follower.describe(*stage);
+    }
+    return all;
+}
+
+std::vector<std::string> ChangeStream::rebuild(std::string_view follower) {
+    std::vector<std::string> names;
+    for (const auto& one : followers_) {
+        const std::string_view name = one.subscriber.name();
+        if (!follower.empty() && follower != name) continue;
+        if (reader_->rebuild(name)) names.emplace_back(name);
+    }
+    return names;
 }
 
 }  // namespace atlas::app

@@ -26,6 +26,8 @@ namespace atlas::app {
 struct StreamFollower {
     stream::Subscriber& subscriber;
     std::function<void()> interrupt;  // has a call that waits return; from any thread
+    // Adds to its stage what only it knows: its rate, how far a copy is. From any thread.
+    std::function<void(http::StatusPart&)> describe = [](http::StatusPart&) {};
 };
 
 class ChangeStream final : public Service {
@@ -37,13 +39,14 @@ public:
     void start() override;
     void stop() override;
     http::StatusPart status() const override;
+    std::vector<http::StatusPart> stages() const override;
+    std::vector<std::string> rebuild(std::string_view follower) override;
 
     // How far a follower is; nullopt: there is none of that name.
     std::optional<stream::ReaderStatus::Follower> follower(std::string_view name) const;
-    // Has it start over from the database, soon.
-    void rebuild(std::string_view name);
 
 private:
+    const config::Config& config_;
     const std::vector<StreamFollower> followers_;
     stream::PrimaryClock primary_;
     std::optional<stream::SlotLease> lease_;  // none without followers

@@ -3,10 +3,12 @@
 
 #include <unistd.h>
 
+#include <deque>
 #include <optional>
 #include <utility>
 
 #include "app/settings.h"
+#include "app/stages.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/auth/token_auth.h"
@@ -14,6 +16,7 @@
 #include "http/routes/catalog/entities.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
+#include "http/routes/ops/stream.h"
 #include "http/routes/ops/web.h"
 #include "http/routes/read/routes.h"
 #include "http/routes/write/influx.h"
@@ -25,6 +28,7 @@
 #include "observe/process.h"
 #include "pg/pool.h"
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "route/router.h"
 
 namespace atlas::app {
@@ -95,9 +99,15 @@ struct Gateway::Parts {
           auth(options.conninfo, auth_session(), kAuthSessions),
           readers(options.conninfo, primary::read_session_settings(),
                   static_cast<int>(config.read_sessions())),
+          identity(control,
+                   options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
+                   clock),
           primary(readers, catalog, shapes, clock),
           router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
-          reads{.reader = router, .max_time_range = widest_range(config)},
+          reads{.reader = router,
+                .tokens = identity,
+                .max_time_range = widest_range(config),
+                .export_max_lag = config.export_max_lag()},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {}
@@ -115,15 +125,19 @@ struct Gateway::Parts {
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
         append(all, http::entity_routes(control, catalog, reads));
-        append(all, http::telemetry_routes(ingester));
-        append(all, http::influx_routes(ingester, readiness));
+        append(all, http::telemetry_routes(ingester, identity));
+        append(all, http::influx_routes(ingester, identity, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
         append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
                                         {.roles = [this] { return services.status(); },
                                          .sources = {},
+                                         .stages = [this] { return services.stages(); },
                                          .psql = options.psql}));
+        append(all, http::stream_routes(auth_mode(), [this](std::string_view follower) {
+                   return services.rebuild(follower);
+               }));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;
@@ -141,6 +155,7 @@ struct Gateway::Parts {
     pg::Pool control;
     pg::Pool auth;
     pg::Pool readers;
+    primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     route::NoLag no_lag;
     route::Router router;
@@ -148,6 +163,7 @@ struct Gateway::Parts {
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
+    std::deque<StageMetrics> stages;
     std::optional<http::Server> server;
 };
 
@@ -161,6 +177,12 @@ Gateway::~Gateway() = default;
 void Gateway::start() {
     Parts& parts = *parts_;
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
+    // A database that cannot be asked now is asked again with the first token.
+    static_cast<void>(parts.identity.refresh());
+    for (const auto& stage : parts.services.stages()) {
+        parts.stages.emplace_back(parts.registry, stage.name,
+                                  [&parts] { return parts.services.stages(); });
+    }
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();

@@ -8,6 +8,10 @@
 // Threading  start() and stop() from one thread; hurry() and status() from any.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "http/routes/ops/status.h"
 
 namespace atlas::app {
@@ -32,6 +36,11 @@ public:
     virtual void hurry() {}
     // As /v1/status shows it, under the name of the role. From memory; does not block.
     virtual http::StatusPart status() const = 0;
+    // What follows the log here, in the direction of the data. As status().
+    virtual std::vector<http::StatusPart> stages() const { return {}; }
+    // Has the follower of that name, or all for an empty one, forget its data and start over from
+    // the database, soon; returns the names of those that will. From any thread; does not block.
+    virtual std::vector<std::string> rebuild(std::string_view /*follower*/) { return {}; }
 };
 
 }  // namespace atlas::app

@@ -41,7 +41,8 @@ void tell_manager(const std::string& state) {
     const int error = errno;
     if (descriptor >= 0) close(descriptor);
     if (sent >= 0) return;
-    observe::log_warning("cannot tell the service manager {}: {}", state, std::strerror(error));
+    observe::log_warning("cannot tell the service manager {}: {}",
+                         state.substr(0, state.find('\n')), std::strerror(error));
 }
 
 }  // namespace

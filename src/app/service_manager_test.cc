@@ -5,6 +5,7 @@
 #include "app/service_manager.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -18,6 +19,9 @@ namespace atlas::app {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 // The manager's end. The kernel picks an abstract name where none is given.
 class Manager {
@@ -84,16 +88,27 @@ TEST(ServiceManager, IsReachedByPath) {
     rmdir(folder.data());
 }
 
-TEST(ServiceManager, MayBeMissingOrGone) {
-    unsetenv("NOTIFY_SOCKET");
-    announce_ready("http://127.0.0.1:8470");
-    for (const char* name : {"", "@", "vsock:2:1234", "/nonexistent/socket"}) {
-        setenv("NOTIFY_SOCKET", name, 1);
-        announce_stopping(0ms);
-    }
-    setenv("NOTIFY_SOCKET", std::string(300, '/').c_str(), 1);
+// What a stop logs with this $NOTIFY_SOCKET.
+std::string log_of_stop(const std::string& name) {
+    setenv("NOTIFY_SOCKET", name.c_str(), 1);
+    testing::internal::CaptureStderr();
     announce_stopping(0ms);
     unsetenv("NOTIFY_SOCKET");
+    return testing::internal::GetCapturedStderr();
+}
+
+TEST(ServiceManager, MayBeMissingOrGone) {
+    unsetenv("NOTIFY_SOCKET");
+    testing::internal::CaptureStdout();
+    announce_ready("http://127.0.0.1:8470");
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), "Atlas is ready at http://127.0.0.1:8470\n");
+    for (const std::string& name :
+         {std::string(), std::string("@"), std::string("vsock:2:1234"), std::string(300, '/')}) {
+        EXPECT_THAT(log_of_stop(name), AllOf(HasSubstr("stopping"), Not(HasSubstr("manager"))))
+            << name;
+    }
+    EXPECT_THAT(log_of_stop("/nonexistent/socket"),
+                HasSubstr("cannot tell the service manager STOPPING=1: No such file"));
 }
 
 }  // namespace

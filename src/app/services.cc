@@ -40,4 +40,20 @@ std::vector<http::StatusPart> Services::status() const {
     return parts;
 }
 
+std::vector<http::StatusPart> Services::stages() const {
+    std::vector<http::StatusPart> all;
+    for (const auto& service : services_) {
+        for (auto& stage : service->stages()) all.push_back(std::move(stage));
+    }
+    return all;
+}
+
+std::vector<std::string> Services::rebuild(std::string_view follower) const {
+    std::vector<std::string> all;
+    for (const auto& service : services_) {
+        for (auto& name : service->rebuild(follower)) all.push_back(std::move(name));
+    }
+    return all;
+}
+
 }  // namespace atlas::app

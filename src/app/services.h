@@ -39,6 +39,10 @@ public:
     void hurry();
     // One part per service, those that start last first: clients look for the gateway.
     std::vector<http::StatusPart> status() const;
+    // Of all services, in the order in which they start.
+    std::vector<http::StatusPart> stages() const;
+    // As Service::rebuild(), of all services.
+    std::vector<std::string> rebuild(std::string_view follower) const;
 
 private:
     std::vector<std::unique_ptr<Service>> services_;

@@ -31,6 +31,11 @@ protected:
             part.name = name_;
             return part;
         }
+        std::vector<std::string> rebuild(std::string_view follower) override {
+            if (!follower.empty() && follower != name_) return {};
+            events_.push_back("rebuild " + name_);
+            return {name_};
+        }
 
     private:
         std::vector<std::string>& events_;
@@ -55,6 +60,15 @@ TEST_F(ServicesTest, StopInReverse) {
     services_.reset();
     EXPECT_THAT(events_, ElementsAre("start a", "start b", "hurry a", "hurry b", "stop b", "stop a",
                                      "free b", "free a"));
+}
+
+TEST_F(ServicesTest, RebuildTheFollowersThatAreNamed) {
+    add("a");
+    add("b");
+    EXPECT_THAT(services_->rebuild("b"), ElementsAre("b"));
+    EXPECT_THAT(services_->rebuild("c"), IsEmpty());
+    EXPECT_THAT(services_->rebuild(""), ElementsAre("a", "b"));
+    EXPECT_THAT(events_, ElementsAre("rebuild b", "rebuild a", "rebuild b"));
 }
 
 // Goal: after a failed start nothing runs, and what never started is not stopped.

@@ -68,6 +68,7 @@ TEST(ManualClock, AWaitEndsWithItsConditionOrAnAdvance) {
     auto late = waiter.wait(clock, 1h);
     clock.await_waiting(1);
     clock.advance(59min);
+    clock.await_waiting(1);
     EXPECT_EQ(late.wait_for(0s), std::future_status::timeout);
     clock.advance(1min);
     EXPECT_FALSE(late.get());

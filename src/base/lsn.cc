@@ -31,4 +31,8 @@ std::optional<Lsn> parse_lsn(std::string_view text) {
     return Lsn{(std::uint64_t{*high} << 32) | *low};
 }
 
+std::int64_t timeline_of_segment(std::string_view name) {
+    return name.size() == 24 ? parse_half(name.substr(0, 8)).value_or(0) : 0;
+}
+
 }  // namespace atlas

@@ -15,7 +15,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/ids.h"
@@ -50,12 +53,18 @@ pg::Expected<ChangeOutcome> drop_attribute(pg::Connection& connection, TenantId 
 // nothing is left to do.
 pg::Expected<bool> continue_changes(pg::Connection& connection, std::optional<TenantId> tenant);
 
+// From 0 to below 1: how far the current state has followed the changes of a tenant's attributes,
+// by name. An attribute without a change that is being carried out has none.
+pg::Expected<std::map<std::string, double, std::less<>>> change_progress(pg::Connection& connection,
+                                                                         TenantId tenant);
+
 // How many values an attribute has, and how many of them do not convert to `type`.
 struct ValueCount {
     std::int64_t stored = 0;
     std::int64_t lost = 0;
 };
-// Reads the tenant's whole history, one statement per partition. `type` nullopt: nothing is lost.
+// Reads the tenant's whole history, in statements that each read as much of it as takes a moment.
+// `type` nullopt: nothing is lost.
 pg::Expected<ValueCount> count_values(pg::Connection& connection, TenantId tenant,
                                       std::string_view name, std::optional<model::Type> type);
 

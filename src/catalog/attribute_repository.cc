@@ -79,14 +79,16 @@ Step create(Work& work) {
     if (work.wish.hot.value_or(false) && !room) return Outcome::hot_limit;
     const bool hot = work.wish.hot.value_or(
         room && (type == model::Type::string || type == model::Type::boolean));
-    const auto declared = run(work.connection, "queries/attributes/declare.sql",
-                              pg::Params{}
-                                  .add(work.tenant.value)
-                                  .add(work.name)
-                                  .add(to_string(type))
-                                  .add(hot)
-                                  .add(work.wish.unit.value_or(""))
-                                  .add(work.wish.description.value_or("")));
+    const auto declared =
+        run(work.connection, "queries/attributes/declare.sql",
+            pg::Params{}
+                .add(work.tenant.value)
+                .add(work.name)
+                .add(to_string(type))
+                .add(hot)
+                .add(work.wish.unit.value_or(""))
+                .add(work.wish.description.value_or(""))
+                .add(work.wish.category.value_or(std::string(model::kUncategorized))));
     if (!declared) return failure(declared.error());
     return Outcome::created;
 }
@@ -101,7 +103,8 @@ Step change(Work& work, const model::Attribute& known) {
                                  .add(to_string(type))
                                  .add(work.wish.unit.value_or(known.unit))
                                  .add(work.wish.description.value_or(known.description))
-                                 .add(known.declared || work.wish.type.has_value()));
+                                 .add(known.declared || work.wish.type.has_value())
+                                 .add(work.wish.category.value_or(known.category)));
     if (!changed) return failure(changed.error());
     return Outcome::changed;
 }

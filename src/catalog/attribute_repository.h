@@ -47,7 +47,8 @@ struct AttributeWish {
     std::optional<bool> hot;
     std::optional<std::string> unit;  // empty: none
     std::optional<std::string> description;
-    bool create = false;  // PUT: create it if it is new; `type` must be set then
+    std::optional<std::string> category;  // never empty
+    bool create = false;                  // PUT: create it if it is new; `type` must be set then
 };
 
 struct AttributeChange {

@@ -8,7 +8,7 @@ namespace atlas::catalog {
 namespace {
 
 // The last of find.sql, and those of load.sql.
-enum Column : int { kFollowing = 9, kFromTags, kOldName, kState, kSuccessor, kAge };
+enum Column : int { kFollowing = 9, kFromTags, kCategory, kOldName, kState, kSuccessor, kAge };
 
 model::Attribute read_attribute(const pg::Rows& rows, int row) {
     model::Attribute attribute;
@@ -23,6 +23,7 @@ model::Attribute read_attribute(const pg::Rows& rows, int row) {
     attribute.created_at = time_from_micros(rows.int8(row, 8));
     attribute.following = rows.boolean(row, kFollowing);
     attribute.from_tags = rows.boolean(row, kFromTags);
+    attribute.category = rows.text(row, kCategory);
     return attribute;
 }
 

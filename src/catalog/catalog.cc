@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/catalog.h"
 
+#include <array>
+
 #include "assets/sql.h"
 #include "catalog/attribute_rows.h"
-#include "pg/connection.h"
+#include "pg/prepared.h"
 
 namespace atlas::catalog {
 namespace {
@@ -12,9 +14,9 @@ constexpr auto kRecent = std::chrono::seconds{1};
 
 // One row: epoch, whether the tenant is active, the clock of all catalogs, the epoch of its
 // entities, its name.
-pg::Expected<pg::Rows> read_state(pg::Connection& connection, TenantId tenant) {
+const SqlText& state_sql() {
     static const SqlText kSql = sql::text("queries/tenants/state.sql");
-    return connection.exec(kSql, pg::Params{}.add(tenant.value));
+    return kSql;
 }
 
 }  // namespace
@@ -53,7 +55,7 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get_current(pg::Connection& conne
                                                            TenantId tenant) {
     model::TenantCatalogPtr snapshot = cached(tenant);
     if (!snapshot) return reload(connection, tenant);
-    const auto rows = read_state(connection, tenant);
+    const auto rows = pg::exec_prepared(connection, state_sql(), pg::Params{}.add(tenant.value));
     if (!rows) return failure(rows.error());
     if (rows->empty() || rows->int8(0, 0) != snapshot->epoch() ||
         rows->boolean(0, 1) != snapshot->active()) {
@@ -68,19 +70,22 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get_current(pg::Connection& conne
 pg::Expected<model::TenantCatalogPtr> Catalog::reload(pg::Connection& connection, TenantId tenant) {
     // The epoch is read first: attributes that change in between make the snapshot newer than its
     // epoch says, and the next comparison loads it again.
-    const auto state = read_state(connection, tenant);
-    if (!state) return failure(state.error());
-    if (state->empty()) {
+    static const SqlText kLoadSql = sql::text("queries/attributes/load.sql");
+    const pg::Params params = pg::Params{}.add(tenant.value);
+    const std::array<pg::Connection::Statement, 2> statements{
+        {{.sql = state_sql(), .params = &params, .name = state_sql().name},
+         {.sql = kLoadSql, .params = &params, .name = kLoadSql.name}}};
+    const auto results = connection.exec_pipeline(statements);
+    if (!results) return failure(results.error());
+    const pg::Rows& state = results->front();
+    if (state.empty()) {
         forget(tenant);
         return model::TenantCatalogPtr{};
     }
-    const auto rows =
-        connection.exec(sql::text("queries/attributes/load.sql"), pg::Params{}.add(tenant.value));
-    if (!rows) return failure(rows.error());
-    LoadedAttributes loaded = read_loaded_attributes(*rows);
+    LoadedAttributes loaded = read_loaded_attributes(results->back());
     auto snapshot = std::make_shared<const model::TenantCatalog>(
-        tenant, state->int8(0, 0), state->int8(0, 2), state->boolean(0, 1),
-        std::move(loaded.attributes), state->int8(0, 3), std::string(state->text(0, 4)),
+        tenant, state.int8(0, 0), state.int8(0, 2), state.boolean(0, 1),
+        std::move(loaded.attributes), state.int8(0, 3), std::string(state.text(0, 4)),
         std::move(loaded.dropped));
     store(snapshot);
     return snapshot;

@@ -74,6 +74,14 @@ pg::Expected<Outcome> change(pg::Connection& connection, TenantId tenant, const 
     return Outcome::changed;
 }
 
+// The end of the primary's log: every commit acknowledged before the call is before it.
+pg::Expected<LogPosition> log_position(pg::Connection& connection) {
+    const auto rows = connection.exec(sql::text("queries/log_position.sql"));
+    if (!rows) return failure(rows.error());
+    return LogPosition{.timeline = timeline_of_segment(rows->text(0, 1)),
+                       .lsn = parse_lsn(rows->text(0, 0)).value_or(Lsn{})};
+}
+
 pg::Expected<EntityChange> finished(pg::Connection& connection, Outcome outcome) {
     const auto position = log_position(connection);
     if (!position) return failure(position.error());
@@ -114,12 +122,6 @@ pg::Expected<EntityChange> retire_entity(pg::Connection& connection, TenantId te
     const auto result = set_retired(connection, tenant, (*known)->id, true);
     if (!result) return failure(result.error());
     return finished(connection, *result == "ok" ? Outcome::retired : Outcome::already_retired);
-}
-
-pg::Expected<Lsn> log_position(pg::Connection& connection) {
-    const auto rows = connection.exec(sql::text("queries/log_position.sql"));
-    if (!rows) return failure(rows.error());
-    return parse_lsn(rows->text(0, 0)).value_or(Lsn{});
 }
 
 }  // namespace atlas::catalog

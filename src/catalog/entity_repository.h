@@ -39,7 +39,7 @@ struct EntityChange {
         entity_limit,  // the tenant's limit of entities is reached
     };
     Outcome outcome = Outcome::changed;
-    Lsn position;  // at or after the commit; zero for not_found and entity_limit
+    LogPosition position;  // at or after the commit; zero for not_found and entity_limit
 };
 
 // Registers the entity, revives it if it was retired, and gives it `type` if that is set (default
@@ -50,8 +50,5 @@ pg::Expected<EntityChange> put_entity(pg::Connection& connection, TenantId tenan
 // Closes the entity to writes and takes it out of lists; its history stays.
 pg::Expected<EntityChange> retire_entity(pg::Connection& connection, TenantId tenant,
                                          std::string_view external_id);
-
-// The end of the primary's log: every commit acknowledged before the call is before it.
-pg::Expected<Lsn> log_position(pg::Connection& connection);
 
 }  // namespace atlas::catalog

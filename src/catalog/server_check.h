@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of a database server Atlas does not decide and a user has to know: settings that weaken what
-// a 200 promises, slots of others that hold back the log, and where the log ends.
+// What a user has to know of a database server that Atlas does not control: settings that weaken
+// what a 200 promises, slots of others that hold back the log, and where the log ends.
 //
 //     writers, /v1/status, start-up → [these] → sql/queries/server
 //

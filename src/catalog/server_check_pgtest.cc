@@ -87,11 +87,23 @@ TEST_F(ServerCheck, ListsTheSlotsOfOthers) {
         connection_.exec_script("GRANT atlas_gateway TO CURRENT_USER; SET ROLE atlas_gateway"));
     const auto state = server_state(connection_).value();
     const auto& all = state.slots;
+    const auto own = connection_.exec("SELECT slot_name, ok, active FROM atlas_own_slots()");
+    ASSERT_TRUE(own) << pg::describe(own.error());
+    const auto health = connection_.exec(
+        "SELECT c ->> 'ok', c -> 'slots' -> 0 ->> 'slot_name'"
+        " FROM json_array_elements(health_check() -> 'checks') c WHERE c ->> 'name' = 'own_slots'");
+    ASSERT_TRUE(health) << pg::describe(health.error());
     EXPECT_EQ(state.warnings, weak_settings(connection_).value());
     EXPECT_GT(state.position, Lsn{});
     for (const char* name : {"server_check", "atlas_server_check"}) {
         EXPECT_TRUE(maker.exec(fmt::format("SELECT pg_drop_replication_slot('{}')", name)));
     }
+    ASSERT_EQ(own->size(), 1);
+    EXPECT_EQ(own->text(0, 0), "atlas_server_check");
+    EXPECT_TRUE(own->boolean(0, 1));
+    EXPECT_FALSE(own->boolean(0, 2));
+    EXPECT_EQ(health->text(0, 0), "true");
+    EXPECT_EQ(health->text(0, 1), "atlas_server_check");
     EXPECT_EQ(std::ranges::find(all, "atlas_server_check", &ForeignSlot::name), all.end());
     const auto slot = std::ranges::find(all, "server_check", &ForeignSlot::name);
     ASSERT_NE(slot, all.end());

@@ -3,6 +3,7 @@
 // atlas attributes, atlas attributes set, retype, rename and drop NAME
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 
 #include "cli/command_list.h"
@@ -26,6 +27,7 @@ struct SetOptions {
     std::string unit;
     std::string hot;
     std::string description;
+    std::string category;
 };
 
 struct EditOptions {
@@ -38,8 +40,14 @@ struct EditOptions {
 int run_list(const ListOptions& options) {
     Api api(options.server);
     const Terminal terminal = stdout_terminal();
-    Table table(
-        {{"attribute"}, {"type"}, {"hot"}, {"unit"}, {"declared"}, {"since"}, {"description"}});
+    Table table({{"attribute"},
+                 {"type"},
+                 {"category"},
+                 {"hot"},
+                 {"unit"},
+                 {"declared"},
+                 {"since"},
+                 {"description"}});
     std::size_t count = 0;
     for_each_page(
         api,
@@ -63,7 +71,8 @@ int run_list(const ListOptions& options) {
                 const auto yes = [&](const char* name) {
                     return member(item, name) == true ? "yes" : "";
                 };
-                table.add({harmless(text_of(item, "name")), text_of(item, "type"), yes("hot"),
+                table.add({harmless(text_of(item, "name")), text_of(item, "type"),
+                           harmless(text_of(item, "category")), yes("hot"),
                            harmless(text_of(item, "unit")), yes("declared"),
                            show_time(text_of(item, "created_at"), terminal, now()),
                            harmless(text_of(item, "description"))});
@@ -85,8 +94,10 @@ int run_set(const SetOptions& options) {
     if (!options.unit.empty()) body["unit"] = options.unit;
     if (!options.hot.empty()) body["hot"] = options.hot == "yes";
     if (!options.description.empty()) body["description"] = options.description;
+    if (!options.category.empty()) body["category"] = options.category;
     if (body.empty())
-        throw CommandError("nothing to set: give --type, --unit, --hot or --description", 2);
+        throw CommandError(
+            "nothing to set: give --type, --unit, --hot, --category or --description", 2);
     const std::string response =
         api.send_text(options.type.empty() ? "PATCH" : "PUT",
                       "/v1/attributes/" + client::percent_encode(options.name), body);
@@ -94,18 +105,23 @@ int run_set(const SetOptions& options) {
     return 0;
 }
 
+// The server reads the tenant's whole history.
+constexpr std::chrono::minutes kLongestCount{60};
+
 // The values that an edit meets, and those that it loses.
 void print_count(const std::string& response, std::string_view fate) {
     const auto count = Api::parse(response);
     const auto number = [&count](std::string_view name) {
         return with_thousands(boost::json::serialize(member(count, name)));
     };
-    fmt::print("{} values, of which {} {}\n", number("values"), number("lost"), fate);
+    fmt::print("{} values, of which {} {}\n", number("points"), number("not_convertible"), fate);
 }
 
 // PATCH with one field; DELETE without.
 int run_edit(const EditOptions& options, std::string_view field, std::string_view fate) {
-    Api api(options.server);
+    ServerOptions server = options.server;
+    if (options.dry_run) server.response_timeout = kLongestCount;
+    Api api(server);
     boost::json::object body;
     if (!field.empty()) body[field] = options.value;
     const std::string target = "/v1/attributes/" + client::percent_encode(options.name) +
@@ -116,7 +132,7 @@ int run_edit(const EditOptions& options, std::string_view field, std::string_vie
         if (!response.empty()) fmt::print("{}\n", response);
     } else if (options.dry_run) {
         print_count(response, fate);
-    } else if (!response.empty() && member(Api::parse(response), "following") == true) {
+    } else if (!response.empty() && !member(Api::parse(response), "progress").is_null()) {
         fmt::print(stderr, "The current state still follows; the server continues by itself.\n");
     }
     return 0;
@@ -170,6 +186,8 @@ void add_attributes(CLI::App& app) {
     set.add_option("--unit", change->unit, "Unit, for example percent, bytes/s, seconds, bar");
     set.add_option("--hot", change->hot, "Whether it is part of the current state")
         ->check(CLI::IsMember({"yes", "no"}));
+    set.add_option("--category", change->category,
+                   "Kind of attribute, to group by, for example energy");
     set.add_option("--description", change->description, "What it means, in a sentence");
     add_server_options(set, change->server);
     on_run(set, [change] { return run_set(*change); });

@@ -14,15 +14,18 @@
 namespace atlas::cli {
 
 // Each adds a subcommand that runs in its callback, see commands.h.
+void add_analytics(CLI::App& app);
 void add_attributes(CLI::App& app);
 void add_check(CLI::App& app);
 void add_collect(CLI::App& app);
 void add_completion(CLI::App& app);
+void add_export(CLI::App& app);
 void add_get(CLI::App& app);
 void add_ingest(CLI::App& app);
 void add_query(CLI::App& app);
 void add_series(CLI::App& app);
 void add_status(CLI::App& app);
+void add_stream(CLI::App& app);
 void add_tenants(CLI::App& app, const ConninfoOf& conninfo);
 void add_tokens(CLI::App& app, const ConninfoOf& conninfo);
 

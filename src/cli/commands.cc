@@ -32,10 +32,13 @@ void add_commands(CLI::App& app, const ConninfoOf& conninfo_of) {
     add_query(app);
     add_get(app);
     add_series(app);
+    add_analytics(app);
+    add_export(app);
     add_attributes(app);
     add_tenants(app, conninfo_of);
     add_tokens(app, conninfo_of);
     add_status(app);
+    add_stream(app);
     add_check(app);
     add_collect(app);
     add_completion(app);

@@ -20,17 +20,6 @@ bool needs_no_quotes(char c) {
     return std::isalnum(byte) != 0 || c == '_' || c == '.' || c == '-' || byte >= 0x80;
 }
 
-std::string expect_success(const Result<client::Response, client::TransportError>& response) {
-    if (!response) throw CommandError(response.error().detail);
-    if (!response->ok()) {
-        const auto problem = client::problem_of(*response);
-        throw CommandError(problem.code.empty()
-                               ? problem.detail
-                               : fmt::format("{} ({})", problem.detail, problem.code));
-    }
-    return response->body;
-}
-
 // The server's roles wait for their signals; a command ends at once, as its neighbours in a pipe
 // do.
 void take_default_signals() {
@@ -57,6 +46,7 @@ client::Options client_options(const ServerOptions& options) {
     client::Options out;
     out.url = options.url;
     out.tenant = options.tenant;
+    if (options.response_timeout) out.response_timeout = *options.response_timeout;
     if (const char* token = std::getenv("ATLAS_TOKEN"); token != nullptr) out.token = token;
     return out;
 }
@@ -82,17 +72,18 @@ Api::Api(const ServerOptions& options) : client_(client_options(options)) {
 }
 
 std::string Api::get_text(const std::string& target) {
-    return expect_success(client_.send({.method = "GET", .target = target}));
+    return expect_success(client_.send({.method = "GET", .target = target})).body;
 }
 
 std::string Api::send_text(std::string_view method, const std::string& target,
                            const boost::json::value& body) {
     const std::string text = body.is_null() ? std::string() : boost::json::serialize(body);
-    return expect_success(
-        client_.send({.method = method,
-                      .target = target,
-                      .body = text,
-                      .content_type = text.empty() ? std::string_view() : "application/json"}));
+    return expect_success(client_.send({.method = method,
+                                        .target = target,
+                                        .body = text,
+                                        .content_type = text.empty() ? std::string_view()
+                                                                     : "application/json"}))
+        .body;
 }
 
 boost::json::value Api::parse(const std::string& text) {
@@ -101,6 +92,18 @@ boost::json::value Api::parse(const std::string& text) {
     if (error)
         throw CommandError("the server's response is not JSON: check that --url is an Atlas");
     return value;
+}
+
+const client::Response& expect_success(
+    const Result<client::Response, client::TransportError>& response) {
+    if (!response) throw CommandError(response.error().detail);
+    if (!response->ok()) {
+        const auto problem = client::problem_of(*response);
+        throw CommandError(problem.code.empty()
+                               ? problem.detail
+                               : fmt::format("{} ({})", problem.detail, problem.code));
+    }
+    return *response;
 }
 
 std::vector<std::string> raw_items(const std::string& body, std::string_view name) {

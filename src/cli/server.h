@@ -12,7 +12,9 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -30,8 +32,9 @@ struct CommandError : std::runtime_error {
 
 struct ServerOptions {
     std::string url = "http://127.0.0.1:8470";
-    std::string tenant;
+    std::string tenant = {};
     bool json = false;
+    std::optional<std::chrono::milliseconds> response_timeout = {};  // nullopt: the client's own
 };
 
 // Adds --url (ATLAS_URL), --tenant (ATLAS_TENANT) and, where `with_json`, --json.
@@ -61,6 +64,11 @@ public:
 private:
     client::HttpClient client_;
 };
+
+// The response, which is 2xx. Throws CommandError with the server's own words when it is not, and
+// with the reason when there is none.
+const client::Response& expect_success(
+    const Result<client::Response, client::TransportError>& response);
 
 // The items of the list `name` in `body`, each as it was written, digit for digit. Throws
 // CommandError when there is no such list.

@@ -28,6 +28,16 @@ void add_parts(Table& table, const boost::json::value& response, const char* lis
     }
 }
 
+// Why a stage is not as it should be, and what to do.
+void print_details(const boost::json::value& response) {
+    const auto* stages = member(response, "stages").if_array();
+    if (stages == nullptr) return;
+    for (const auto& stage : *stages) {
+        const std::string detail = harmless(text_of(stage, "detail"));
+        if (!detail.empty()) fmt::print("{}: {}\n", harmless(text_of(stage, "name")), detail);
+    }
+}
+
 void print_warnings(const boost::json::value& response) {
     const auto* warnings = member(response, "warnings").if_array();
     if (warnings == nullptr) return;
@@ -64,7 +74,9 @@ int run_status(const ServerOptions& options) {
     Table table({{"kind"}, {"name"}, {"state"}, {"lag", true}, {"rate", true}, {"position"}});
     add_parts(table, response, "roles", "role");
     add_parts(table, response, "sources", "source");
+    add_parts(table, response, "stages", "stage");
     table.print(stdout_terminal());
+    print_details(response);
     print_warnings(response);
     print_slots(response);
     return 0;
@@ -74,7 +86,8 @@ int run_status(const ServerOptions& options) {
 
 void add_status(CLI::App& app) {
     auto options = std::make_shared<ServerOptions>();
-    auto& command = *app.add_subcommand("status", "Show roles and sources with their lag and load");
+    auto& command =
+        *app.add_subcommand("status", "Show roles, sources and stages with their lag and load");
     add_server_options(command, *options);
     on_run(command, [options] { return run_status(*options); });
 }

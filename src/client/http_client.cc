@@ -51,7 +51,9 @@ http::request<http::span_body<const char>> to_beast(const Request& request, cons
     return out;
 }
 
-Response from_beast(http::response<http::string_body>&& response) {
+constexpr std::size_t kPartBytes = std::size_t{64} << 10U;
+
+Response from_beast(const http::response<http::empty_body>& response) {
     Response out;
     out.status = static_cast<int>(response.result_int());
     for (const auto& field : response) {
@@ -59,7 +61,6 @@ Response from_beast(http::response<http::string_body>&& response) {
         for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         out.headers.emplace_back(std::move(name), std::string(field.value()));
     }
-    out.body = std::move(response.body());
     return out;
 }
 
@@ -112,11 +113,47 @@ struct HttpClient::Connection {
         return run(result);
     }
 
-    error_code read(http::response_parser<http::string_body>& parser) {
+    error_code read_header(http::response_parser<http::empty_body>& parser) {
+        error_code result;
+        http::async_read_header(stream, buffer, parser,
+                                [&](error_code error, std::size_t) { result = error; });
+        return run(result);
+    }
+
+    error_code read_body(http::response_parser<http::empty_body>&& header, std::size_t limit,
+                         std::string& body) {
+        http::response_parser<http::string_body> parser(std::move(header));
+        parser.body_limit(limit);
         error_code result;
         http::async_read(stream, buffer, parser,
                          [&](error_code error, std::size_t) { result = error; });
-        return run(result);
+        if (!run(result)) body = std::move(parser.get().body());
+        return result;
+    }
+
+    // Reads what has arrived, at least something.
+    error_code read_some(http::response_parser<http::buffer_body>& parser,
+                         std::chrono::milliseconds timeout) {
+        error_code result;
+        stream.expires_after(timeout);
+        http::async_read_some(stream, buffer, parser,
+                              [&](error_code error, std::size_t) { result = error; });
+        run(result);
+        return result == http::error::need_buffer ? error_code() : result;
+    }
+
+    error_code read_parts(http::response_parser<http::buffer_body>& parser, const Sink& sink,
+                          std::chrono::milliseconds timeout) {
+        if (parser.need_eof()) return http::error::partial_message;
+        std::vector<char> part(kPartBytes);
+        auto& body = parser.get().body();
+        while (!parser.is_done()) {
+            body.data = part.data();
+            body.size = part.size();
+            if (const auto error = read_some(parser, timeout)) return error;
+            sink({part.data(), part.size() - body.size});
+        }
+        return {};
     }
 
     asio::io_context context{1};
@@ -133,18 +170,24 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<Response, TransportError> HttpClient::send(const Request& request) {
     const bool reused = connection_ != nullptr;
-    auto response = attempt(request);
+    auto response = attempt(request, nullptr);
     if (response) return response;
     const bool started = connection_ && connection_->response_started;
     connection_.reset();
     if (!reused || started || response.error().code != TransportErrc::broken) return response;
     if (!is_repeatable(request)) return response;
-    response = attempt(request);
+    response = attempt(request, nullptr);
     if (!response) connection_.reset();
     return response;
 }
 
-Result<Response, TransportError> HttpClient::attempt(const Request& request) {
+Result<Response, TransportError> HttpClient::receive(const Request& request, const Sink& sink) {
+    connection_.reset();
+    HttpClient once(options_);
+    return once.attempt(request, &sink);
+}
+
+Result<Response, TransportError> HttpClient::attempt(const Request& request, const Sink* sink) {
     const auto url = parse_url(options_.url);
     if (!url) {
         return failure(TransportError{
@@ -170,14 +213,24 @@ Result<Response, TransportError> HttpClient::attempt(const Request& request) {
     const auto write_error = connection.write(message, options_.response_timeout);
     // A server that refuses a body may respond and close before it has read it all: look for the
     // response in that case, too.
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(options_.max_response_bytes);
-    if (request.method == "HEAD") parser.skip(true);
-    const auto read_error = connection.read(parser);
-    connection.response_started = parser.got_some();
+    http::response_parser<http::empty_body> header;
+    header.body_limit(sink == nullptr
+                          ? boost::make_optional(std::uint64_t{options_.max_response_bytes})
+                          : boost::none);
+    if (request.method == "HEAD") header.skip(true);
+    auto read_error = connection.read_header(header);
+    connection.response_started = header.got_some();
     if (read_error) return fail(TransportErrc::broken, write_error ? write_error : read_error);
-    const bool keep = parser.get().keep_alive() && !write_error;
-    auto response = from_beast(parser.release());
+    Response response = from_beast(header.get());
+    const bool keep = header.get().keep_alive() && !write_error && sink == nullptr;
+    if (sink != nullptr && response.ok()) {
+        http::response_parser<http::buffer_body> parser(std::move(header));
+        read_error = connection.read_parts(parser, *sink, options_.response_timeout);
+    } else {
+        read_error =
+            connection.read_body(std::move(header), options_.max_response_bytes, response.body);
+    }
+    if (read_error) return fail(TransportErrc::broken, read_error);
     if (!keep) connection_.reset();
     return response;
 }

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,11 +84,18 @@ public:
     // to repeat.
     Result<Response, TransportError> send(const Request& request);
 
+    // The same for a body of any length: that of a 2xx response goes to `sink` in parts as they
+    // arrive, on a connection of its own, and the response has none. `broken` also when the body
+    // ends before its announced end, or without one being announced, which a cut one would not
+    // show. What `sink` throws passes through.
+    using Sink = std::function<void(std::string_view part)>;
+    Result<Response, TransportError> receive(const Request& request, const Sink& sink);
+
     const Options& options() const { return options_; }
 
 private:
     struct Connection;
-    Result<Response, TransportError> attempt(const Request& request);
+    Result<Response, TransportError> attempt(const Request& request, const Sink* sink);
 
     Options options_;
     std::unique_ptr<Connection> connection_;

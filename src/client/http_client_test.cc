@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <optional>
 
 #include "client/problem.h"
 #include "testing/http_stub.h"
@@ -91,6 +92,48 @@ TEST(HttpClient, GivesUpWaitingForAnAnswer) {
     release.set_value();
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, TransportErrc::timed_out);
+}
+
+// What receive() hands on, and the code of its error.
+struct Received {
+    std::string body;
+    std::optional<TransportErrc> error;
+    int status = 0;
+    std::string rest;  // the body of the response itself
+};
+
+Received receive(std::string raw) {
+    HttpStub stub([&](const HttpStub::Request&) { return HttpStub::Response{.raw = raw}; });
+    HttpClient client({.url = stub.url()});
+    Received received;
+    const auto response =
+        client.receive({.method = "POST", .target = "/v1/analytics/export", .body = "{}"},
+                       [&](std::string_view part) { received.body += part; });
+    if (response) {
+        received.status = response->status;
+        received.rest = response->body;
+    } else {
+        received.error = response.error().code;
+    }
+    return received;
+}
+
+// Goal: a body of any length comes in parts, and one that was cut is told from a whole one.
+TEST(HttpClient, ReceivesBodiesInPartsAndNoticesTheirEnd) {
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(receive(chunked + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").body, "abcde");
+    const Received cut = receive(chunked + "3\r\nabc\r\n");
+    EXPECT_EQ(cut.body, "abc");
+    EXPECT_EQ(cut.error, TransportErrc::broken);
+    const std::string sized = "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n";
+    const std::string big(200'000, 'x');
+    EXPECT_EQ(receive(sized + big).body, big);
+    EXPECT_EQ(receive(sized + big.substr(1)).error, TransportErrc::broken);
+    EXPECT_EQ(receive("HTTP/1.1 200 OK\r\n\r\nabc").error, TransportErrc::broken);
+    const Received refused = receive("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.rest, "{}");
+    EXPECT_EQ(refused.body, "");
 }
 
 TEST(Problem, IsReadFromProblemJsonAndFromForeignText) {

@@ -32,6 +32,7 @@ struct Attribute {
     bool hot = false;
     bool on_change = false;
     std::string description = {};
+    std::string category = {};  // empty: the server's default
 };
 
 // The attributes whose names a source learns only while reading. Grows with their number; addresses

@@ -24,6 +24,7 @@ std::string declaration_of(const Attribute& attribute) {
     json.begin_object().key("type").value(attribute.type);
     if (!attribute.unit.empty()) json.key("unit").value(attribute.unit);
     if (!attribute.description.empty()) json.key("description").value(attribute.description);
+    if (!attribute.category.empty()) json.key("category").value(attribute.category);
     json.key("hot").value(attribute.hot).end_object();
     return body;
 }

@@ -103,6 +103,31 @@ struct Config : OptionTable {
     DurationOption oldest{*this,       "ingest.oldest",
                           0s,          0s,
                           100 * kYear, "Observations older than this are rejected; 0s: no limit."};
+    // Freshness
+    DurationOption stream_target{*this, "freshness.stream_target",
+                                 30s,   0s,
+                                 24h,   "Lag of the change stream up to which it is on target."};
+    DurationOption stream_maximum{
+        *this, "freshness.stream_maximum",
+        2min,  0s,
+        24h,   "Lag of the change stream beyond which its state is `processing`."};
+    DurationOption analytics_target{
+        *this, "freshness.analytics_target",
+        5min,  0s,
+        24h,   "Lag of analytics beyond which responses carry the warning analytics_lagging."};
+    DurationOption analytics_maximum{
+        *this, "freshness.analytics_maximum",
+        15min, 0s,
+        24h,   "Lag of analytics beyond which analytics_fallback applies."};
+    ChoiceOption analytics_fallback{
+        *this,
+        "freshness.analytics_fallback",
+        "answer",
+        {"answer", "refuse"},
+        "Beyond analytics_maximum: answer with the warning analytics_stale, or refuse with 412."};
+    DurationOption export_max_lag{*this, "freshness.export_max_lag",
+                                  15min, 0s,
+                                  24h,   "Maximum lag of reads with purpose=export."};
     // Jobs
     BoolOption jobs{*this, "jobs.enabled", true,
                     "Whether the role jobs runs; false is the same as leaving it out of `roles`."};

@@ -84,7 +84,11 @@ inline constexpr Attribute kSolar{"solar_power", "double", "watts", false,
 inline constexpr Attribute kOnline{"devices_online", "int", "", true,
                                    "Devices of the site that are online"};
 
-// All of them.
-std::span<const Attribute> attributes();
+struct Category {
+    std::string_view name;
+    std::span<const Attribute> attributes;
+};
+// All of them, by category.
+std::span<const Category> categories();
 
 }  // namespace atlas::demo

@@ -10,13 +10,16 @@ constexpr std::size_t kReportBytes = std::size_t{256} << 10U;
 
 std::vector<collect::Attribute> declarations() {
     std::vector<collect::Attribute> all;
-    for (const Attribute& attribute : attributes()) {
-        collect::Attribute& added = all.emplace_back();
-        added.name = attribute.name;
-        added.type = attribute.type;
-        added.unit = attribute.unit;
-        added.hot = attribute.hot;
-        added.description = attribute.description;
+    for (const Category& category : categories()) {
+        for (const Attribute& attribute : category.attributes) {
+            collect::Attribute& added = all.emplace_back();
+            added.name = attribute.name;
+            added.type = attribute.type;
+            added.unit = attribute.unit;
+            added.hot = attribute.hot;
+            added.description = attribute.description;
+            added.category = category.name;
+        }
     }
     return all;
 }

@@ -36,7 +36,7 @@ protected:
         const std::string before = everything();
         const auto rehearsed = gateway_.write(body, format, atomic, kDefaultTenant, true);
         EXPECT_EQ(everything(), before) << body;
-        EXPECT_EQ(rehearsed.token, Lsn{});
+        EXPECT_EQ(rehearsed.token, LogPosition{});
         const auto written = gateway_.write(body, format, atomic);
         EXPECT_EQ(text(rehearsed), text(written)) << body;
     }

@@ -111,6 +111,32 @@ TEST_F(FirstSightTest, AttributesAreLimited) {
     EXPECT_EQ(gateway.write(item("a", 3, R"("z": 7)")).accepted, 1U);
 }
 
+// Goal: a gateway that has met new entities only meets some that exist: each value is stored with
+// the entity of its name, which keeps its id and type.
+// Method: new entities until it registers without a lookup, then one that came by SQL among others.
+TEST_F(FirstSightTest, KnownEntitiesAfterManyNewOnes) {
+    TestGateway gateway(conninfo_);
+    std::string expected;
+    for (int i = 0; i < 8; ++i) {
+        const std::string entity = fmt::format("n{}", i);
+        EXPECT_EQ(gateway.write(item(entity, 0, R"("x": 1)")).accepted, 1U);
+        expected += entity + "|0|x|1\n";
+    }
+    ASSERT_EQ(query("INSERT INTO entities (entity_id, tenant_id, entity_type, external_id) "
+                    "VALUES (900, 2, 'pump', 'm1')"),
+              "");
+    for (int round = 0; round < 2; ++round) {
+        const auto outcome = gateway.write(
+            "[" + item("m0", round, R"("x": 2)") + "," + item("m1", round, R"("x": 3)") + "," +
+            item(fmt::format("o{}", round), round, R"("x": 4)") + "]");
+        EXPECT_EQ(outcome.accepted, 3U);
+    }
+    EXPECT_EQ(points(),
+              "m0|0|x|2\nm0|1|x|2\nm1|0|x|3\nm1|1|x|3\n" + expected + "o0|0|x|4\no1|1|x|4\n");
+    EXPECT_EQ(query("SELECT entity_id, entity_type FROM entities WHERE external_id = 'm1'"),
+              "900|pump\n");
+}
+
 TEST_F(FirstSightTest, EntitiesAreLimited) {
     TestGateway gateway(conninfo_);
     ASSERT_EQ(query("UPDATE tenants SET max_entities = 2 WHERE tenant_id = 2"), "");

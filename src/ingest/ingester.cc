@@ -190,7 +190,7 @@ pg::Expected<void> Ingester::prepare(Parser& parser, const std::shared_ptr<Job>&
     auto result = parser.validator.validate(*parser.connection, *job, parser.all, false);
     if (!result) return failure(result.error());
     if (!result->tenant_active) {
-        job->finish(WriteStatus::tenant_inactive, "The tenant is inactive.");
+        job->finish(WriteStatus::tenant_inactive, {});
         return {};
     }
     if (!result->tenant_named) {

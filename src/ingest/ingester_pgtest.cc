@@ -71,7 +71,7 @@ TEST_F(IngesterTest, AnObservationBecomesHistoryAndCurrentState) {
             "attributes": {"status": "online", "pressure": 4.2, "cycles": 17, "ok": true}})");
     EXPECT_EQ(outcome.status, WriteStatus::done);
     EXPECT_EQ(outcome.accepted, 4U);
-    EXPECT_GT(outcome.token.value, 0U);
+    EXPECT_GT(outcome.token.lsn.value, 0U);
     EXPECT_EQ(ingester_->meter().accepted_points(), 4U);
     EXPECT_EQ(history(), "pump-7|1767225600|cycles,ok,pressure,status|{17,1}|{4.2}|∅|{online}\n");
     EXPECT_EQ(hot(), "pump-7|{\"ok\": true, \"status\": \"online\"}\n");

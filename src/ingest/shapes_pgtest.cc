@@ -7,6 +7,8 @@
 
 #include "ingest/test_database.h"
 #include "ingest/test_gateway.h"
+#include "storage/shapes.h"
+#include "testing/manual_clock.h"
 
 namespace atlas::ingest {
 namespace {
@@ -82,6 +84,22 @@ TEST_F(ShapesTest, MergedRowsHaveAShape) {
         gateway.write("[" + item(second, R"("x": 1)") + "," + item(second, R"("y": 2)") + "]");
     }
     EXPECT_EQ(newest(), "t\n");
+}
+
+// Goal: one transaction waits for a bounded number of registrations, and later ones register the
+// rest.
+TEST_F(ShapesTest, ACallRegistersABoundedNumber) {
+    const test::ManualClock clock;
+    storage::ShapeRegistry registry(clock);
+    std::vector<storage::ShapePtr> shapes;
+    for (int i = 0; i < 100; ++i) shapes.push_back(registry.find(std::array{i + 1}));
+    const auto registered = [&shapes] {
+        return std::ranges::count_if(shapes, [](const auto& shape) { return shape->id != 0; });
+    };
+    ASSERT_TRUE(registry.assign_ids(database_.connection(), shapes));
+    EXPECT_EQ(registered(), storage::ShapeRegistry::kMaxPerCall);
+    ASSERT_TRUE(registry.assign_ids(database_.connection(), shapes));
+    EXPECT_EQ(registered(), 100);
 }
 
 }  // namespace

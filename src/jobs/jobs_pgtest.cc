@@ -182,8 +182,11 @@ TEST_F(JobsTest, ClosedDaysAreCountedOnce) {
 TEST_F(JobsTest, OneRunnerLeads) {
     std::promise<void> first_ran;
     std::promise<void> second_ran;
-    const auto await_ready = [](const std::future<void>& ran, test::ManualClock& clock) {
-        while (ran.wait_for(0s) != std::future_status::ready) clock.advance(1s);
+    const auto runs = [](const std::future<void>& ran, test::ManualClock& clock) {
+        return test::eventually([&] {
+            clock.advance(1s);
+            return ran.wait_for(0s) == std::future_status::ready;
+        });
     };
     const auto job = [](std::promise<void>& ran) {
         auto once = std::make_shared<std::once_flag>();
@@ -199,7 +202,7 @@ TEST_F(JobsTest, OneRunnerLeads) {
     test::ManualClock other_clock;
     Runner first(conninfo_, {job(first_ran)}, registry_, clock_);
     first.start();
-    await_ready(first_ran.get_future(), clock_);
+    ASSERT_TRUE(runs(first_ran.get_future(), clock_));
     Runner second(conninfo_, {job(second_ran)}, other_registry, other_clock);
     second.start();
     const auto taken_over = second_ran.get_future();
@@ -207,7 +210,7 @@ TEST_F(JobsTest, OneRunnerLeads) {
     EXPECT_FALSE(second.leads());
     EXPECT_EQ(taken_over.wait_for(0s), std::future_status::timeout);
     first.stop();
-    await_ready(taken_over, other_clock);
+    ASSERT_TRUE(runs(taken_over, other_clock));
     EXPECT_TRUE(second.leads());
 }
 
@@ -226,7 +229,7 @@ TEST_F(JobsTest, RunsFollowTheInterval) {
                     }}},
                   registry_, clock_);
     const auto await_runs = [&](int count) {
-        while (runs < count) std::this_thread::yield();
+        EXPECT_TRUE(test::eventually([&] { return runs >= count; }));
         clock_.await_waiting(1);
         EXPECT_EQ(runs, count);
     };
@@ -259,7 +262,7 @@ TEST_F(JobsTest, StopCancelsWhatRuns) {
                     }}},
                   registry_, clock_);
     runner.start();
-    began.get_future().get();
+    ASSERT_EQ(began.get_future().wait_for(test::kPatience), std::future_status::ready);
     ASSERT_TRUE(test::eventually([&] {
         return one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
                    " AND application_name = 'atlas long' AND state = 'active'") == "1";

@@ -37,6 +37,9 @@ constexpr Group group_of(Type type) {
     return Group::texts;
 }
 
+// The category of an attribute that was given none.
+inline constexpr std::string_view kUncategorized = "uncategorized";
+
 // What history holds under another id and type: from before a retype.
 struct Superseded {
     AttributeId id;
@@ -52,6 +55,7 @@ struct Attribute {
     bool in_use = false;    // a value was, or is about to be, stored
     std::string unit;
     std::string description;
+    std::string category{kUncategorized};
     Time created_at{};
     bool from_tags = false;  // only tags of line protocol have written it: gives way to a field
     bool following = false;  // the current state still follows a change of name or type

@@ -22,7 +22,8 @@ TenantCatalog::TenantCatalog(TenantId tenant, std::int64_t epoch, std::int64_t c
         const Attribute& attribute = attributes_[i];
         by_name_.emplace(attribute.name, i);
         bytes_ += sizeof(Attribute) + 64 + attribute.name.size() + attribute.unit.size() +
-                  attribute.description.size() + attribute.superseded.size() * sizeof(Superseded);
+                  attribute.description.size() + attribute.category.size() +
+                  attribute.superseded.size() * sizeof(Superseded);
     }
     for (std::uint32_t i = 0; i < attributes_.size(); ++i) {
         if (attributes_[i].old_name.empty()) continue;

@@ -4,8 +4,8 @@
 //
 //     Connection::exec(…, Format::binary) → Rows::text() → [these readers] → values
 //
-// A cell that is not what it should be is a mistake of ours or a broken server: readers then give
-// zero, and good() of an array is false. A NULL is for the caller to check (Rows::is_null).
+// A malformed cell means a bug of ours or a broken server: readers then give zero, and good() of an
+// array is false. A NULL is for the caller to check (Rows::is_null).
 //
 // Lifetime   readers borrow the cell, which borrows from the rows.
 // Threading  one thread at a time.

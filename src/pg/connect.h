@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opens sessions with the settings that all of ours share: for the files that talk to libpq.
+// Opens sessions with the settings that all our sessions share: for the files that talk to libpq.
 //
 // Lifetime   the caller owns the connection, also one that failed, and ends it with PQfinish.
 // Threading  any thread.

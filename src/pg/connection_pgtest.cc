@@ -67,7 +67,6 @@ TEST_F(ConnectionTest, FailuresSayWhatCanBeDone) {
     EXPECT_EQ(Connection::open("host=/nonexistent", {}).error().kind, ErrorKind::connection);
 }
 
-// Goal: what failed can be told from the error, however it was sent.
 // Goal: a session whose client is gone ends by itself, during a statement, too.
 TEST_F(ConnectionTest, SessionsNoticeThatTheirClientIsGone) {
     const auto rows = connection_.exec(
@@ -78,6 +77,7 @@ TEST_F(ConnectionTest, SessionsNoticeThatTheirClientIsGone) {
     EXPECT_EQ(rows->text(0, 0), "2000");
 }
 
+// Goal: what failed can be told from the error, however it was sent.
 TEST_F(ConnectionTest, FailuresNameTheirStatement) {
     const SqlText broken{"SELECT nonsense", "test/broken"};
     EXPECT_EQ(connection_.exec(broken).error().statement_name, "test/broken");

@@ -113,6 +113,14 @@ Expected<ServerIdentity> ReplicationSession::identify() {
                           .flushed = *flushed};
 }
 
+Expected<std::string> ReplicationSession::timeline_history(std::int64_t timeline) {
+    const auto rows = command(raw(), fmt::format("TIMELINE_HISTORY {}", timeline),
+                              "timeline_history", PGRES_TUPLES_OK);
+    if (!rows) return failure(rows.error());
+    if (rows->size() != 1 || rows->columns() < 2) return failure(unexpected("row"));
+    return std::string(rows->text(0, 1));
+}
+
 Expected<Lsn> ReplicationSession::create_slot(std::string_view name, SlotLifetime lifetime) {
     if (!is_name(name)) return failure(bad_name(name));
     const auto rows = command(

@@ -90,10 +90,13 @@ public:
     static Expected<ReplicationSession> open(const std::string& conninfo,
                                              const SessionSettings& settings);
 
-    // These three are not allowed between start() and stop(). The name of a slot has lower-case
+    // These four are not allowed between start() and stop(). The name of a slot has lower-case
     // letters, digits and underscores, at most 63 (42602).
 
     Expected<ServerIdentity> identify();
+    // The text of the timeline's history file: which timelines led to it, and where each ended. The
+    // first one has none (58P01).
+    Expected<std::string> timeline_history(std::int64_t timeline);
     // Creates a slot with pgoutput, and returns the position from which it follows the log. No
     // snapshot is exported. Blocks until every transaction that was open at the beginning has
     // ended, each for at most lock_timeout: then ErrorKind::retryable, and there is no slot. Other

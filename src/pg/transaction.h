@@ -20,6 +20,8 @@ public:
         if (auto done = connection.exec(begin); !done) return failure(done.error());
         return Transaction(connection);
     }
+    // One that a pipeline of the caller has begun.
+    static Transaction adopt(Connection& connection) { return Transaction(connection); }
     Transaction(Transaction&& other) noexcept
         : connection_(std::exchange(other.connection_, nullptr)) {}
     Transaction(const Transaction&) = delete;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "primary/database_error.h"
 
-#include "observe/log.h"
-
 namespace atlas::primary {
 namespace {
 
@@ -27,8 +25,7 @@ query::Error database_error(pg::Error cause) {
         case pg::ErrorKind::data:
         case pg::ErrorKind::other: break;
     }
-    observe::log_error("read failed: {}", pg::describe(cause));
-    return {.code = query::ErrorCode::internal, .detail = std::move(cause.message)};
+    return {.code = query::ErrorCode::internal, .detail = pg::describe(cause)};
 }
 
 }  // namespace atlas::primary

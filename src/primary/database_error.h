@@ -11,7 +11,8 @@
 namespace atlas::primary {
 
 // too_much_data when the statement ran into its timeout; unavailable when the session is gone; busy
-// when another try may succeed; else internal, which is logged.
+// when another try may succeed; else internal, whose detail is for the log: it names the statement
+// and its SQLSTATE.
 query::Error database_error(pg::Error cause);
 
 }  // namespace atlas::primary

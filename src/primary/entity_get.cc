@@ -8,6 +8,7 @@
 #include "assets/sql.h"
 #include "pg/binary_result.h"
 #include "primary/database_error.h"
+#include "primary/reads.h"
 #include "query/filter_lexer.h"
 
 namespace atlas::primary {
@@ -16,7 +17,7 @@ namespace {
 using Statement = pg::Connection::Statement;
 constexpr auto kBinary = pg::Connection::Format::binary;
 constexpr Day kPostgresEpoch{std::chrono::days{10'957}};
-enum Column : int { kDeleted = 8, kObserved, kAsOf, kPosition };
+enum Column : int { kDeleted = 8, kObserved, kAsOf };
 
 int number_of(Day day) {
     return static_cast<int>(day.time_since_epoch().count());
@@ -27,12 +28,9 @@ std::string replaced(std::string text, std::string_view what, const std::string&
 }
 
 FoundEntity read_answer(const pg::Rows& rows) {
-    FoundEntity answer{
-        .entity = read_entity_row(rows, 0),
-        .snapshot = {.as_of = pg::read_timestamptz(rows.text(0, kAsOf)),
-                     .position =
-                         Lsn{static_cast<std::uint64_t>(pg::read_int8(rows.text(0, kPosition)))}},
-        .deleted = pg::read_bool(rows.text(0, kDeleted))};
+    FoundEntity answer{.entity = read_entity_row(rows, 0),
+                       .snapshot = read_snapshot(rows, kAsOf),
+                       .deleted = pg::read_bool(rows.text(0, kDeleted))};
     if (!rows.is_null(0, kObserved)) {
         answer.entity.last_observed_at = pg::read_timestamptz(rows.text(0, kObserved));
     }

@@ -3,9 +3,9 @@
 // Writes a bound filter as a condition over `h` (entity_jsonb) and `e` (entities); every name and
 // value is a parameter, so no input becomes SQL.
 //
-// Numbers are compared as jsonb numbers, which are exact decimals, those of a double attribute as
-// the nearest doubles; text byte by byte; times as the
-// RFC 3339 text of fixed width under which the current state holds them, which sorts like them.
+// Numbers are compared as jsonb numbers, which are exact decimals; those of a double attribute as
+// the nearest doubles; text byte by byte; times as the RFC 3339 text of fixed width under which the
+// current state holds them, which sorts like them.
 //
 // Threading  pure functions; any thread.
 #pragma once

@@ -22,8 +22,10 @@ query::Answer<PrimaryReader::Session> PrimaryReader::begin(TenantId tenant) {
     if (*catalog && (*catalog)->active()) {
         return Session{.lease = std::move(*lease), .catalog = std::move(*catalog)};
     }
-    return failure(query::Error{.code = query::ErrorCode::tenant_inactive,
-                                .detail = "This tenant is inactive."});
+    return failure(query::Error{
+        .code = query::ErrorCode::tenant_inactive,
+        .detail =
+            "This tenant is inactive: reads and writes are rejected until it is active again."});
 }
 
 // A name that is not in the catalog at hand may be newer than it: then again, with a new one.

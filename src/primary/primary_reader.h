@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The source of all reads so far: a PostgreSQL server, the primary or a replica of it.
+// The reader over a PostgreSQL server: the primary, or a replica of it.
 //
 //     request → [PrimaryReader: session, catalog, bind, statements] → answer
 //

@@ -26,12 +26,14 @@ Statement statement_of(const Read& read) {
     return {.sql = read.sql, .params = &read.params, .format = kBinary, .name = read.name};
 }
 
-query::Snapshot snapshot_of(const pg::Rows& rows) {
-    return {.as_of = pg::read_timestamptz(rows.text(0, 0)),
-            .position = Lsn{static_cast<std::uint64_t>(pg::read_int8(rows.text(0, 1)))}};
-}
-
 }  // namespace
+
+query::Snapshot read_snapshot(const pg::Rows& rows, int column) {
+    return {
+        .as_of = pg::read_timestamptz(rows.text(0, column)),
+        .position = {.timeline = timeline_of_segment(rows.text(0, column + 2)),
+                     .lsn = {static_cast<std::uint64_t>(pg::read_int8(rows.text(0, column + 1)))}}};
+}
 
 pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads) {
     std::vector<Statement> statements{settings_of(plan)};
@@ -39,7 +41,7 @@ pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<c
     statements.push_back(position());
     auto rows = connection.exec_pipeline(statements);
     if (!rows) return failure(std::move(rows.error()));
-    Reads done{.rows = {}, .snapshot = snapshot_of(rows->back())};
+    Reads done{.rows = {}, .snapshot = read_snapshot(rows->back(), 0)};
     for (std::size_t i = 1; i <= reads.size(); ++i) done.rows.push_back(std::move((*rows)[i]));
     return done;
 }
@@ -53,16 +55,16 @@ pg::Expected<Reads> stream_reads(pg::Connection& connection, Plan plan, std::spa
     statements.push_back(position());
     auto rows = connection.exec_pipeline(statements, on_row);
     if (!rows) return failure(std::move(rows.error()));
-    Reads done{.rows = {}, .snapshot = snapshot_of((*rows)[1])};
+    Reads done{.rows = {}, .snapshot = read_snapshot((*rows)[1], 0)};
     for (std::size_t i = 2; i <= reads.size(); ++i) done.rows.push_back(std::move((*rows)[i]));
     if (rows->size() == statements.size() - 1) {
-        done.snapshot.extend(snapshot_of(rows->back()));
+        done.snapshot.extend(read_snapshot(rows->back(), 0));
         return done;
     }
     // A stream that was stopped took the last statement with it.
     const auto ended = connection.exec_pipeline(std::vector<Statement>{position()});
     if (!ended) return failure(ended.error());
-    done.snapshot.extend(snapshot_of(ended->front()));
+    done.snapshot.extend(read_snapshot(ended->front(), 0));
     return done;
 }
 

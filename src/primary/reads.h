@@ -35,6 +35,9 @@ struct Read {
     std::string name = {};  // of a text that comes again and again: prepared once per session
 };
 
+// What position.sql reads, of its columns from `column` on, in the binary format.
+query::Snapshot read_snapshot(const pg::Rows& rows, int column);
+
 // Fails as the first statement that fails; the rest is not run.
 pg::Expected<Reads> run_reads(pg::Connection& connection, Plan plan, std::span<const Read> reads);
 

@@ -11,7 +11,7 @@
 #include "primary/series_sql.h"
 #include "query/filter_lexer.h"
 #include "query/series_fold.h"
-#include "query/series_place.h"
+#include "query/series_range.h"
 
 namespace atlas::primary {
 namespace {
@@ -45,11 +45,11 @@ public:
         if (!resume) return failure(std::move(resume.error()));
         resume_ = *resume;
         fold_ = query::make_fold(request_, output_, resume_);
-        limit_merged_range();
+        range_.emplace(request_, resume_);
         query::Answer<void> done = request_.entity ? read_entity() : read_fleet();
         if (!done) return failure(std::move(done.error()));
         if (!place_ && !fold_->end()) place_ = fold_->rest();
-        if (!place_) place_ = behind_merged_range();
+        if (!place_) place_ = range_->next();
         query::SeriesPage page{.series = output_.finish(),
                                .next_page_token = {},
                                .from = request_.from,
@@ -62,58 +62,14 @@ public:
 private:
     bool merged_buckets() const { return request_.merged && !request_.raw; }
 
-    // Where a place lies in time, as the range that is still to be read.
-    TimeRange from_place(const query::SeriesPlace& place) const {
-        TimeRange range{request_.from, request_.to};
-        if (!request_.raw && !request_.step) return range;
-        if (request_.descending) {
-            const Time end =
-                request_.raw ? place.at + Micros{1} : query::bucket_of(request_, place.at).end;
-            range.to = std::min(range.to, end);
-        } else {
-            range.from = std::max(range.from, place.at);
-        }
-        return range;
-    }
-
-    // One curve over all keeps its buckets open, so a page covers no more of them than it can show.
-    void limit_merged_range() {
-        range_ = {request_.from, request_.to};
-        if (!merged_buckets() || !request_.step) return;
-        if (resume_) range_ = from_place(*resume_);
-        const auto attributes = static_cast<std::int64_t>(request_.attributes.size());
-        const std::int64_t buckets =
-            std::max<std::int64_t>(1, request_.page_size / std::max<std::int64_t>(1, attributes));
-        if (request_.descending) {
-            const Time last = query::bucket_of(request_, range_.to - Micros{1}).start;
-            range_.from = std::max(range_.from, request_.step->shift(last, 1 - buckets));
-        } else {
-            const Time first = query::bucket_of(request_, range_.from).start;
-            range_.to = std::min(range_.to, request_.step->shift(first, buckets));
-        }
-    }
-
-    std::optional<query::SeriesPlace> behind_merged_range() const {
-        if (!merged_buckets() || !request_.step) return std::nullopt;
-        if (request_.descending && range_.from > request_.from) {
-            const query::Bucket before = query::bucket_of(request_, range_.from - Micros{1});
-            return query::SeriesPlace{.entity = {}, .at = before.start};
-        }
-        if (!request_.descending && range_.to < request_.to) {
-            return query::SeriesPlace{.entity = {}, .at = range_.to};
-        }
-        return std::nullopt;
-    }
-
     query::Answer<void> read_entity() {
         if (!query::valid_utf8(*request_.entity) ||
             request_.entity->find('\0') != std::string::npos) {
             return failure(query::entity_not_found("of that name"));
         }
         fold_->begin_entity(kOnly, *request_.entity);
-        const TimeRange range = resume_ ? from_place(*resume_) : range_;
         const std::vector<Read> reads{entity_id_sql(request_),
-                                      entity_rows_sql(request_, reader_, range)};
+                                      entity_rows_sql(request_, reader_, range_->of(kOnly))};
         const auto found = stream(reads, Plan::walk, {});
         if (!found) return failure(found.error());
         if (found->front().empty()) return failure(query::entity_not_found(*request_.entity));
@@ -185,13 +141,9 @@ private:
     std::vector<SeriesMember> read_members(const pg::Rows& rows) const {
         std::vector<SeriesMember> members;
         for (int row = 0; row < rows.size(); ++row) {
-            SeriesMember member{.id = EntityId{pg::read_int8(rows.text(row, 0))},
-                                .name = std::string(rows.text(row, 1)),
-                                .range = range_};
-            if (resume_ && resume_->entity == member.id && !merged_buckets()) {
-                member.range = from_place(*resume_);
-            }
-            members.push_back(std::move(member));
+            const EntityId id{pg::read_int8(rows.text(row, 0))};
+            members.push_back(
+                {.id = id, .name = std::string(rows.text(row, 1)), .range = range_->of(id)});
         }
         return members;
     }
@@ -264,7 +216,7 @@ private:
     query::SeriesOutput output_;
     std::unique_ptr<query::SeriesFold> fold_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-    TimeRange range_;
+    std::optional<query::SeriesRange> range_;
     std::optional<query::SeriesPlace> resume_;
     std::optional<query::SeriesPlace> place_;  // where the next page begins
     query::Snapshot snapshot_;

@@ -12,16 +12,13 @@
 #include <vector>
 
 #include "primary/reads.h"
-#include "query/series_place.h"
+#include "query/series_range.h"
 #include "query/series_request.h"
 #include "storage/packed_reader.h"
 
 namespace atlas::primary {
 
-struct TimeRange {
-    Time from{};
-    Time to{};
-};
+using query::TimeRange;
 
 struct SeriesMember {
     EntityId id;

@@ -183,8 +183,12 @@ struct Tally {
             case Aggregate::p95:
             case Aggregate::p99: break;
         }
+        write_percentile(out, percent_of(aggregate));
+    }
+
+    void write_percentile(std::string& out, int percent) {
         const auto less = [](const Value& a, const Value& b) { return Kind::less(a, b); };
-        Kind::write_between(out, percentile(values, percent_of(aggregate), less));
+        Kind::write_between(out, percentile(values, percent, less));
     }
 
     void clear() {
@@ -235,6 +239,10 @@ public:
         wide_ ? wide_->write(out, aggregate, count_) : tally_.write(out, aggregate, count_);
     }
 
+    void write_percentile(std::string& out, int percent) override {
+        wide_ ? wide_->write_percentile(out, percent) : tally_.write_percentile(out, percent);
+    }
+
     void clear() override {
         count_ = 0;
         tally_.clear();
@@ -271,6 +279,8 @@ public:
             default: out += "null"; return;
         }
     }
+
+    void write_percentile(std::string& out, int) override { out += "null"; }
 
     void clear() override { count_ = 0; }
 

@@ -10,7 +10,7 @@
 //     first, last   by time of observation
 //
 // The type is that of the reader's catalog, which may be a second old: a number of another kind
-// (the first fraction of an int) makes what is gathered double. What is no number is left out.
+// (the first fraction of an int) makes the bucket double. A value that is not a number is left out.
 //
 // Lifetime   one bucket's values; clear() makes it the next one's. Copies what it needs of a value.
 // Threading  one thread at a time.
@@ -45,6 +45,8 @@ public:
     virtual void add(Time at, const model::Value& value) = 0;
     // Appends the aggregate as JSON. Only with a count above zero.
     virtual void write(std::string& out, Aggregate aggregate) = 0;
+    // The same for any percentile; only where a percentile was wanted, and of numbers.
+    virtual void write_percentile(std::string& out, int percent) = 0;
     // Back to no values, keeping memory.
     virtual void clear() = 0;
 

@@ -40,6 +40,11 @@ public:
     // left out counts as a bucket without length.
     Time shift(Time start, std::int64_t buckets) const;
 
+    // Of buckets of equal length, aligned to the epoch; nullopt for those of a calendar.
+    std::optional<Micros> length() const {
+        return unit_ == Unit::micros ? std::optional(Micros{count_}) : std::nullopt;
+    }
+
 private:
     enum class Unit : std::uint8_t { micros, days, weeks, months };
     BucketStep(Unit unit, std::int64_t count, const std::optional<TimeZone>& zone)

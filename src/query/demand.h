@@ -28,10 +28,23 @@ enum class Level : std::uint8_t {
 std::string_view to_string(Level level);
 std::optional<Level> parse_level(std::string_view word);  // nullopt for any other word
 
+// What a read is for: a row of the budget table.
+enum class Purpose : std::uint8_t {
+    alert,      // strong
+    dashboard,  // as each source's own budget allows
+    exporting,  // "export": lag as it may be configured
+};
+std::optional<Purpose> parse_purpose(std::string_view word);
+
 struct Demand {
     Level level = Level::eventual;
     std::optional<Micros> max_lag = std::nullopt;
-    std::optional<Lsn> floor = std::nullopt;  // the answer must hold all commits up to it
+    // The answer must hold all commits up to it; part of the history of the server that is read.
+    std::optional<LogPosition> floor = std::nullopt;
 };
+
+// Narrows the demand to what the purpose allows; a narrower one stays as it is. `export_max_lag`
+// is that of the purpose export.
+void tighten(Demand& demand, Purpose purpose, Micros export_max_lag);
 
 }  // namespace atlas::query

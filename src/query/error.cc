@@ -18,6 +18,17 @@ std::string_view to_string(ErrorCode code) {
         case ErrorCode::tenant_inactive: return "tenant_inactive";
         case ErrorCode::entity_not_found: return "entity_not_found";
         case ErrorCode::entity_deleted: return "entity_deleted";
+        case ErrorCode::invalid_json: return "invalid_json";
+        case ErrorCode::unknown_field: return "unknown_field";
+        case ErrorCode::invalid_field: return "invalid_field";
+        case ErrorCode::sql_not_allowed: return "sql_not_allowed";
+        case ErrorCode::invalid_sql: return "invalid_sql";
+        case ErrorCode::query_not_found: return "query_not_found";
+        case ErrorCode::not_acceptable: return "not_acceptable";
+        case ErrorCode::limit_exceeded: return "query_limit_exceeded";
+        case ErrorCode::analytics_unavailable: return "analytics_unavailable";
+        case ErrorCode::invalid_consistency_token: return "invalid_consistency_token";
+        case ErrorCode::token_from_lost_timeline: return "token_from_lost_timeline";
         case ErrorCode::freshness_not_met: return "freshness_not_met";
         case ErrorCode::unavailable: return "database_unavailable";
         case ErrorCode::busy: return "database_busy";
@@ -32,12 +43,24 @@ Error parameter_error(std::string parameter, std::string detail) {
             .parameter = std::move(parameter)};
 }
 
+Error field_error(std::string path, std::string detail) {
+    return {.code = ErrorCode::invalid_field,
+            .detail = std::move(detail),
+            .parameter = std::move(path)};
+}
+
 Error invalid_page_token() {
     return {.code = ErrorCode::invalid_page_token,
             .detail =
                 "This page token is damaged, or belongs to another list, filter, order or "
                 "time range. Start over without it.",
             .parameter = "page_token"};
+}
+
+Error invalid_consistency_token(std::string detail) {
+    return {.code = ErrorCode::invalid_consistency_token,
+            .detail = std::move(detail),
+            .parameter = "consistency_token"};
 }
 
 Error entity_not_found(std::string_view entity) {

@@ -26,7 +26,8 @@ public:
         std::map<std::string, std::map<Time, double>> history;  // of the others
     };
 
-    TableReader(Lsn position, Time as_of) : snapshot_{.as_of = as_of, .position = position} {}
+    TableReader(Lsn position, Time as_of, std::int64_t timeline = 1)
+        : snapshot_{.as_of = as_of, .position = {.timeline = timeline, .lsn = position}} {}
 
     void put(Row row) { rows_.emplace(row.entity.external_id, std::move(row)); }
     void fail_with(std::optional<ErrorCode> code) { failure_ = code; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "route/router.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace atlas::route {
@@ -11,20 +12,18 @@ using query::Error;
 using query::ErrorCode;
 using query::Snapshot;
 
-bool too_stale(const Demand& demand, const std::optional<Micros>& lag) {
-    return demand.max_lag && (!lag || *lag > *demand.max_lag);
-}
+}  // namespace
 
 // What becomes of a request that no source has served yet.
-class Outcome {
+class Router::Outcome {
 public:
     void failed(Error error) { error_ = std::move(error); }
 
     // Of what was not fresh enough, the source with the smallest lag describes what can be had; one
     // that was read tells more than one that was passed over.
-    void not_fresh(const Source& source, const std::optional<Micros>& lag, Snapshot snapshot) {
+    void not_fresh(const Source& source, const Freshness& freshness, Snapshot snapshot) {
         snapshot.source = source.name;
-        snapshot.lag = lag;
+        snapshot.lag = freshness.lag;
         if (!best_ || best_->position < snapshot.position ||
             (best_->position == snapshot.position && snapshot.lag < best_->lag)) {
             best_ = std::move(snapshot);
@@ -47,38 +46,49 @@ private:
     std::optional<Snapshot> best_;
 };
 
-}  // namespace
-
 Router::Router(std::vector<Source> sources) : sources_(std::move(sources)) {
     assert(!sources_.empty());
 }
 
+std::vector<Router::Candidate> Router::candidates(const Demand& demand, bool analytics,
+                                                  Outcome& outcome) const {
+    std::vector<Candidate> found;
+    for (const Source& source : sources_) {
+        if (source.analytics != analytics) continue;
+        if (demand.level == query::Level::strong && !source.authoritative) continue;
+        const Freshness freshness = measure(source.lag, source.budget);
+        if (is_fresh_enough(freshness, source.budget, demand)) {
+            found.push_back({.source = &source, .freshness = freshness});
+        } else {
+            outcome.not_fresh(source, freshness, {});
+        }
+    }
+    std::vector<Candidate> sorted;
+    for (const Standing standing : {Standing::on_target, Standing::lagging, Standing::stale}) {
+        for (const Candidate& one : found) {
+            if (one.freshness.standing == standing) sorted.push_back(one);
+        }
+    }
+    return sorted;
+}
+
 template <class Answer, class Request>
 query::Answer<Answer> Router::ask(query::Answer<Answer> (query::Reader::*method)(const Request&),
-                                  const Request& request) const {
+                                  const Request& request, bool analytics) const {
     const Demand& demand = request.demand;
     Outcome outcome;
-    for (const Source& source : sources_) {
-        if (demand.level == query::Level::strong && !source.authoritative) continue;
-        const auto lag = source.lag.measured();
-        const bool last = &source == &sources_.back();
-        if (too_stale(demand, lag)) {
-            outcome.not_fresh(source, lag, {});
-            continue;
-        }
-        if (!lag && !last) continue;
-        auto answer = (source.reader.*method)(request);
+    for (const auto& [source, freshness] : candidates(demand, analytics, outcome)) {
+        auto answer = (source->reader.*method)(request);
         if (!answer) {
             if (!query::is_retryable(answer.error().code)) return answer;
             outcome.failed(std::move(answer.error()));
             continue;
         }
         if (demand.floor && answer->snapshot.position < *demand.floor) {
-            outcome.not_fresh(source, lag, answer->snapshot);
+            outcome.not_fresh(*source, freshness, answer->snapshot);
             continue;
         }
-        answer->snapshot.source = source.name;
-        answer->snapshot.lag = lag;
+        state(answer->snapshot, source->name, freshness, source->budget);
         return answer;
     }
     return failure(std::move(outcome).error(demand));
@@ -93,7 +103,13 @@ query::Answer<query::EntityPage> Router::list(const query::ListRequest& request)
 }
 
 query::Answer<query::SeriesPage> Router::series(const query::SeriesRequest& request) {
-    return ask(&query::Reader::series, request);
+    const bool analytics = request.demand.level == query::Level::analytics;
+    if (analytics && std::ranges::none_of(sources_, &Source::analytics)) {
+        return failure(Error{.code = ErrorCode::analytics_unavailable,
+                             .detail = "No process here has an analytics store. Omit "
+                                       "consistency=analytics, or run the role analytics."});
+    }
+    return ask(&query::Reader::series, request, analytics);
 }
 
 }  // namespace atlas::route

@@ -5,11 +5,14 @@
 //
 //     request with its Demand → [Router] → first source that meets it → answer with source and lag
 //
-// Sources are tried in their order, cheapest first. Passed over are sources that are not
-// authoritative where the level is strong, that lag more than max_lag, whose lag is unknown
-// (unless none follows), or that failed in a way another may not. An answer that does not hold the
-// commit that the demand names is dropped, and the next source is tried. When none is left, the
-// request fails with freshness_not_met and the best that was seen, or with the last failure.
+// Sources are tried in their order, cheapest first: those within the target of their budget, then
+// those within its maximum, then those that serve beyond it; an unknown lag counts as beyond.
+// Passed over are sources that are not authoritative where the level is strong, that lag more than
+// max_lag or than a budget allows that passes on, or that failed in a way another may not. An
+// answer that does not hold the commit that the demand names is dropped, and the next source is
+// tried. When none is left, the request fails with freshness_not_met and the best that was seen, or
+// with the last failure. Series of level analytics are for the analytics store alone: without one
+// they fail with analytics_unavailable.
 //
 // Lifetime   the sources' readers and lags outlive it.
 // Threading  any thread; calls block as their source does.
@@ -18,6 +21,7 @@
 #include <vector>
 
 #include "query/reader.h"
+#include "route/freshness.h"
 #include "route/source.h"
 
 namespace atlas::route {
@@ -27,15 +31,23 @@ public:
     // At least one source.
     explicit Router(std::vector<Source> sources);
 
-    // As query::Reader; besides, each fails with freshness_not_met.
+    // As query::Reader; besides, each fails with freshness_not_met, and series() with
+    // analytics_unavailable.
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
     query::Answer<query::EntityPage> list(const query::ListRequest& request) override;
     query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override;
 
 private:
+    struct Candidate {
+        const Source* source;
+        Freshness freshness;
+    };
+    class Outcome;
+    std::vector<Candidate> candidates(const query::Demand& demand, bool analytics,
+                                      Outcome& outcome) const;
     template <class Answer, class Request>
     query::Answer<Answer> ask(query::Answer<Answer> (query::Reader::*method)(const Request&),
-                              const Request& request) const;
+                              const Request& request, bool analytics = false) const;
 
     const std::vector<Source> sources_;
 };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the router chooses from: a reader, under a name, with its measured lag.
+// What the router chooses from: a reader, under a name, with its measured lag and the budget for
+// that.
 //
 // Lifetime   reader and lag outlive the router.
 // Threading  any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -20,6 +22,9 @@ public:
     virtual ~Lag() = default;
     // Measured within the last second; nullopt: unknown, which counts as stale. Never blocks.
     virtual std::optional<Micros> measured() const = 0;
+    // The instant until which the source has every commit, by the primary's clock; nullopt:
+    // unknown, or its answers tell. Never blocks.
+    virtual std::optional<Time> as_of() const { return std::nullopt; }
 };
 
 // The lag of a source that has none by definition: the primary.
@@ -28,12 +33,27 @@ public:
     std::optional<Micros> measured() const override { return Micros{0}; }
 };
 
+// A row of the budget table: within `target` a source serves without a word, up to `maximum` with a
+// warning, beyond it as `beyond` says.
+struct Budget {
+    enum class Beyond : std::uint8_t {
+        pass_on,  // to the next source
+        answer,   // all the same, with a warning
+    };
+    Micros target = Micros::max();
+    Micros maximum = Micros::max();
+    Beyond beyond = Beyond::answer;
+};
+
 struct Source {
     std::string name;  // "primary", "replica-1", …: what X-Data-Source says
     query::Reader& reader;
     const Lag& lag;
     // Holds every commit acknowledged before a read begins, so it can serve strong reads.
     bool authoritative = false;
+    Budget budget = {};
+    // Serves series of level analytics, and nothing else.
+    bool analytics = false;
 };
 
 }  // namespace atlas::route

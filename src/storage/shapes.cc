@@ -73,8 +73,10 @@ pg::Expected<void> ShapeRegistry::assign_ids(pg::Connection& connection,
                                              std::span<const ShapePtr> shapes) {
     if (paused()) return {};
     ById assigned;
+    std::size_t attempts = 0;
     for (const ShapePtr& shape : shapes) {
         if (shape->id != 0 || shape->never_) continue;
+        if (++attempts > kMaxPerCall) break;
         const auto id = find_or_create_id(connection, *shape);
         if (!id) {
             end_attempt(false);

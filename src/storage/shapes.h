@@ -67,6 +67,8 @@ public:
     static constexpr std::int32_t kMaxId = 100'000;
     static constexpr std::size_t kMaxAttributes = 512;
     static constexpr std::size_t kMaxKnown = 100'000;
+    // Ids looked up or created in one call, in front of a transaction that has a deadline.
+    static constexpr std::size_t kMaxPerCall = 64;
     // After a failure no ids are assigned for the first pause, then for twice as long each time.
     static constexpr std::chrono::milliseconds kFirstPause{1000};
     static constexpr std::chrono::milliseconds kLongestPause{60'000};
@@ -86,8 +88,9 @@ public:
     ShapePtr find(std::span<const std::int32_t> attrs);
 
     // Looks up or creates ids for those of `shapes` that have none. Outside a transaction: an id
-    // must outlive whatever its rows belong to. Stops at the first failure; does nothing in the
-    // pause that follows one. Blocks for up to three statements a shape.
+    // must outlive whatever its rows belong to. Stops at the first failure and after kMaxPerCall
+    // shapes: those left are due again with their next rows. Does nothing in the pause that follows
+    // a failure. Blocks for up to three statements a shape.
     pg::Expected<void> assign_ids(pg::Connection& connection, std::span<const ShapePtr> shapes);
 
 private:

@@ -13,7 +13,6 @@
 // Threading  plain data; one thread at a time.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,13 +25,7 @@
 
 namespace atlas::stream {
 
-// A place in the history of one database system. A promotion begins a timeline and may lose commits
-// of the one before, so positions compare by timeline first.
-struct Position {
-    std::int64_t timeline = 0;
-    Lsn lsn;
-    auto operator<=>(const Position&) const = default;
-};
+using Position = LogPosition;
 
 // The published tables.
 enum class Table : std::uint8_t {

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "catalog/stream_check.h"
+#include "stream/lag.h"
 
 namespace atlas::stream {
 namespace {
@@ -444,19 +445,12 @@ ReaderStatus StreamReader::status() const {
 
 std::optional<double> StreamReader::lag_of(const FollowerState& follower,
                                            std::optional<Position> received) const {
-    const auto reading = primary_.latest();
-    const auto now = primary_.now();
-    if (!reading || !now || follower.failed || !follower.applied) return std::nullopt;
-    const auto age = [now](Time since) {
-        return std::max(0.0, std::chrono::duration<double>(*now - since).count());
-    };
-    if (follower.oldest_unapplied) return age(*follower.oldest_unapplied);
-    // It has applied all that it was handed.
+    if (follower.failed || !follower.applied) return std::nullopt;
+    // Without a transaction that waits it has applied all that it was handed.
     const Lsn here = std::max(follower.applied->lsn, received ? received->lsn : Lsn{});
-    if (here >= reading->flushed) return 0.0;
-    const auto since = primary_.longer_since(here);
-    if (!since) return std::nullopt;
-    return age(*since);
+    const auto lag = lag_after(primary_, here, follower.oldest_unapplied);
+    if (!lag) return std::nullopt;
+    return std::chrono::duration<double>(*lag).count();
 }
 
 }  // namespace atlas::stream

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <cctype>
@@ -82,6 +83,11 @@ struct HttpStub::State {
             response = handler(request);
         }
         if (response.hang_up_instead) return false;
+        if (!response.raw.empty()) {
+            boost::system::error_code error;
+            asio::write(socket, asio::buffer(response.raw), error);
+            return false;
+        }
         http::response<http::string_body> message;
         message.result(static_cast<unsigned>(response.status));
         for (const auto& [name, value] : response.headers) message.set(name, value);

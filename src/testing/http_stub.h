@@ -28,10 +28,11 @@ public:
     };
     struct Response {
         int status = 200;
-        std::string body;
+        std::string body = {};
         std::vector<std::pair<std::string, std::string>> headers = {};
         bool hang_up_instead = false;  // close without a response
         bool close_after = false;      // respond as if the connection continued, then close
+        std::string raw = {};          // unless empty: these bytes instead, then close
     };
     using Handler = std::function<Response(const Request&)>;
 

@@ -9,6 +9,7 @@ import './scenarios/list.mjs';
 import './scenarios/entity.mjs';
 import './scenarios/live.mjs';
 import './scenarios/views.mjs';
+import './scenarios/analytics.mjs';
 import './scenarios/frame.mjs';
 import './scenarios/outage.mjs';
 

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const kReady = /Atlas is ready at (http:\/\/\S+)/;
 const kStartLimitMs = 60_000;
@@ -95,6 +96,15 @@ export class Server {
     async send(items, tenant) {
         const result = await this.post('/v1/telemetry', items, tenant);
         if (result.rejected > 0) throw new Error(JSON.stringify(result));
+    }
+
+    // Polls until `condition` holds.
+    async until(condition) {
+        const end = Date.now() + kStartLimitMs;
+        while (!(await condition())) {
+            if (Date.now() > end) throw new Error(`timed out: ${condition}`);
+            await sleep(50);
+        }
     }
 
     async get(path) {

@@ -13,6 +13,7 @@ import './style/frame.css';
 import './style/filter.css';
 import './style/table.css';
 import './style/entity.css';
+import './style/analytics.css';
 import './style/status.css';
 import './style/start.css';
 

@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- How many values a tenant's attribute has in one partition of history.
+-- How many values a tenant's attribute has in a part of one partition of history.
 --
 -- $1 tenant     bigint
 -- $2 name       text
 -- $3 type       text     NULL: none is counted as lost
 -- $4 partition  name
+-- $5 begin      timestamptz
+-- $6 end        timestamptz   not included
 -- Result        one row: stored bigint, lost bigint (values that do not convert to the type)
 -- Caller        src/catalog/attribute_change.cc
-SELECT stored, lost FROM public.atlas_count_values($1, $2, $3, $4)
+SELECT stored, lost FROM public.atlas_count_values($1, $2, $3, $4, $5, $6)

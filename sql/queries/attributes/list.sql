@@ -12,7 +12,7 @@
 SELECT t.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared,
        t.in_use, coalesce(t.unit, ''), coalesce(t.description, ''),
        (extract(epoch FROM t.created_at) * 1000000)::bigint, c.change_id IS NOT NULL,
-       t.from_tags
+       t.from_tags, t.category
 FROM public.tenant_attributes t
 JOIN public.attributes a ON a.attribute_id = t.name_id
 LEFT JOIN public.attribute_changes c

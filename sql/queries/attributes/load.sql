@@ -11,7 +11,7 @@
 SELECT t.attribute_id, a.attribute_name, t.type, coalesce(t.is_hot, a.is_hot), t.declared,
        t.in_use, coalesce(t.unit, ''), coalesce(t.description, ''),
        (extract(epoch FROM t.created_at) * 1000000)::bigint, c.change_id IS NOT NULL,
-       t.from_tags,
+       t.from_tags, t.category,
        coalesce(o.attribute_name, ''), t.state, coalesce(t.newer[cardinality(t.newer)], 0)::bigint,
        coalesce(cardinality(t.newer), 0)::bigint
 FROM public.tenant_attributes t

@@ -36,7 +36,12 @@ WITH room AS (
 ), added AS (
     INSERT INTO public.tenant_attributes (tenant_id, attribute_id, name_id, type, is_hot, in_use,
                                           from_tags)
-    SELECT $1, public.atlas_storage_id($1, m.attribute_id), m.attribute_id, m.type,
+    SELECT $1,
+           -- The function's answer without a call, where no earlier use of the name needs one.
+           CASE WHEN EXISTS (SELECT 1 FROM public.tenant_attributes x
+                             WHERE x.tenant_id = $1 AND x.attribute_id = m.attribute_id)
+                THEN public.atlas_storage_id($1, m.attribute_id) ELSE m.attribute_id END,
+           m.attribute_id, m.type,
            nullif(m.hot AND m.nth_hot <= room.hot, m.by_default), true, $4
     FROM missing m, room
     WHERE m.nth <= room.attributes

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- How many entities a tenant may have. The row stays until the statement's transaction ends.
+-- How many entities a tenant may have. Until the transaction ends, the tenant cannot be deleted.
 --
 -- $1 tenant  bigint
 -- Result     max_entities integer, NULL without a limit; no row for a tenant that does not exist

@@ -2,7 +2,7 @@
 --
 -- Takes ids from the sequence of entities.
 --
--- $1 count   bigint
--- Result     id bigint, $1 rows
+-- $1 count   bigint   at least 1
+-- Result     ids bigint[] with $1 elements
 -- Caller     src/ingest/resolve/entity_registrar.cc
-SELECT nextval('public.entity_id_seq') FROM generate_series(1, $1::bigint)
+SELECT array_agg(nextval('public.entity_id_seq')) FROM generate_series(1, $1::bigint)

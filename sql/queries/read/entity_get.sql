@@ -19,7 +19,7 @@ SELECT e.entity_id, e.external_id, e.entity_type::text, e.created_at,
           AND o.entity_id >= e.entity_id AND o.entity_id <= e.entity_id
           AND o.observed_at >= :from AND o.observed_at < :to
         ORDER BY o.entity_id DESC, o.observed_at DESC LIMIT 1),
-       now(), pg_current_wal_flush_lsn()
+       now(), pg_current_wal_flush_lsn(), pg_walfile_name(pg_current_wal_flush_lsn())
 FROM public.entities e
 LEFT JOIN public.entity_jsonb j ON j.tenant_id = $1::bigint AND j.entity_id = e.entity_id
 WHERE e.tenant_id = $1::bigint AND e.external_id = $2::text

@@ -4,6 +4,8 @@
 -- acknowledged by then. A commit is visible only after it is flushed, so the flushed position, read
 -- after the snapshots, is at or after every commit in the results.
 --
--- Result      one row: as_of timestamptz, position pg_lsn
+-- Result      one row: as_of timestamptz, position pg_lsn, segment text, which begins with the
+--             timeline
 -- Caller      src/primary/reads.cc
-SELECT now() AS as_of, pg_current_wal_flush_lsn() AS position;
+SELECT now() AS as_of, pg_current_wal_flush_lsn() AS position,
+       pg_walfile_name(pg_current_wal_flush_lsn()) AS segment;

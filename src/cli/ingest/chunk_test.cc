@@ -284,6 +284,24 @@ TEST_F(Files, AnnotatedCsvBecomesLineProtocol) {
     }
 }
 
+// Goal: what line protocol cannot say is rejected, not sent as something else.
+TEST_F(Files, RowsThatHaveNoLineAreRejected) {
+    const Read found =
+        read(FileFormat::annotated, write("a.csv",
+                                          "#datatype,dateTime:RFC3339,double,string,string\n"
+                                          "#group,false,false,true,true\n"
+                                          "#default,,,,\n"
+                                          ",_time,_value,_field,_measurement\n"
+                                          ",2262-04-12T00:00:00Z,1,f,m\n"
+                                          ",1677-09-20T00:00:00Z,1,f,m\n"
+                                          ",2026-11-20T10:00:00Z,1,f,#m\n"
+                                          ",2262-04-11T00:00:00Z,1,f,m\n"));
+    EXPECT_EQ(found.body, "m f=1 9223286400000000000\n");
+    ASSERT_EQ(found.rejects.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(found.rejects[i].line, 5 + i);
+    EXPECT_THAT(found.rejects[2].detail, ::testing::HasSubstr("comment"));
+}
+
 TEST_F(Files, CellsThatDoNotFitAreRejectedAndTheRestIsKept) {
     std::string csv = "entity,at,v,s\n";
     for (int i = 0; i < 20; ++i) csv += fmt::format("e,2026-01-01T00:00:{:02}Z,{},x\n", i, i);

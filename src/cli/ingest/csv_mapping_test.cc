@@ -118,7 +118,7 @@ TEST(CsvMapping, KnownAndGivenTypesDecide) {
     EXPECT_EQ(values({"-999", "5", "6"}, options), (Values{"", "5", "6"}));
 }
 
-// Goal: 21,5 is neither 215 nor a text that nobody asked for.
+// Goal: 21,5 is neither 215 nor a text that the user did not ask for.
 TEST(CsvMapping, UnclearCommasAreRefusedBeforeTheFirstRow) {
     CsvOptions options;
     options.delimiter = ';';

@@ -24,14 +24,16 @@ void append_escaped(std::string& out, std::string_view text, std::string_view sp
     }
 }
 
-// Nanoseconds since the epoch.
+// Nanoseconds since the epoch; nullopt also for a time that 64 bits of them do not reach.
 std::optional<std::int64_t> read_time(std::string_view text) {
     std::int64_t number = 0;
     const auto whole = std::from_chars(text.data(), text.data() + text.size(), number);
     if (whole.ec == std::errc{} && whole.ptr == text.data() + text.size()) return number;
     const auto time = parse_rfc3339(text);
-    if (!time) return std::nullopt;
-    return to_micros(*time) * 1000;
+    if (!time || __builtin_mul_overflow(to_micros(*time), std::int64_t{1000}, &number)) {
+        return std::nullopt;
+    }
+    return number;
 }
 
 void append_value(std::string& out, std::string_view value, std::string_view type) {
@@ -135,8 +137,12 @@ const char* InfluxTable::append(const Cells& row, std::string& out, std::uint64_
         }
     }
     if (measurement.empty()) return "the row has no _measurement";
+    if (measurement.starts_with('#')) {
+        return "a _measurement that begins with # would be a comment in line protocol";
+    }
     const auto at = read_time(time);
-    if (!at) return "the row has no _time in RFC 3339 or nanoseconds";
+    if (!at)
+        return "the row has no _time in RFC 3339, of the years 1678 to 2261, or in nanoseconds";
     append_escaped(out, measurement, ", ");
     for (const auto& [name, value] : tags) {
         out += ',';

@@ -17,7 +17,7 @@ std::string question_of(const Request& request, std::string_view scope) {
     return fmt::format("{} {}", request.tenant.value, scope);
 }
 
-// What a key can be: anybody can make a token with a valid checksum.
+// What a key can be: any client can make a token with a valid checksum.
 bool is_text(std::string_view key) {
     return simdjson::validate_utf8(key.data(), key.size()) &&
            key.find('\0') == std::string_view::npos;

@@ -7,12 +7,15 @@
 
 #include "http/server/problem.h"
 #include "query/error.h"
+#include "query/token_desk.h"
 
 namespace atlas::http {
 
 // 400 with the invalid parameter or position; 403, 404 and 412 as their codes say; 503 with
 // Retry-After where a retry may succeed; 500 for our own bugs, whose text goes to the log with
 // the id of the request.
-Response problem(const query::Error& error, const Request& request);
+// `tokens` makes the tokens of freshness_not_met, which without it has none.
+Response problem(const query::Error& error, const Request& request,
+                 query::TokenDesk* tokens = nullptr);
 
 }  // namespace atlas::http

@@ -61,6 +61,7 @@ std::string_view reason_of(int status) {
         case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
+        case 406: return "Not Acceptable";
         case 408: return "Request Timeout";
         case 409: return "Conflict";
         case 412: return "Precondition Failed";
@@ -229,6 +230,7 @@ std::optional<Response> Exchange::admit(const AuthResult& verdict) {
     request_.tenant = verdict->tenant;
     request_.tenant_name = verdict->tenant_name;
     request_.tenant_by_name = verdict->by_name;
+    request_.admin = verdict->scopes.allow(Scope::admin);
     return std::nullopt;
 }
 
@@ -276,13 +278,37 @@ std::optional<Response> Exchange::end_body() {
     return refusal;
 }
 
-void Exchange::encode(Response& response) const {
+void Exchange::handled(const Response& response) {
+    const auto took = Clock::now() - handling_at_.value_or(body_ended_at_);
+    queried_ = std::min(response.queried.value_or(took), took);
+    encoded_ = took - queried_;
+}
+
+void Exchange::encode(Response& response) {
     if (!is_compressible(response)) return;
     if (!has_header(response, "Vary")) response.headers.emplace_back("Vary", "Accept-Encoding");
     const Coding coding = negotiate(accept_encoding_);
     if (coding == Coding::identity || head_.method == "HEAD") return;
+    const auto began = Clock::now();
     response.body = compress(coding, response.body);
+    encoded_ += Clock::now() - began;
     response.headers.emplace_back("Content-Encoding", to_string(coding));
+}
+
+// What the handler's thread waited for comes after the body: while that arrives, the client waits
+// for itself.
+void Exchange::append_timing(std::string& out) const {
+    const auto millis = [](Clock::duration time) {
+        return std::chrono::duration<double, std::milli>(time).count();
+    };
+    auto to = std::back_inserter(out);
+    fmt::format_to(to, "Server-Timing: route;dur={:.3f}",
+                   millis(routed_at_.value_or(Clock::now()) - began_at_));
+    if (handling_at_) {
+        fmt::format_to(to, ", wait;dur={:.3f}, query;dur={:.3f}, encode;dur={:.3f}",
+                       millis(*handling_at_ - body_ended_at_), millis(queried_), millis(encoded_));
+    }
+    out += "\r\n";
 }
 
 void Exchange::release_body() {
@@ -300,7 +326,9 @@ std::string Exchange::head_of(const Response& response, bool keep_alive) const {
     fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", response.status,
                    reason_of(response.status), fmt::gmtime(std::time(nullptr)));
     if (response.status != 204) {
-        if (response.status != 304) {
+        if (response.stream && takes_chunks()) {
+            out += "Transfer-Encoding: chunked\r\n";
+        } else if (response.status != 304 && !response.stream) {
             fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
         }
         if (!response.content_type.empty()) {
@@ -310,6 +338,7 @@ std::string Exchange::head_of(const Response& response, bool keep_alive) const {
     for (const auto& [name, value] : response.headers) {
         fmt::format_to(to, "{}: {}\r\n", name, value);
     }
+    append_timing(out);
     if (!has_header(response, "Cache-Control") && is_api_) {
         out += "Cache-Control: no-store\r\n";
     }

@@ -54,11 +54,19 @@ public:
     const Route& route() const { return core_.router.routes()[match_.index]; }
     const Request& request() const { return request_; }
     const std::string& request_id() const { return request_id_; }
+    void set_gone(std::stop_token gone) { request_.gone = std::move(gone); }
+    // Whether the response may be sent in chunks; else its end is that of the connection.
+    bool takes_chunks() const { return head_.version == 11; }
     Request&& take_request() { return std::move(request_); }
     RequestHead& head() { return head_; }
 
+    // What Server-Timing states: the request is admitted; its handler begins; it has responded.
+    void routed() { routed_at_ = Clock::now(); }
+    void handling() { handling_at_ = Clock::now(); }
+    void handled(const Response& response);
+
     // Compresses the body if that was asked for and is worth it. May take milliseconds.
-    void encode(Response& response) const;
+    void encode(Response& response);
     // Status line and headers, including those of every response.
     std::string head_of(const Response& response, bool keep_alive) const;
     bool wants_body(const Response& response) const;
@@ -67,12 +75,16 @@ public:
     void release_body();
 
 private:
+    using Clock = std::chrono::steady_clock;
+    using Instant = Clock::time_point;
+
     std::optional<Response> parse();
     std::optional<Response> find_route();
     std::optional<Response> check_parameters() const;
     std::optional<Response> prepare_body();
     std::optional<Response> refuse_body(DecodeStatus status);
     const std::string& header(std::string_view name) const;
+    void append_timing(std::string& out) const;
 
     Core& core_;
     RequestHead head_;
@@ -85,8 +97,13 @@ private:
     std::string accept_encoding_;
     std::unique_ptr<BodyDecoder> decoder_;
     ByteBudget::Share share_;
-    std::chrono::steady_clock::duration kept_waiting_{};
-    std::chrono::steady_clock::time_point body_ended_at_ = std::chrono::steady_clock::now();
+    Clock::duration kept_waiting_{};
+    Instant began_at_ = Clock::now();
+    Instant body_ended_at_ = began_at_;
+    std::optional<Instant> routed_at_;
+    std::optional<Instant> handling_at_;
+    Clock::duration queried_{};
+    Clock::duration encoded_{};
 };
 
 Response overloaded(std::string_view what);

@@ -11,7 +11,9 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,14 +37,31 @@ struct Request {
     TenantId tenant{};
     std::string tenant_name;
     bool tenant_by_name = false;  // the client chose it; else it is that of the token
+    bool admin = false;           // the token has scope admin, whatever the route asks for
     std::string request_id;
     Time received_at;
     // The last byte came then or later. Deadlines count from here: what the server made the client
     // wait for before it read the body is not added to them.
     std::chrono::steady_clock::time_point arrived_at;
 
+    // Of a route that can be cancelled: stops when the client closes its connection.
+    std::stop_token gone = {};
+
     const std::string* query_value(std::string_view name) const;
     const std::string* header(std::string_view lower_case_name) const;
+};
+
+// A body that comes piece by piece, in chunked coding.
+class BodyStream {
+public:
+    BodyStream() = default;
+    BodyStream(const BodyStream&) = delete;
+    BodyStream& operator=(const BodyStream&) = delete;
+    virtual ~BodyStream() = default;
+    // Replaces `piece` by the next bytes, at least one; false: the body is complete. May block; one
+    // call at a time, each on any worker. When it throws, the response ends without its last chunk,
+    // so the client can tell that it is not complete.
+    virtual bool next(std::string& piece) = 0;
 };
 
 struct Response {
@@ -50,6 +69,9 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
+    std::shared_ptr<BodyStream> stream = {};  // in place of `body`
+    // How much of its handler's time the source of the data took, for Server-Timing; nullopt: all.
+    std::optional<std::chrono::steady_clock::duration> queried = std::nullopt;
 };
 
 // Runs on a thread that may block (on a database session of its own pool).
@@ -67,6 +89,7 @@ struct Route {
     AsyncHandler async_handler = {};
     // Also takes the token as clients of InfluxDB send it; see parse_influx_credentials().
     bool influx_credentials = false;
+    bool cancellable = false;  // Request::gone tells its handler that the client has gone
 };
 
 }  // namespace atlas::http

@@ -197,6 +197,41 @@ TEST(Server, SetsWhatEveryAnswerCarries) {
     EXPECT_FALSE(forged->headers.contains("cache-control"));
 }
 
+// Goal: a person who looks at a slow response sees which part was slow.
+TEST(Server, StatesWhereTheTimeWent) {
+    using std::chrono::steady_clock;
+    const auto handler = [](const Request&) {
+        const auto until = steady_clock::now() + milliseconds{3};
+        while (steady_clock::now() < until) std::this_thread::yield();
+        Response response = text("x");
+        response.queried = milliseconds{2};
+        return response;
+    };
+    std::vector<Route> routes = echo_routes();
+    routes.push_back(route("GET", "/timed", handler));
+    TestServer server(std::move(routes));
+    const auto timing = [&](std::string_view target) {
+        return RawClient(server.port()).ask(request_text(target))->headers["server-timing"];
+    };
+    std::array<double, 3> parts{};
+    const std::string timed = timing("GET /timed");
+    ASSERT_EQ(
+        std::sscanf(timed.c_str(), "route;dur=%lf, wait;dur=%lf, query;dur=2.000, encode;dur=%lf",
+                    &parts[0], &parts[1], &parts[2]),
+        3)
+        << timed;
+    EXPECT_GE(parts[0], 0);
+    EXPECT_GE(parts[1], 0);
+    EXPECT_GE(parts[2], 1);
+    // All of it where a handler does not say, and nothing of it where none was asked.
+    EXPECT_THAT(timing("GET /hello/x"), HasSubstr(", encode;dur=0.000"));
+    for (const char* target : {"GET /nowhere", "GET /hello/x?b=1", "GET /v1/mine"}) {
+        EXPECT_THAT(timing(target),
+                    AllOf(testing::StartsWith("route;dur="), testing::Not(HasSubstr("query"))))
+            << target;
+    }
+}
+
 TEST(Server, AHandlerThatThrowsIsA500AndCounted) {
     TestServer server(echo_routes());
     RawClient client(server.port());
@@ -529,7 +564,7 @@ TEST(Server, SlowHandlersDoNotDelayAuthentication) {
     EXPECT_EQ(second.read()->body, "through");
 }
 
-// Goal: a judge that says nothing does not keep anybody from an answer, also those who queue.
+// Goal: an authenticator that does not return delays no response, nor those of queued requests.
 TEST(Server, AuthenticationThatTakesTooLongIs503) {
     TestServer server(echo_routes(), [](ServerOptions& options) {
         options.auth_threads = 1;
@@ -553,7 +588,7 @@ TEST(Server, AuthenticationThatTakesTooLongIs503) {
     EXPECT_EQ(first.ask(request)->body, "default");
 }
 
-// Goal: answers that nobody reads are bounded in sum, too.
+// Goal: responses that no client reads are bounded in sum, too.
 TEST(Server, AnswersInFlightAreBounded) {
     TestServer server(
         {route("GET", "/huge", [](const Request&) { return text(std::string(40'000'000, 'x')); })},

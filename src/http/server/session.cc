@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server/session.h"
 
+#include <fmt/format.h>
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +19,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <stop_token>
 
 #include "http/server/exchange.h"
 #include "http/server/problem.h"
@@ -96,6 +101,9 @@ private:
     awaitable<error_code> read_some(Parser& parser, std::string_view& chunk);
     awaitable<bool> skip_body(Parser& parser);
     awaitable<bool> send(std::string_view head, std::string_view body);
+    awaitable<bool> send_stream(std::string_view head, BodyStream& body, bool chunked);
+    void watch_client(Exchange& exchange);
+    void end_watch();
     awaitable<bool> write_all(std::string_view bytes);
     awaitable<void> linger();
 
@@ -105,6 +113,8 @@ private:
     std::unique_ptr<std::array<char, kReadBytes>> chunk_;  // only while a body is read
     bool idle_ = true;
     bool broken_ = false;  // the socket failed: nothing can be sent any more
+    // Of a request that can be cancelled, while it is worked on.
+    std::optional<std::stop_source> client_gone_;
 };
 
 RequestHead head_of(const Parser& parser) {
@@ -180,10 +190,39 @@ awaitable<bool> Session::serve_one() {
         if (broken_) co_return false;
     }
     exchange.record(response);
+    keep_alive = keep_alive && (!response.stream || exchange.takes_chunks());
     const std::string head = exchange.head_of(response, keep_alive);
-    const bool sent =
-        co_await send(head, exchange.wants_body(response) ? response.body : std::string_view());
+    const bool body = exchange.wants_body(response);
+    const bool sent = response.stream && body
+                          ? co_await send_stream(head, *response.stream, exchange.takes_chunks())
+                          : co_await send(head, body ? response.body : std::string_view());
+    end_watch();
     co_return sent&& keep_alive;
+}
+
+// Until the response is sent, a client that closes its connection cancels the request. What it
+// sends meanwhile, the next request, is left where it is and ends the watch.
+void Session::watch_client(Exchange& exchange) {
+    if (!exchange.route().cancellable) return;
+    client_gone_.emplace();
+    exchange.set_gone(client_gone_->get_token());
+    stream_.socket().async_wait(
+        asio::ip::tcp::socket::wait_read,
+        [weak = weak_from_this(), gone = *client_gone_](error_code error) mutable {
+            const auto self = weak.lock();
+            if (error || !self) return;
+            char byte = 0;
+            const auto seen =
+                ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+            if (seen == 0 || (seen < 0 && errno != EAGAIN)) gone.request_stop();
+        });
+}
+
+void Session::end_watch() {
+    if (!client_gone_) return;
+    client_gone_.reset();
+    error_code ignored;
+    stream_.socket().cancel(ignored);
 }
 
 // True for bytes that break HTTP's syntax or limits, false for a socket that ended or failed.
@@ -216,6 +255,7 @@ awaitable<bool> Session::refuse_head(error_code error) {
 awaitable<Response> Session::answer(Exchange& exchange, Parser& parser) {
     if (auto refusal = exchange.inspect()) co_return std::move(*refusal);
     if (auto refusal = co_await authenticate(exchange)) co_return std::move(*refusal);
+    exchange.routed();
     if (auto refusal = co_await read_body(exchange, parser)) co_return std::move(*refusal);
     co_return co_await handle(exchange);
 }
@@ -340,17 +380,22 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     const Route& route = exchange.route();
     stream_.expires_never();
     if (route.async_handler) {
+        exchange.handling();
         Response response = co_await await_answer<Response>(core_, [&](Respond respond) {
             guarded(*core_, exchange, respond,
                     [&] { route.async_handler(exchange.take_request(), respond); });
         });
+        exchange.handled(response);
         exchange.encode(response);
         co_return response;
     }
+    watch_client(exchange);
     co_return co_await await_answer<Response>(core_, [&](Respond respond) {
         auto job = [core = core_, &route, &exchange, respond] {
+            exchange.handling();
             guarded(*core, exchange, respond, [&] {
                 Response response = route.handler(exchange.request());
+                exchange.handled(response);
                 exchange.encode(response);
                 respond(std::move(response));
             });
@@ -375,6 +420,48 @@ awaitable<bool> Session::send(std::string_view head, std::string_view body) {
         body.remove_prefix(part);
     }
     co_return !broken_;
+}
+
+// The next piece of a body; nullopt: it is complete.
+struct Piece {
+    std::optional<std::string> bytes;
+    bool failed = false;
+};
+
+void make_piece(const std::shared_ptr<Core>& core, BodyStream& body, const Give<Piece>& give) {
+    auto job = [core, &body, give] {
+        Piece piece{.bytes = std::string()};
+        try {
+            if (!body.next(*piece.bytes)) piece.bytes.reset();
+        } catch (const std::exception& error) {
+            core->handler_failures.report("a response broke off: {}", error.what());
+            piece.failed = true;
+        }
+        give(std::move(piece));
+    };
+    if (core->workers.submit(std::move(job))) return;
+    core->overloads.report("{} requests wait for a worker", core->workers.queued());
+    give({.bytes = {}, .failed = true});
+}
+
+awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bool chunked) {
+    if (!co_await send(head, {})) co_return false;
+    while (true) {
+        const Piece piece = co_await await_answer<Piece>(
+            core_, [&](const Give<Piece>& give) { make_piece(core_, body, give); });
+        if (piece.failed) co_return false;
+        const std::string_view bytes = piece.bytes ? *piece.bytes : std::string_view();
+        core_->sent_bytes.add(bytes.size());
+        if (chunked) {
+            const std::string size = fmt::format("{:x}\r\n", bytes.size());
+            if (!co_await write_all(size)) co_return false;
+        }
+        for (std::size_t at = 0; at < bytes.size(); at += kWriteBytes) {
+            if (!co_await write_all(bytes.substr(at, kWriteBytes))) co_return false;
+        }
+        if (chunked && !co_await write_all("\r\n")) co_return false;
+        if (!piece.bytes) co_return true;
+    }
 }
 
 awaitable<bool> Session::write_all(std::string_view bytes) {

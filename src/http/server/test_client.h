@@ -67,6 +67,10 @@ public:
         }
         RawAnswer answer = parse_head(std::string_view(received_).substr(0, end + 2));
         received_.erase(0, end + 4);
+        if (!head_only && answer.headers.contains("transfer-encoding")) {
+            if (!read_chunks(answer.body, wait)) return std::nullopt;
+            return answer;
+        }
         const auto length = answer.headers.find("content-length");
         if (head_only || length == answer.headers.end()) return answer;
         const auto size = static_cast<std::size_t>(std::atoll(length->second.c_str()));
@@ -93,6 +97,24 @@ public:
     const std::string& received() const { return received_; }
 
 private:
+    // Chunked coding, to the last chunk; false when the server closed before it.
+    bool read_chunks(std::string& body, std::chrono::milliseconds wait) {
+        while (true) {
+            std::size_t line = 0;
+            while ((line = received_.find("\r\n")) == std::string::npos) {
+                if (!receive(wait)) return false;
+            }
+            const auto size = static_cast<std::size_t>(
+                std::strtoull(received_.substr(0, line).c_str(), nullptr, 16));
+            while (received_.size() < line + 2 + size + 2) {
+                if (!receive(wait)) return false;
+            }
+            body.append(received_, line + 2, size);
+            received_.erase(0, line + 2 + size + 2);
+            if (size == 0) return true;
+        }
+    }
+
     bool receive(std::chrono::milliseconds wait) {
         pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
         if (::poll(&waiting, 1, static_cast<int>(wait.count())) <= 0) return false;

@@ -25,7 +25,7 @@ struct CommitOutcome {
         failed,     // see `error`; nothing written unless `in_doubt`
     };
     Status status = Status::failed;
-    Lsn token;
+    LogPosition token;
     std::vector<std::size_t> parts;
     pg::Error error;
     bool in_doubt = false;  // the connection was lost during COMMIT

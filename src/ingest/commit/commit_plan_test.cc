@@ -657,7 +657,7 @@ TEST(CommitPlan, JobsAreToldWhatBecameOfTheirRows) {
     ASSERT_TRUE(world.run(plan));
     for (const Part& part : world.parts) EXPECT_EQ(part.job->outcome.refused(), 0U);
     plan.settle();
-    for (Part& part : world.parts) part.job->part_committed(Lsn{1});
+    for (Part& part : world.parts) part.job->part_committed(LogPosition(1, Lsn{1}));
     ASSERT_EQ(world.outcomes.size(), 2U);
     EXPECT_EQ(world.outcomes[0].accepted, 4U);
     EXPECT_EQ(world.outcomes[0].rejected, 2U);

@@ -247,7 +247,7 @@ pg::Expected<void> CommitTransaction::write_rows(const CommitPlan& plan) {
     return copy("public.observations", plan.new_rows());
 }
 
-Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
+Step<LogPosition> CommitTransaction::write(const CommitPlan& plan) {
     auto done = write_rows(plan);
     if (done) done = copy_states(plan.hot().new_states());
     if (!done) return failure(failed(std::move(done.error())));
@@ -262,7 +262,7 @@ Step<Lsn> CommitTransaction::write(const CommitPlan& plan) {
 }
 
 // One round trip.
-pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const CommitPlan& plan) {
+pg::Expected<LogPosition> CommitTransaction::write_hot_and_commit(const CommitPlan& plan) {
     static const SqlText kReportSql = sql::text("queries/ingest/report_days.sql");
     static const SqlText kHotSql = sql::text("queries/ingest/update_hot.sql");
     static const SqlText kDaySql = sql::text("queries/ingest/update_last_day.sql");
@@ -295,12 +295,16 @@ pg::Expected<Lsn> CommitTransaction::write_hot_and_commit(const CommitPlan& plan
     statements.push_back({.sql = "COMMIT", .name = "commit"});
     statements.push_back({.sql = kPositionSql, .name = "position"});
     const auto results = connection_.exec_pipeline(statements);
-    if (results) return parse_lsn(results->back().text(0, 0)).value_or(Lsn{});
+    if (results) {
+        const pg::Rows& end = results->back();
+        return LogPosition{.timeline = timeline_of_segment(end.text(0, 1)),
+                           .lsn = parse_lsn(end.text(0, 0)).value_or(Lsn{})};
+    }
     // If only the position could not be read, everything is committed, without a token.
     const pg::Error& error = results.error();
     const bool committed = error.kind != pg::ErrorKind::connection &&
                            error.statement + 1 == static_cast<int>(statements.size());
-    if (committed) return Lsn{};
+    if (committed) return LogPosition{};
     return failure(error);
 }
 

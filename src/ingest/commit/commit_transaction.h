@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The I/O of a transaction: locks, reads what its plan asks for, writes what its plan decided. Each
-// step is one round trip at most for any number of rows.
+// The I/O of a transaction: locks, reads what its plan asks for, writes what its plan decided. Its
+// round trips grow with the days that it has to look back, not with the rows.
 //
 //     CommitPlan ⇄ [CommitTransaction] ⇄ PostgreSQL
 //
@@ -40,7 +40,7 @@ public:
     Step<void> read_history(CommitPlan& plan);
     // Writes rows and hot values and commits. Returns a position of the log that is at or after the
     // commit; none when everything is committed but the position could not be read.
-    Step<Lsn> write(const CommitPlan& plan);
+    Step<LogPosition> write(const CommitPlan& plan);
     // Leaves no transaction open on a usable connection; if ROLLBACK fails, the session is of no
     // more use.
     void roll_back();
@@ -58,7 +58,7 @@ private:
     pg::Expected<void> copy(std::string_view target, std::span<const Row> rows);
     pg::Expected<void> write_rows(const CommitPlan& plan);
     pg::Expected<void> copy_states(const HotChanges::States& states);
-    pg::Expected<Lsn> write_hot_and_commit(const CommitPlan& plan);
+    pg::Expected<LogPosition> write_hot_and_commit(const CommitPlan& plan);
 
     pg::Connection& connection_;
     catalog::Catalog& catalog_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/committer.h"
 
+#include "base/prefetch.h"
+
 namespace atlas::ingest {
 
 Committer::Committer(catalog::Catalog& catalog, storage::ShapeRegistry& shapes, Metrics& metrics,
@@ -33,8 +35,7 @@ void Committer::name_shapes() {
     if (due.empty()) return;
     const auto done = shapes_.assign_ids(*connection_, due);
     if (done) return;
-    metrics_.shape_failed.report("cannot register a shape: {} ({})", done.error().message,
-                                 done.error().sqlstate);
+    metrics_.shape_failed.report("cannot register a shape: {}", pg::describe(done.error()));
 }
 
 // Rows of retired entities, and tags that are known to be stored.
@@ -50,13 +51,19 @@ Step<void> Committer::leave_out() {
     return {};
 }
 
-Step<Lsn> Committer::write() {
+Step<LogPosition> Committer::write() {
     plan_.decide();
     return transaction_->write(plan_);
 }
 
-CommitOutcome Committer::committed(Lsn token) {
-    for (const CommitPlan::Group& group : plan_.groups()) cache_.put(group.state);
+CommitOutcome Committer::committed(LogPosition token) {
+    const auto groups = plan_.groups();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (i + kPrefetchAhead < groups.size()) {
+            cache_.prefetch(groups[i + kPrefetchAhead].key.entity);
+        }
+        cache_.put(groups[i].state);
+    }
     plan_.settle();
     trust_fresh_ = true;
     CommitOutcome outcome;

@@ -5,11 +5,11 @@
 //
 //     parts → [Committer] → lock, read states, read history, write, COMMIT → token
 //
-// Order of work, each step one round trip at most for any number of rows:
-//   1 lock the shards, ascending; 2 read who wrote them last and the catalog's clock; 3 read the
-//   states that are not cached; 4 read observations of the same instants and, for late values,
-//   later ones; 5 COPY new rows, merge the others; 6 update hot values; 7 commit; 8 read the log's
-//   position.
+// Order of work; the round trips grow with new shapes and with days to look back, not with rows:
+//   0 register the shapes that are due, outside the transaction; 1 lock the shards, ascending;
+//   2 read who wrote them last and the catalog's clock; 3 read the states that are not cached;
+//   4 read observations of the same instants and, for late values, later ones; 5 COPY new rows,
+//   merge the others; 6 update hot values; 7 commit; 8 read the log's position.
 //
 // Lifetime   one per writer; use() with each new session before run().
 // Threading  the writer's thread.
@@ -49,8 +49,8 @@ public:
 private:
     void name_shapes();
     Step<void> leave_out();
-    Step<Lsn> write();
-    CommitOutcome committed(Lsn token);
+    Step<LogPosition> write();
+    CommitOutcome committed(LogPosition token);
 
     catalog::Catalog& catalog_;
     storage::ShapeRegistry& shapes_;

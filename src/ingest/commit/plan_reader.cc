@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/commit/plan_reader.h"
 
+#include "base/prefetch.h"
 #include "ingest/commit/history_reader.h"
 
 namespace atlas::ingest {
@@ -49,6 +50,9 @@ pg::Expected<void> fill_states(pg::Connection& connection, catalog::Catalog& cat
     std::vector<EntityKey> keys;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (i + kPrefetchAhead < groups.size()) {
+            cache.prefetch(groups[i + kPrefetchAhead].key.entity);
+        }
         if (auto state = cache.take(groups[i].key.entity)) {
             groups[i].state = std::move(*state);
             continue;

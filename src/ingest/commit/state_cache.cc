@@ -7,6 +7,8 @@
 #include <new>
 #include <span>
 
+#include "base/prefetch.h"
+
 namespace atlas::ingest {
 namespace {
 
@@ -47,6 +49,10 @@ StateCache::Slot* StateCache::set_of(EntityId entity) const {
     const auto hash = static_cast<std::uint64_t>(entity.value) * 0x9E3779B97F4A7C15ULL;
     const auto set = static_cast<std::size_t>((hash >> 32U) * sets_ >> 32U);
     return slots_ + set * kWays;
+}
+
+void StateCache::prefetch(EntityId entity) const {
+    atlas::prefetch(set_of(entity), sizeof(Slot) * kWays);
 }
 
 std::optional<EntityState> StateCache::take(EntityId entity) {

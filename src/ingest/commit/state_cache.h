@@ -48,6 +48,8 @@ public:
     StateCache(const StateCache&) = delete;
     StateCache& operator=(const StateCache&) = delete;
 
+    // take() or put() of this entity follows soon (base/prefetch.h).
+    void prefetch(EntityId entity) const;
     // Moves the state out; nullopt when it is absent or void.
     std::optional<EntityState> take(EntityId entity);
     void put(const EntityState& state);

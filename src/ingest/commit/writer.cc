@@ -129,11 +129,15 @@ void Writer::attempt(Parts& parts) {
 bool Writer::connect() {
     // A session in which ROLLBACK failed is still in its transaction.
     if (connection_ && connection_->usable() && !connection_->in_transaction()) return true;
+    connection_.reset();
     auto opened = pg::Connection::open(options_.conninfo, writer_session(options_.session));
-    if (!opened || !opened->exec(sql::text("queries/ingest/writer_settings.sql"))) {
-        connection_.reset();
-        metrics_.retried.report("cannot reach PostgreSQL: {}",
-                                opened ? "session settings refused" : pg::describe(opened.error()));
+    if (!opened) {
+        metrics_.retried.report("cannot reach PostgreSQL: {}", pg::describe(opened.error()));
+        return false;
+    }
+    const auto set = opened->exec(sql::text("queries/ingest/writer_settings.sql"));
+    if (!set) {
+        metrics_.retried.report("cannot set up a session: {}", pg::describe(set.error()));
         return false;
     }
     connection_.emplace(std::move(*opened));
@@ -295,7 +299,8 @@ void Writer::failed(const pg::Error& error, bool in_doubt) {
 void Writer::end_stalled() {
     const auto ended = committer_.end_stalled(options_.session.statement_timeout);
     if (!ended) {
-        metrics_.retried.report("cannot terminate stalled sessions: {}", ended.error().message);
+        metrics_.retried.report("cannot terminate stalled sessions: {}",
+                                pg::describe(ended.error()));
     } else if (*ended > 0) {
         metrics_.retried.report("terminated {} stalled sessions of other gateways", *ended);
     }

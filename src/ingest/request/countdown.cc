@@ -29,7 +29,7 @@ void Countdown::add_part() {
     ++parts_;
 }
 
-std::optional<RequestEnd> Countdown::part_committed(Lsn token) {
+std::optional<RequestEnd> Countdown::part_committed(LogPosition token) {
     const std::lock_guard lock(mutex_);
     committed_ = true;
     end_.token = std::max(end_.token, token);

@@ -22,7 +22,7 @@ int severity(WriteStatus status);
 struct RequestEnd {
     WriteStatus status = WriteStatus::done;
     std::string detail;
-    Lsn token;  // the latest of its parts
+    LogPosition token;  // the latest of its parts
 };
 
 class Countdown {
@@ -33,7 +33,7 @@ public:
 
     // A part ended. Returns the end of the request with its last part, unless it was closed before;
     // nothing otherwise.
-    std::optional<RequestEnd> part_committed(Lsn token);
+    std::optional<RequestEnd> part_committed(LogPosition token);
     // Nothing of the part was stored, or, with `unavailable`, that is not known.
     std::optional<RequestEnd> part_ended(WriteStatus status, std::string detail);
 

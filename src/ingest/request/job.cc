@@ -8,7 +8,7 @@ Job::Job(WriteRequest write)
     request.body = {};
 }
 
-void Job::part_committed(Lsn token) {
+void Job::part_committed(LogPosition token) {
     end(countdown_.part_committed(token));
 }
 

@@ -46,7 +46,7 @@ public:
     void add_part() { countdown_.add_part(); }  // one was divided in two
 
     // Each part ends with one of these; the last responds.
-    void part_committed(Lsn token);
+    void part_committed(LogPosition token);
     // Nothing of the part is to be written: all its rows were refused, or the request as a whole.
     // `outcome` was told before what and why.
     void part_refused();

@@ -45,20 +45,20 @@ protected:
 
 TEST_F(JobTest, RespondsWhenItsLastPartHasEnded) {
     job_->set_parts(2);
-    job_->part_committed(Lsn{9});
+    job_->part_committed(LogPosition(1, Lsn{9}));
     EXPECT_TRUE(responses_.empty());
     EXPECT_FALSE(job_->finished());
-    job_->part_committed(Lsn{5});
+    job_->part_committed(LogPosition(1, Lsn{5}));
     EXPECT_EQ(response().status, WriteStatus::done);
     EXPECT_EQ(response().accepted, 4U);
-    EXPECT_EQ(response().token, Lsn{9});
+    EXPECT_EQ(response().token, LogPosition(1, Lsn{9}));
     EXPECT_TRUE(job_->finished());
 }
 
 TEST_F(JobTest, RespondsOnce) {
     job_->set_parts(1);
     job_->finish(WriteStatus::unavailable, "late");
-    job_->part_committed(Lsn{1});
+    job_->part_committed(LogPosition(1, Lsn{1}));
     job_->finish(WriteStatus::done, {});
     EXPECT_EQ(response().status, WriteStatus::unavailable);
     EXPECT_EQ(response().detail, "late");
@@ -69,10 +69,10 @@ TEST_F(JobTest, RespondsOnce) {
 TEST_F(JobTest, ADividedPartEndsTwice) {
     job_->set_parts(1);
     job_->add_part();
-    job_->part_committed(Lsn{1});
+    job_->part_committed(LogPosition(1, Lsn{1}));
     EXPECT_TRUE(responses_.empty());
-    job_->part_committed(Lsn{2});
-    EXPECT_EQ(response().token, Lsn{2});
+    job_->part_committed(LogPosition(1, Lsn{2}));
+    EXPECT_EQ(response().token, LogPosition(1, Lsn{2}));
 }
 
 TEST_F(JobTest, OfSeveralEndsTheOneThatPromisesLeastCounts) {
@@ -80,7 +80,7 @@ TEST_F(JobTest, OfSeveralEndsTheOneThatPromisesLeastCounts) {
     job_->part_refused();
     job_->part_unavailable("in doubt");
     job_->part_tenant_inactive();
-    job_->part_committed(Lsn{1});
+    job_->part_committed(LogPosition(1, Lsn{1}));
     EXPECT_EQ(response().status, WriteStatus::unavailable);
     EXPECT_EQ(response().detail, "in doubt");
 }
@@ -98,7 +98,7 @@ TEST(Severity, RisesFromWhatIsKnownToWhatIsNot) {
 // Goal: "nothing stored" is never said of a request of which a part was committed …
 TEST_F(JobTest, ADisabledTenantOfWhichSomethingIsStoredIsInDoubt) {
     job_->set_parts(2);
-    job_->part_committed(Lsn{1});
+    job_->part_committed(LogPosition(1, Lsn{1}));
     job_->part_tenant_inactive();
     EXPECT_EQ(response().status, WriteStatus::unavailable);
     EXPECT_NE(response().detail, "");
@@ -117,11 +117,11 @@ TEST_F(JobTest, APartThatWasRefusedLeavesTheOthersStored) {
     job_->set_parts(2);
     job_->outcome.refuse_item(1, ItemCode::entity_deleted, "b");
     job_->part_refused();
-    job_->part_committed(Lsn{7});
+    job_->part_committed(LogPosition(1, Lsn{7}));
     EXPECT_EQ(response().status, WriteStatus::done);
     EXPECT_EQ(response().accepted, 2U);
     EXPECT_EQ(response().rejected, 2U);
-    EXPECT_EQ(response().token, Lsn{7});
+    EXPECT_EQ(response().token, LogPosition(1, Lsn{7}));
 }
 
 TEST_F(JobTest, AnAtomicPartThatWasRefusedRefusesTheRequest) {

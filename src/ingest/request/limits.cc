@@ -24,4 +24,11 @@ const char* attribute_name_fault(std::string_view name) {
     return nullptr;
 }
 
+const char* category_fault(std::string_view category) {
+    if (category.empty()) return "category must not be empty; null takes it back to uncategorized";
+    if (category.size() > kMaxNameBytes) return "category exceeds 255 bytes";
+    if (has_control_character(category)) return "category contains a control character";
+    return nullptr;
+}
+
 }  // namespace atlas::ingest

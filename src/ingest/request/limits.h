@@ -35,5 +35,6 @@ bool has_control_character(std::string_view text);
 // nullptr when valid; else the detail of the error. The text lives as long as the program.
 const char* entity_fault(std::string_view external_id);
 const char* attribute_name_fault(std::string_view name);
+const char* category_fault(std::string_view category);
 
 }  // namespace atlas::ingest

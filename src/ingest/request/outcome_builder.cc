@@ -79,7 +79,7 @@ std::uint64_t OutcomeBuilder::refused() const {
     return refused_ + batch_.rejected();
 }
 
-WriteOutcome OutcomeBuilder::build(WriteStatus status, std::string detail, Lsn token) {
+WriteOutcome OutcomeBuilder::build(WriteStatus status, std::string detail, LogPosition token) {
     const std::lock_guard lock(mutex_);
     WriteOutcome outcome;
     outcome.status = status;

@@ -47,7 +47,7 @@ public:
     // The outcome; call it once. It has counts and errors with `done` and `refused` only: with
     // another status the batch may not be parsed yet. `done` with nothing accepted becomes
     // `refused`.
-    WriteOutcome build(WriteStatus status, std::string detail, Lsn token);
+    WriteOutcome build(WriteStatus status, std::string detail, LogPosition token);
 
 private:
     void record(std::uint32_t observation, std::string attribute, ItemCode code,

@@ -33,7 +33,7 @@ protected:
         }
         builder_.emplace(*batch_, format);
     }
-    WriteOutcome done() { return builder_->build(WriteStatus::done, {}, Lsn{3}); }
+    WriteOutcome done() { return builder_->build(WriteStatus::done, {}, LogPosition(1, Lsn{3})); }
 
     std::optional<Batch> batch_;
     std::optional<OutcomeBuilder> builder_;
@@ -52,7 +52,7 @@ TEST_F(OutcomeBuilderTest, RefusalsCountOnce) {
     EXPECT_EQ(outcome.status, WriteStatus::done);
     EXPECT_EQ(outcome.accepted, 1U);
     EXPECT_EQ(outcome.rejected, 3U);
-    EXPECT_EQ(outcome.token, Lsn{3});
+    EXPECT_EQ(outcome.token, LogPosition(1, Lsn{3}));
     ASSERT_EQ(outcome.errors.size(), 2U);
     EXPECT_EQ(outcome.errors[0].entity, "e0");
     EXPECT_EQ(outcome.errors[0].attribute, "y");
@@ -116,23 +116,24 @@ TEST_F(OutcomeBuilderTest, LinesThatLostSomethingAreCounted) {
 // Goal: a request that is given up says nothing of a batch that may still be parsed.
 TEST_F(OutcomeBuilderTest, WithoutAResultThereAreNoCounts) {
     builder_->refuse_point(0, 0, ItemCode::wrong_type, "x");
-    const WriteOutcome outcome = builder_->build(WriteStatus::unavailable, "late", Lsn{3});
+    const WriteOutcome outcome =
+        builder_->build(WriteStatus::unavailable, "late", LogPosition(1, Lsn{3}));
     EXPECT_EQ(outcome.status, WriteStatus::unavailable);
     EXPECT_EQ(outcome.detail, "late");
     EXPECT_EQ(outcome.accepted, 0U);
     EXPECT_EQ(outcome.rejected, 0U);
     EXPECT_TRUE(outcome.errors.empty());
-    EXPECT_EQ(outcome.token, Lsn{});
+    EXPECT_EQ(outcome.token, LogPosition{});
 }
 
 TEST_F(OutcomeBuilderTest, ARefusedRequestAcceptedNothing) {
     builder_->refuse_point(0, 0, ItemCode::wrong_type, "x");
-    const WriteOutcome outcome = builder_->build(WriteStatus::refused, {}, Lsn{3});
+    const WriteOutcome outcome = builder_->build(WriteStatus::refused, {}, LogPosition(1, Lsn{3}));
     EXPECT_EQ(outcome.status, WriteStatus::refused);
     EXPECT_EQ(outcome.accepted, 0U);
     EXPECT_EQ(outcome.rejected, 1U);
     EXPECT_EQ(outcome.errors.size(), 1U);
-    EXPECT_EQ(outcome.token, Lsn{});
+    EXPECT_EQ(outcome.token, LogPosition{});
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ struct WriteOutcome {
     std::vector<ItemError> errors = {};  // at most kMaxItemErrors, in the order of the items
     bool errors_truncated = false;
     std::string detail = {};  // for `unreadable`, `unavailable`
-    Lsn token = {};           // at or after the commit of everything stored
+    LogPosition token = {};   // at or after the commit of everything stored
 };
 
 struct WriteRequest {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 
 #include "assets/sql.h"
@@ -48,22 +49,28 @@ pg::Expected<void> register_attributes(pg::Connection& connection, TenantId tena
         names.push_back(attribute.name);
         types.push_back(to_string(attribute.type));
     }
-    return in_transaction(connection, [&]() -> pg::Expected<void> {
-        auto done = run(connection, sql::text("queries/ingest/add_dictionary_names.sql"),
-                        pg::Params{}.add(tenant.value).add_texts(names).add_texts(types));
-        if (done) {
-            done = run(connection, sql::text("queries/ingest/lock_dictionary_names.sql"),
-                       pg::Params{}.add_texts(names));
-        }
-        if (done) done = lock_tenant(connection, tenant);
-        if (!done) return done;
-        return run(connection, sql::text("queries/ingest/add_tenant_attributes.sql"),
-                   pg::Params{}
-                       .add(tenant.value)
-                       .add_texts(names)
-                       .add_texts(types)
-                       .add(origin == Origin::tags));
-    });
+    const pg::Params wanted = pg::Params{}.add(tenant.value).add_texts(names).add_texts(types);
+    const pg::Params named = pg::Params{}.add_texts(names);
+    const pg::Params whose = pg::Params{}.add(tenant.value);
+    pg::Params added = wanted;
+    added.add(origin == Origin::tags);
+    static const SqlText kNamesSql = sql::text("queries/ingest/add_dictionary_names.sql");
+    static const SqlText kLockNamesSql = sql::text("queries/ingest/lock_dictionary_names.sql");
+    static const SqlText kLockTenantSql = sql::text("queries/tenants/lock.sql");
+    static const SqlText kAddSql = sql::text("queries/ingest/add_tenant_attributes.sql");
+    // One round trip: with a request for each of many new tenants, this is what takes its time.
+    const std::array<pg::Connection::Statement, 6> statements{
+        {{.sql = "BEGIN ISOLATION LEVEL READ COMMITTED", .name = "begin_read_committed"},
+         {.sql = kNamesSql, .params = &wanted, .name = kNamesSql.name},
+         {.sql = kLockNamesSql, .params = &named, .name = kLockNamesSql.name},
+         {.sql = kLockTenantSql, .params = &whose, .name = kLockTenantSql.name},
+         {.sql = kAddSql, .params = &added, .name = kAddSql.name},
+         {.sql = "COMMIT", .name = "commit"}}};
+    const auto done = connection.exec_pipeline(statements);
+    if (done) return {};
+    // Leaves no transaction open on a usable connection.
+    static_cast<void>(pg::Transaction::adopt(connection));
+    return failure(done.error());
 }
 
 pg::Expected<bool> move_tag(pg::Connection& connection, TenantId tenant, std::string_view name) {

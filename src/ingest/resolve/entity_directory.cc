@@ -8,6 +8,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/prefetch.h"
+
 namespace atlas::ingest {
 namespace {
 
@@ -41,9 +43,19 @@ bool EntityDirectory::Slot::is(TenantId of, std::uint64_t full_hash,
     return entity != 0 && hash == full_hash >> 32U && tenant == of.value && key() == external_id;
 }
 
+std::uint64_t EntityDirectory::prefetch(TenantId tenant, std::string_view external_id) const {
+    const std::uint64_t hash = hash_of(tenant, external_id);
+    atlas::prefetch(slots_ + set_of(hash) * kWays, sizeof(Slot) * kWays);
+    return hash;
+}
+
 std::optional<EntityId> EntityDirectory::find(TenantId tenant, std::int64_t epoch,
                                               std::string_view external_id) {
-    const std::uint64_t hash = hash_of(tenant, external_id);
+    return find(tenant, epoch, external_id, hash_of(tenant, external_id));
+}
+
+std::optional<EntityId> EntityDirectory::find(TenantId tenant, std::int64_t epoch,
+                                              std::string_view external_id, std::uint64_t hash) {
     const std::size_t set = set_of(hash);
     const std::lock_guard lock(mutexes_[set % kStripes]);
     for (Slot& slot : std::span(slots_ + set * kWays, kWays)) {

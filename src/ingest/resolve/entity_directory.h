@@ -31,6 +31,11 @@ public:
 
     // nullopt: not cached under this epoch. Locks one stripe; does not block on the database.
     std::optional<EntityId> find(TenantId tenant, std::int64_t epoch, std::string_view external_id);
+    // The same in two steps, for loops over many: prefetch() some rounds before find() with the
+    // hash that it returned (base/prefetch.h).
+    std::uint64_t prefetch(TenantId tenant, std::string_view external_id) const;
+    std::optional<EntityId> find(TenantId tenant, std::int64_t epoch, std::string_view external_id,
+                                 std::uint64_t hash);
     // `entity` was read from the database after `epoch` was.
     void insert(TenantId tenant, std::int64_t epoch, std::string_view external_id, EntityId entity);
 

@@ -9,6 +9,16 @@
 namespace atlas::ingest {
 namespace {
 
+TEST(EntityDirectory, FindsInTwoSteps) {
+    EntityDirectory directory(1U << 16U);
+    directory.insert(TenantId{2}, 0, "pump", EntityId{7});
+    const auto known = directory.prefetch(TenantId{2}, "pump");
+    const auto unknown = directory.prefetch(TenantId{3}, "pump");
+    EXPECT_EQ(directory.find(TenantId{2}, 0, "pump", known), EntityId{7});
+    EXPECT_EQ(directory.find(TenantId{2}, 1, "pump", known), std::nullopt);
+    EXPECT_EQ(directory.find(TenantId{3}, 0, "pump", unknown), std::nullopt);
+}
+
 TEST(EntityDirectory, FindsByTenantAndEveryByteOfTheId) {
     EntityDirectory directory(1 << 16);
     const std::string longest(1024, 'x');

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/resolve/entity_registrar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "assets/sql.h"
+#include "pg/binary_result.h"
 #include "pg/copy_binary.h"
 #include "pg/transaction.h"
 
@@ -12,6 +15,7 @@ namespace atlas::ingest {
 namespace {
 
 constexpr std::string_view kUniqueViolation = "23505";
+constexpr std::string_view kForeignKeyViolation = "23503";
 
 pg::Params columns(TenantId tenant, std::span<const NewEntity> entities) {
     std::vector<std::string_view> ids;
@@ -41,9 +45,10 @@ pg::Expected<std::vector<EntityId>> insert(pg::Connection& connection, TenantId 
     return added(*rows, entities);
 }
 
-// Limits are checked under the lock of the tenant's row: two gateways cannot both use what is left.
-pg::Expected<std::vector<EntityId>> insert_within_limit(pg::Connection& connection, TenantId tenant,
-                                                        std::span<const NewEntity> entities) {
+// Under the lock of the tenant's row, which keeps the tenant and its limit: two gateways cannot
+// both use what is left.
+pg::Expected<std::vector<EntityId>> insert_locked(pg::Connection& connection, TenantId tenant,
+                                                  std::span<const NewEntity> entities) {
     static const SqlText kLockSql = sql::text("queries/tenants/lock.sql");
     auto transaction = pg::Transaction::begin(connection);
     if (!transaction) return failure(transaction.error());
@@ -66,45 +71,60 @@ pg::Expected<void> EntityRegistrar::prepare(pg::Connection& connection) {
 pg::Expected<std::vector<EntityId>> EntityRegistrar::add(pg::Connection& connection,
                                                          TenantId tenant,
                                                          std::span<const NewEntity> entities) {
-    const auto limited = reserve(connection, tenant, entities.size());
-    if (!limited) return failure(limited.error());
-    if (*limited) return insert_within_limit(connection, tenant, entities);
-    auto ids = copy(connection, tenant, entities);
-    if (ids || ids.error().sqlstate != kUniqueViolation) return ids;
-    return insert(connection, tenant, entities);
+    auto all = add_all(connection, tenant, entities);
+    if (!all) return failure(all.error());
+    if (*all) return std::move(**all);
+    return insert_locked(connection, tenant, entities);
 }
 
-pg::Expected<bool> EntityRegistrar::reserve(pg::Connection& connection, TenantId tenant,
-                                            std::size_t count) {
+pg::Expected<std::optional<std::vector<EntityId>>> EntityRegistrar::add_all(
+    pg::Connection& connection, TenantId tenant, std::span<const NewEntity> entities) {
+    const auto limited = begin(connection, tenant, entities.size());
+    auto transaction = pg::Transaction::adopt(connection);
+    if (!limited) return failure(limited.error());
+    if (*limited) return std::nullopt;
+    auto ids = copy(connection, tenant, entities);
+    if (!ids && ids.error().sqlstate == kUniqueViolation) return std::nullopt;
+    if (!ids) return failure(ids.error());
+    if (auto done = transaction.commit(); !done) return failure(done.error());
+    return std::move(*ids);
+}
+
+pg::Expected<bool> EntityRegistrar::begin(pg::Connection& connection, TenantId tenant,
+                                          std::size_t count) {
     static const SqlText kLimitSql = sql::text("queries/ingest/read_entity_limit.sql");
     static const SqlText kReserveSql = sql::text("queries/ingest/reserve_entity_ids.sql");
-    const std::size_t lacking = count - std::min(count, reserved_.size());
     const pg::Params whose = pg::Params{}.add(tenant.value);
-    const pg::Params how_many = pg::Params{}.add(static_cast<std::int64_t>(lacking));
-    const std::array<pg::Connection::Statement, 2> statements{
-        {{.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
-         {.sql = kReserveSql, .params = &how_many, .name = "reserve_entity_ids"}}};
+    const pg::Params how_many = pg::Params{}.add(static_cast<std::int64_t>(count));
+    const std::array<pg::Connection::Statement, 3> statements{
+        {{.sql = "BEGIN ISOLATION LEVEL READ COMMITTED", .name = "begin_read_committed"},
+         {.sql = kLimitSql, .params = &whose, .name = "read_entity_limit"},
+         {.sql = kReserveSql,
+          .params = &how_many,
+          .format = pg::Connection::Format::binary,
+          .name = "reserve_entity_ids"}}};
     const auto results = connection.exec_pipeline(statements);
     if (!results) return failure(results.error());
+    ids_.clear();
     const pg::Rows& ids = results->back();
-    for (int i = 0; i < ids.size(); ++i) reserved_.push_back(ids.int8(i, 0));
-    const pg::Rows& limit = results->front();
-    return !limit.empty() && !limit.is_null(0, 0);
+    for (pg::ArrayReader id(ids.text(0, 0)); id.next();) ids_.emplace_back(id.int8());
+    const pg::Rows& limit = (*results)[1];
+    if (limit.empty()) {
+        return failure(pg::Error{.kind = pg::ErrorKind::data,
+                                 .sqlstate = std::string(kForeignKeyViolation),
+                                 .message = fmt::format("tenant {} is gone", tenant.value)});
+    }
+    return !limit.is_null(0, 0);
 }
 
 pg::Expected<std::vector<EntityId>> EntityRegistrar::copy(pg::Connection& connection,
                                                           TenantId tenant,
                                                           std::span<const NewEntity> entities) {
-    const auto first = reserved_.end() - static_cast<std::ptrdiff_t>(entities.size());
-    std::vector<EntityId> ids;
-    for (auto id = first; id != reserved_.end(); ++id) ids.emplace_back(*id);
-    // Whatever becomes of them, they are never used twice.
-    reserved_.erase(first, reserved_.end());
     buffer_.clear();
     pg::CopyWriter writer(buffer_);
     writer.header();
     for (std::size_t i = 0; i < entities.size(); ++i) {
-        writer.tuple(4).int8(tenant.value).int8(ids[i].value);
+        writer.tuple(4).int8(tenant.value).int8(ids_[i].value);
         writer.text(entities[i].type).text(entities[i].external_id);
     }
     writer.trailer();
@@ -116,7 +136,7 @@ pg::Expected<std::vector<EntityId>> EntityRegistrar::copy(pg::Connection& connec
     if (!done) return failure(done.error());
     const auto copied = connection.copy_end();
     if (!copied) return failure(copied.error());
-    return ids;
+    return std::move(ids_);
 }
 
 }  // namespace atlas::ingest

@@ -2,11 +2,13 @@
 //
 // Registers entities that a lookup did not find. Their ids are taken from the sequence beforehand,
 // so that one COPY suffices; where it meets an entity that another session has registered since, an
-// INSERT that leaves those out does it.
+// INSERT that leaves those out does it. Both hold a lock of the tenant's row, so that the tenant
+// stays (sql/objects/32_entity_tenants.sql).
 //
-// Threading  one thread at a time; blocks on the connection for two round trips, seldom for more.
+// Threading  one thread at a time; blocks on the connection for three round trips, seldom for more.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,14 +33,20 @@ public:
     // another session did, or the tenant is at its limit.
     pg::Expected<std::vector<EntityId>> add(pg::Connection& connection, TenantId tenant,
                                             std::span<const NewEntity> entities);
+    // The same without a lookup before it: all or none. nullopt: it registered nothing, because
+    // some exist already or the tenant has a limit.
+    pg::Expected<std::optional<std::vector<EntityId>>> add_all(pg::Connection& connection,
+                                                               TenantId tenant,
+                                                               std::span<const NewEntity> entities);
 
 private:
-    // Fills reserved_. True when the tenant has a limit.
-    pg::Expected<bool> reserve(pg::Connection& connection, TenantId tenant, std::size_t count);
+    // Begins a transaction that keeps the tenant, and takes ids for `count` entities. True when the
+    // tenant has a limit; fails when it does not exist.
+    pg::Expected<bool> begin(pg::Connection& connection, TenantId tenant, std::size_t count);
     pg::Expected<std::vector<EntityId>> copy(pg::Connection& connection, TenantId tenant,
                                              std::span<const NewEntity> entities);
 
-    std::vector<std::int64_t> reserved_;  // ids that nothing has yet
+    std::vector<EntityId> ids_;  // from the sequence, in the transaction that uses them
     std::string buffer_;
 };
 

@@ -68,6 +68,36 @@ TEST_F(EntityRegistrarTest, ReservedIdsThatSomebodyHasAreNotUsed) {
     EXPECT_EQ(database_.query("SELECT count(*), count(DISTINCT entity_id) FROM entities"), "4|4\n");
 }
 
+// Goal: without a lookup all are registered or none.
+TEST_F(EntityRegistrarTest, AllOrNone) {
+    ASSERT_EQ(database_.query("INSERT INTO entities (tenant_id, external_id) VALUES (2, 'c')"), "");
+    auto ids = registrar_.add_all(connection_, kTenant, kThree);
+    ASSERT_TRUE(ids) << ids.error().message;
+    EXPECT_FALSE(ids->has_value());
+    EXPECT_EQ(database_.query("SELECT external_id FROM entities"), "c\n");
+    ASSERT_EQ(database_.query("DELETE FROM entities"), "");
+    ids = registrar_.add_all(connection_, kTenant, kThree);
+    ASSERT_TRUE(ids && ids->has_value());
+    EXPECT_EQ((**ids)[2].value, stored("c"));
+}
+
+// Goal: a tenant with a limit is left to add(), whose lookup tells what counts against it.
+TEST_F(EntityRegistrarTest, ALimitNeedsALookup) {
+    ASSERT_EQ(database_.query("UPDATE tenants SET max_entities = 9 WHERE tenant_id = 2"), "");
+    const auto ids = registrar_.add_all(connection_, kTenant, kThree);
+    ASSERT_TRUE(ids) << ids.error().message;
+    EXPECT_FALSE(ids->has_value());
+    EXPECT_EQ(database_.query("SELECT count(*) FROM entities"), "0\n");
+}
+
+TEST_F(EntityRegistrarTest, ATenantThatIsGoneGetsNoEntities) {
+    const auto added = registrar_.add(connection_, TenantId{99}, kThree);
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().sqlstate, "23503");
+    EXPECT_EQ(database_.query("SELECT count(*) FROM entities"), "0\n");
+    EXPECT_FALSE(connection_.in_transaction());
+}
+
 TEST_F(EntityRegistrarTest, TheLimitOfTheTenantHolds) {
     ASSERT_EQ(database_.query("UPDATE tenants SET max_entities = 2 WHERE tenant_id = 2"), "");
     const auto ids = add();

@@ -4,11 +4,18 @@
 #include <algorithm>
 
 #include "assets/sql.h"
+#include "base/prefetch.h"
+#include "pg/prepared.h"
 
 namespace atlas::ingest {
 namespace {
 
 constexpr std::string_view kDefaultType = "entity";
+
+// After so many lookups that found nothing, entities are registered without one. Where that fails,
+// because some exist, its work is lost: at most once in so many requests.
+constexpr int kVainLookups = 4;
+constexpr int kRequestsPerFailure = 100;
 
 }  // namespace
 
@@ -17,12 +24,7 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
     look_up_cached(job, epoch, rows);
     if (!unknown_.empty()) {
         const TenantId tenant = job.request.tenant;
-        auto done = look_up(connection, tenant);
-        if (done && misses_some()) {
-            done = register_missing(connection, tenant);
-            // Another gateway was faster, or the tenant is at its limit.
-            if (done && misses_some()) done = look_up(connection, tenant);
-        }
+        const auto done = find_or_register(connection, tenant);
         if (!done) return done;
         for (std::size_t i = 0; i < unknown_.size(); ++i) {
             if (found_[i].value == 0) continue;
@@ -46,12 +48,52 @@ pg::Expected<void> EntityResolver::resolve(pg::Connection& connection, Job& job,
     return {};
 }
 
+pg::Expected<void> EntityResolver::find_or_register(pg::Connection& connection, TenantId tenant) {
+    if (vain_lookups_ >= kVainLookups) {
+        const auto registered = register_all(connection, tenant);
+        if (!registered) return failure(registered.error());
+        if (*registered) return {};
+        vain_lookups_ = -kRequestsPerFailure;
+    }
+    auto done = look_up(connection, tenant);
+    if (!done) return done;
+    const bool vain = std::ranges::all_of(found_, [](EntityId id) { return id.value == 0; });
+    vain_lookups_ = vain || vain_lookups_ < 0 ? vain_lookups_ + 1 : 0;
+    if (!misses_some()) return {};
+    done = register_missing(connection, tenant);
+    // Another gateway was faster, or the tenant is at its limit.
+    if (done && misses_some()) done = look_up(connection, tenant);
+    return done;
+}
+
+// False: nothing is registered.
+pg::Expected<bool> EntityResolver::register_all(pg::Connection& connection, TenantId tenant) {
+    std::vector<NewEntity> all;
+    all.reserve(unknown_.size());
+    for (const Unknown& unknown : unknown_) all.push_back({unknown.external_id, unknown.type});
+    auto ids = registrar_.add_all(connection, tenant, all);
+    if (!ids) return failure(ids.error());
+    if (!*ids) return false;
+    found_ = std::move(**ids);
+    for (Unknown& unknown : unknown_) unknown.registered = true;
+    return true;
+}
+
 void EntityResolver::look_up_cached(const Job& job, std::int64_t epoch, std::span<Row> rows) {
     unknown_.clear();
-    for (Row& row : rows) {
+    hashes_.clear();
+    const TenantId tenant = job.request.tenant;
+    const auto prefetch = [&](const Row& row) {
+        const Observation& item = job.batch.observations()[row.observation];
+        hashes_.push_back(directory_.prefetch(tenant, job.batch.text(item.entity)));
+    };
+    for (const Row& row : rows.first(std::min(rows.size(), kPrefetchAhead))) prefetch(row);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i + kPrefetchAhead < rows.size()) prefetch(rows[i + kPrefetchAhead]);
+        Row& row = rows[i];
         const Observation& item = job.batch.observations()[row.observation];
         const std::string_view external_id = job.batch.text(item.entity);
-        row.entity = directory_.find(job.request.tenant, epoch, external_id).value_or(EntityId{});
+        row.entity = directory_.find(tenant, epoch, external_id, hashes_[i]).value_or(EntityId{});
         if (row.entity.value != 0) continue;
         const std::string_view type = job.batch.text(item.type);
         unknown_.push_back({external_id, type.empty() ? kDefaultType : type, row.observation});
@@ -67,8 +109,8 @@ void EntityResolver::look_up_cached(const Job& job, std::int64_t epoch, std::spa
 
 pg::Expected<void> EntityResolver::look_up(pg::Connection& connection, TenantId tenant) {
     static const SqlText kSql = sql::text("queries/ingest/find_entities.sql");
-    const auto rows =
-        connection.exec(kSql, pg::Params{}.add(tenant.value).add_texts(missing_ids()));
+    const auto rows = pg::exec_prepared(connection, kSql,
+                                        pg::Params{}.add(tenant.value).add_texts(missing_ids()));
     if (!rows) return failure(rows.error());
     for (int i = 0; i < rows->size(); ++i) {
         const auto at =

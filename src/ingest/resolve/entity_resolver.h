@@ -36,6 +36,8 @@ private:
     };
 
     void look_up_cached(const Job& job, std::int64_t epoch, std::span<Row> rows);
+    pg::Expected<void> find_or_register(pg::Connection& connection, TenantId tenant);
+    pg::Expected<bool> register_all(pg::Connection& connection, TenantId tenant);
     pg::Expected<void> look_up(pg::Connection& connection, TenantId tenant);
     pg::Expected<void> register_missing(pg::Connection& connection, TenantId tenant);
     bool misses_some() const;
@@ -43,8 +45,10 @@ private:
 
     EntityDirectory& directory_;
     EntityRegistrar registrar_;
-    std::vector<Unknown> unknown_;  // sorted by external id, each once
-    std::vector<EntityId> found_;   // parallel to unknown_
+    std::vector<Unknown> unknown_;       // sorted by external id, each once
+    std::vector<EntityId> found_;        // parallel to unknown_
+    std::vector<std::uint64_t> hashes_;  // of the rows' external ids, up to the prefetched one
+    int vain_lookups_ = 0;               // in a row; below 0 after a registration that was in vain
 };
 
 }  // namespace atlas::ingest

@@ -23,6 +23,8 @@ scenario('status draws the flow and every source with its lag', async (s) => {
     await s.withFleet();
     await s.open('status');
     await s.page.locator('.flow', { hasText: 'PostgreSQL' }).waitFor();
+    await s.page.locator('.flow .box', { hasText: 'Stream' }).waitFor();
+    await s.page.locator('.flow .box.fresh', { hasText: 'Analytics' }).waitFor();
     const primary = s.page.getByRole('row', { name: /primary/ });
     await primary.locator('.dot.fresh').first().waitFor();
     await s.visit.picture('status');

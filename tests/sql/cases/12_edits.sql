@@ -62,6 +62,13 @@ SELECT t.fails('UPDATE attributes SET attribute_id = 999 WHERE attribute_id = 3'
     'cannot change');
 SELECT t.fails('DELETE FROM tenant_attributes WHERE tenant_id = 10', '23503', 'has values');
 SELECT t.fails('DELETE FROM attributes WHERE attribute_id = 3', '23503', 'tenant_attributes');
+SELECT t.equal((SELECT category FROM tenant_attributes WHERE tenant_id = 10 AND attribute_id = 3),
+    'uncategorized', 'category of an attribute that was given none');
+UPDATE tenant_attributes SET category = 'Ü' || repeat('x', 253)
+    WHERE tenant_id = 10 AND attribute_id = 3;
+SELECT t.fails(format('UPDATE tenant_attributes SET category = %L', wrong), '23514',
+    'category_is_name')
+    FROM unnest(ARRAY['', repeat('x', 256), E'a\nb', E'a\x7f']) wrong;
 INSERT INTO attributes (attribute_id, attribute_name) VALUES (900, 'typo');
 UPDATE attributes SET attribute_name = 'type' WHERE attribute_id = 900;
 INSERT INTO tenant_attributes (tenant_id, attribute_id, type) VALUES (10, 900, 'string');
@@ -79,6 +86,17 @@ SELECT t.fails('UPDATE tenants SET tenant_id = 12 WHERE tenant_id = 10', '0A000'
 SELECT t.fails('DELETE FROM tenants WHERE tenant_id = 10', '23503', 'foreign key');
 INSERT INTO tenants (tenant_name) VALUES ('unused');
 DELETE FROM tenants WHERE tenant_name = 'unused';
+SELECT t.fails('INSERT INTO entities (tenant_id, external_id) VALUES (10, ''x''), (99999, ''x'')',
+    '23503', 'entities_tenant_id_fkey');
+WITH new AS (INSERT INTO tenants (tenant_name) VALUES ('full') RETURNING tenant_id)
+    INSERT INTO entities (tenant_id, external_id) SELECT tenant_id, 'only' FROM new;
+SELECT t.fails('DELETE FROM tenants WHERE tenant_name = ''full''', '23503',
+    'entities_tenant_id_fkey');
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT t.fails('DELETE FROM tenants WHERE tenant_name = ''full''', '0A000', 'isolation level');
+COMMIT;
+DELETE FROM entities WHERE external_id = 'only';
+DELETE FROM tenants WHERE tenant_name = 'full';
 
 -- Current state.
 UPDATE shards SET writer = 7;
@@ -96,6 +114,15 @@ SELECT t.fails('UPDATE entity_jsonb SET is_deleted = true WHERE entity_id = 7', 
     'is_deleted');
 SELECT t.fails('DELETE FROM tenant_attributes WHERE tenant_id = 10', '23503', 'has values');
 COMMIT;
+-- A function that merely mentions ours, in its name and its statements, is by hand, too.
+CREATE FUNCTION t.sync_atlas_states() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE public.entity_jsonb
+    SET hot_attrs = jsonb_build_object('status', public.atlas_time_text(0)) WHERE entity_id = 12;
+END $$;
+UPDATE shards SET writer = 7;
+SELECT t.sync_atlas_states();
+SELECT t.equal(t.epochs(10), '6 3, 64 foreign shards', 'a function of others');
 SELECT t.fails('DELETE FROM entity_jsonb WHERE entity_id = 7', '23503', 'entity 7 of tenant 10');
 SELECT t.fails(format('DELETE FROM %s WHERE entity_id = 7', (
     SELECT tableoid::regclass FROM entity_jsonb WHERE entity_id = 7)), '23503',

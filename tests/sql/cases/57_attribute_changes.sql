@@ -157,3 +157,25 @@ UPDATE tenants SET max_attributes = :present + 1 WHERE tenant_id = 10;
 INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value)
     SELECT 6, 10, attribute_id, 'again' FROM attributes WHERE attribute_name = 'state';
 SELECT t.equal(t.hot(6), '{"state": "again"}', 'there is room');
+
+-- What is written between a change and the state's following it stays as it was written, also
+-- where the former type could have had something like it.
+UPDATE tenants SET max_attributes = 1000, max_hot = 64 WHERE tenant_id = 10;
+INSERT INTO attributes (attribute_id, attribute_name, data_type, is_hot) VALUES
+    (530, 'exact', 'double', true), (531, 'when', 'timestamp', true);
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at)
+    SELECT e, 10, a.id, a.value, '2026-11-01 00:00:00+00' FROM generate_series(31, 33) e,
+        (VALUES (530, '0.5'), (531, '2026-01-01T00:00:00Z')) a (id, value);
+SELECT atlas_retype_attribute(10, 'exact', 'decimal'), atlas_retype_attribute(10, 'when', 'string');
+INSERT INTO entity_values_ts (entity_id, tenant_id, attribute_id, value, ingested_at) VALUES
+    (31, 10, 530, '0.1234567890123456789', '2026-11-01 01:00+00'),
+    (32, 10, 530, '1e400', '2026-11-01 01:00+00'), (33, 10, 530, '1e-400', '2026-11-01 01:00+00'),
+    (31, 10, 531, '2026-01-01T02:00:00+02:00', '2026-11-01 01:00+00');
+CREATE TABLE t.written AS SELECT entity_id, hot_attrs FROM entity_jsonb WHERE entity_id < 34;
+SELECT pg_temp.follow(500);
+SELECT t.equal(j.hot_attrs ->> 'exact', w.hot_attrs ->> 'exact', w.entity_id::text)
+    FROM entity_jsonb j JOIN t.written w USING (entity_id) WHERE entity_id BETWEEN 31 AND 33;
+SELECT t.equal(hot_attrs ->> 'when', '2026-01-01T02:00:00+02:00', 'a text that is a time')
+    FROM entity_jsonb WHERE entity_id = 31;
+SELECT t.equal(hot_attrs ->> 'when', '2026-01-01T00:00:00.000000Z', 'a time from before')
+    FROM entity_jsonb WHERE entity_id = 32;

@@ -52,6 +52,16 @@ SELECT t.ok(plan ~ 'observations_p20261201_tenant_id_observed_at_idx', 'tenant a
     FROM t.plan($q$SELECT count(*) FROM entity_values_ts WHERE tenant_id = 10
         AND ingested_at >= '2026-12-01 00:10+00' AND ingested_at < '2026-12-01 00:12+00'$q$) plan;
 
+-- What needs no type does not join the catalog; what moved is asked for by its own index.
+SELECT t.ok(plan !~ ' ta ', 'counting joins no types')
+    FROM t.plan($q$SELECT count(*) FROM entity_values_ts WHERE tenant_id = 10 AND attribute_id = 3
+        AND ingested_at >= '2026-12-01 00:10+00' AND ingested_at < '2026-12-01 00:12+00'$q$) plan;
+SET enable_seqscan = off;
+SELECT t.ok(plan ~ 'tenant_attributes_moved', 'what moved has an index')
+    FROM t.plan($q$SELECT count(*) FROM entity_values_ts WHERE tenant_id = 10
+        AND ingested_at >= '2026-12-01 00:10+00' AND ingested_at < '2026-12-01 00:12+00'$q$) plan;
+RESET enable_seqscan;
+
 -- Hot filters: the GIN and the order of change.
 INSERT INTO entities (tenant_id, external_id) SELECT 10, 'many' || g FROM generate_series(1,
     20000) g;

@@ -48,3 +48,20 @@ run -c "SELECT atlas_ensure_partitions('{2026-11-04}')" -o /dev/null
 from=$to
 to="'2026-11-05 00:00+00'"
 through_key read/entity_get "10, 'e5'" read/settings
+
+# Functions that look for the history of entities that have none, which fetch nothing of others.
+run <<'SQL'
+INSERT INTO entities (entity_id, tenant_id, external_id)
+    SELECT e, 10, 'new' || e FROM generate_series(7001, 7020) e;
+ALTER TABLE entity_jsonb DISABLE TRIGGER entity_jsonb_deleted;
+DELETE FROM entity_jsonb WHERE entity_id BETWEEN 7001 AND 7010;
+SQL
+for statement in "SELECT atlas_restore_states(array_agg(10::bigint), array_agg(e::bigint)) \
+                      FROM generate_series(7001, 7010) e" \
+    "DELETE FROM entities WHERE entity_id BETWEEN 7011 AND 7020" \
+    "DO \$\$ BEGIN PERFORM upsert_hot_attrs(10, 7777, '{}');
+         EXCEPTION WHEN invalid_parameter_value THEN NULL; END \$\$"; do
+    fetched=$(run -At -c "BEGIN" -c "$statement" -c "SELECT sum(idx_tup_fetch)
+        FROM pg_stat_xact_user_tables WHERE relname LIKE 'observations_p%'" | tail -n 1)
+    [ "$fetched" -lt 100 ] || { echo "$statement: $fetched rows"; exit 1; }
+done

@@ -12,9 +12,31 @@ import { Problem, Superseded, Unreachable } from './problem';
 export type Params = Record<string, string | number | undefined>;
 
 const kRequestTimeoutMs = 15_000;
+const kFileLimitMs = 600_000;
 
 export function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
     return send<T>('GET', path + query(params), undefined, signal);
+}
+
+// `limit_ms` is how long to wait for the response: an analytical question may take a while.
+export function post<T>(
+    path: string,
+    body: unknown,
+    signal?: AbortSignal,
+    limit_ms?: number,
+): Promise<T> {
+    return send<T>('POST', path, body, signal, limit_ms);
+}
+
+// The response as a file.
+export async function postForFile(path: string, body: unknown): Promise<Blob> {
+    const response = await reach('POST', path, body, undefined, kFileLimitMs);
+    const file = await response.blob().catch((error: unknown) => {
+        throw lost(error, undefined);
+    });
+    reachable();
+    if (!response.ok) throw refused(response, await file.text());
+    return file;
 }
 
 export function patch<T>(path: string, body: unknown): Promise<T> {
@@ -40,8 +62,9 @@ async function send<T>(
     url: string,
     body?: unknown,
     signal?: AbortSignal,
+    limit_ms = kRequestTimeoutMs,
 ): Promise<T> {
-    const response = await reach(method, url, body, signal);
+    const response = await reach(method, url, body, signal, limit_ms);
     const text = await response.text().catch((error: unknown) => {
         throw lost(error, signal);
     });
@@ -57,9 +80,10 @@ async function reach(
     url: string,
     body: unknown,
     signal: AbortSignal | undefined,
+    limit_ms: number,
 ): Promise<Response> {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), kRequestTimeoutMs);
+    const timer = setTimeout(() => limit.abort(), limit_ms);
     const abort = () => limit.abort();
     signal?.addEventListener('abort', abort);
     const headers: Record<string, string> = sessionHeaders();
@@ -68,7 +92,7 @@ async function reach(
         const payload = body === undefined ? null : JSON.stringify(body);
         return await fetch(url, { method, headers, body: payload, signal: limit.signal });
     } catch (error) {
-        throw lost(error, signal);
+        throw lost(error, signal, limit_ms);
     } finally {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
@@ -79,12 +103,16 @@ function contentType(method: string): string {
     return method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
 }
 
-function lost(error: unknown, signal: AbortSignal | undefined): Error {
+function lost(
+    error: unknown,
+    signal: AbortSignal | undefined,
+    limit_ms = kRequestTimeoutMs,
+): Error {
     if (signal?.aborted) return new Superseded('replaced by a newer request');
     unreachable();
     return new Unreachable(
         error instanceof DOMException && error.name === 'AbortError'
-            ? `The server did not respond within ${kRequestTimeoutMs / 1000} s.`
+            ? `The server did not respond within ${limit_ms / 1000} s.`
             : `The server cannot be reached (${String(error)}).`,
     );
 }
@@ -97,6 +125,8 @@ function refused(response: Response, text: string): Problem {
         // A proxy's HTML page says no more than its status does.
     }
     if (response.status === 401) askForToken(problem.message);
-    if (response.status >= 502 && response.status <= 504) unavailable(problem.message);
+    // Without an analytics store all other views work as ever.
+    const aside = problem.code === 'analytics_unavailable';
+    if (!aside && response.status >= 502 && response.status <= 504) unavailable(problem.message);
     return problem;
 }

@@ -10,6 +10,16 @@ export function curlCommand(path: string, params: Params): string {
     );
 }
 
+// The same for a request with a body.
+export function curlPost(path: string, body: unknown): string {
+    const options = [...curlHeaders(), "-H 'Content-Type: application/json'"];
+    return [
+        `curl -sS ${quoted(location.origin + path)}`,
+        ...options.map((option) => `  ${option}`),
+        `  -d ${quoted(JSON.stringify(body))}`,
+    ].join(' \\\n');
+}
+
 // The options that say who is asking. The secret itself stays out of clipboards and histories.
 export function curlHeaders(): string[] {
     if (token.value !== '') return ['-H "Authorization: Bearer $ATLAS_TOKEN"'];

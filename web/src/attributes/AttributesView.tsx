@@ -15,8 +15,9 @@ import { useWindow } from '../ui/useWindow';
 
 const kRowPx = 28;
 const kHeaderPx = 30;
-const kColumns = 6;
+const kColumns = 7;
 const kReloadMs = 10_000;
+const kUncategorized = 'uncategorized';
 const kHotTitle = 'Part of the current state: filters and sorting can use it';
 const kColdTitle = 'Stored as history only: filters and sorting cannot use it';
 
@@ -54,7 +55,7 @@ export function AttributesView() {
                     data-filter
                     class="searchfield"
                     aria-label="Search attributes"
-                    placeholder="name, type, unit or description"
+                    placeholder="name, type, category, unit or description"
                     spellcheck={false}
                     value={search}
                     onInput={(event) => adjust({ search: event.currentTarget.value })}
@@ -80,6 +81,7 @@ export function AttributesView() {
                             <tr>
                                 <th scope="col">name</th>
                                 <th scope="col">type</th>
+                                <th scope="col">category</th>
                                 <th scope="col">hot</th>
                                 <th scope="col">unit</th>
                                 <th scope="col">description</th>
@@ -109,7 +111,7 @@ interface LineProps {
 }
 
 function Line({ attribute, onFlip }: LineProps) {
-    const { name, type, declared, hot, unit, description, created_at } = attribute;
+    const { name, type, declared, category, hot, unit, description, created_at } = attribute;
     const filter = `${spelledName(name)}:*`;
     return (
         <tr>
@@ -122,6 +124,9 @@ function Line({ attribute, onFlip }: LineProps) {
             </th>
             <td>
                 {type} {declared && <span class="faint">declared</span>}
+            </td>
+            <td title={category}>
+                {category === kUncategorized ? <span class="faint">–</span> : category}
             </td>
             <td>
                 <button
@@ -149,8 +154,10 @@ function Line({ attribute, onFlip }: LineProps) {
 function matching(search: string): Attribute[] {
     const wanted = search.trim().toLowerCase();
     return [...catalog.value.values()]
-        .filter(({ name, type, unit, description }) =>
-            [name, type, unit, description].some((text) => text?.toLowerCase().includes(wanted)),
+        .filter(({ name, type, category, unit, description }) =>
+            [name, type, category, unit, description].some((text) =>
+                text?.toLowerCase().includes(wanted),
+            ),
         )
         .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

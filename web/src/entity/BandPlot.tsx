@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { bandColour } from '../plot/palette';
+import { commonOptions, kGutterPx, timeAxis, type Handlers } from '../plot/plot';
+import { usePlot } from '../plot/usePlot';
 import { cssColour, dark } from '../theme/theme';
 import { SmallButton } from '../ui/SmallButton';
 import { stretchesOf, type Change, type Stretch } from './curve';
-import { bandColour } from './palette';
-import { commonOptions, kGutterPx, timeAxis, type Handlers } from './plot';
-import { usePlot } from './usePlot';
 
 interface Props {
     attribute: string;

@@ -2,12 +2,19 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { unitFor } from '../catalog/catalog';
+import { seriesColour } from '../plot/palette';
+import {
+    commonOptions,
+    kMarginPx,
+    timeAxis,
+    valueAxis,
+    valueRange,
+    type Handlers,
+} from '../plot/plot';
+import { usePlot } from '../plot/usePlot';
 import { dark } from '../theme/theme';
 import type { Curve } from './curve';
-import { seriesColour } from './palette';
-import { commonOptions, kMarginPx, timeAxis, valueAxis, valueRange, type Handlers } from './plot';
 import { Readout, type Reading } from './Readout';
-import { usePlot } from './usePlot';
 
 interface Props {
     curves: readonly Curve[];

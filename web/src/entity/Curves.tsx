@@ -11,7 +11,7 @@ import { useWidth } from '../ui/useWidth';
 import { BandPlot } from './BandPlot';
 import type { Curve } from './curve';
 import { CurvePlot } from './CurvePlot';
-import { kGutterPx, kMarginPx } from './plot';
+import { kGutterPx, kMarginPx } from '../plot/plot';
 import { kRanges, kUsualRange, stepFor, stepLabel, windowOf, zoomed } from './range';
 import { RangeBar } from './RangeBar';
 import { TrackLoader, type Tracks } from './tracks';

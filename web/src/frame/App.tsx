@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { AnalyticsView } from '../analytics/AnalyticsView';
 import { AttributesView } from '../attributes/AttributesView';
 import { useCatalog } from '../catalog/catalog';
 import { trouble } from '../connection/connection';
@@ -23,7 +24,8 @@ export function App() {
         t: nextTheme,
         '1': () => go('entities'),
         '2': () => go('attributes'),
-        '3': () => go('status'),
+        '3': () => go('analytics'),
+        '4': () => go('status'),
     });
     return (
         <div class={`app ${trouble.value === null ? '' : 'gone'}`}>
@@ -47,6 +49,7 @@ function View() {
     const { view, entity } = route.value;
     if (view === 'entity') return <EntityView key={entity} id={entity} />;
     if (view === 'attributes') return <AttributesView />;
+    if (view === 'analytics') return <AnalyticsView />;
     if (view === 'status') return <StatusView />;
     if (view === 'start') return <StartView />;
     return <EntitiesView empty={<StartView />} />;

@@ -10,8 +10,9 @@ const kShortcuts: [string[], string][] = [
     [['Enter'], 'open the row'],
     [['Esc'], 'back'],
     [['l'], 'turn live updates on or off'],
+    [['Ctrl Enter'], 'run the statement'],
     [['t'], 'theme: system, light, dark'],
-    [['1', '2', '3'], 'entities, attributes, status'],
+    [['1', '2', '3', '4'], 'entities, attributes, analytics, status'],
     [['?'], 'this help'],
 ];
 

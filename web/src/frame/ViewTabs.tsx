@@ -5,6 +5,7 @@ import { Tabs } from '../ui/Tabs';
 const kTitles: [ViewName, string][] = [
     ['entities', 'Entities'],
     ['attributes', 'Attributes'],
+    ['analytics', 'Analytics'],
     ['status', 'Status'],
 ];
 

@@ -14,6 +14,7 @@ export interface Metadata {
     consistency: string;
     cached: boolean;
     query_ms: number;
+    warnings?: { code: string; detail: string }[];
 }
 
 export interface Entity {
@@ -42,6 +43,7 @@ export interface Attribute {
     hot: boolean;
     unit: string | null;
     description: string | null;
+    category: string;
     created_at: string;
 }
 
@@ -67,16 +69,20 @@ export interface SeriesPage {
     _metadata: Metadata;
 }
 
-// A role of the server, or a source that reads are served from.
+// A role of the server, a source that reads are served from, or a stage that data goes through.
 export interface StatusPart {
     name: string;
     state: string;
     position: string | null;
     lag_seconds: number | null;
     rate: number | null;
-    // What `rate` counts: `data_points`, `answers`.
+    // What `rate` counts: `data_points`, `answers`, `rows`.
     rate_unit: string | null;
     detail?: string;
+    // Of a stage that follows the log: what the server keeps of it, and the budget for its lag.
+    retained_bytes?: number | bigint;
+    target_seconds?: number;
+    maximum_seconds?: number;
 }
 
 // A replication slot that Atlas did not make: it holds back the log until it is read or dropped.
@@ -91,6 +97,8 @@ export interface Status {
     uptime_seconds: number;
     roles: StatusPart[];
     sources: StatusPart[];
+    // In the direction of the data: `ingest`, `log`, `stream`, and what follows the stream.
+    stages: StatusPart[];
     // Settings of the database server that weaken what an acknowledgement promises, as sentences.
     warnings: string[];
     slots: ForeignSlot[];

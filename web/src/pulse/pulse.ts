@@ -14,7 +14,7 @@ export const kHistoryLength = 60;
 export const status = signal<Status | null>(null);
 // Data points a second, one figure a poll, null while the server did not respond.
 export const rate_history = signal<(number | null)[]>([]);
-// The same for the lag of each source.
+// The same for the lag of each source, and of each stage as `stage NAME`.
 export const lag_history = signal<Record<string, (number | null)[]>>({});
 
 export function startStatusPoll(): () => void {
@@ -32,9 +32,11 @@ function take(latest: Status): void {
     noteSources(latest.sources);
     rate_history.value = pushed(rate_history.peek(), latest.ingest.points_per_second);
     const lags: Record<string, (number | null)[]> = {};
-    for (const { name, lag_seconds } of latest.sources) {
-        lags[name] = pushed(lag_history.peek()[name] ?? [], lag_seconds);
-    }
+    const note = (key: string, lag_seconds: number | null) => {
+        lags[key] = pushed(lag_history.peek()[key] ?? [], lag_seconds);
+    };
+    for (const { name, lag_seconds } of latest.sources) note(name, lag_seconds);
+    for (const { name, lag_seconds } of latest.stages) note(`stage ${name}`, lag_seconds);
     lag_history.value = lags;
 }
 

@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 import { tenant } from '../session/session';
 
-export type ViewName = 'entities' | 'entity' | 'attributes' | 'status' | 'start';
+export type ViewName = 'entities' | 'entity' | 'attributes' | 'analytics' | 'status' | 'start';
 
 export interface Route {
     view: ViewName;
@@ -50,7 +50,7 @@ export function parseHash(hash: string): Route {
     const [name = '', rest] = split(path, '/');
     const params = Object.fromEntries(new URLSearchParams(search));
     if (name === 'entities' && rest) return { view: 'entity', entity: decode(rest), params };
-    const views: ViewName[] = ['entities', 'attributes', 'status', 'start'];
+    const views: ViewName[] = ['entities', 'attributes', 'analytics', 'status', 'start'];
     const view = views.find((known) => known === name) ?? 'entities';
     return { view, entity: '', params };
 }

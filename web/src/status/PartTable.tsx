@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ageText } from '../format/time';
+import { quantity } from '../format/unit';
 import { levelOf } from '../freshness/freshness';
 import type { StatusPart } from '../model/types';
 import { kHistoryLength, lag_history } from '../pulse/pulse';
@@ -11,10 +12,12 @@ import { StateMark } from './StateMark';
 interface Props {
     title: string;
     parts: readonly StatusPart[];
+    // What the histories of their lag are called, before their names.
+    history?: string;
 }
 
 // Parts of the server, one a line: its state, its lag, its rate and its position.
-export function PartTable({ title, parts }: Props) {
+export function PartTable({ title, parts, history = '' }: Props) {
     return (
         <table class="plain-table" aria-label={`${title}s`}>
             <thead>
@@ -34,34 +37,51 @@ export function PartTable({ title, parts }: Props) {
             </thead>
             <tbody>
                 {parts.map((part) => (
-                    <Line key={part.name} part={part} />
+                    <Line key={part.name} part={part} history={history} />
                 ))}
             </tbody>
         </table>
     );
 }
 
-function Line({ part }: { part: StatusPart }) {
+function Line({ part, history }: { part: StatusPart; history: string }) {
     return (
         <tr>
             <th scope="row">{part.name}</th>
             <td>
                 <StateMark state={part.state} />
             </td>
-            <Lag part={part} />
+            <Lag part={part} history={lag_history.value[history + part.name]} />
             <td class="numeric">{rateText(part.rate, part.rate_unit)}</td>
             <td>
                 <code>{part.position ?? ''}</code>
             </td>
-            <td class="details">{part.detail ?? ''}</td>
+            <td class="details">
+                {part.retained_bytes !== undefined && <Retained bytes={part.retained_bytes} />}
+                {part.detail ?? ''}
+            </td>
         </tr>
     );
 }
 
-// Only sources have a history of lag; a role may still have a lag.
-function Lag({ part: { name, lag_seconds } }: { part: StatusPart }) {
-    const history = lag_history.value[name];
-    if (lag_seconds === null && history === undefined) {
+function Retained({ bytes }: { bytes: number | bigint }) {
+    const { number, unit } = quantity(Number(bytes), 'B');
+    return (
+        <span title="Log that the server keeps for this stage">
+            retains <b class="number">{number}</b> {unit}
+        </span>
+    );
+}
+
+interface LagProps {
+    part: StatusPart;
+    history: readonly (number | null)[] | undefined;
+}
+
+// Roles have no history of lag; one may still have a lag.
+function Lag({ part: { name, lag_seconds }, history }: LagProps) {
+    const silent = history === undefined || history.every((value) => value === null);
+    if (lag_seconds === null && silent) {
         return (
             <>
                 <td />

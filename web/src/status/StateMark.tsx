@@ -3,7 +3,10 @@ import { Dot, type Level } from '../ui/Dot';
 
 const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
 const kAside = /^(standby|idle|off|disabled)$/;
-const kBusy = /^(starting|recovering|draining|reconnecting|degraded|busy|waiting)$/;
+const kBusy = /^(starting|recovering|draining|reconnecting|connecting|degraded|busy|waiting)$/;
+const kBehind = /^(processing|copying)$/;
+// Not there, and nothing else is the worse for it.
+const kMissing = /^unavailable$/;
 
 // A state as shape, colour and word.
 export function StateMark({ state }: { state: string }) {
@@ -17,5 +20,6 @@ export function StateMark({ state }: { state: string }) {
 export function levelOfState(state: string): Level {
     if (kGood.test(state)) return 'fresh';
     if (kAside.test(state)) return 'unknown';
-    return kBusy.test(state) ? 'recent' : 'stale';
+    if (kMissing.test(state)) return 'late';
+    return kBusy.test(state) || kBehind.test(state) ? 'recent' : 'stale';
 }

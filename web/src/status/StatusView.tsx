@@ -3,12 +3,19 @@
 // How data flows through this server, and how far each source of reads is behind.
 import { grouped } from '../format/number';
 import { duration } from '../format/unit';
+import type { StatusPart } from '../model/types';
 import { status } from '../pulse/pulse';
 import { hrefOf } from '../route/route';
 import { Flow } from './Flow';
 import { PartTable } from './PartTable';
 import { RateChart } from './RateChart';
 import { ServerNotes } from './ServerNotes';
+import { StreamNotes } from './StreamNotes';
+
+// The notes on the stream say it.
+function withoutDetail({ detail: _, ...part }: StatusPart): StatusPart {
+    return part;
+}
 
 export function StatusView() {
     const now = status.value;
@@ -16,8 +23,10 @@ export function StatusView() {
     return (
         <section class="status" aria-label="Status">
             <Flow status={now} />
+            <StreamNotes stages={now.stages} />
             <RateChart />
             <div class="wide">
+                <PartTable title="stage" parts={now.stages.map(withoutDetail)} history="stage " />
                 <PartTable title="source" parts={now.sources} />
                 <PartTable title="role" parts={now.roles} />
             </div>

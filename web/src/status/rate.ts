@@ -4,6 +4,8 @@ import { grouped } from '../format/number';
 const kUnits: Record<string, string> = {
     data_points: 'points/s',
     answers: 'reads/s',
+    rows: 'rows/s',
+    transactions: 'commits/s',
 };
 
 // "12,480 points/s"; '' for a part that has no rate.

@@ -81,8 +81,10 @@ Response count_values(pg::Connection& connection, const Request& request,
     if (!count) return problem(count.error(), request);
     Response response;
     JsonWriter json(response.body);
-    json.begin_object().key("name").value(name).key("values").value(count->stored);
-    json.key("lost").value(edit.kind == Kind::drop ? count->stored : count->lost).end_object();
+    json.begin_object().key("name").value(name).key("points").value(count->stored);
+    json.key("not_convertible")
+        .value(edit.kind == Kind::drop ? count->stored : count->lost)
+        .end_object();
     return response;
 }
 

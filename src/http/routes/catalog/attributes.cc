@@ -3,9 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "base/json_writer.h"
+#include "catalog/attribute_change.h"
 #include "catalog/attribute_repository.h"
 #include "http/routes/catalog/attribute_changes.h"
 #include "http/routes/database_problem.h"
@@ -24,13 +30,25 @@ using Outcome = AttributeChange::Outcome;
 constexpr std::size_t kMaxUnitBytes = 64;
 constexpr std::size_t kMaxDescriptionBytes = 4096;
 
-void write_attribute(JsonWriter& json, const Attribute& attribute) {
+using Progress = std::map<std::string, double, std::less<>>;
+
+// Asks the database only where an attribute has any.
+pg::Expected<Progress> progress_of(pg::Connection& connection, const Request& request,
+                                   std::span<const Attribute> attributes) {
+    if (std::ranges::none_of(attributes, &Attribute::following)) return Progress{};
+    return catalog::change_progress(connection, request.tenant);
+}
+
+void write_attribute(JsonWriter& json, const Attribute& attribute, const Progress& progress) {
     json.begin_object().key("name").value(attribute.name);
     json.key("type").value(to_string(attribute.type)).key("declared").value(attribute.declared);
     json.key("hot").value(attribute.hot).key("unit").value(attribute.unit);
     json.key("description").value(attribute.description);
+    json.key("category").value(attribute.category);
     json.key("created_at").value(attribute.created_at);
-    if (attribute.following) json.key("following").value(true);
+    if (const auto of = progress.find(attribute.name); of != progress.end()) {
+        json.key("progress").value(of->second);
+    }
     json.end_object();
 }
 
@@ -58,10 +76,12 @@ Response list(pg::Pool& pool, const Request& request) {
         found->pop_back();
         next = make_page_token(request, scope, found->back().name);
     }
+    const auto progress = progress_of(**connection, request, *found);
+    if (!progress) return problem(progress.error(), request);
     Response response;
     JsonWriter json(response.body);
     json.begin_object().key("attributes").begin_array();
-    for (const Attribute& attribute : *found) write_attribute(json, attribute);
+    for (const Attribute& attribute : *found) write_attribute(json, attribute, *progress);
     json.end_array().key("next_page_token").value(next).end_object();
     return response;
 }
@@ -77,6 +97,15 @@ std::optional<std::string> read_short_text(JsonBody& body, std::string_view name
         body.refuse(name, fmt::format("{} must not contain U+0000.", name));
     }
     return text;
+}
+
+// null takes it back to the default.
+std::optional<std::string> read_category(JsonBody& body) {
+    if (body.is_null("category")) return std::string(model::kUncategorized);
+    auto category = body.text("category");
+    const char* fault = category ? ingest::category_fault(*category) : nullptr;
+    if (fault != nullptr) body.refuse("category", fault);
+    return category;
 }
 
 // PUT replaces everything, so what it omits becomes empty; PATCH changes what it names, and null
@@ -99,9 +128,11 @@ AttributeWish read_wish(JsonBody& body, bool is_put) {
     wish.hot = body.boolean("hot");
     wish.unit = read_short_text(body, "unit", kMaxUnitBytes);
     wish.description = read_short_text(body, "description", kMaxDescriptionBytes);
+    wish.category = read_category(body);
     if (is_put) {
         wish.unit = wish.unit.value_or("");
         wish.description = wish.description.value_or("");
+        wish.category = wish.category.value_or(std::string(model::kUncategorized));
     }
     return wish;
 }
@@ -151,20 +182,27 @@ std::optional<AttributeEdit> read_rename(JsonBody& body, const AttributeWish& wi
     auto name = body.text("name");
     if (!name) return std::nullopt;
     if (const char* fault = ingest::attribute_name_fault(*name)) body.refuse("name", fault);
-    if (wish.type || wish.hot || wish.unit || wish.description) {
+    if (wish.type || wish.hot || wish.unit || wish.description || wish.category) {
         body.refuse("name", "name must be the only field; make other changes in another request.");
     }
     return AttributeEdit{.kind = AttributeEdit::Kind::rename, .new_name = std::move(*name)};
+}
+
+Response shown(pg::Connection& connection, const Request& request, const Attribute& attribute,
+               int status) {
+    const auto progress = progress_of(connection, request, std::span(&attribute, 1));
+    if (!progress) return problem(progress.error(), request);
+    Response response{.status = status};
+    JsonWriter json(response.body);
+    write_attribute(json, attribute, *progress);
+    return response;
 }
 
 Response show(pg::Connection& connection, const Request& request, const std::string& name) {
     const auto attribute = catalog::find_attribute(connection, request.tenant, name);
     if (!attribute) return problem(attribute.error(), request);
     if (!*attribute) return attribute_not_found(name);
-    Response response;
-    JsonWriter json(response.body);
-    write_attribute(json, **attribute);
-    return response;
+    return shown(connection, request, **attribute, 200);
 }
 
 Response dry_run(pg::Connection& connection, const Request& request, const AttributeWish& wish,
@@ -182,10 +220,7 @@ Response change(pg::Connection& connection, catalog::Catalog& catalog, const Req
     const bool created = changed->outcome == Outcome::created;
     if (!created && changed->outcome != Outcome::changed) return refused(*changed, name);
     catalog.forget(request.tenant);
-    Response response{.status = created ? 201 : 200};
-    JsonWriter json(response.body);
-    write_attribute(json, changed->attribute);
-    return response;
+    return shown(connection, request, changed->attribute, created ? 201 : 200);
 }
 
 Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
@@ -193,7 +228,7 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) 
     if (const char* fault = ingest::attribute_name_fault(name)) {
         return problem("invalid_attribute_name", 400, "Invalid attribute name", fault);
     }
-    JsonBody body(request, {"type", "unit", "hot", "description"});
+    JsonBody body(request, {"type", "unit", "hot", "description", "category"});
     const AttributeWish wish = read_wish(body, true);
     if (body.refusal()) return *body.refusal();
     auto connection = pool.acquire();
@@ -203,7 +238,7 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) 
 
 Response patch(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
     const std::string& name = request.segments.at(0);
-    JsonBody body(request, {"type", "unit", "hot", "description", "name"});
+    JsonBody body(request, {"type", "unit", "hot", "description", "category", "name"});
     AttributeWish wish = read_wish(body, false);
     const auto rename = read_rename(body, wish);
     if (body.refusal()) return *body.refusal();
@@ -215,7 +250,7 @@ Response patch(pg::Pool& pool, catalog::Catalog& catalog, const Request& request
     if (only_count) return dry_run(**connection, request, wish, rename);
     const auto edit = rename ? rename : take_retype(**connection, request, wish, failed);
     if (failed) return *failed;
-    if (!edit || wish.hot || wish.unit || wish.description) {
+    if (!edit || wish.hot || wish.unit || wish.description || wish.category) {
         Response response = change(**connection, catalog, request, wish);
         if (!edit || response.status >= 400) return response;
     }

@@ -19,6 +19,7 @@
 #include "http/routes/ops/status.h"
 #include "http/server/test_server.h"
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "testing/eventually.h"
 #include "testing/manual_clock.h"
 #include "testing/test_cluster.h"
@@ -37,13 +38,23 @@ struct Catalogs : testing::Test {
         std::vector<Route> routes = attribute_routes(pool, catalog);
         for (auto more :
              {entity_routes(pool, catalog, context), tenant_routes(pool, mode), token_routes(pool),
-              status_routes(pool, meter, reads, readiness, clock,
-                            {.roles =
-                                 [] {
-                                     return std::vector{
-                                         StatusPart{.name = "gateway", .state = "running"}};
-                                 },
-                             .sources = {}})}) {
+              status_routes(
+                  pool, meter, reads, readiness, clock,
+                  {.roles =
+                       [] {
+                           return std::vector{StatusPart{.name = "gateway", .state = "running"}};
+                       },
+                   .sources = {},
+                   .stages =
+                       [] {
+                           return std::vector{StatusPart{.name = "stream",
+                                                         .state = "streaming",
+                                                         .position = Lsn{0x17},
+                                                         .lag_seconds = 0.25,
+                                                         .retained_bytes = 4096,
+                                                         .target = std::chrono::seconds{30},
+                                                         .maximum = std::chrono::minutes{2}}};
+                       }})}) {
             for (auto& route : more) routes.push_back(std::move(route));
         }
         server.emplace(test_options(), std::move(routes), auth, registry);
@@ -75,7 +86,7 @@ struct Catalogs : testing::Test {
                     " AND wait_event_type = 'Lock' AND wait_event = 'relation'")
                 ->int8(0, 0);
         };
-        while (waiting() < sessions) std::this_thread::yield();
+        ASSERT_TRUE(test::eventually([&] { return waiting() >= sessions; }));
     }
     static std::string bearer(const std::string& token) {
         return "Authorization: Bearer " + token + "\r\n";
@@ -91,7 +102,9 @@ struct Catalogs : testing::Test {
     catalog::Catalog catalog{clock};
     storage::ShapeRegistry shapes{clock};
     primary::PrimaryReader reader{pool, catalog, shapes, clock};
-    ReadContext context{.reader = reader, .max_time_range = std::chrono::days{31}};
+    primary::ServerIdentity identity{pool, conninfo, clock};
+    ReadContext context{
+        .reader = reader, .tokens = identity, .max_time_range = std::chrono::days{31}};
     TokenAuth auth;
     std::optional<Server> server;
 };
@@ -109,7 +122,8 @@ TEST_F(Catalogs, AttributesAreDeclaredListedAndChanged) {
     EXPECT_EQ(made.status, 201);
     EXPECT_THAT(made.body,
                 HasSubstr(R"({"name":"pressure","type":"double","declared":true,"hot":true,)"
-                          R"("unit":"bar","description":"at the inlet","created_at":"20)"));
+                          R"("unit":"bar","description":"at the inlet",)"
+                          R"("category":"uncategorized","created_at":"20)"));
     const auto again = ask("PUT /v1/attributes/pressure", R"({"type":"decimal"})");
     EXPECT_EQ(again.status, 200);
     EXPECT_THAT(again.body, AllOf(HasSubstr(R"("type":"decimal")"), HasSubstr(R"("hot":true)"),
@@ -207,6 +221,33 @@ TEST_F(Catalogs, AttributesAreListedInPages) {
     EXPECT_EQ(ask("GET /v1/attributes?page_token=AAAA").status, 400);
 }
 
+// Goal: a category has the form of a name whichever way it is given, and outlives a retype.
+TEST_F(Catalogs, AttributesHaveACategory) {
+    const auto with = [](std::string_view category) {
+        return HasSubstr(fmt::format(R"("category":"{}")", category));
+    };
+    const auto put = [&](std::string_view body) { return ask("PUT /v1/attributes/a", body); };
+    const auto patch = [&](std::string_view body) { return ask("PATCH /v1/attributes/a", body); };
+    EXPECT_THAT(put(R"({"type":"int","category":"Überwachung 1"})").body, with("Überwachung 1"));
+    EXPECT_THAT(patch(R"({"unit":"bar"})").body, with("Überwachung 1"));
+    EXPECT_THAT(patch(R"({"category":null})").body, with("uncategorized"));
+    const std::string longest(255, 'x');
+    EXPECT_THAT(patch(R"({"category":")" + longest + R"("})").body, with(longest));
+    for (const std::string& wrong : {longest + "x", std::string(), std::string(R"(a\nb)"),
+                                     std::string(R"(\u0000)"), std::string(R"(\u007f)")}) {
+        const auto refused = patch(R"({"category":")" + wrong + R"("})");
+        EXPECT_EQ(refused.status, 400) << wrong;
+        EXPECT_THAT(refused.body, HasSubstr(R"("code":"invalid_field")")) << wrong;
+    }
+    EXPECT_EQ(patch(R"({"category":7})").status, 400);
+    EXPECT_EQ(patch(R"({"name":"b","category":"c"})").status, 400);
+    EXPECT_THAT(ask("GET /v1/attributes").body, with(longest));
+    sql("UPDATE tenant_attributes SET in_use = true");
+    EXPECT_THAT(patch(R"({"type":"string","category":"c"})").body,
+                AllOf(HasSubstr(R"("type":"string")"), with("c")));
+    EXPECT_THAT(put(R"({"type":"string"})").body, with("uncategorized"));
+}
+
 TEST_F(Catalogs, BodiesAreChecked) {
     const auto code = [&](std::string_view body, std::string headers = "") {
         const auto answer = ask("PUT /v1/attributes/x", body, std::move(headers));
@@ -241,7 +282,7 @@ TEST_F(Catalogs, EntitiesAreRegisteredRetiredAndRevived) {
     sql("UPDATE shards SET writer = 7");
     const auto retired = ask("DELETE /v1/entities/pump%2F7");
     EXPECT_EQ(retired.status, 204);
-    EXPECT_TRUE(parse_lsn(retired.headers.at("x-consistency-token")));
+    EXPECT_TRUE(identity.accept(retired.headers.at("x-consistency-token")));
     EXPECT_EQ(life(), "valve t t");
     EXPECT_EQ(sql("SELECT count(*) FROM shards WHERE writer = 0").int8(0, 0), 1);
     const auto twice = ask("DELETE /v1/entities/pump%2F7");
@@ -443,7 +484,7 @@ TEST_F(CatalogsWithAuth, TokensExpireAtAnInstantInEitherForm) {
     }
 }
 
-// Goal: a database that does not answer keeps nobody waiting for a verdict.
+// Goal: no request waits for the verdict of a database that does not respond.
 TEST_F(CatalogsWithAuth, AnUnknownTokenIsAnsweredWhileTheDatabaseIsSilent) {
     const std::string mine = token(kDefaultTenant, {"read"});
     auto other = pg::Connection::open(conninfo, {}).value();
@@ -521,8 +562,8 @@ TEST_F(CatalogsWithAuth, RevocationIsNoticedWithinFiveSeconds) {
     clock.advance(TokenAuth::kRenew);
     EXPECT_EQ(ask("GET /v1/status", "", bearer(used)).status, 200);
     clock.advance(kInstant);
-    while (ask("GET /v1/status", "", bearer(used)).status == 200) std::this_thread::yield();
-    EXPECT_EQ(ask("GET /v1/status", "", bearer(used)).status, 401);
+    EXPECT_TRUE(
+        test::eventually([&] { return ask("GET /v1/status", "", bearer(used)).status == 401; }));
     clock.advance(TokenAuth::kFresh - TokenAuth::kRenew);
     EXPECT_EQ(ask("GET /v1/status", "", bearer(unused)).status, 401);
 }
@@ -553,6 +594,16 @@ TEST_F(Catalogs, StatusTellsPositionLagAndRate) {
     EXPECT_EQ(primary.at("lag_seconds").to_number<double>(), 0);
     EXPECT_EQ(body.at("roles").at(0).at("name").as_string(), "gateway");
     EXPECT_EQ(body.at("ingest").at("accepted_points").to_number<int>(), 5);
+    const auto& stages = body.at("stages").as_array();
+    ASSERT_EQ(stages.size(), 3U);
+    EXPECT_EQ(stages[0].at("name").as_string(), "ingest");
+    EXPECT_EQ(stages[0].at("rate_unit").as_string(), "data_points");
+    EXPECT_EQ(stages[1].at("name").as_string(), "log");
+    EXPECT_EQ(stages[1].at("position"), primary.at("position"));
+    EXPECT_EQ(boost::json::serialize(stages[2]),
+              R"({"name":"stream","state":"streaming","position":"0/17","lag_seconds":2.5E-1,)"
+              R"("rate":null,"rate_unit":null,"retained_bytes":4096,"target_seconds":30,)"
+              R"("maximum_seconds":120})");
     EXPECT_GE(body.at("uptime_seconds").to_number<double>(), 0);
 }
 

@@ -68,7 +68,8 @@ Response put(pg::Pool& pool, catalog::Catalog& catalog, ReadContext& reads,
     return response;
 }
 
-Response retire(pg::Pool& pool, catalog::Catalog& catalog, const Request& request) {
+Response retire(pg::Pool& pool, catalog::Catalog& catalog, query::TokenDesk& tokens,
+                const Request& request) {
     const std::string& id = request.segments.at(0);
     if (auto refusal = check_id(id)) return *refusal;
     auto connection = pool.acquire();
@@ -78,7 +79,7 @@ Response retire(pg::Pool& pool, catalog::Catalog& catalog, const Request& reques
     if (change->outcome != Outcome::retired) return refused(change->outcome, id);
     catalog.forget(request.tenant);
     Response response{.status = 204};
-    response.headers.emplace_back("X-Consistency-Token", to_string(change->position));
+    response.headers.emplace_back("X-Consistency-Token", tokens.issue(change->position));
     return response;
 }
 
@@ -96,8 +97,10 @@ std::vector<Route> entity_routes(pg::Pool& pool, catalog::Catalog& catalog, Read
          .pattern = "/v1/entities/{entity}",
          .scope = Scope::write,
          .parameters = {},
-         .handler = [&pool,
-                     &catalog](const Request& request) { return retire(pool, catalog, request); }},
+         .handler =
+             [&pool, &catalog, &reads](const Request& request) {
+                 return retire(pool, catalog, reads.tokens, request);
+             }},
     };
 }
 

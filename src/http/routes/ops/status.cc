@@ -16,6 +16,10 @@ namespace {
 constexpr std::chrono::seconds kFresh{1};
 constexpr std::chrono::milliseconds kPatience{500};  // for a session; a response matters more
 
+double seconds(Micros time) {
+    return std::chrono::duration<double>(time).count();
+}
+
 void write_part(JsonWriter& json, const StatusPart& part) {
     json.begin_object().key("name").value(part.name).key("state").value(part.state);
     json.key("position");
@@ -26,6 +30,9 @@ void write_part(JsonWriter& json, const StatusPart& part) {
     part.rate ? json.value(*part.rate) : json.null();
     json.key("rate_unit");
     part.rate_unit.empty() ? json.null() : json.value(part.rate_unit);
+    if (part.retained_bytes) json.key("retained_bytes").value(*part.retained_bytes);
+    if (part.target) json.key("target_seconds").value(seconds(*part.target));
+    if (part.maximum) json.key("maximum_seconds").value(seconds(*part.maximum));
     if (!part.detail.empty()) json.key("detail").value(part.detail);
     json.end_object();
 }
@@ -73,6 +80,8 @@ public:
         json.end_array().key("sources").begin_array();
         write_part(json, primary.part);
         for (const auto& source : options_.sources) write_part(json, source());
+        json.end_array().key("stages").begin_array();
+        for (const auto& stage : stages(primary.part)) write_part(json, stage);
         json.end_array().key("warnings").begin_array();
         for (const auto& warning : primary.warnings) json.value(warning);
         json.end_array().key("slots").begin_array();
@@ -85,6 +94,22 @@ public:
     }
 
 private:
+    // From the clients on: ingest, the log, and what follows it.
+    std::vector<StatusPart> stages(const StatusPart& primary) const {
+        std::vector<StatusPart> all{{.name = "ingest",
+                                     .state = readiness_.ready() ? "running" : "draining",
+                                     .rate = writes_.points_per_second(),
+                                     .rate_unit = "data_points"},
+                                    {.name = "log",
+                                     .state = primary.state,
+                                     .position = primary.position,
+                                     .lag_seconds = primary.lag_seconds,
+                                     .detail = primary.detail}};
+        if (!options_.stages) return all;
+        for (StatusPart& stage : options_.stages()) all.push_back(std::move(stage));
+        return all;
+    }
+
     std::chrono::duration<double> uptime() const { return clock_.system() - started_; }
 
     Measured unreachable(std::string detail) const {

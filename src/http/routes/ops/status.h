@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// GET /v1/status: what runs in this process and its lag, and what of the database server weakens
-// acknowledgement or holds back the log, measured at most a second ago.
+// GET /v1/status: what runs in this process, the stages that data goes through, how far each is,
+// and what of the database server weakens acknowledgement or holds back the log, measured at most a
+// second ago.
 //
 // Threading  the handler blocks for at most half a second.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/lsn.h"
+#include "base/time.h"
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
 #include "ingest/request/write_meter.h"
@@ -21,21 +23,27 @@
 
 namespace atlas::http {
 
-// A role of this process, or a source of responses.
+// A role of this process, a source of responses, or a stage of the pipeline.
 struct StatusPart {
-    std::string name;                        // gateway, jobs; primary, replica-1
-    std::string state;                       // running, stopped; serving, unreachable
+    std::string name;                        // gateway, jobs; primary, replica-1; ingest, stream
+    std::string state;                       // running, stopped; serving, unreachable; streaming
     std::optional<Lsn> position = {};        // how far it has come in the primary's log
     std::optional<double> lag_seconds = {};  // nullopt: not measured, or unknown
     std::optional<double> rate = {};         // of what it works on, per second
-    std::string rate_unit = {};              // data_points, answers
+    std::string rate_unit = {};              // data_points, answers, rows
     std::string detail = {};                 // why the state is what it is; empty: none
+    // Of stages that follow the log: what they hold back of it, and the budget for their lag.
+    std::optional<std::int64_t> retained_bytes = {};
+    std::optional<Micros> target = {};
+    std::optional<Micros> maximum = {};
 };
 
 struct StatusOptions {
     // Called at every request, on a worker thread; they do not block.
     std::function<std::vector<StatusPart>()> roles;
     std::vector<std::function<StatusPart()>> sources;
+    // What follows the log in this process, in the direction of the data; may be empty.
+    std::function<std::vector<StatusPart>()> stages;
     std::string psql = {};  // a shell command that opens psql on the database; empty: none
 };
 

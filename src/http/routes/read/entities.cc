@@ -12,8 +12,6 @@ namespace {
 
 using query::Answer;
 
-constexpr int kDefaultPage = 100;
-constexpr int kLargestPage = 1000;
 constexpr auto kDefaultWindow = std::chrono::days{7};
 
 // What `attributes` and `window` select.
@@ -55,7 +53,7 @@ void write_entity(JsonWriter& json, const query::Entity& entity) {
 }
 
 Answer<Response> get_entity(const Reading& reading, const query::GetRequest& request) {
-    auto found = reading.reader().get(request);
+    auto found = reading.timed([&] { return reading.reader().get(request); });
     if (!found) return failure(std::move(found.error()));
     std::string body;
     JsonWriter json(body);
@@ -87,7 +85,7 @@ Answer<query::ListRequest> read_list_request(const Reading& reading) {
     auto order = query::parse_order(reading.text("order_by"));
     if (!order) return failure(std::move(order.error()));
     list.order = std::move(*order);
-    const auto size = read_page_size(reading.request(), kDefaultPage, kLargestPage);
+    const auto size = read_page_size(reading.request(), list.page_size, kMaxPageSize);
     if (!size) return failure(size.error());
     list.page_size = *size;
     const std::string_view count = reading.text("count");
@@ -105,7 +103,7 @@ Answer<query::ListRequest> read_list_request(const Reading& reading) {
 Answer<Response> list_entities(const Reading& reading) {
     const auto request = read_list_request(reading);
     if (!request) return failure(request.error());
-    auto page = reading.reader().list(*request);
+    auto page = reading.timed([&] { return reading.reader().list(*request); });
     if (!page) return failure(std::move(page.error()));
     std::string body;
     JsonWriter json(body);
@@ -144,7 +142,7 @@ Response read_entity_strongly(ReadContext& context, const Request& request,
     const auto response = get_entity(
         reading,
         {.tenant = request.tenant, .entity = entity, .shown = {}, .demand = reading.demand()});
-    return response ? *response : problem(response.error(), request);
+    return response ? *response : problem(response.error(), request, &context.tokens);
 }
 
 }  // namespace atlas::http

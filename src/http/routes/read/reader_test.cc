@@ -10,6 +10,7 @@
 #include "http/routes/read/routes.h"
 #include "http/server/test_server.h"
 #include "query/test_table_reader.h"
+#include "query/test_tokens.h"
 #include "route/router.h"
 
 namespace atlas::http {
@@ -51,7 +52,7 @@ struct ReadContract : testing::Test {
     void serve(std::vector<route::Source> sources) {
         server.reset();
         router.emplace(std::move(sources));
-        context.emplace(*router, std::chrono::days{31});
+        context.emplace(*router, tokens, std::chrono::days{31});
         server.emplace(read_routes(*context));
     }
     route::Source table_source() { return {.name = "table", .reader = table, .lag = table_lag}; }
@@ -70,7 +71,12 @@ struct ReadContract : testing::Test {
         return answer.headers.at("x-data-source");
     }
 
+    std::string token(std::uint64_t lsn) { return tokens.issue({1, Lsn{lsn}}); }
+    // As a header of a request.
+    std::string demand(std::uint64_t lsn) { return "X-Consistency-Token: " + token(lsn) + "\r\n"; }
+
     GivenLag table_lag, truth_lag;
+    query::TestTokens tokens{Lsn{0x300}};
     TableReader table{Lsn{0x100}, kNoon};
     TableReader truth{Lsn{0x200}, kNoon + std::chrono::seconds{2}};
     std::optional<route::Router> router;
@@ -85,7 +91,7 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "2");
     EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual");
     EXPECT_EQ(answer.headers.at("x-cache-status"), "bypass");
-    EXPECT_EQ(answer.headers.at("x-consistency-token"), "0/100");
+    EXPECT_EQ(answer.headers.at("x-consistency-token"), token(0x100));
     EXPECT_TRUE(answer.headers.contains("x-query-duration-ms"));
     const json::value entity = body(answer);
     EXPECT_EQ(entity.at("entity").as_string(), "pump-1");
@@ -94,7 +100,7 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(metadata.at("source").as_string(), "table");
     EXPECT_EQ(metadata.at("lag_seconds").as_double(), 2.0);
     EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:00:00.000000Z");
-    EXPECT_EQ(metadata.at("consistency_token").as_string(), "0/100");
+    EXPECT_EQ(metadata.at("consistency_token").as_string(), token(0x100));
     EXPECT_EQ(get("/v1/entities/nothing").status, 404);
     EXPECT_EQ(get("/v1/entities/pump-1?attributes=nothing").status, 400);
 }
@@ -109,20 +115,20 @@ TEST_F(ReadContract, EveryReadStatesItsFreshnessOrIs412) {
         EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "2") << target;
         EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual") << target;
         EXPECT_EQ(answer.headers.at("x-cache-status"), "bypass") << target;
-        EXPECT_EQ(answer.headers.at("x-consistency-token"), "0/100") << target;
+        EXPECT_EQ(answer.headers.at("x-consistency-token"), token(0x100)) << target;
         EXPECT_TRUE(answer.headers.contains("x-query-duration-ms")) << target;
         const json::value metadata = body(answer).at("_metadata");
         EXPECT_EQ(metadata.at("source").as_string(), "table") << target;
         EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:00:00.000000Z") << target;
-        EXPECT_EQ(metadata.at("consistency_token").as_string(), "0/100") << target;
+        EXPECT_EQ(metadata.at("consistency_token").as_string(), token(0x100)) << target;
         const int before = table.asked();
         const RawAnswer stale = get(target + "&max_lag=1s");
         EXPECT_EQ(stale.status, 412) << target << stale.body;
         EXPECT_EQ(body(stale).at("code").as_string(), "freshness_not_met") << target;
         EXPECT_EQ(table.asked(), before) << target;
-        const RawAnswer beyond = get(target, "X-Consistency-Token: 0/101\r\n");
+        const RawAnswer beyond = get(target, demand(0x101));
         EXPECT_EQ(beyond.status, 412) << target << beyond.body;
-        EXPECT_EQ(body(beyond).at("wanted").as_string(), "0/101") << target;
+        EXPECT_EQ(body(beyond).at("wanted").as_string(), token(0x101)) << target;
     }
 }
 
@@ -173,10 +179,60 @@ TEST_F(ReadContract, WhatIsDemandedDecidesWhoIsAsked) {
     EXPECT_EQ(source(get("/v1/entities/pump-1?max_lag=2s")), "table");
     EXPECT_EQ(source(get("/v1/entities/pump-1?max_lag=1s")), "truth");
     EXPECT_EQ(source(get("/v1/entities/pump-1?consistency=strong")), "truth");
-    EXPECT_EQ(source(get("/v1/entities/pump-1", "X-Consistency-Token: 0/100\r\n")), "table");
-    const RawAnswer floor = get("/v1/entities/pump-1", "X-Consistency-Token: 0/101\r\n");
+    EXPECT_EQ(source(get("/v1/entities/pump-1", demand(0x100))), "table");
+    const RawAnswer floor = get("/v1/entities/pump-1", demand(0x101));
     EXPECT_EQ(source(floor), "truth");
     EXPECT_EQ(floor.headers.at("x-consistency-level"), "session");
+}
+
+// Goal: a token that can never be met is refused at once, and no source is asked.
+TEST_F(ReadContract, ATokenThatThisServerDoesNotKnowIsRefused) {
+    serve({table_source(), truth_source()});
+    const auto refused = [&](const std::string& header) {
+        const RawAnswer answer =
+            get("/v1/entities/pump-1", "X-Consistency-Token: " + header + "\r\n");
+        EXPECT_EQ(body(answer).at("parameter").as_string(), "consistency_token");
+        return std::to_string(answer.status) + ' ' +
+               std::string(body(answer).at("code").as_string());
+    };
+    EXPECT_EQ(source(get("/v1/entities/pump-1", "X-Consistency-Token: 0/100\r\n")), "table");
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency_token=" + token(0x200))), "truth");
+    const int before = table.asked() + truth.asked();
+    EXPECT_EQ(refused("0/301"), "400 invalid_consistency_token");
+    EXPECT_EQ(refused(token(0x301)), "400 invalid_consistency_token");
+    EXPECT_EQ(refused(tokens.issue({2, Lsn{1}})), "400 invalid_consistency_token");
+    EXPECT_EQ(refused("x"), "400 invalid_consistency_token");
+    const std::string kept = token(0x100);
+    const std::string lost = token(0x200);
+    tokens.history = {"7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}}};
+    EXPECT_EQ(refused(lost), "409 token_from_lost_timeline");
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency_token=" + kept)), "table");
+    EXPECT_EQ(table.asked() + truth.asked(), before + 1);
+    tokens.history = {"7000000000000000002", 1, {}};
+    EXPECT_EQ(refused(kept), "400 invalid_consistency_token");
+}
+
+// Goal: nobody knew of the failover before the read itself showed it.
+TEST_F(ReadContract, AFailoverThatTheReadRevealsLosesItsToken) {
+    TableReader promoted{Lsn{0x300}, kNoon, 2};
+    promoted.put({.entity = {.external_id = "pump-1",
+                             .type = "pump",
+                             .created_at = kNoon,
+                             .updated_at = kNoon},
+                  .texts = {},
+                  .history = {}});
+    const std::string kept = demand(0x180);
+    const std::string lost = demand(0x181);
+    tokens.promoted =
+        query::ServerHistory("7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}});
+    serve({{.name = "promoted", .reader = promoted, .lag = truth_lag, .authoritative = true}});
+    const RawAnswer refused = get("/v1/entities/pump-1", lost);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(body(refused).at("code").as_string(), "token_from_lost_timeline");
+    EXPECT_EQ(promoted.asked(), 1);
+    EXPECT_EQ(get("/v1/entities/pump-1", lost).status, 409);
+    EXPECT_EQ(promoted.asked(), 1);
+    EXPECT_EQ(source(get("/v1/entities/pump-1", kept)), "promoted");
 }
 
 TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
@@ -188,11 +244,11 @@ TEST_F(ReadContract, WhatNoSourceMeetsIs412WithTheBestThereIs) {
     EXPECT_EQ(body(stale).at("lag_seconds").to_number<double>(), 2.0);
     EXPECT_EQ(table.asked(), 0);
     serve({table_source(), truth_source()});
-    const RawAnswer beyond = get("/v1/entities/pump-1", "X-Consistency-Token: 0/201\r\n");
+    const RawAnswer beyond = get("/v1/entities/pump-1", demand(0x201));
     ASSERT_EQ(beyond.status, 412);
-    EXPECT_EQ(body(beyond).at("wanted").as_string(), "0/201");
+    EXPECT_EQ(body(beyond).at("wanted").as_string(), token(0x201));
     EXPECT_EQ(body(beyond).at("source").as_string(), "truth");
-    EXPECT_EQ(body(beyond).at("consistency_token").as_string(), "0/200");
+    EXPECT_EQ(body(beyond).at("consistency_token").as_string(), token(0x200));
     EXPECT_EQ(body(beyond).at("as_of").as_string(), "2026-11-21T12:00:02.000000Z");
 }
 
@@ -206,6 +262,112 @@ TEST_F(ReadContract, AnUnknownLagIsSaidToBeUnknownAndCountsAsStale) {
     EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "unknown");
     EXPECT_TRUE(body(answer).at("_metadata").at("lag_seconds").is_null());
     EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1h").status, 412);
+}
+
+// Goal: within its target a source serves without a word, up to its maximum with a warning if none
+// is better, and beyond it only if nobody else can and its budget says so.
+TEST_F(ReadContract, ABudgetDecidesBetweenSources) {
+    using namespace std::chrono_literals;
+    const auto with = [&](Micros target, Micros maximum, route::Budget::Beyond beyond) {
+        route::Source source = table_source();
+        source.name = "replica-1";
+        source.budget = {.target = target, .maximum = maximum, .beyond = beyond};
+        return source;
+    };
+    const auto pass_on = route::Budget::Beyond::pass_on;
+    const auto warnings = [&](const RawAnswer& answer) {
+        const json::value metadata = body(answer).at("_metadata");
+        const json::value* list = metadata.as_object().if_contains("warnings");
+        return list == nullptr ? std::string() : std::string(list->at(0).at("code").as_string());
+    };
+    serve({with(2s, 5s, pass_on), truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "replica-1");
+    EXPECT_EQ(warnings(get("/v1/entities/pump-1")), "");
+    serve({with(1s, 5s, pass_on), truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "truth");
+    truth.fail_with(query::ErrorCode::unavailable);
+    const RawAnswer lagging = get("/v1/entities/pump-1");
+    EXPECT_EQ(source(lagging), "replica-1");
+    EXPECT_EQ(warnings(lagging), "replica_1_lagging");
+    EXPECT_THAT(lagging.body, HasSubstr("replica-1 is 2 s behind; its target is 1 s."));
+    serve({with(1s, 1s, pass_on), truth_source()});
+    EXPECT_EQ(get("/v1/entities/pump-1").status, 503);
+    EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1h").status, 503);
+    serve({with(1s, 1s, route::Budget::Beyond::answer), truth_source()});
+    EXPECT_EQ(warnings(get("/v1/entities/pump-1")), "replica_1_stale");
+    EXPECT_EQ(get("/v1/entities/pump-1?max_lag=1s").status, 503);
+    table_lag.lag = std::nullopt;
+    EXPECT_EQ(warnings(get("/v1/entities/pump-1")), "replica_1_stale");
+    serve({with(1s, 1s, pass_on)});
+    EXPECT_EQ(get("/v1/entities/pump-1").status, 412);
+}
+
+TEST_F(ReadContract, APurposeOnlyTightens) {
+    const auto answer = [&](const std::string& parameters) {
+        const RawAnswer got = get("/v1/entities/pump-1?" + parameters);
+        return source(got) + ' ' + got.headers.at("x-consistency-level");
+    };
+    serve({table_source(), truth_source()});
+    EXPECT_EQ(answer("purpose=dashboard"), "table eventual");
+    EXPECT_EQ(answer("purpose=alert"), "truth strong");
+    EXPECT_EQ(answer("purpose=alert&consistency=eventual&max_lag=1h"), "truth strong");
+    EXPECT_EQ(answer("purpose=export"), "table eventual");
+    EXPECT_EQ(answer("purpose=export&max_lag=1s"), "truth eventual");
+    table_lag.lag = std::chrono::minutes{16};
+    EXPECT_EQ(answer("purpose=export&max_lag=1h"), "truth eventual");
+    EXPECT_EQ(answer("purpose=dashboard&max_lag=1h"), "table eventual");
+    EXPECT_EQ(get("/v1/entities/pump-1?purpose=fun").status, 400);
+}
+
+// Goal: what is for the analytics store neither burdens another source nor is burdened with the
+// rest; and it says how old it is.
+TEST_F(ReadContract, SeriesOfAnalyticsComeFromItsStoreOnly) {
+    using namespace std::chrono_literals;
+    const std::string series =
+        "/v1/entities/pump-1/series?attributes=pressure&consistency=analytics";
+    const std::string wide = series + "&from=2026-01-01T00:00:00Z&to=2026-11-22T00:00:00Z";
+    serve({truth_source()});
+    const RawAnswer none = get(wide);
+    EXPECT_EQ(none.status, 503);
+    EXPECT_EQ(body(none).at("code").as_string(), "analytics_unavailable");
+    EXPECT_EQ(get(series).status, 503);
+    EXPECT_EQ(truth.asked(), 0);
+
+    struct StoreLag final : route::Lag {
+        Micros lag{};
+        std::optional<Micros> measured() const override { return lag; }
+        std::optional<Time> as_of() const override { return kNoon + 1h - lag; }
+    } store_lag;
+    const auto store = [&] {
+        return route::Source{.name = "analytics",
+                             .reader = table,
+                             .lag = store_lag,
+                             .budget = {.target = 5min, .maximum = 15min},
+                             .analytics = true};
+    };
+    store_lag.lag = 4min;
+    serve({truth_source(), store()});
+    const RawAnswer fresh = get(wide);
+    EXPECT_EQ(source(fresh), "analytics");
+    EXPECT_EQ(fresh.headers.at("x-data-lag-seconds"), "240");
+    const json::value metadata = body(fresh).at("_metadata");
+    EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:56:00.000000Z");
+    EXPECT_EQ(metadata.at("lag_seconds").to_number<double>(), 240);
+    EXPECT_FALSE(metadata.as_object().contains("warnings"));
+    store_lag.lag = 6min;
+    EXPECT_THAT(get(wide).body, HasSubstr("analytics_lagging"));
+    store_lag.lag = 16min;
+    EXPECT_THAT(get(wide).body,
+                HasSubstr(R"({"code":"analytics_stale","detail":"analytics is 960 s behind)"));
+    EXPECT_EQ(get(wide + "&purpose=export").status, 412);
+    EXPECT_EQ(get(wide + "&purpose=alert").status, 400);
+    EXPECT_EQ(get(wide + "&max_lag=15m").status, 412);
+    const int before = table.asked();
+    EXPECT_EQ(source(get("/v1/entities/pump-1?consistency=analytics")), "truth");
+    EXPECT_EQ(source(get("/v1/entities/pump-1/series?attributes=pressure")), "truth");
+    EXPECT_EQ(table.asked(), before);
+    table.fail_with(query::ErrorCode::unavailable);
+    EXPECT_EQ(get(wide).status, 503);
 }
 
 TEST_F(ReadContract, ASourceThatFailsGivesWayToTheNext) {

@@ -16,7 +16,7 @@ double milliseconds(std::chrono::steady_clock::duration took) {
 }  // namespace
 
 std::vector<std::string> read_parameters(std::vector<std::string> more) {
-    more.insert(more.end(), {"consistency", "max_lag", "consistency_token"});
+    more.insert(more.end(), {"consistency", "max_lag", "purpose", "consistency_token"});
     return more;
 }
 
@@ -36,25 +36,37 @@ std::optional<Response> Reading::begin() {
                                      "max_lag must be a duration such as 250ms, 5s or 10m.");
         }
     }
+    if (const auto word = text("purpose"); !word.empty()) {
+        const auto purpose = query::parse_purpose(word);
+        if (!purpose) {
+            return invalid_parameter("purpose", "purpose must be alert, dashboard or export.");
+        }
+        query::tighten(demand_, *purpose, context_.export_max_lag);
+    }
     return read_token();
 }
 
 std::optional<Response> Reading::read_token() {
     const std::string* header = request_.header("x-consistency-token");
     const auto parameter = text("consistency_token");
-    const std::string_view token = !parameter.empty()  ? parameter
-                                   : header != nullptr ? std::string_view(*header)
-                                                       : std::string_view{};
-    if (token.empty()) return std::nullopt;
-    demand_.floor = parse_lsn(token);
-    if (!demand_.floor) {
-        return problem("invalid_consistency_token", 400, "Invalid consistency token",
-                       "The consistency token does not parse: send it exactly as a response "
-                       "returned it, or omit it.",
-                       {{"parameter", R"("consistency_token")"}});
-    }
+    token_ = !parameter.empty()  ? parameter
+             : header != nullptr ? std::string_view(*header)
+                                 : std::string_view{};
+    if (token_.empty()) return std::nullopt;
     if (demand_.level == query::Level::eventual) demand_.level = query::Level::session;
+    auto accepted = context_.tokens.accept(token_);
+    if (!accepted) return problem(accepted.error(), request_);
+    demand_.floor = accepted->floor;
+    timeline_ = accepted->timeline;
     return std::nullopt;
+}
+
+// The token was good on the timeline that was known; what was read is of another one.
+std::optional<Response> Reading::check_token(const query::Snapshot& snapshot) const {
+    if (token_.empty() || snapshot.position.timeline == timeline_) return std::nullopt;
+    const auto accepted = context_.tokens.accept(token_);
+    if (accepted) return std::nullopt;
+    return problem(accepted.error(), request_);
 }
 
 std::string_view Reading::text(std::string_view parameter) const {
@@ -63,21 +75,32 @@ std::string_view Reading::text(std::string_view parameter) const {
 }
 
 Response Reading::finish(std::string json, const query::Snapshot& snapshot) const {
+    // Issued first: that is how the desk learns of a promotion.
+    const std::string token = context_.tokens.issue(snapshot.position);
+    if (auto refused = check_token(snapshot)) return std::move(*refused);
     const std::string took =
         fmt::format("{:.2f}", milliseconds(std::chrono::steady_clock::now() - started_));
     const std::string level(query::to_string(demand_.level));
-    const std::string token = to_string(snapshot.position);
     const double lag = snapshot.lag ? std::chrono::duration<double>(*snapshot.lag).count() : 0.0;
     std::string metadata;
     JsonWriter writer(metadata);
     writer.begin_object().key("source").value(snapshot.source).key("lag_seconds");
-    snapshot.lag ? writer.raw(fmt::format("{:.1f}", lag)) : writer.null();
+    snapshot.lag ? writer.raw(fmt::format("{:.{}f}", lag, lag == 0 ? 1 : 3)) : writer.null();
     writer.key("as_of").value(snapshot.as_of).key("consistency").value(level);
     writer.key("cached").value(false).key("query_ms").raw(took);
-    writer.key("consistency_token").value(token).end_object();
+    writer.key("consistency_token").value(token);
+    if (!snapshot.warnings.empty()) {
+        writer.key("warnings").begin_array();
+        for (const auto& [code, detail] : snapshot.warnings) {
+            writer.begin_object().key("code").value(code).key("detail").value(detail).end_object();
+        }
+        writer.end_array();
+    }
+    writer.end_object();
     json += ",\"_metadata\":" + metadata + "}";
     Response response;
     response.body = std::move(json);
+    response.queried = queried_;
     response.headers = {{"X-Data-Source", snapshot.source},
                         {"X-Data-Lag-Seconds", snapshot.lag ? fmt::format("{}", lag) : "unknown"},
                         {"X-Consistency-Level", level},
@@ -93,7 +116,8 @@ Handler read_handler(ReadContext& context, Read read) {
         Reading reading(context, request);
         if (auto refused = reading.begin()) return std::move(*refused);
         auto response = read(reading);
-        return response ? std::move(*response) : problem(response.error(), request);
+        return response ? std::move(*response)
+                        : problem(response.error(), request, &context.tokens);
     };
 }
 

@@ -19,13 +19,16 @@
 #include "http/server/handler.h"
 #include "observe/rate.h"
 #include "query/reader.h"
+#include "query/token_desk.h"
 
 namespace atlas::http {
 
 struct ReadContext {
     query::Reader& reader;
-    std::chrono::days max_time_range;  // of one history query
-    observe::RateMeter served{};       // responses that carry data
+    query::TokenDesk& tokens;
+    std::chrono::days max_time_range;  // of one history query of the operational sources
+    Micros export_max_lag = std::chrono::minutes{15};  // of the purpose export
+    observe::RateMeter served{};                       // responses that carry data
 };
 
 // The parameters that every read takes, and `more`.
@@ -42,20 +45,35 @@ public:
 
     const Request& request() const { return request_; }
     query::Reader& reader() const { return context_.reader; }
+    query::TokenDesk& tokens() const { return context_.tokens; }
     std::chrono::days max_time_range() const { return context_.max_time_range; }
     const query::Demand& demand() const { return demand_; }
     std::string_view text(std::string_view parameter) const;  // empty when absent
 
-    // Adds `_metadata`, closes the object that `json` has open, sets the headers.
+    // Calls `ask`, which asks the reader, and takes its time.
+    template <class Ask>
+    auto timed(Ask ask) const {
+        const auto began = std::chrono::steady_clock::now();
+        auto answer = ask();
+        queried_ += std::chrono::steady_clock::now() - began;
+        return answer;
+    }
+
+    // Adds `_metadata`, closes the object that `json` has open, sets the headers. Where a failover
+    // has lost the commit that the request demands: the refusal.
     Response finish(std::string json, const query::Snapshot& snapshot) const;
 
 private:
     std::optional<Response> read_token();
+    std::optional<Response> check_token(const query::Snapshot& snapshot) const;
 
     ReadContext& context_;
     const Request& request_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     query::Demand demand_;
+    mutable std::chrono::steady_clock::duration queried_{};
+    std::string_view token_;     // of the request
+    std::int64_t timeline_ = 0;  // that the server wrote when the token was accepted
 };
 
 // A handler that calls begin(), then `read`, which ends with finish(); a query error becomes its

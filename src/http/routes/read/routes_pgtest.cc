@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "primary/primary_reader.h"
+#include "primary/server_identity.h"
 #include "route/router.h"
 #include "testing/test_cluster.h"
 
@@ -98,7 +99,9 @@ protected:
     route::NoLag no_lag_;
     route::Router router_{
         {{.name = "primary", .reader = primary_, .lag = no_lag_, .authoritative = true}}};
-    ReadContext context_{.reader = router_, .max_time_range = std::chrono::days{31}};
+    primary::ServerIdentity identity_{pool_, conninfo_, clock_};
+    ReadContext context_{
+        .reader = router_, .tokens = identity_, .max_time_range = std::chrono::days{31}};
     const std::vector<Route> routes_ = read_routes(context_);
 };
 
@@ -116,7 +119,7 @@ TEST_F(ReadRoutes, EntityCarriesItsStateAndFreshness) {
     EXPECT_EQ(metadata.at("consistency").as_string(), "eventual");
     EXPECT_FALSE(metadata.at("cached").as_bool());
     EXPECT_TRUE(parse_rfc3339(std::string(metadata.at("as_of").as_string())));
-    EXPECT_TRUE(parse_lsn(std::string(metadata.at("consistency_token").as_string())));
+    EXPECT_TRUE(identity_.accept(metadata.at("consistency_token").as_string()));
     EXPECT_EQ(header(answer, "X-Data-Source"), "primary");
     EXPECT_EQ(header(answer, "X-Data-Lag-Seconds"), "0");
     EXPECT_EQ(header(answer, "X-Consistency-Level"), "eventual");
@@ -132,7 +135,7 @@ TEST_F(ReadRoutes, ResponsesWithDataAreCounted) {
                                           std::chrono::seconds{1});
     };
     EXPECT_EQ(entity("nothing").status, 404);
-    EXPECT_EQ(entity("pump/7", {{"consistency_token", "FFFFFFFF/0"}}).status, 412);
+    EXPECT_EQ(entity("pump/7", {{"consistency_token", "FFFFFFFF/0"}}).status, 400);
     EXPECT_EQ(rate(), 0);
     EXPECT_EQ(entity("pump/7").status, 200);
     EXPECT_GT(rate(), 0);
@@ -147,10 +150,10 @@ TEST_F(ReadRoutes, TokensAreAFloor) {
         EXPECT_EQ(entity("pump/7", {{"consistency", level}, {"max_lag", "0s"}}).status, 200);
         EXPECT_EQ(
             code(entity("pump/7", {{"consistency", level}, {"consistency_token", "FFFFFFFF/0"}})),
-            "412 freshness_not_met");
+            "400 invalid_consistency_token");
     }
-    EXPECT_EQ(code(list({{"consistency_token", "FFFFFFFF/0"}})), "412 freshness_not_met");
-    EXPECT_EQ(code(series({{"consistency_token", "FFFFFFFF/0"}})), "412 freshness_not_met");
+    EXPECT_EQ(code(list({{"consistency_token", "FFFFFFFF/0"}})), "400 invalid_consistency_token");
+    EXPECT_EQ(code(series({{"consistency_token", "FFFFFFFF/0"}})), "400 invalid_consistency_token");
     EXPECT_EQ(code(entity("pump/7", {{"consistency_token", "x"}})),
               "400 invalid_consistency_token");
     EXPECT_EQ(code(entity("pump/7", {{"consistency", "loose"}})), "400 invalid_parameter");
@@ -185,12 +188,13 @@ TEST_F(ReadRoutes, WhatIsWrongIsSaid) {
               "400 time_range_too_wide");
     EXPECT_EQ(code(get("/v1/series", {},
                        {{"from", "2026-01-01T00:00:00Z"}, {"consistency", "analytics"}})),
-              "400 time_range_too_wide");
+              "503 analytics_unavailable");
 }
 
 // Goal: the bound is the configured one, to the microsecond, and defaults stay within it.
 TEST_F(ReadRoutes, TheLongestRangeIsConfigured) {
-    ReadContext brief{.reader = router_, .max_time_range = std::chrono::days{2}};
+    ReadContext brief{
+        .reader = router_, .tokens = identity_, .max_time_range = std::chrono::days{2}};
     for (const Route& route : read_routes(brief)) {
         Request request;
         request.tenant = kDefaultTenant;

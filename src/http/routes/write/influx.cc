@@ -59,8 +59,8 @@ Response busy(InfluxVersion version) {
                                 : influx_error(429, "too many requests", kText));
 }
 
-void submit(ingest::WriteSink& sink, InfluxVersion version, Request&& request,
-            const std::function<void(Response)>& respond) {
+void submit(ingest::WriteSink& sink, query::TokenDesk& tokens, InfluxVersion version,
+            Request&& request, const std::function<void(Response)>& respond) {
     const std::string* word = request.query_value("precision");
     const auto precision = parse_precision(word == nullptr ? "" : *word, version);
     if (!precision) {
@@ -81,19 +81,20 @@ void submit(ingest::WriteSink& sink, InfluxVersion version, Request&& request,
                  .body = std::move(request.body),
                  .received_at = request.received_at,
                  .deadline = request.arrived_at + kWriteDeadline,
-                 .done = [respond, version](const WriteOutcome& outcome) {
-                     respond(influx_answer(outcome, version));
+                 .done = [respond, version, &tokens](const WriteOutcome& outcome) {
+                     respond(influx_answer(outcome, version, tokens));
                  }});
 }
 
-Route write_route(ingest::WriteSink& sink, InfluxVersion version) {
+Route write_route(ingest::WriteSink& sink, query::TokenDesk& tokens, InfluxVersion version) {
     return {.method = "POST",
             .pattern = version == InfluxVersion::v1 ? "/write" : "/api/v2/write",
             .scope = Scope::write,
             .parameters = {"*"},
             .async_handler =
-                [&sink, version](Request&& request, const std::function<void(Response)>& respond) {
-                    submit(sink, version, std::move(request), respond);
+                [&sink, &tokens, version](Request&& request,
+                                          const std::function<void(Response)>& respond) {
+                    submit(sink, tokens, version, std::move(request), respond);
                 },
             .influx_credentials = true};
 }
@@ -122,7 +123,7 @@ Response health(const Readiness& readiness) {
 }
 
 // The query is in the parameter q or in a form body.
-Response query(const Request& request) {
+Response query_of(const Request& request) {
     if (const std::string* q = request.query_value("q")) return influx_query_answer(*q);
     if (const auto form = parse_target("/?" + request.body)) {
         const auto q =
@@ -158,14 +159,15 @@ std::optional<Precision> parse_precision(std::string_view word, InfluxVersion ve
     return std::nullopt;
 }
 
-Response influx_answer(const WriteOutcome& outcome, InfluxVersion version) {
+Response influx_answer(const WriteOutcome& outcome, InfluxVersion version,
+                       query::TokenDesk& tokens) {
     switch (outcome.status) {
         case WriteStatus::done: {
             if (outcome.dropped_lines > 0 || outcome.rejected > 0) return partial_write(outcome);
             Response response = no_content();
             // A dry run commits nothing.
-            if (outcome.token != Lsn{}) {
-                response.headers.emplace_back("X-Consistency-Token", to_string(outcome.token));
+            if (outcome.token != LogPosition{}) {
+                response.headers.emplace_back("X-Consistency-Token", tokens.issue(outcome.token));
             }
             return response;
         }
@@ -197,16 +199,17 @@ Response influx_query_answer(std::string_view query) {
     return as_influx(std::move(response));
 }
 
-std::vector<Route> influx_routes(ingest::WriteSink& sink, const Readiness& readiness) {
+std::vector<Route> influx_routes(ingest::WriteSink& sink, query::TokenDesk& tokens,
+                                 const Readiness& readiness) {
     const auto ping = [](const Request&) { return no_content(); };
     return {
-        write_route(sink, InfluxVersion::v1),
-        write_route(sink, InfluxVersion::v2),
+        write_route(sink, tokens, InfluxVersion::v1),
+        write_route(sink, tokens, InfluxVersion::v2),
         quick("GET", "/ping", Scope::none, ping),
         quick("GET", "/health", Scope::none,
               [&readiness](const Request&) { return health(readiness); }),
-        quick("GET", "/query", Scope::write, query),
-        quick("POST", "/query", Scope::write, query),
+        quick("GET", "/query", Scope::write, query_of),
+        quick("POST", "/query", Scope::write, query_of),
     };
 }
 

@@ -18,18 +18,21 @@
 #include "http/server/handler.h"
 #include "http/server/readiness.h"
 #include "ingest/request/write.h"
+#include "query/token_desk.h"
 
 namespace atlas::http {
 
 enum class InfluxVersion : std::uint8_t { v1, v2 };
 
 // Both references outlive the routes and every response owed.
-std::vector<Route> influx_routes(ingest::WriteSink& sink, const Readiness& readiness);
+std::vector<Route> influx_routes(ingest::WriteSink& sink, query::TokenDesk& tokens,
+                                 const Readiness& readiness);
 
 // ns, us, ms, s; for 1.x also n, u, m, h. Empty counts as ns.
 std::optional<ingest::Precision> parse_precision(std::string_view word, InfluxVersion version);
 
-Response influx_answer(const ingest::WriteOutcome& outcome, InfluxVersion version);
+Response influx_answer(const ingest::WriteOutcome& outcome, InfluxVersion version,
+                       query::TokenDesk& tokens);
 
 // The response to a query in InfluxQL.
 Response influx_query_answer(std::string_view query);

@@ -47,15 +47,15 @@ std::string errors_json(const WriteOutcome& outcome) {
     return out;
 }
 
-Response done(const WriteOutcome& outcome, bool dry_run) {
+Response done(const WriteOutcome& outcome, bool dry_run, query::TokenDesk& tokens) {
     Response response;
-    const std::string token = to_string(outcome.token);
     JsonWriter json(response.body);
     json.begin_object().key("accepted").value(outcome.accepted);
     json.key("rejected").value(outcome.rejected).key("overwritten").value(outcome.overwritten);
     if (dry_run) {
         json.key("dry_run").value(true);
     } else {
+        const std::string token = tokens.issue(outcome.token);
         json.key("consistency_token").value(token);
         response.headers.emplace_back("X-Consistency-Token", token);
     }
@@ -81,7 +81,7 @@ std::string_view detail_or(const WriteOutcome& outcome, std::string_view otherwi
     return outcome.detail.empty() ? otherwise : std::string_view(outcome.detail);
 }
 
-void submit(ingest::WriteSink& sink, Request&& request,
+void submit(ingest::WriteSink& sink, query::TokenDesk& tokens, Request&& request,
             const std::function<void(Response)>& respond) {
     const auto format = format_of(request.content_type);
     if (!format) return respond(unsupported_type());
@@ -102,16 +102,16 @@ void submit(ingest::WriteSink& sink, Request&& request,
                  .body = std::move(request.body),
                  .received_at = request.received_at,
                  .deadline = request.arrived_at + kWriteDeadline,
-                 .done = [respond, flags](const WriteOutcome& outcome) {
-                     respond(telemetry_answer(outcome, flags));
+                 .done = [respond, flags, &tokens](const WriteOutcome& outcome) {
+                     respond(telemetry_answer(outcome, flags, tokens));
                  }});
 }
 
 }  // namespace
 
-Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags) {
+Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags, query::TokenDesk& tokens) {
     switch (outcome.status) {
-        case WriteStatus::done: return done(outcome, flags.dry_run);
+        case WriteStatus::done: return done(outcome, flags.dry_run, tokens);
         case WriteStatus::refused: return refused(outcome, flags.atomic);
         case WriteStatus::unreadable:
             return problem("invalid_json", 400, "Unreadable body",
@@ -119,7 +119,7 @@ Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags) {
         case WriteStatus::tenant_inactive:
             return problem(
                 "tenant_inactive", 403, "Tenant inactive",
-                "This tenant is inactive: reads and writes are refused until it is active again.");
+                "This tenant is inactive: reads and writes are rejected until it is active again.");
         case WriteStatus::tenant_unknown:
             return problem("tenant_not_found", 404, "Tenant not found",
                            "The tenant was renamed; nothing was stored. Send its new name in "
@@ -134,15 +134,15 @@ Response telemetry_answer(const WriteOutcome& outcome, WriteFlags flags) {
                                     detail_or(outcome, "The outcome is unknown; retry.")));
 }
 
-std::vector<Route> telemetry_routes(ingest::WriteSink& sink) {
-    return {
-        {.method = "POST",
-         .pattern = "/v1/telemetry",
-         .scope = Scope::write,
-         .parameters = {"atomic", "dry_run"},
-         .async_handler = [&sink](Request&& request, const std::function<void(Response)>& respond) {
-             submit(sink, std::move(request), respond);
-         }}};
+std::vector<Route> telemetry_routes(ingest::WriteSink& sink, query::TokenDesk& tokens) {
+    return {{.method = "POST",
+             .pattern = "/v1/telemetry",
+             .scope = Scope::write,
+             .parameters = {"atomic", "dry_run"},
+             .async_handler = [&sink, &tokens](Request&& request,
+                                               const std::function<void(Response)>& respond) {
+                 submit(sink, tokens, std::move(request), respond);
+             }}};
 }
 
 }  // namespace atlas::http

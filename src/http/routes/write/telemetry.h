@@ -11,6 +11,7 @@
 
 #include "http/server/handler.h"
 #include "ingest/request/write.h"
+#include "query/token_desk.h"
 
 namespace atlas::http {
 
@@ -18,7 +19,7 @@ namespace atlas::http {
 inline constexpr std::chrono::milliseconds kWriteDeadline{3800};
 
 // The sink outlives the routes and every response owed.
-std::vector<Route> telemetry_routes(ingest::WriteSink& sink);
+std::vector<Route> telemetry_routes(ingest::WriteSink& sink, query::TokenDesk& tokens);
 
 // What a client asked for beside the data.
 struct WriteFlags {
@@ -27,6 +28,7 @@ struct WriteFlags {
 };
 
 // The response of /v1/telemetry to an outcome.
-Response telemetry_answer(const ingest::WriteOutcome& outcome, WriteFlags flags);
+Response telemetry_answer(const ingest::WriteOutcome& outcome, WriteFlags flags,
+                          query::TokenDesk& tokens);
 
 }  // namespace atlas::http

@@ -9,6 +9,7 @@
 #include "http/routes/write/telemetry.h"
 #include "http/server/coding.h"
 #include "http/server/test_server.h"
+#include "query/test_tokens.h"
 
 namespace atlas::http {
 namespace {
@@ -38,7 +39,7 @@ public:
         const std::scoped_lock lock(mutex_);
         return last_;
     }
-    WriteOutcome outcome{.accepted = 2, .token = Lsn{0x16B374D848}};
+    WriteOutcome outcome{.accepted = 2, .token = {.timeline = 1, .lsn = {0x16B374D848}}};
 
 private:
     std::mutex mutex_;
@@ -46,9 +47,10 @@ private:
     std::thread answering_;
 };
 
-std::vector<Route> all_routes(FakeSink& sink, const Readiness& readiness) {
-    auto routes = telemetry_routes(sink);
-    for (auto& route : influx_routes(sink, readiness)) routes.push_back(std::move(route));
+std::vector<Route> all_routes(FakeSink& sink, query::TokenDesk& tokens,
+                              const Readiness& readiness) {
+    auto routes = telemetry_routes(sink, tokens);
+    for (auto& route : influx_routes(sink, tokens, readiness)) routes.push_back(std::move(route));
     return routes;
 }
 
@@ -64,16 +66,20 @@ protected:
 
     Readiness readiness_;
     FakeSink sink_;
-    TestServer server_{all_routes(sink_, readiness_)};
+    query::TestTokens tokens_{Lsn{0x16B374D848}};
+    TestServer server_{all_routes(sink_, tokens_, readiness_)};
 };
 
 TEST_F(WriteRoutes, TelemetryHandsTheBodyOnAndAnswersWithItsOutcome) {
     const auto answer = post("/v1/telemetry", "[{}]");
     EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(answer.body,
-              R"({"accepted":2,"rejected":0,"overwritten":0,"consistency_token":"16/B374D848",)"
-              R"("errors":[],"errors_truncated":false})");
-    EXPECT_EQ(answer.headers.at("x-consistency-token"), "16/B374D848");
+    const std::string token = answer.headers.at("x-consistency-token");
+    EXPECT_EQ(tokens_.accept(token)->floor, LogPosition(1, Lsn{0x16B374D848}));
+    EXPECT_EQ(answer.body, R"({"accepted":2,"rejected":0,"overwritten":0,"consistency_token":")" +
+                               token + R"(","errors":[],"errors_truncated":false})");
+    EXPECT_EQ(post("/write", "m v=1").headers.at("x-consistency-token"), token);
+    EXPECT_EQ(post("/api/v2/write", "m v=1").headers.at("x-consistency-token"), token);
+    post("/v1/telemetry", "[{}]");
     const WriteRequest request = sink_.last();
     EXPECT_EQ(request.body, "[{}]");
     EXPECT_EQ(request.format, ingest::Format::json);

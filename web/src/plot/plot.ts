@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What all plots of an entity have in common: one cursor, one time axis, dragging to zoom.
+// What all plots have in common: one cursor, one time axis, dragging to zoom.
 import uPlot from 'uplot';
 import { short } from '../format/number';
 import { scaleFor } from '../format/unit';
@@ -42,7 +42,7 @@ export function commonOptions(handlers: Handlers, right_px: number): Partial<uPl
             drag: { x: true, y: false, setScale: false, dist: kDragPx },
             points: { size: 6 },
             y: false,
-            sync: { key: 'entity', filters: { pub: isMove } },
+            sync: { key: 'plots', filters: { pub: isMove } },
             bind: { dblclick: (_plot, _target, _handler) => () => (handlers.back(), null) },
         },
         hooks: {

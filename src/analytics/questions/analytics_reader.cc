@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytics/questions/analytics_reader.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "analytics/questions/export_sql.h"
+#include "analytics/questions/filter_sql.h"
+#include "analytics/questions/named_queries.h"
+#include "analytics/questions/question.h"
+#include "analytics/questions/sandbox_sql.h"
+#include "analytics/questions/series_reader.h"
+#include "analytics/questions/sql_builder.h"
+#include "analytics/questions/sql_guard.h"
+#include "base/json_writer.h"
+
+namespace atlas::analytics {
+namespace {
+
+using query::Error;
+using query::ErrorCode;
+using query::ResultFormat;
+using query::ResultTable;
+
+Error not_here(std::string_view what) {
+    return {.code = ErrorCode::unavailable,
+            .detail = fmt::format("The analytics store does not answer {}.", what)};
+}
+
+Error not_acceptable(ResultFormat format) {
+    return {.code = ErrorCode::not_acceptable,
+            .detail = fmt::format("This build cannot write {}: ask for json, ndjson, csv or "
+                                  "parquet.",
+                                  to_string(format))};
+}
+
+// Appends rows until there are no more, or the result has its largest size.
+query::Answer<ResultTable> collect(duckdb::Rows rows, ResultFormat format,
+                                   const ReaderOptions& options, std::string_view sql) {
+    ResultTable table{.columns = columns_of(rows.columns())};
+    ResultText text(format, table.columns);
+    text.begin(table.rows);
+    std::string scratch;
+    std::int64_t count = 0;
+    while (!table.truncated) {
+        auto chunk = rows.next();
+        if (!chunk) return failure(sql_error(std::move(chunk.error()), sql));
+        if (!*chunk) break;
+        std::vector<duckdb::Cells> cells;
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            cells.push_back((*chunk)->column(i));
+        }
+        for (std::size_t row = 0; row < (*chunk)->rows(); ++row) {
+            table.truncated = count == options.max_rows || table.rows.size() > options.max_bytes;
+            if (table.truncated) break;
+            text.begin_row(table.rows);
+            for (const duckdb::Cells& column : cells) {
+                text.cell(table.rows, read_cell(column, row, scratch));
+            }
+            text.end_row(table.rows);
+            ++count;
+        }
+    }
+    text.end(table.rows);
+    return table;
+}
+
+ResultTable formatted_table(const ComputedTable& computed, ResultFormat format) {
+    ResultTable table{.columns = computed.columns, .truncated = computed.truncated};
+    ResultText text(format, table.columns);
+    text.begin(table.rows);
+    for (const auto& row : computed.rows) {
+        text.begin_row(table.rows);
+        for (const Value& value : row) text.cell(table.rows, value.cell());
+        text.end_row(table.rows);
+    }
+    text.end(table.rows);
+    if (!computed.plan.empty()) table.plan = computed.plan;
+    return table;
+}
+
+// Which relations a query reads: the daily statistics are made of rollups.
+std::string plan_of(std::string_view sql) {
+    std::string plan;
+    JsonWriter json(plan);
+    json.begin_object().key("relations").begin_array();
+    bool raw = false;
+    for (const std::string_view relation : public_relations()) {
+        if (sql.find(relation) == std::string_view::npos) continue;
+        json.value(relation);
+        raw = raw || relation == "fact_telemetry";
+    }
+    json.end_array().key("source").value(raw ? "raw" : "rollup").end_object();
+    return plan;
+}
+
+}  // namespace
+
+AnalyticsReader::AnalyticsReader(duckdb::DuckStore& store, Catalogs catalogs, const Clock& clock,
+                                 ReaderOptions options)
+    : store_(store), catalogs_(std::move(catalogs)), clock_(clock), options_(std::move(options)) {
+}
+
+duckdb::Limits AnalyticsReader::limits(const query::Caller& caller) const {
+    return {.time = options_.query_timeout, .stop = caller.stop};
+}
+
+// A name that the catalog at hand lacks may be newer than it: then again, with a new one.
+template <class Request>
+query::Answer<model::TenantCatalogPtr> AnalyticsReader::bind(Request& request, TenantId tenant) {
+    auto catalog = catalogs_(tenant, false);
+    if (!catalog) return catalog;
+    auto bound = query::bind(request, **catalog);
+    if (!bound && bound.error().code == ErrorCode::unknown_attribute) {
+        catalog = catalogs_(tenant, true);
+        if (!catalog) return catalog;
+        bound = query::bind(request, **catalog);
+    }
+    if (bound) bound = check_filter(request.filter);
+    if (!bound) return failure(std::move(bound.error()));
+    return catalog;
+}
+
+query::Answer<query::EntityAnswer> AnalyticsReader::get(const query::GetRequest&) {
+    return failure(not_here("requests for one entity"));
+}
+
+query::Answer<query::EntityPage> AnalyticsReader::list(const query::ListRequest&) {
+    return failure(not_here("lists of entities"));
+}
+
+query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequest& request) {
+    query::SeriesRequest series = request;
+    if (const auto catalog = bind(series, series.tenant); !catalog) {
+        return failure(catalog.error());
+    }
+    auto session = begin();
+    if (!session) return failure(std::move(session.error()));
+    auto page = read_series(session->connection, series, {.time = options_.query_timeout});
+    if (page) page->snapshot = session->snapshot;
+    return page;
+}
+
+query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest& request,
+                                                  ResultFormat format,
+                                                  const query::Caller& caller) {
+    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
+    query::AnalyticsRequest question = request;
+    question.tenant = caller.tenant;
+    const auto catalog = bind(question, caller.tenant);
+    if (!catalog) return failure(catalog.error());
+    auto session = begin();
+    if (!session) return failure(std::move(session.error()));
+    auto computed = answer_question(session->connection, question, **catalog, limits(caller));
+    if (!computed) return failure(std::move(computed.error()));
+    ResultTable table = formatted_table(*computed, format);
+    table.snapshot = session->snapshot;
+    return table;
+}
+
+std::unique_ptr<TemporaryFile> AnalyticsReader::new_file() {
+    return std::make_unique<TemporaryFile>(
+        options_.folder / fmt::format("result-{}-{}.parquet", ::getpid(), files_.fetch_add(1)));
+}
+
+query::Answer<std::string> AnalyticsReader::parquet_of(duckdb::Connection& connection,
+                                                       std::string_view sql,
+                                                       const query::SqlRequest& params,
+                                                       const duckdb::Limits& limits) {
+    auto file = new_file();
+    auto statement = connection.prepare(copy_to_parquet_sql(sql, file->path().string()));
+    if (!statement) return failure(sql_error(std::move(statement.error()), sql));
+    if (auto bound = bind_params(*statement, params); !bound) {
+        return failure(std::move(bound.error()));
+    }
+    auto rows = statement->execute(limits);
+    if (!rows) return failure(sql_error(std::move(rows.error()), sql));
+    if (auto done = rows->finish(); !done) return failure(sql_error(std::move(done.error()), sql));
+    std::string bytes;
+    std::string chunk;
+    auto stream = make_file_stream({}, std::move(file));
+    while (true) {
+        auto more = stream->next(chunk);
+        if (!more) return failure(std::move(more.error()));
+        if (!*more) return bytes;
+        bytes += chunk;
+    }
+}
+
+// A statement that the sandbox lets through, in the format asked for.
+query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::SqlRequest& request,
+                                                ResultFormat format, const duckdb::Limits& limits) {
+    auto statement = sandbox.prepare(request.sql);
+    if (!statement) return failure(std::move(statement.error()));
+    if (auto bound = bind_params(*statement, request); !bound) {
+        return failure(std::move(bound.error()));
+    }
+    auto rows = statement->execute(limits);
+    if (!rows) return failure(sql_error(std::move(rows.error()), request.sql));
+    const bool parquet = format == ResultFormat::parquet;
+    const bool plain = std::ranges::none_of(rows->columns(), [](const duckdb::Column& column) {
+        return column.kind == duckdb::Kind::other;
+    });
+    if (plain && !parquet) return collect(std::move(*rows), format, options_, request.sql);
+    // The types of the columns are known only now, where parameters decide them.
+    const auto columns = rows->columns();
+    {
+        const duckdb::Rows ended = std::move(*rows);
+    }
+    auto cast = sandbox.formatted(request.sql, columns, parquet, options_.max_rows + 1);
+    if (!cast) return failure(std::move(cast.error()));
+    if (parquet) {
+        auto bytes = parquet_of(sandbox.connection(), *cast, request, limits);
+        if (!bytes) return failure(std::move(bytes.error()));
+        return ResultTable{.columns = columns_of(columns), .rows = std::move(*bytes)};
+    }
+    auto again = sandbox.connection().prepare(*cast);
+    if (!again) return failure(sql_error(std::move(again.error()), request.sql));
+    if (auto bound = bind_params(*again, request); !bound) {
+        return failure(std::move(bound.error()));
+    }
+    auto formatted = again->execute(limits);
+    if (!formatted) return failure(sql_error(std::move(formatted.error()), request.sql));
+    return collect(std::move(*formatted), format, options_, request.sql);
+}
+
+query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request,
+                                                ResultFormat format, const query::Caller& caller) {
+    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
+    auto session = begin();
+    if (!session) return failure(std::move(session.error()));
+    auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
+    if (!sandbox) return failure(std::move(sandbox.error()));
+    auto table = run(*sandbox, request, format, limits(caller));
+    if (table) table->snapshot = session->snapshot;
+    return table;
+}
+
+std::vector<query::NamedQuery> AnalyticsReader::queries() const {
+    return named_queries();
+}
+
+query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& request,
+                                                  ResultFormat format,
+                                                  const query::Caller& caller) {
+    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
+    const query::NamedQuery* query = find_named_query(request.name);
+    if (query == nullptr) {
+        return failure(Error{.code = ErrorCode::query_not_found,
+                             .detail = fmt::format("There is no query named {}. GET "
+                                                   "/v1/analytics/queries lists them.",
+                                                   request.name)});
+    }
+    query::SqlRequest statement{.sql = std::string(named_query_sql(request.name))};
+    if (auto read = read_parameters(*query, request, clock_.system()); read) {
+        statement.named = std::move(*read);
+    } else {
+        return failure(std::move(read.error()));
+    }
+    auto session = begin();
+    if (!session) return failure(std::move(session.error()));
+    auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, false);
+    if (!sandbox) return failure(std::move(sandbox.error()));
+    auto table = run(*sandbox, statement, format, limits(caller));
+    if (!table) return table;
+    table->snapshot = session->snapshot;
+    if (request.explain) table->plan = plan_of(statement.sql);
+    return table;
+}
+
+query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points(
+    const query::ExportRequest& request, const query::Caller& caller) {
+    if (request.format == ResultFormat::arrow) return failure(not_acceptable(request.format));
+    query::ExportRequest wanted = request;
+    if (const auto catalog = bind(wanted, caller.tenant); !catalog) {
+        return failure(catalog.error());
+    }
+    auto session = begin();
+    if (!session) return failure(std::move(session.error()));
+    const bool parquet = request.format == ResultFormat::parquet;
+    const UnitSql sql = export_sql(caller.tenant, wanted, parquet);
+    const duckdb::Limits limits{.time = options_.export_timeout, .stop = caller.stop};
+    if (!parquet) {
+        auto rows = session->connection.query(sql.text, sql.params, limits);
+        if (!rows) return failure(read_error(std::move(rows.error())));
+        return make_text_stream(std::move(*session), std::move(*rows), request.format);
+    }
+    auto file = new_file();
+    auto rows = session->connection.query(copy_to_parquet_sql(sql.text, file->path().string()),
+                                          sql.params, limits);
+    if (!rows) return failure(read_error(std::move(rows.error())));
+    if (auto done = rows->finish(); !done) return failure(read_error(std::move(done.error())));
+    return make_file_stream(session->snapshot, std::move(file));
+}
+
+}  // namespace atlas::analytics

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statement of an export: the points of a tenant in the columns of fact_telemetry.
+//
+// Threading  pure functions; any thread.
+#pragma once
+
+#include "analytics/questions/points_sql.h"
+#include "query/analytics.h"
+
+namespace atlas::analytics {
+
+// The position of the store: timeline, lsn, committed_at.
+std::string_view read_position_sql();
+
+// The request's filter is bound. `narrow`: types that Parquet's readers take, too.
+UnitSql export_sql(TenantId tenant, const query::ExportRequest& request, bool narrow);
+
+}  // namespace atlas::analytics

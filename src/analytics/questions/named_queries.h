@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The queries that come with Atlas: the files of sql/analytics/queries/, each with a header that
+// says what it is for and lists its parameters.
+//
+//     -- Entities by the latest value of one attribute.
+//     --
+//     -- $attribute   string      -        the attribute whose values are counted
+//     -- $from        timestamp   now-7d   values observed since then
+//
+// The third word is the value of a parameter that is not given, "-" where it must be.
+//
+// Lifetime   of the program.
+// Threading  constant data; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "query/analytics.h"
+
+namespace atlas::analytics {
+
+// All of them, by name. Throws std::logic_error for a file whose header is not of that form.
+const std::vector<query::NamedQuery>& named_queries();
+const query::NamedQuery* find_named_query(std::string_view name);
+std::string_view named_query_sql(std::string_view name);
+
+// The parameters of the query, as the store takes them: those of the request, read as their types
+// say, and the values of those that are not given. Fails with invalid_field.
+query::Answer<std::vector<std::pair<std::string, query::ParameterValue>>> read_parameters(
+    const query::NamedQuery& query, const query::NamedRequest& request, Time now);
+
+}  // namespace atlas::analytics

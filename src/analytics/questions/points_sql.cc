@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytics/questions/points_sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analytics/questions/filter_sql.h"
+
+namespace atlas::analytics {
+namespace {
+
+using model::Type;
+using query::AnalyticsRequest;
+using query::Filter;
+using query::GroupKey;
+
+constexpr std::int64_t kHour = 3'600'000'000;
+
+// A decimal without the zeros at its end: equal numbers have equal digits then.
+constexpr std::string_view kDigits =
+    "CASE WHEN contains({0}.text_value, '.') "
+    "THEN rtrim(rtrim({0}.text_value, '0'), '.') ELSE {0}.text_value END";
+
+// The value of a point `alias` as its type reads it; NULL: none.
+std::string value_sql(std::optional<Type> type, std::string_view alias) {
+    if (!type) {
+        return fmt::format(
+            "coalesce({0}.int_value IS NOT NULL OR {0}.double_value IS NOT NULL OR "
+            "{0}.text_value IS NOT NULL, false)",
+            alias);
+    }
+    switch (*type) {
+        case Type::int64:
+        case Type::boolean:
+        case Type::timestamp: return fmt::format("{}.int_value", alias);
+        case Type::float64:
+            return fmt::format("coalesce({0}.double_value, CAST({0}.int_value AS DOUBLE))", alias);
+        case Type::decimal:
+            return fmt::format("coalesce({}, CAST({}.int_value AS VARCHAR))",
+                               fmt::format(fmt::runtime(kDigits), alias), alias);
+        case Type::string:
+        case Type::json: break;
+    }
+    return fmt::format("{}.text_value", alias);
+}
+
+// That a point has a value at all.
+std::string present_sql(std::optional<Type> type, std::string_view alias) {
+    if (type == Type::int64) {
+        return fmt::format("({0}.int_value IS NOT NULL OR {0}.double_value IS NOT NULL)", alias);
+    }
+    return type ? value_sql(type, alias) + " IS NOT NULL" : value_sql(type, alias);
+}
+
+// FROM and WHERE of the points of some attributes of a tenant, under an alias. A retyped attribute
+// is read through the relation that converts what was stored before.
+std::string points_where(const std::vector<model::Attribute>& attributes, TenantId tenant,
+                         std::string_view alias, Params& params) {
+    const bool retyped = attributes.size() == 1 && !attributes.front().superseded.empty();
+    std::string sql =
+        fmt::format("{} {} WHERE {}.tenant_id = {}", retyped ? "store.readable" : "store.points",
+                    alias, alias, tenant.value);
+    if (retyped) {
+        return sql + fmt::format(" AND {}.attribute_name = {}", alias,
+                                 params.add(attributes.front().name));
+    }
+    if (attributes.empty()) {
+        return sql + fmt::format(
+                         " AND {}.attribute_id IN (SELECT storage_id FROM "
+                         "store.attribute_names WHERE tenant_id = {} AND "
+                         "(state IS NULL OR state <> 'dropped') AND read_as IS NULL)",
+                         alias, tenant.value);
+    }
+    sql += fmt::format(" AND {}.attribute_id", alias);
+    if (attributes.size() == 1) return sql + fmt::format(" = {}", attributes.front().id.value);
+    std::string ids;
+    for (const auto& attribute : attributes) {
+        if (!ids.empty()) ids += ", ";
+        ids += std::to_string(attribute.id.value);
+    }
+    return sql + fmt::format(" IN ({})", ids);
+}
+
+std::string time_where(std::string_view alias, Time from, Time to) {
+    const auto day = [](Time at) { return format_rfc3339(Time{day_of(at)}).substr(0, 10); };
+    return fmt::format(
+        " AND {0}.day >= DATE '{1}' AND {0}.day <= DATE '{2}' AND {0}.observed_at >= {3} AND "
+        "{0}.observed_at < {4}",
+        alias, day(from), day(to), sql_instant(from), sql_instant(to));
+}
+
+class Composer {
+public:
+    Composer(const AnalyticsRequest& request, const Unit& unit) : request_(request), unit_(unit) {}
+
+    UnitSql compose() {
+        const std::string source = unit_.source == Source::rollup ? rollup() : points();
+        std::string groups;
+        for (std::size_t i = 0; i < request_.groups.size(); ++i) {
+            groups += group(i) + fmt::format(" AS g{}, ", i);
+        }
+        std::string columns;
+        for (const PartColumn& part : parts_of(request_, unit_)) {
+            if (!columns.empty()) columns += ", ";
+            columns += unit_.source == Source::rollup ? rollup_part(part) : point_part(part);
+        }
+        std::string sql = with_;
+        sql += fmt::format("SELECT {}{} FROM {} p{}", groups, columns, source, joins_);
+        if (unit_.source != Source::values && !request_.groups.empty()) {
+            sql += " GROUP BY ";
+            for (std::size_t i = 0; i < request_.groups.size(); ++i) {
+                sql += fmt::format("{}{}", i > 0 ? ", " : "", i + 1);
+            }
+        }
+        return {.text = std::move(sql), .params = params_.values()};
+    }
+
+private:
+    // Only entities that match, if the request has a filter.
+    std::string entity_where(std::string_view alias) {
+        if (request_.filter.kind == Filter::Kind::everything) return "";
+        if (with_.empty()) {
+            with_ = fmt::format("WITH matching AS MATERIALIZED ({}) ",
+                                matching_entities_sql(request_.tenant, request_.filter, params_));
+        }
+        return fmt::format(" AND {}.entity_id IN (SELECT entity_id FROM matching)", alias);
+    }
+
+    // The id under which a group by the attribute's name finds it again.
+    std::string id_sql(std::string_view alias) const {
+        const bool retyped =
+            unit_.attributes.size() == 1 && !unit_.attributes.front().superseded.empty();
+        return retyped ? std::to_string(unit_.attributes.front().id.value)
+                       : fmt::format("{}.attribute_id", alias);
+    }
+
+    std::string points() {
+        const std::string where = points_where(unit_.attributes, request_.tenant, "o", params_) +
+                                  time_where("o", request_.from, request_.to) + " AND " +
+                                  present_sql(unit_.type, "o") + entity_where("o");
+        return fmt::format(
+            "(SELECT o.entity_id, {} AS attribute_id, o.observed_at, "
+            "epoch_us(o.observed_at) AS us, o.int_value, o.double_value, o.text_value FROM {})",
+            id_sql("o"), where);
+    }
+
+    // Points outside the whole hours, in the form of hours.
+    std::string edge(Time from, Time to) {
+        if (from >= to) return "";
+        return fmt::format(
+            " UNION ALL SELECT o.entity_id, o.attribute_id, epoch_us(o.observed_at), 1, "
+            "CAST(o.int_value IS NOT NULL AS BIGINT), CAST(o.int_value AS HUGEINT), o.int_value, "
+            "o.int_value, CAST(o.double_value IS NOT NULL AS BIGINT), {}, o.double_value - {}, "
+            "o.double_value, o.double_value, o.observed_at, o.observed_at, o.int_value, "
+            "o.int_value, o.double_value, o.double_value FROM {}{} AND {}{}",
+            high_sql("o.double_value"), high_sql("o.double_value"),
+            points_where(unit_.attributes, request_.tenant, "o", params_),
+            time_where("o", from, to), present_sql(std::nullopt, "o"), entity_where("o"));
+    }
+
+    std::string rollup() {
+        const Hours hours = whole_hours(request_);
+        const Time first = time_from_micros(hours.first * kHour);
+        const Time end = time_from_micros(hours.end * kHour);
+        std::string where = points_where(unit_.attributes, request_.tenant, "o", params_);
+        where.replace(0, std::string_view("store.points").size(), "store.hourly_current");
+        where += fmt::format(
+            " AND o.day >= DATE '{}' AND o.day <= DATE '{}' AND o.hour >= {} AND o.hour < {}",
+            format_rfc3339(first).substr(0, 10), format_rfc3339(end).substr(0, 10), hours.first,
+            hours.end);
+        where += entity_where("o");
+        return fmt::format(
+            "(SELECT o.entity_id, o.attribute_id, CAST(o.hour AS BIGINT) * {} AS us, o.count AS n, "
+            "o.ints, o.int_sum, o.int_min, o.int_max, o.doubles, o.double_high, o.double_low, "
+            "o.double_min, o.double_max, o.first_at, o.last_at, o.first_int, o.last_int, "
+            "o.first_double, o.last_double FROM {}{}{})",
+            kHour, where, edge(request_.from, first), edge(end, request_.to));
+    }
+
+    std::string point_part(const PartColumn& part) const {
+        const std::string value = value_sql(unit_.type, "p");
+        const std::string share = fmt::format("0.{:02}", part.percent);
+        switch (part.part) {
+            case Part::count: return "count(*)";
+            case Part::distinct: return fmt::format("count(DISTINCT {})", value);
+            case Part::entities: return "count(DISTINCT p.entity_id)";
+            case Part::int_sum: return "sum(p.int_value)";
+            case Part::double_sum: return double_sum(value);
+            case Part::min: return fmt::format("min({})", value);
+            case Part::max: return fmt::format("max({})", value);
+            case Part::first: return fmt::format("arg_min({}, p.observed_at)", value);
+            case Part::last: return fmt::format("arg_max({}, p.observed_at)", value);
+            case Part::percentile: return fmt::format("quantile_cont({}, {})", value, share);
+            case Part::approx:
+                return fmt::format("approx_quantile(TRY_CAST({} AS DOUBLE), {})", value, share);
+            case Part::odd:
+                return unit_.type == Type::int64 ? "count(p.double_value)" : "CAST(0 AS BIGINT)";
+            case Part::time: return "p.us";
+            case Part::int_value: return "p.int_value";
+            case Part::double_value: return "p.double_value";
+            case Part::text_value: break;
+        }
+        return "p.text_value";
+    }
+
+    // The store's compensated sum still loses digits where values are of different sizes. Split
+    // into 24 bits and the rest, as rollups are, both parts add up without loss.
+    static std::string double_sum(const std::string& value) {
+        return fmt::format("fsum({0}) + fsum({1} - {0})", high_sql(value), value);
+    }
+    static std::string high_sql(std::string_view value) {
+        return fmt::format("coalesce(CAST(TRY_CAST({} AS REAL) AS DOUBLE), 0)", value);
+    }
+
+    std::string rollup_part(const PartColumn& part) const {
+        const bool ints = unit_.type == Type::int64;
+        switch (part.part) {
+            case Part::count: return "CAST(sum(p.n) AS BIGINT)";
+            case Part::entities: return "count(DISTINCT p.entity_id)";
+            case Part::int_sum: return "sum(p.int_sum)";
+            case Part::double_sum:
+                return "coalesce(fsum(p.double_high), 0) + coalesce(fsum(p.double_low), 0) + "
+                       "coalesce(CAST(sum(p.int_sum) AS DOUBLE), 0)";
+            case Part::min:
+                return ints ? "min(p.int_min)"
+                            : "min(least(p.double_min, CAST(p.int_min AS DOUBLE)))";
+            case Part::max:
+                return ints ? "max(p.int_max)"
+                            : "max(greatest(p.double_max, CAST(p.int_max AS DOUBLE)))";
+            case Part::first: return end_sql("min", "first", ints);
+            case Part::last: return end_sql("max", "last", ints);
+            case Part::odd:
+                return ints ? "CAST(sum(p.doubles) AS BIGINT)" : "CAST(sum(p.ints) AS BIGINT)";
+            default: break;
+        }
+        return "NULL";  // no other part is asked of a rollup
+    }
+
+    static std::string end_sql(std::string_view end, std::string_view which, bool ints) {
+        return fmt::format("arg_{}(p.{}_{}, p.{}_at)", end, which, ints ? "int" : "double", which);
+    }
+
+    std::string group(std::size_t i) {
+        const GroupKey& key = request_.groups[i];
+        switch (key.kind) {
+            case GroupKey::Kind::attribute_name: return "p.attribute_id";
+            case GroupKey::Kind::bucket: return bucket(i);
+            case GroupKey::Kind::attribute: return attribute_group(i);
+            case GroupKey::Kind::entity:
+            case GroupKey::Kind::entity_type: break;
+        }
+        if (joins_.find(" JOIN store.entities ") == std::string::npos) {
+            joins_ += fmt::format(
+                " LEFT JOIN store.entities e ON e.tenant_id = {} AND "
+                "e.entity_id = p.entity_id",
+                request_.tenant.value);
+        }
+        return key.kind == GroupKey::Kind::entity ? "e.external_id" : "e.entity_type";
+    }
+
+    // The start of the bucket: reckoned where they are of equal length, else looked up among the
+    // starts that the calendar gives.
+    std::string bucket(std::size_t i) {
+        const query::BucketStep& step = *request_.groups[i].bucket;
+        if (const auto length = step.length()) {
+            return fmt::format("p.us - (p.us % {0} + {0}) % {0}", length->count());
+        }
+        std::string starts;
+        for (Time at = step.bucket(request_.from).start; at < request_.to;) {
+            if (!starts.empty()) starts += ", ";
+            starts += std::to_string(to_micros(at));
+            const query::Bucket bucket = step.bucket(at);
+            at = bucket.end > at ? bucket.end : step.shift(at, 1);
+        }
+        joins_ += fmt::format(
+            " ASOF JOIN (SELECT unnest([{}]::BIGINT[]) AS start) b{} ON p.us >= b{}.start", starts,
+            i, i);
+        return fmt::format("b{}.start", i);
+    }
+
+    std::string attribute_group(std::size_t i) {
+        const GroupKey& key = request_.groups[i];
+        const std::string value = value_sql(key.attribute->type, "v");
+        const std::string where = points_where({*key.attribute}, request_.tenant, "v", params_);
+        if (key.at_sample) {
+            joins_ += fmt::format(
+                " ASOF LEFT JOIN (SELECT v.entity_id, epoch_us(v.observed_at) AS us, {} AS value "
+                "FROM {} AND v.observed_at < {}) a{} ON a{}.entity_id = p.entity_id AND "
+                "p.us >= a{}.us",
+                value, where, sql_instant(request_.to), i, i, i);
+        } else {
+            joins_ += fmt::format(
+                " LEFT JOIN (SELECT v.entity_id, arg_max_null({}, v.observed_at) AS value FROM "
+                "{}{} GROUP BY v.entity_id) a{} ON a{}.entity_id = p.entity_id",
+                value, where, time_where("v", request_.from, request_.to), i, i);
+        }
+        return fmt::format("a{}.value", i);
+    }
+
+    const AnalyticsRequest& request_;
+    const Unit& unit_;
+    Params params_;
+    std::string with_;
+    std::string joins_;
+};
+
+}  // namespace
+
+UnitSql unit_sql(const AnalyticsRequest& request, const Unit& unit) {
+    return Composer(request, unit).compose();
+}
+
+}  // namespace atlas::analytics

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where SQL of users runs: a connection on which the names of the public relations are views of the
+// caller's tenant, and no other name leads to the store.
+//
+//     text → [Sandbox: check_statement, prepare] → SandboxStatement → rows
+//
+// The views are temporary, of this connection alone, and its default database is an empty one, so a
+// name that the check should have refused finds nothing. The tenant is written into the views by
+// us; nothing of the user's reaches their definition.
+//
+// Lifetime   one request's; the store outlives it.
+// Threading  one thread at a time.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analytics/duckdb/connection.h"
+#include "query/analytics.h"
+
+namespace atlas::analytics {
+
+class Sandbox {
+public:
+    // `all_tenants`: the views show every tenant. Fails with analytics_unavailable or internal.
+    static query::Answer<Sandbox> open(duckdb::Connection connection, TenantId tenant,
+                                       bool all_tenants);
+
+    // Checks the statement and compiles it. Fails with invalid_sql or sql_not_allowed.
+    query::Answer<duckdb::Statement> prepare(std::string_view sql);
+    // The text of a statement that was prepared, with `columns` cast to what every format can
+    // hold: lists, intervals and the like to JSON, and where `narrow`, for Parquet, JSON to text
+    // and integers beyond 64 bits to decimals. At most `limit` rows.
+    query::Answer<std::string> formatted(std::string_view sql,
+                                         const std::vector<duckdb::Column>& columns, bool narrow,
+                                         std::int64_t limit);
+
+    duckdb::Connection& connection() { return connection_; }
+
+private:
+    explicit Sandbox(duckdb::Connection connection) : connection_(std::move(connection)) {}
+    query::Answer<std::string> serialize(std::string_view sql);
+
+    duckdb::Connection connection_;
+};
+
+// Binds positional or named parameters. Fails with invalid_field when they do not fit the
+// statement.
+query::Answer<void> bind_params(duckdb::Statement& statement, const query::SqlRequest& request);
+
+// The error of a statement that a user wrote: what the store says of it is the user's to correct.
+query::Error sql_error(StoreError error, std::string_view sql);
+
+}  // namespace atlas::analytics

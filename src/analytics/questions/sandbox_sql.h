@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The statements of a sandbox.
+//
+// Threading  pure functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analytics/duckdb/result.h"
+#include "base/ids.h"
+
+namespace atlas::analytics {
+
+std::string_view current_database_sql();
+std::string_view serialize_sql();        // $1: a statement; the parser's JSON for it
+std::string_view deserialize_sql();      // $1: that JSON; the statement without comments
+std::string_view external_access_sql();  // 1: statements can open files
+
+// Closes the database to every file but its own and those in the folder. It cannot be opened again
+// but with the database.
+std::string seal_sql(std::string_view folder);
+
+// Makes the views over `database`, and an empty database the default.
+std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_tenants);
+
+// `sql` with its columns cast; see Sandbox::formatted().
+std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column>& columns,
+                          bool narrow, std::int64_t limit);
+
+// Writes a query's rows into a Parquet file.
+std::string copy_to_parquet_sql(std::string_view sql, std::string_view path);
+
+}  // namespace atlas::analytics

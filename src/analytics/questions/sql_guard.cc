@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytics/questions/sql_guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atlas::analytics {
+namespace {
+
+namespace json = boost::json;
+using query::Error;
+using query::ErrorCode;
+using Name = std::string_view;
+
+// The store's parser nests an expression some three levels of JSON deep.
+constexpr std::size_t kMaxDepth = 1024;
+constexpr std::int64_t kMaxNodes = 100'000;
+
+constexpr auto kExpressions = std::to_array<Name>({
+    "BETWEEN",
+    "CASE",
+    "CAST",
+    "COLLATE",
+    "COLUMN_REF",
+    "COMPARISON",
+    "CONJUNCTION",
+    "CONSTANT",
+    "FUNCTION",
+    "LAMBDA",
+    "LAMBDA_REF",
+    "OPERATOR",
+    "PARAMETER",
+    "POSITIONAL_REFERENCE",
+    "STAR",
+    "SUBQUERY",
+    "WINDOW",
+});
+
+// Queries, what they select from, and what orders and limits them.
+constexpr auto kNodes = std::to_array<Name>({
+    "BASE_TABLE",
+    "CTE_NODE",
+    "DISTINCT_MODIFIER",
+    "EMPTY",
+    "EXPRESSION_LIST",
+    "JOIN",
+    "LIMIT_MODIFIER",
+    "LIMIT_PERCENT_MODIFIER",
+    "ORDER_ASCENDING",
+    "ORDER_DEFAULT",
+    "ORDER_DESCENDING",
+    "ORDER_MODIFIER",
+    "PIVOT",
+    "RECURSIVE_CTE_NODE",
+    "SELECT_NODE",
+    "SET_OPERATION_NODE",
+    "SUBQUERY",
+    "TABLE_FUNCTION",
+    "ASCENDING",
+    "DESCENDING",
+});
+
+template <std::size_t size>
+bool holds(const std::array<Name, size>& names, Name name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+std::string lower(Name text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    return out;
+}
+
+Name text_of(const json::object& object, Name field) {
+    const auto* value = object.if_contains(field);
+    if (value == nullptr || !value->is_string()) return {};
+    return {value->get_string().data(), value->get_string().size()};
+}
+
+class Guard {
+public:
+    explicit Guard(Name sql) : sql_(sql) {}
+
+    void visit(const json::value& value) {
+        if (error_) return;
+        if (value.is_array()) {
+            for (const json::value& item : value.get_array()) visit(item);
+        } else if (value.is_object()) {
+            visit_object(value.get_object());
+        }
+    }
+
+    std::optional<Error>& error() { return error_; }
+
+private:
+    void visit_object(const json::object& object) {
+        if (++nodes_ > kMaxNodes) return refuse(object, "so long a statement");
+        const Name kind = text_of(object, "type");
+        if (object.contains("class")) {
+            const Name expression = text_of(object, "class");
+            if (!holds(kExpressions, expression)) {
+                return refuse(object, fmt::format("an expression of the kind {}", expression));
+            }
+            if (expression == "CONSTANT") return;
+            if (expression == "FUNCTION" || expression == "WINDOW") check_function(object);
+        } else if (!kind.empty()) {
+            visit_node(object, kind);
+            return;
+        }
+        visit_fields(object);
+    }
+
+    void visit_node(const json::object& object, Name kind) {
+        if (!holds(kNodes, kind)) return refuse(object, describe(object, kind));
+        if (kind == "BASE_TABLE") check_table(object);
+        if (kind == "TABLE_FUNCTION") return visit_table_function(object);
+        const std::size_t outer = scope_.size();
+        if (kind == "RECURSIVE_CTE_NODE") scope_.push_back(lower(text_of(object, "cte_name")));
+        if (const auto* map = object.if_contains("cte_map")) visit_ctes(*map);
+        visit_fields(object);
+        scope_.resize(outer);
+    }
+
+    // A common table expression sees those before it; what it names is seen after it.
+    void visit_ctes(const json::value& map) {
+        const auto* entries = map.is_object() ? map.get_object().if_contains("map") : nullptr;
+        if (entries == nullptr || !entries->is_array()) return;
+        for (const json::value& entry : entries->get_array()) {
+            if (!entry.is_object() || error_) return;
+            visit(entry.get_object().at("value"));
+            scope_.push_back(lower(text_of(entry.get_object(), "key")));
+        }
+    }
+
+    void visit_fields(const json::object& object) {
+        for (const auto& field : object) {
+            const Name name(field.key().data(), field.key().size());
+            if (name == "cte_map") continue;
+            if (name == "cast_type") {
+                check_type(field.value());
+                continue;
+            }
+            // Values of constants: of samples, of pivots.
+            if (field.value().is_object() && is_constant(field.value().get_object())) continue;
+            if (name == "values" && is_constants(field.value())) continue;
+            visit(field.value());
+        }
+    }
+
+    static bool is_constant(const json::object& object) {
+        return object.contains("is_null") && object.contains("type") && !object.contains("class");
+    }
+    static bool is_constants(const json::value& value) {
+        return value.is_array() && std::ranges::all_of(value.get_array(), [](const auto& item) {
+                   return item.is_object() && is_constant(item.get_object());
+               });
+    }
+
+    void check_table(const json::object& table) {
+        const Name name = text_of(table, "table_name");
+        const Name schema = text_of(table, "schema_name");
+        const Name catalog = text_of(table, "catalog_name");
+        std::string full(name);
+        if (!schema.empty()) full = fmt::format("{}.{}", schema, full);
+        if (!catalog.empty()) full = fmt::format("{}.{}", catalog, full);
+        const auto* at = table.if_contains("at_clause");
+        if (at != nullptr && !at->is_null()) return refuse(table, full + " AT");
+        const std::string plain = lower(name);
+        const bool known = std::ranges::find(scope_, plain) != scope_.end();
+        if (full == name && (known || is_public_relation(plain))) return;
+        refuse(table, "the relation " + full);
+    }
+
+    // A type may name others: of the fields of a STRUCT, of the items of a list.
+    void check_type(const json::value& value) {
+        if (value.is_array()) {
+            for (const json::value& item : value.get_array()) check_type(item);
+        }
+        if (!value.is_object()) return;
+        const json::object& type = value.get_object();
+        const Name schema = text_of(type, "schema");
+        const Name catalog = text_of(type, "catalog");
+        if (!schema.empty() || !catalog.empty()) {
+            return refuse(type, fmt::format("the type {}.{}", schema, text_of(type, "name")));
+        }
+        for (const auto& field : type) check_type(field.value());
+    }
+
+    void check_function(const json::object& function) {
+        const Name name = text_of(function, "function_name");
+        const Name schema = text_of(function, "schema");
+        const Name catalog = text_of(function, "catalog");
+        // The parser itself writes "main" for what brackets and operators mean.
+        const bool plain = (schema.empty() || schema == "main") && catalog.empty();
+        if (plain && is_allowed_function(lower(name))) return;
+        refuse(function,
+               fmt::format("the function {}{}{}", schema, schema.empty() ? "" : ".", name));
+    }
+
+    void visit_table_function(const json::object& table) {
+        const auto* function = table.if_contains("function");
+        const bool is_call = function != nullptr && function->is_object() &&
+                             text_of(function->get_object(), "class") == "FUNCTION";
+        if (!is_call) return refuse(table, "this table function");
+        const json::object& call = function->get_object();
+        const Name name = text_of(call, "function_name");
+        const bool plain = text_of(call, "schema").empty() && text_of(call, "catalog").empty();
+        if (!plain || !is_allowed_table_function(lower(name))) {
+            return refuse(table, fmt::format("the table function {}", name));
+        }
+        visit_fields(call);
+    }
+
+    static std::string describe(const json::object& object, Name kind) {
+        if (kind != "SHOW_REF") return fmt::format("a part of the kind {}", kind);
+        return fmt::format("{} (DESCRIBE, SHOW or SUMMARIZE)", text_of(object, "show_type"));
+    }
+
+    void refuse(const json::object& object, std::string what) {
+        if (error_) return;
+        error_ = Error{
+            .code = ErrorCode::sql_not_allowed,
+            .detail = fmt::format(
+                "This statement may not use {}. It may read fact_telemetry, fact_current_state, "
+                "dim_entities, dim_attributes, dim_tenants and agg_daily_entity_stats, by these "
+                "names alone, and use functions that compute; docs/analytics.md lists them.",
+                what)};
+        const auto* at = object.if_contains("query_location");
+        if (at != nullptr && at->is_int64() && at->get_int64() >= 0 &&
+            static_cast<std::size_t>(at->get_int64()) <= sql_.size()) {
+            error_->position = position_in(sql_, static_cast<std::size_t>(at->get_int64()));
+        }
+    }
+
+    const Name sql_;
+    std::vector<std::string> scope_;  // names of common table expressions, in lower case
+    std::int64_t nodes_ = 0;
+    std::optional<Error> error_;
+};
+
+Error unparsed(const json::object& result, Name sql) {
+    if (text_of(result, "error_type") == "not implemented") {
+        return {.code = ErrorCode::sql_not_allowed,
+                .detail =
+                    "Analytics SQL is read-only: the statement must be a query that begins with "
+                    "SELECT, WITH, FROM or VALUES.",
+                .position = 1};
+    }
+    Error error{.code = ErrorCode::invalid_sql,
+                .detail = fmt::format("The statement does not parse: {}.",
+                                      text_of(result, "error_message"))};
+    const Name at = text_of(result, "position");
+    std::uint32_t character = 0;
+    const auto read = std::from_chars(at.data(), at.data() + at.size(), character);
+    // Of a syntax error the parser counts characters, elsewhere bytes.
+    if (!at.empty() && read.ec == std::errc{} && character <= sql.size()) {
+        error.position = character + 1;
+    }
+    return error;
+}
+
+Error not_one(std::size_t statements) {
+    return {.code = ErrorCode::invalid_sql,
+            .detail = statements == 0 ? "The text holds no statement: send one query."
+                                      : "The text holds several statements: send one at a time.",
+            .position = 1};
+}
+
+}  // namespace
+
+std::uint32_t position_in(std::string_view sql, std::size_t byte) {
+    const std::string_view before = sql.substr(0, byte);
+    const auto characters = std::ranges::count_if(
+        before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return static_cast<std::uint32_t>(characters) + 1;
+}
+
+query::Answer<void> check_statement(std::string_view serialized, std::string_view sql) {
+    json::parse_options options;
+    options.max_depth = kMaxDepth;
+    json::error_code error;
+    const json::value value =
+        json::parse({serialized.data(), serialized.size()}, error, {}, options);
+    if (error || !value.is_object()) {
+        return failure(Error{.code = ErrorCode::sql_not_allowed,
+                             .detail = "The statement is nested too deeply.",
+                             .position = 1});
+    }
+    const json::object& result = value.get_object();
+    const auto* failed = result.if_contains("error");
+    if (failed == nullptr || !failed->is_bool() || failed->get_bool()) {
+        return failure(unparsed(result, sql));
+    }
+    const json::array& statements = result.at("statements").as_array();
+    if (statements.size() != 1) return failure(not_one(statements.size()));
+    Guard guard(sql);
+    guard.visit(statements.front());
+    if (guard.error()) return failure(std::move(*guard.error()));
+    return {};
+}
+
+}  // namespace atlas::analytics

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/stages.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "stream/lag.h"
+
+namespace atlas::app {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+std::optional<double> seconds(std::optional<Micros> time) {
+    if (!time) return std::nullopt;
+    return std::chrono::duration<double>(*time).count();
+}
+
+void set_budget(http::StatusPart& part, Micros target, Micros maximum) {
+    part.target = target;
+    part.maximum = maximum;
+    const bool works = part.state == to_string(stream::ReaderState::streaming);
+    if (works && part.lag_seconds && *part.lag_seconds > *seconds(maximum)) {
+        part.state = "processing";
+    }
+}
+
+http::StatusPart follower_stage(const stream::ReaderStatus::Follower& follower,
+                                const stream::ReaderStatus& status) {
+    http::StatusPart part{.name = follower.name,
+                          .state = std::string(to_string(status.state)),
+                          .lag_seconds = follower.lag_seconds};
+    if (follower.applied) part.position = follower.applied->lsn;
+    if (!follower.failed) return part;
+    part.state = follower.failed->remedy == stream::Error::Remedy::rebuild ? "rebuild" : "stopped";
+    part.detail = follower.failed->message;
+    return part;
+}
+
+// nullopt: there is no such stage now.
+std::optional<http::StatusPart> find(const std::vector<http::StatusPart>& stages,
+                                     const std::string& name) {
+    const auto found = std::ranges::find(stages, name, &http::StatusPart::name);
+    return found == stages.end() ? std::nullopt : std::optional(*found);
+}
+
+bool is_running(const http::StatusPart& part) {
+    return part.state == to_string(stream::ReaderState::streaming) || part.state == "processing";
+}
+
+}  // namespace
+
+std::vector<http::StatusPart> stream_stages(const stream::ReaderStatus& status,
+                                            const stream::PrimaryClock& primary,
+                                            const config::Config& config) {
+    http::StatusPart reader{.name = "stream",
+                            .state = std::string(to_string(status.state)),
+                            .rate = status.rows_per_second,
+                            .rate_unit = "rows",
+                            .detail = status.detail,
+                            .retained_bytes = static_cast<std::int64_t>(status.retained_bytes)};
+    if (status.received) {
+        reader.position = status.received->lsn;
+        reader.lag_seconds =
+            seconds(stream::lag_after(primary, status.received->lsn, std::nullopt));
+    }
+    set_budget(reader, config.stream_target(), config.stream_maximum());
+    std::vector<http::StatusPart> stages{std::move(reader)};
+    for (const auto& follower : status.followers) {
+        http::StatusPart part = follower_stage(follower, status);
+        if (follower.name == "analytics") {
+            set_budget(part, config.analytics_target(), config.analytics_maximum());
+        } else {
+            set_budget(part, config.stream_target(), config.stream_maximum());
+        }
+        stages.push_back(std::move(part));
+    }
+    return stages;
+}
+
+route::Budget analytics_budget(const config::Config& config) {
+    return {.target = config.analytics_target(),
+            .maximum = config.analytics_maximum(),
+            .beyond = config.analytics_fallback() == "answer" ? route::Budget::Beyond::answer
+                                                              : route::Budget::Beyond::pass_on};
+}
+
+std::optional<Micros> FollowerLag::measured() const {
+    for (const auto& follower : read_().followers) {
+        if (follower.name != follower_ || !follower.lag_seconds) continue;
+        return std::chrono::duration_cast<Micros>(
+            std::chrono::duration<double>(*follower.lag_seconds));
+    }
+    return std::nullopt;
+}
+
+std::optional<Time> FollowerLag::as_of() const {
+    const auto lag = measured();
+    const auto time = primary_.now();
+    return lag && time ? std::optional(*time - *lag) : std::nullopt;
+}
+
+StageMetrics::StageMetrics(observe::Registry& registry, const std::string& stage, const Read& read)
+    : running_(registry, "atlas_stage_running", "1 while a stage of the pipeline streams, else 0.",
+               [read, stage] {
+                   const auto part = find(read(), stage);
+                   return part && is_running(*part) ? 1.0 : 0.0;
+               },
+               {{"stage", stage}}),
+      lag_(registry, "atlas_stage_lag_seconds",
+           "Age of the oldest commit that a stage has not applied; NaN: unknown.",
+           [read, stage] {
+               const auto part = find(read(), stage);
+               return part ? part->lag_seconds.value_or(kUnknown) : kUnknown;
+           },
+           {{"stage", stage}}),
+      rate_(registry, "atlas_stage_rows_per_second", "Rows that a stage takes per second.",
+            [read, stage] {
+                const auto part = find(read(), stage);
+                return part ? part->rate.value_or(kUnknown) : kUnknown;
+            },
+            {{"stage", stage}}),
+      retained_(registry, "atlas_stage_retained_bytes",
+                "Log that the server keeps for a stage; NaN: none of its own.",
+                [read, stage] {
+                    const auto part = find(read(), stage);
+                    if (!part || !part->retained_bytes) return kUnknown;
+                    return static_cast<double>(*part->retained_bytes);
+                },
+                {{"stage", stage}}) {
+}
+
+}  // namespace atlas::app

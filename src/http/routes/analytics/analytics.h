@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// POST /v1/analytics/query, /sql, /queries/{name}, /export, and GET /v1/analytics/queries.
+//
+//     Request → Reading: demand → query::Analytics → JSON, or another format → Response
+//
+// The tenant is that of the token. What the answer holds is compared with what the request demands:
+// it is not waited for.
+//
+// Lifetime   the context outlives the routes and the streams of their responses.
+// Threading  handlers run on any worker and block on the store; a client that goes away cancels
+//            its query.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "http/routes/read/reading.h"
+#include "http/server/handler.h"
+#include "query/analytics.h"
+
+namespace atlas::http {
+
+struct AnalyticsContext {
+    ReadContext& reading;
+    query::Analytics* analytics = nullptr;  // none: 503 analytics_unavailable
+    // The lag of the store; nullopt: not measured.
+    std::function<std::optional<Micros>()> lag = [] { return std::nullopt; };
+};
+
+std::vector<Route> analytics_routes(AnalyticsContext& context);
+
+}  // namespace atlas::http

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Questions about all of history, and how old their answers are.
+import assert from 'node:assert/strict';
+import { scenario } from '../scene.mjs';
+
+const result = (s) => s.page.locator('table.result tbody tr:not(.gap)');
+
+// The store follows within a second or so; ask again until it has.
+async function ask(s, count) {
+    await s.server.until(async () => {
+        const sql = 'SELECT count(*) FROM fact_telemetry';
+        const { rows } = await s.server.post('/v1/analytics/sql', { sql }, s.tenant);
+        return rows[0][0] >= count;
+    });
+}
+
+scenario('a query is chosen, its parameters count, and its answer has an age', async (s) => {
+    await s.withFleet();
+    await ask(s, 1);
+    await s.open('analytics');
+    await s.page.getByRole('link', { name: /^Fleet distribution/ }).click();
+    const field = s.page.getByLabel(/attribute/).first();
+    await field.fill('status');
+    await field.press('Enter');
+    await result(s).filter({ hasText: 'online' }).waitFor();
+    assert.equal(s.parameter('p.attribute'), 'status');
+    await s.page.locator('.barchart li').first().waitFor();
+    await s.page.locator('.asof', { hasText: 'Data as of' }).waitFor();
+    await s.visit.picture('analytics-bars');
+    await s.page.getByRole('button', { name: 'Copy as curl' }).click();
+    const copied = await s.page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /analytics\/queries\/fleet_distribution/);
+    await s.page.getByRole('link', { name: 'Open as SQL' }).click();
+    await result(s).filter({ hasText: 'online' }).waitFor();
+});
+
+scenario('a query over time is drawn as curves', async (s) => {
+    await s.withFleet();
+    await ask(s, 1);
+    await s.open('analytics', { query: 'daily_trend', 'p.attribute': 'pressure' });
+    await result(s).first().waitFor();
+    await s.open('analytics', {
+        sql:
+            "SELECT time_bucket(INTERVAL '1 minute', observed_at) AS minute, " +
+            'avg(value_double) AS mean, count(*) AS points FROM fact_telemetry ' +
+            "WHERE attribute_name = 'pressure' AND external_id = 'pump-0001' " +
+            'GROUP BY minute ORDER BY minute',
+    });
+    await s.page.locator('.picture .uplot').waitFor();
+    await s.visit.picture('analytics-lines');
+});
+
+scenario('a statement with a mistake says where it is', async (s) => {
+    await s.withFleet();
+    await s.open('analytics', { mode: 'sql' });
+    const field = s.page.getByLabel('SQL', { exact: true });
+    await field.fill('SELECT count(*)\nFORM dim_entities x y');
+    await field.press('Control+Enter');
+    await s.page.getByRole('alert').waitFor();
+    await s.visit.snapshot('analytics-mistake');
+    await field.fill("SELECT * FROM read_csv('/etc/passwd')");
+    await field.press('Control+Enter');
+    await s.page.getByRole('alert').filter({ hasText: 'read_csv' }).waitFor();
+});
+
+scenario('an answer older than ten minutes says that it may be stale', async (s) => {
+    await s.withFleet();
+    await ask(s, 1);
+    const old = (text) => {
+        const body = JSON.parse(text);
+        const as_of = new Date(Date.now() - 700_000).toISOString();
+        body._metadata = { ...body._metadata, lag_seconds: 700, as_of };
+        return JSON.stringify(body);
+    };
+    await s.visit.rewrite('**/v1/analytics/sql', old, async () => {
+        await s.open('analytics', { sql: 'SELECT count(*) AS n FROM dim_entities' });
+        await s.page.getByText('Data may be stale').waitFor();
+        await s.page.locator('.asof.stale').waitFor();
+    });
+});
