@@ -12,6 +12,9 @@
 namespace atlas::bench {
 namespace {
 
+// Less than the default, which leaves room for large questions.
+constexpr std::uint64_t kStoreMemory = std::uint64_t{256} << 20U;
+
 std::filesystem::path make_folder(const std::string& parent) {
     std::string name = std::filesystem::path(parent) / "atlas-bench-store-XXXXXX";
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
@@ -42,7 +45,10 @@ struct Follower::Parts {
 
 Follower::Follower(const Server& server, const Settings& settings)
     : conninfo_(server.conninfo()), folder_(make_folder(settings.data_dir)) {
-    auto opened = analytics::duckdb::DuckStore::open({.path = folder_ / "atlas.duckdb"}, clock_);
+    analytics::duckdb::StoreOptions options;
+    options.path = folder_ / "atlas.duckdb";
+    options.database.memory_bytes = kStoreMemory;
+    auto opened = analytics::duckdb::DuckStore::open(options, clock_);
     if (!opened) throw std::runtime_error(opened.error().message);
     store_ = std::move(*opened);
     store_->start();

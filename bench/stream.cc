@@ -46,7 +46,7 @@ void write_backlog(pg::Connection& database, std::int64_t rows) {
         must(database.exec(
             "INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, shape_id, "
             "int_values, double_values, text_values) "
-            "SELECT 2, n, date_trunc('day', now(), 'UTC') + interval '1 second' * ($1 / 100000), "
+            "SELECT 2, n, date_trunc('second', now()) + interval '1 millisecond' * ($1 / 1000), "
             "now(), s.shape_id, ARRAY[n, n % 100], "
             "ARRAY[n * 0.5, n * 0.25, 1.5, n % 1000 * 0.001, 7.125, n * 1.5], "
             "ARRAY['state-07', 'on'] "

@@ -28,7 +28,7 @@ namespace atlas::analytics {
 class LoaderBatch {
 public:
     // Bounds of a batch, and so of the memory of a loader.
-    static constexpr std::size_t kMaxPoints = 500'000;                // unless told otherwise
+    static constexpr std::size_t kMaxPoints = 250'000;                // unless told otherwise
     static constexpr std::size_t kMaxBytes = std::size_t{48} << 20U;  // of texts
     static constexpr std::size_t kMaxRows = 100'000;                  // removed, or of small tables
 

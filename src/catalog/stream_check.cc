@@ -7,8 +7,8 @@ namespace atlas::catalog {
 
 pg::Expected<std::vector<std::string>> stream_obstacles(pg::Connection& connection,
                                                         std::string_view slot) {
-    const auto rows = connection.exec(sql::text("queries/server/stream_obstacles.sql"),
-                                      pg::Params().add(slot));
+    const auto rows =
+        connection.exec(sql::text("queries/server/stream_obstacles.sql"), pg::Params().add(slot));
     if (!rows) return failure(rows.error());
     std::vector<std::string> obstacles;
     obstacles.reserve(static_cast<std::size_t>(rows->size()));

@@ -60,8 +60,7 @@ CREATE TABLE store.hourly (
 -- The hours of a tenant that have points and no aggregates, or wrong ones, because something
 -- changed since. Written in the transaction of the change. An hour may be there several times:
 -- aggregating removes the rows up to the generation that it began with. Generation -1: the hour has
--- so few points of an entity and attribute that aggregates would be larger than they are, so it stays
--- open.
+-- so few points of an entity and attribute that aggregates would be larger, so it stays open.
 CREATE TABLE store.open_hours (
     tenant_id  BIGINT NOT NULL,
     day        DATE NOT NULL,

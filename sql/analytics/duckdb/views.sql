@@ -48,8 +48,8 @@ FROM store.tenant_attributes ta
 LEFT JOIN store.attributes a ON a.attribute_id = coalesce(ta.name_id, ta.attribute_id);
 
 -- The points that are shown, under their attribute's present id, name and type; values as stored,
--- superseded ones converted. `superseded` tells the two apart. The catalog has every attribute before
--- its first point; it is joined so that a filter on an attribute prunes what is scanned.
+-- superseded ones converted. `superseded` tells the two apart. The catalog has every attribute
+-- before its first point; it is joined so that a filter on an attribute prunes what is scanned.
 CREATE OR REPLACE VIEW store.readable AS
 SELECT p.tenant_id, a.attribute_id, a.attribute_name, a.category, a.type, false AS superseded,
        p.entity_id, p.day, p.observed_at, p.received_at, p.int_value, p.double_value, p.text_value

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "analytics/duckdb/test_store.h"
@@ -24,9 +25,10 @@ protected:
     void SetUp() override { open(); }
     void open() {
         store_.reset();
-        auto opened = DuckStore::open(
-            {.path = folder_.path() / "deep" / "analytics.duckdb", .min_settled_points = 1},
-            clock_);
+        auto opened = DuckStore::open({.path = folder_.path() / "deep" / "analytics.duckdb",
+                                       .min_settled_points = 1,
+                                       .min_points_per_aggregate = min_points_},
+                                      clock_);
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
     }
@@ -319,6 +321,53 @@ TEST_F(DuckStoreTest, TablesOfAnotherVersionAreReplaced) {
     }
     open();
     EXPECT_FALSE(store_->state()->until);
+}
+
+// A block whose checksum is wrong is found when the file is opened, or by the question that reads
+// it; each block in turn.
+TEST_F(DuckStoreTest, ADamagedBlockReplacesTheStore) {
+    Batch batch = batch_of({}, 1);
+    for (std::int64_t i = 0; i < 200'000; ++i) {
+        test::add(batch.points, {1, i % 100, 1, kNoon + i, std::sin(i)});
+    }
+    apply(batch);
+    ASSERT_TRUE(store_->checkpoint());
+    const auto file = path();
+    const auto whole = folder_.path() / "whole";
+    store_.reset();
+    std::filesystem::copy_file(file, whole);
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file));
+    int by_opening = 0;
+    int by_question = 0;
+    for (std::streamoff block = 3 * 4096; block < size; block += 2 * 256 * 1024) {
+        store_.reset();
+        std::filesystem::remove(file.string() + ".wal");
+        std::filesystem::copy_file(whole, file, std::filesystem::copy_options::overwrite_existing);
+        std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+        bytes.seekp(block + 1000);
+        bytes.write("damage", 6);
+        bytes.close();
+        open();
+        if (!store_->state()->until) {
+            ++by_opening;
+            continue;
+        }
+        StoreError error;
+        {
+            auto connection = store_->connect().value();
+            auto rows = connection.query("SELECT sum(hash(p)) FROM store.points p");
+            auto read = rows ? rows->finish() : failure(rows.error());
+            if (read) continue;  // a block that is not in use
+            error = read.error();
+        }
+        EXPECT_EQ(error.kind, StoreError::Kind::damaged) << error.message;
+        store_->suspect(error);
+        EXPECT_FALSE(store_->state()->until);
+        ++by_question;
+    }
+    EXPECT_GT(by_opening, 0);
+    EXPECT_GT(by_question, 0);
+    EXPECT_TRUE(std::filesystem::exists(file.string() + ".damaged"));
 }
 
 TEST_F(DuckStoreTest, DamageFoundByAQuestionReplacesTheStoreAndTheLoaderHears) {

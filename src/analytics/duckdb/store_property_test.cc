@@ -127,8 +127,10 @@ private:
 class StoreProperty : public testing::TestWithParam<unsigned> {
 protected:
     void SetUp() override {
-        auto opened = DuckStore::open(
-            {.path = folder_.path() / "analytics.duckdb", .min_settled_points = 1}, clock_);
+        auto opened = DuckStore::open({.path = folder_.path() / "analytics.duckdb",
+                                       .min_settled_points = 1,
+                                       .min_points_per_aggregate = GetParam()},
+                                      clock_);
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
         Batch batch = test::batch_of({}, ++lsn_);
