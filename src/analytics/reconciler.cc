@@ -37,6 +37,16 @@ Comparison::Applied position_of(const Loader& loader) {
 
 }  // namespace
 
+std::string_view to_string(CheckReport::State state) {
+    switch (state) {
+        case CheckReport::State::none: return "none";
+        case CheckReport::State::running: return "running";
+        case CheckReport::State::done: return "done";
+        case CheckReport::State::failed: break;
+    }
+    return "failed";
+}
+
 Reconciler::Reconciler(std::string conninfo, AnalyticsStore& store, Loader& loader,
                        observe::Registry& registry, const Clock& clock, ReconcilerOptions options)
     : loader_(loader),

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "analytics/comparison.h"
@@ -59,6 +60,8 @@ struct CheckReport {
     std::uint64_t undecided = 0;  // changed too often to tell
     std::string failure = {};
 };
+
+std::string_view to_string(CheckReport::State state);  // "running"
 
 class Reconciler {
 public:

@@ -14,6 +14,7 @@
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
 #include "http/routes/catalog/entities.h"
+#include "http/routes/ops/check.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
 #include "http/routes/ops/stream.h"
@@ -138,6 +139,12 @@ struct Gateway::Parts {
         append(all, http::stream_routes(auth_mode(), [this](std::string_view follower) {
                    return services.rebuild(follower);
                }));
+        append(
+            all,
+            http::check_routes(
+                auth_mode(),
+                {.begin = [this](const http::StoreCheck& check) { return services.check(check); },
+                 .report = [this] { return services.checked(); }}));
         append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;

@@ -86,8 +86,9 @@ private:
 class ReconcilerTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        run("SELECT atlas_ensure_partitions(ARRAY[current_date - 3, current_date - 2, "
-            "    current_date - 1, current_date]);"
+        run("SELECT atlas_ensure_partitions(ARRAY[" + day(3) + ", " + day(2) + ", " + day(1) +
+            ", " + day(0) +
+            "]);"
             "INSERT INTO entities (entity_id, tenant_id, external_id, entity_type) "
             "    SELECT n, 2, 'e' || n, 'pump' FROM generate_series(1000, 1039) n;"
             "INSERT INTO entity_jsonb (tenant_id, entity_id, hot_attrs) "
@@ -121,11 +122,15 @@ protected:
         const auto rows = connection_.exec(sql).value();
         return rows.empty() ? "" : std::string(rows.text(0, 0));
     }
+    // So many days ago, in the SQL of both sides.
+    std::string day(int ago) const { return fmt::format("DATE '{}' - {}", today_, ago); }
     // 40 observations of every kind of value, on days that long ago.
     void fill(const std::string& days) {
         run("INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, attrs, "
             "        int_values, double_values, decimal_values, text_values) "
-            "    SELECT 2, n, current_date::timestamp AT TIME ZONE 'UTC' - d * interval '1 day' "
+            "    SELECT 2, n, (" +
+            day(0) +
+            ")::timestamp AT TIME ZONE 'UTC' - d * interval '1 day' "
             "            + n % 7 * interval '1 hour' + n * interval '1 microsecond', "
             "        now(), '{902,900,903,901}', ARRAY[CASE WHEN n % 5 > 0 THEN n END], "
             "        ARRAY[CASE n % 4 WHEN 0 THEN 'NaN' WHEN 1 THEN -0.0 ELSE n + 0.5 END], "
@@ -189,9 +194,14 @@ protected:
 
     const std::string conninfo_ = TestCluster::shared().make_database();
     pg::Connection connection_ = pg::Connection::open(conninfo_, {}).value();
+    const std::string today_ = one("SELECT current_date");
     const stream::FixedSlot slot_{"atlas_reconciler"};
     const SystemClock clock_;
-    std::unique_ptr<DuckStore> store_ = DuckStore::open({.min_settled_points = 1}, clock_).value();
+    std::unique_ptr<DuckStore> store_ =
+        DuckStore::open(
+            {.path = {}, .day_closes_after = std::chrono::minutes{0}, .min_settled_points = 1},
+            clock_)
+            .value();
 };
 
 TEST_F(ReconcilerTest, WhatIsEqualDoesNotDiffer) {
@@ -214,7 +224,7 @@ TEST_F(ReconcilerTest, DamageIsFoundAndRepaired) {
     for (const std::string table : {"recent", "settled"}) {
         SCOPED_TRACE(table);
         if (table == "settled") ASSERT_TRUE(store_->compact());
-        damage("DELETE FROM store." + table + " WHERE entity_id = 1001 AND day = current_date - 1");
+        damage("DELETE FROM store." + table + " WHERE entity_id = 1001 AND day = " + day(1));
         damage("UPDATE store." + table +
                " SET double_value = 7 WHERE entity_id = 1002 AND attribute_id = 900");
         damage("UPDATE store." + table +
@@ -239,7 +249,7 @@ TEST_F(ReconcilerTest, DamageIsFoundAndRepaired) {
 TEST_F(ReconcilerTest, ADayThatIsLostAsAWholeComesBack) {
     // Rows are compared and repaired in pieces that are smaller than the day.
     Process process(conninfo_, slot_, *store_, {.comparison = {.max_points = 30, .max_rows = 7}});
-    damage("DELETE FROM store.recent WHERE day = current_date - 2");
+    damage("DELETE FROM store.recent WHERE day = " + day(2));
     const auto report = process.check();
     EXPECT_EQ(to_text(report), ": points 160 0 0, rows 0 0 0, undecided 0");
     EXPECT_EQ(report.repaired, 160U);
@@ -270,7 +280,8 @@ TEST_F(ReconcilerTest, ATruncatedPartitionIsFound) {
     ASSERT_EQ(process.check().differing_points.total(), 0U);
     const std::string partition =
         one("SELECT tableoid::regclass FROM observations "
-            "WHERE observed_at < current_date - 1 ORDER BY observed_at DESC LIMIT 1");
+            "WHERE observed_at < " +
+            day(1) + " ORDER BY observed_at DESC LIMIT 1");
     const std::string other =
         one("SELECT tableoid::regclass FROM observations ORDER BY observed_at LIMIT 1");
     ASSERT_NE(partition, other);
@@ -287,8 +298,8 @@ TEST_F(ReconcilerTest, ATruncatedPartitionIsFound) {
 TEST_F(ReconcilerTest, ARangeIsComparedAlone) {
     Process process(conninfo_, slot_, *store_);
     damage("DELETE FROM store.recent WHERE entity_id = 1001");
-    const std::int64_t today =
-        std::stoll(one("SELECT public.atlas_micros(current_date::timestamp AT TIME ZONE 'UTC')"));
+    const std::int64_t today = std::stoll(
+        one("SELECT public.atlas_micros((" + day(0) + ")::timestamp AT TIME ZONE 'UTC')"));
     const auto report = process.check({.range = TimeRange{today - 1, today + 7'200'000'000}});
     EXPECT_EQ(report.days, 2U);
     EXPECT_EQ(report.rows, 0U);
@@ -298,7 +309,7 @@ TEST_F(ReconcilerTest, ARangeIsComparedAlone) {
 
 TEST_F(ReconcilerTest, RunsOfTheIntervalReachYesterdayAndEveryOlderDay) {
     Process process(conninfo_, slot_, *store_, {.interval = std::chrono::milliseconds{1}});
-    damage("DELETE FROM store.recent WHERE entity_id = 1001 AND day < current_date");
+    damage("DELETE FROM store.recent WHERE entity_id = 1001 AND day < " + day(0));
     damage("DELETE FROM store.entities WHERE entity_id = 1039");
     EXPECT_TRUE(eventually([&] { return process.reconciler().found().missing == 13; }));
     EXPECT_TRUE(eventually([&] { return stored() == expected(); }));
