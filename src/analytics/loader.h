@@ -57,6 +57,9 @@ struct LoaderOptions {
     // A position without changes is stored that often.
     std::chrono::milliseconds position_interval{5000};
     std::size_t max_points = LoaderBatch::kMaxPoints;  // of a batch
+    // By how much the threads that read and apply give way to others of the machine: who writes
+    // comes first, and the log waits.
+    int niceness = 10;
     // Called when the store has to start over; asks StreamReader::rebuild() for it. Any thread.
     std::function<void()> request_rebuild = {};
 };
@@ -102,6 +105,9 @@ public:
     // that write and began before; fails after `patience`. One call at a time, from any thread but
     // the reader's.
     stream::Expected<void> repair(Repair what, std::chrono::milliseconds patience);
+
+    // Whether the store holds the whole database, as of its position.
+    bool filled() const { return plan_.complete(); }
 
     struct Status {
         double points_per_second = 0;

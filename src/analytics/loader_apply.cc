@@ -2,6 +2,7 @@
 //
 // From the batch to the store, and what the store says of itself.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,11 @@ using Remedy = stream::Error::Remedy;
 // Notes of the store.
 constexpr std::string_view kSystem = "system";  // of the database that it follows
 constexpr std::string_view kPart = "part";      // "1 0/16B3748 5000": transaction and its changes
+
+// Of the calling thread: Linux has a niceness per thread.
+void give_way(int niceness) {
+    if (getpriority(PRIO_PROCESS, 0) < niceness) setpriority(PRIO_PROCESS, 0, niceness);
+}
 
 stream::Error to_stream_error(const StoreError& error) {
     const bool damaged = error.kind == StoreError::Kind::damaged;
@@ -126,6 +132,7 @@ std::optional<stream::Checkpoint> Loader::applied() const {
 }
 
 stream::Expected<void> Loader::resume(const stream::Session& session) {
+    give_way(options_.niceness);
     copy_.stop();
     await_store();
     discard();
@@ -283,6 +290,7 @@ std::vector<Note> Loader::notes_of_part() {
 }
 
 void Loader::apply_batches() {
+    give_way(options_.niceness);
     std::unique_lock lock(mutex_);
     for (;;) {
         wake_.wait(lock, [this] { return busy_ || stopping_; });

@@ -198,7 +198,8 @@ protected:
                    coalesce('i' || CASE WHEN u.pos <= ints THEN int_values[u.pos] END,
                             'd' || CASE WHEN u.pos > ints AND u.pos <= ints + doubles
                                         THEN double_values[u.pos - ints] END,
-                            'n' || CASE WHEN u.pos > ints + doubles AND u.pos <= ints + doubles + decimals
+                            'n' || CASE WHEN u.pos > ints + doubles
+                                             AND u.pos <= ints + doubles + decimals
                                         THEN decimal_values[u.pos - ints - doubles] END,
                             't' || CASE WHEN u.pos > ints + doubles + decimals
                                         THEN text_values[u.pos - ints - doubles - decimals] END,

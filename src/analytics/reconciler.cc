@@ -134,7 +134,7 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
     CheckReport report{
         .state = CheckReport::State::running, .check = check, .began = clock_.system()};
     const auto compare = [&]() -> stream::Expected<void> {
-        if (loader_.status().copy.parts > 0) {
+        if (!loader_.filled()) {
             return failure(Error{.message = "the analytics store is being filled"});
         }
         const auto days = comparison_.days();
@@ -168,7 +168,7 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
 
 // Yesterday, then the next of the older days, from the newest to the oldest and again.
 void Reconciler::run_interval(const std::stop_token& stop) {
-    if (loader_.status().copy.parts > 0) return;
+    if (!loader_.filled()) return;
     CheckReport report;
     const auto compare = [&]() -> stream::Expected<void> {
         const auto days = comparison_.days();

@@ -17,6 +17,12 @@ analytics::duckdb::StoreOptions store_options(const std::filesystem::path& folde
     return options;
 }
 
+// Empty: the store is complete.
+std::string copying(const analytics::Loader::Status& status) {
+    if (status.copy.parts == 0) return {};
+    return fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
+}
+
 }  // namespace
 
 Analytics::Analytics(const std::string& conninfo, const std::filesystem::path& folder,
@@ -70,32 +76,23 @@ void Analytics::stop() {
 StreamFollower Analytics::follower() {
     return {.subscriber = *loader_,
             .interrupt = [this] { loader_->interrupt(); },
-            .describe = [this](http::StatusPart& part) { describe(part); }};
+            .incomplete = [this] { return copying(loader_->status()); },
+            .points_per_second = [this] { return loader_->status().points_per_second; }};
 }
 
 http::StatusPart Analytics::status() const {
     http::StatusPart part{.name = kAnalyticsRole, .state = "running"};
+    const auto status = loader_->status();
+    part.rate = status.points_per_second;
+    part.rate_unit = "data_points";
     if (const auto applied = loader_->applied()) part.position = applied->position.lsn;
     const auto follower =
         stream_ == nullptr ? std::nullopt : stream_->follower(analytics::Loader::kName);
     if (follower) part.lag_seconds = follower->lag_seconds;
-    describe(part);
-    if (follower && follower->failed) {
-        part.state = "stopped";
-        part.detail = follower->failed->message;
-    }
-    return part;
-}
-
-void Analytics::describe(http::StatusPart& part) const {
-    const auto status = loader_->status();
-    part.rate = status.points_per_second;
-    part.rate_unit = "data_points";
-    if (status.copy.parts > 0) {
+    if (const std::string why = copying(status); !why.empty()) {
         part.state = "copying";
         part.lag_seconds.reset();
-        part.detail =
-            fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
+        part.detail = why;
     }
     const auto found = reconciler_->found();
     if (part.detail.empty() && found.total() > 0) {
@@ -105,6 +102,11 @@ void Analytics::describe(http::StatusPart& part) const {
             found.missing, found.changed, found.extra);
     }
     if (!status.failure.empty()) part.detail = status.failure;
+    if (follower && follower->failed) {
+        part.state = "stopped";
+        part.detail = follower->failed->message;
+    }
+    return part;
 }
 
 std::optional<bool> Analytics::check(const http::StoreCheck& check) {

@@ -45,12 +45,13 @@ public:
     StreamFollower follower();
     // Whose follower this is; before start(). The stream outlives start() to stop().
     void follow(ChangeStream& stream) { stream_ = &stream; }
+    // How old what the store holds is; after follow().
+    std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }
+    // Whether the store holds the whole database.
+    bool filled() const { return plan_.complete(); }
 
 private:
-    // Adds the rate, and how far a copy is.
-    void describe(http::StatusPart& part) const;
-
     std::unique_ptr<analytics::duckdb::DuckStore> store_;
     analytics::InitialCopyPlan plan_;
     std::optional<analytics::InitialCopy> copy_;

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <map>
+#include <random>
 #include <set>
 
 #include "app/analytics.h"
@@ -17,6 +18,7 @@
 #include "http/server/test_server.h"
 #include "pg/connection.h"
 #include "testing/eventually.h"
+#include "testing/rounds.h"
 #include "testing/test_cluster.h"
 
 namespace atlas::app {
@@ -237,6 +239,50 @@ TEST_F(AnalyticsTest, PointsAreInTheStoreOnceThroughKills) {
     EXPECT_TRUE(eventually([&] { return child.holds(points); }));
     child.kill();
     EXPECT_EQ(stored(), expected());
+}
+
+using AnalyticsProperty = AnalyticsTest;
+
+// Goal: wherever a kill falls (the initial copy, a batch, the store's own commit or checkpoint),
+// and which client writes meanwhile, the store ends equal to the database. Method: a client posts
+// and merges, a session edits history by SQL, and after a random number of their writes the process
+// is killed; now and then the database server is, too.
+TEST_F(AnalyticsProperty, TheStoreEndsEqualWhateverIsKilled) {
+    const std::uint64_t seed = test::seed_or(1);
+    SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
+    std::minstd_rand random(static_cast<unsigned>(seed));
+    const std::int64_t start = at(60'000);
+    const auto rounds = test::rounds_or(8);
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        Child child(conninfo_, folder_);
+        auto session = pg::Connection::open(conninfo_, {}).value();
+        for (auto left = random() % 60; left > 0; --left) {
+            const auto entity = random() % 20;
+            const auto time = start + static_cast<std::int64_t>(random() % 30) * 1000;
+            if (random() % 8 == 0) {
+                const std::string where = fmt::format(
+                    "WHERE entity_id = {} AND observed_at > to_timestamp({})", entity, time / 1000);
+                const auto edited = session.exec(
+                    random() % 2 == 0 ? "DELETE FROM observations " + where
+                                      : "UPDATE observations SET received_at = now() " + where);
+                ASSERT_TRUE(edited) << edited.error().message;
+            }
+            ASSERT_EQ(child.post(fmt::format("e{}", entity), time,
+                                 fmt::format(R"("a{}": {}.5, "s": "v{}")", random() % 3,
+                                             random() % 100, random() % 100)),
+                      200);
+        }
+        if (random() % 5 == 0) {
+            TestCluster::shared().kill();
+            TestCluster::shared().start();
+        }
+    }
+    Child child(conninfo_, folder_);
+    const Table points = expected();
+    EXPECT_GT(points.size(), 20U);
+    EXPECT_TRUE(eventually([&] { return child.holds(points); }));
+    child.kill();
+    EXPECT_EQ(stored(), points);
 }
 
 // Goal: a database that has data before its store exists is copied, whole and once.

@@ -71,6 +71,41 @@ http::StatusPart ChangeStream::status() const {
     return part;
 }
 
+// A follower whose data is not complete lacks commits of any age.
+stream::ReaderStatus ChangeStream::read() const {
+    stream::ReaderStatus status;
+    if (reader_) status = reader_->status();
+    for (auto& follower : status.followers) {
+        const auto known =
+            std::ranges::find(followers_, follower.name,
+                              [](const StreamFollower& one) { return one.subscriber.name(); });
+        if (known != followers_.end() && !known->incomplete().empty()) follower.lag_seconds.reset();
+    }
+    return status;
+}
+
+std::vector<http::StatusPart> ChangeStream::stages() const {
+    if (!reader_) return {};
+    auto stages = stream_stages(read(), primary_, config_);
+    for (const StreamFollower& follower : followers_) {
+        const auto stage =
+            std::ranges::find(stages, follower.subscriber.name(), &http::StatusPart::name);
+        if (stage == stages.end()) continue;
+        stage->rate = follower.points_per_second();
+        if (stage->rate) stage->rate_unit = "data_points";
+        const std::string why = follower.incomplete();
+        if (why.empty() || !stage->detail.empty()) continue;
+        stage->state = "copying";
+        stage->detail = why;
+    }
+    return stages;
+}
+
+std::unique_ptr<route::Lag> ChangeStream::lag_of(std::string_view follower) const {
+    return std::make_unique<FollowerLag>([this] { return read(); }, std::string(follower),
+                                         primary_);
+}
+
 std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string_view name) const {
     if (!reader_) return std::nullopt;
     auto status = reader_->status();
@@ -78,18 +113,6 @@ std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string
         status.followers, name, [](const auto& one) { return std::string_view(one.name); });
     if (found == status.followers.end()) return std::nullopt;
     return std::move(*found);
-}
-
-std::vector<http::StatusPart> ChangeStream::stages() const {
-    if (!reader_) return {};
-    auto all = stream_stages(reader_->status(), primary_, config_);
-    for (const auto& follower : followers_) {
-        const auto stage =
-            std::ranges::find(all, follower.subscriber.name(), &http::StatusPart::name);
-        if (stage == all.end() || stage->state == "rebuild" || stage->state == "stopped") continue;
-        follower.describe(*stage);
-    }
-    return all;
 }
 
 std::vector<std::string> ChangeStream::rebuild(std::string_view follower) {

@@ -16,6 +16,7 @@
 
 #include "app/service.h"
 #include "app/services.h"
+#include "app/stages.h"
 #include "stream/primary_clock.h"
 #include "stream/slot_lease.h"
 #include "stream/stream_reader.h"
@@ -26,8 +27,10 @@ namespace atlas::app {
 struct StreamFollower {
     stream::Subscriber& subscriber;
     std::function<void()> interrupt;  // has a call that waits return; from any thread
-    // Adds to its stage what only it knows: its rate, how far a copy is. From any thread.
-    std::function<void(http::StatusPart&)> describe = [](http::StatusPart&) {};
+    // Why its data is not complete yet, as a sentence; empty: it is. From any thread.
+    std::function<std::string()> incomplete = [] { return std::string(); };
+    // Data points that it takes per second; nullopt: it does not count them. From any thread.
+    std::function<std::optional<double>()> points_per_second = [] { return std::nullopt; };
 };
 
 class ChangeStream final : public Service {
@@ -42,10 +45,16 @@ public:
     std::vector<http::StatusPart> stages() const override;
     std::vector<std::string> rebuild(std::string_view follower) override;
 
+    // The lag of a follower as that of a source of reads: unknown while its data is not complete.
+    // The stream outlives it.
+    std::unique_ptr<route::Lag> lag_of(std::string_view follower) const;
+
     // How far a follower is; nullopt: there is none of that name.
     std::optional<stream::ReaderStatus::Follower> follower(std::string_view name) const;
 
 private:
+    stream::ReaderStatus read() const;
+
     const config::Config& config_;
     const std::vector<StreamFollower> followers_;
     stream::PrimaryClock primary_;

@@ -21,9 +21,9 @@ Roles in_force(Roles roles, const config::Config& config) {
         "leave them at true");
 }
 
-// The store starts before the stream that fills it, and stops after it.
-void add_followers(Services& services, const Roles& roles, const std::string& conninfo,
-                   const std::filesystem::path& folder, const ProcessContext& process) {
+// The store starts before the stream that fills it, and stops after it. nullptr: there is none.
+Analytics* add_followers(Services& services, const Roles& roles, const std::string& conninfo,
+                         const std::filesystem::path& folder, const ProcessContext& process) {
     std::vector<StreamFollower> followers;
     Analytics* added = nullptr;
     if (has_role(roles, kAnalyticsRole)) {
@@ -32,10 +32,11 @@ void add_followers(Services& services, const Roles& roles, const std::string& co
         followers.push_back(added->follower());
         services.add(std::move(analytics));
     }
-    if (followers.empty() && !has_role(roles, kStreamRole)) return;
+    if (followers.empty() && !has_role(roles, kStreamRole)) return nullptr;
     auto stream = std::make_unique<ChangeStream>(conninfo, std::move(followers), process);
     if (added != nullptr) added->follow(*stream);
     services.add(std::move(stream));
+    return added;
 }
 
 }  // namespace
@@ -57,9 +58,9 @@ Gateway* add_roles(Services& services, const Roles& roles, const GatewayOptions&
     const std::string& owner =
         options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo;
     if (has_role(roles, kJobsRole)) services.add(std::make_unique<Jobs>(owner, process));
-    add_followers(services, roles, owner, options.analytics, process);
+    Analytics* const analytics = add_followers(services, roles, owner, options.analytics, process);
     if (!has_role(roles, kGatewayRole)) return nullptr;
-    auto gateway = std::make_unique<Gateway>(options, process, services);
+    auto gateway = std::make_unique<Gateway>(options, process, services, analytics);
     Gateway* const added = gateway.get();
     services.add(std::move(gateway));
     return added;

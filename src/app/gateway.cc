@@ -3,14 +3,14 @@
 
 #include <unistd.h>
 
-#include <deque>
 #include <optional>
 #include <utility>
 
+#include "app/analytics_answers.h"
 #include "app/settings.h"
-#include "app/stages.h"
 #include "base/clock.h"
 #include "http/routes/admin/tenants.h"
+#include "http/routes/analytics/analytics.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
 #include "http/routes/catalog/entities.h"
@@ -89,7 +89,7 @@ std::chrono::days widest_range(const config::Config& config) {
 
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared,
-          const Clock& common_clock, const Services& all)
+          const Clock& common_clock, const Services& all, Analytics* store)
         : options(std::move(given)),
           server_options(make_server_options(options, config, readiness)),
           registry(shared),
@@ -104,14 +104,28 @@ struct Gateway::Parts {
                    options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
                    clock),
           primary(readers, catalog, shapes, clock),
-          router({{.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}}),
+          router(sources(store, config)),
           reads{.reader = router,
                 .tokens = identity,
                 .max_time_range = widest_range(config),
                 .export_max_lag = config.export_max_lag()},
           ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
           recorder(options.conninfo, {throughput()}, shared, clock),
-          authenticator(auth, auth_mode(), clock) {}
+          authenticator(auth, auth_mode(), clock) {
+        if (!answers) return;
+        analytics.analytics = &answers->questions();
+        analytics.lag = [this] { return answers->lag(); };
+    }
+
+    // Cheapest first; the analytics store serves what asks for it.
+    std::vector<route::Source> sources(Analytics* store, const config::Config& config) {
+        std::vector<route::Source> all{
+            {.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}};
+        if (store == nullptr) return all;
+        answers.emplace(*store, control, catalog, clock, config);
+        all.push_back(answers->source());
+        return all;
+    }
 
     http::AuthMode auth_mode() const {
         return options.auth_off ? http::AuthMode::off : http::AuthMode::on;
@@ -125,6 +139,7 @@ struct Gateway::Parts {
 
     std::vector<http::Route> routes() {
         std::vector<http::Route> all = http::read_routes(reads);
+        append(all, http::analytics_routes(analytics));
         append(all, http::entity_routes(control, catalog, reads));
         append(all, http::telemetry_routes(ingester, identity));
         append(all, http::influx_routes(ingester, identity, readiness));
@@ -165,18 +180,20 @@ struct Gateway::Parts {
     primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     route::NoLag no_lag;
+    std::optional<AnalyticsAnswers> answers;
     route::Router router;
     http::ReadContext reads;
+    http::AnalyticsContext analytics{.reading = reads};
     ingest::Ingester ingester;
     jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
     http::TokenAuth authenticator;
-    std::deque<StageMetrics> stages;
     std::optional<http::Server> server;
 };
 
-Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services)
+Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services,
+                 Analytics* analytics)
     : parts_(std::make_unique<Parts>(std::move(options), process.config, process.registry,
-                                     process.clock, services)) {
+                                     process.clock, services, analytics)) {
 }
 
 Gateway::~Gateway() = default;
@@ -186,10 +203,6 @@ void Gateway::start() {
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
     // A database that cannot be asked now is asked again with the first token.
     static_cast<void>(parts.identity.refresh());
-    for (const auto& stage : parts.services.stages()) {
-        parts.stages.emplace_back(parts.registry, stage.name,
-                                  [&parts] { return parts.services.stages(); });
-    }
     parts.ingester.start();
     parts.recorder.start();
     const auto started = parts.server->start();

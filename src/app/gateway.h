@@ -23,6 +23,8 @@
 
 namespace atlas::app {
 
+class Analytics;
+
 struct GatewayOptions {
     ListenAddress listen;
     std::string conninfo;             // reads, writes, tokens
@@ -35,8 +37,10 @@ struct GatewayOptions {
 
 class Gateway final : public Service {
 public:
-    // `services` are all of the process, for /v1/status; they outlive it.
-    Gateway(GatewayOptions options, const ProcessContext& process, const Services& services);
+    // `services` are all of the process, for /v1/status; they outlive it. `analytics` is the one
+    // among them that answers analytical questions; nullptr: none.
+    Gateway(GatewayOptions options, const ProcessContext& process, const Services& services,
+            Analytics* analytics = nullptr);
     ~Gateway() override;
 
     // Serves when it returns. Throws StartupError.

@@ -46,23 +46,11 @@ Document read_document() {
     return document;
 }
 
-// What follows the log in the process, for its metrics.
-class Follower final : public Service {
-public:
-    void start() override {}
-    void stop() override {}
-    http::StatusPart status() const override { return {.name = "stream", .state = "running"}; }
-    std::vector<http::StatusPart> stages() const override {
-        return {{.name = "stream", .state = "streaming"}};
-    }
-};
-
 TEST(Metrics, AreThoseOfTheDocument) {
     observe::Registry registry;
     const config::Config config;
     const SystemClock clock;
     Services services;
-    services.add(std::make_unique<Follower>());
     add_roles(services, up_roles(config),
               {.listen = {.host = "127.0.0.1", .port = 0},
                .conninfo = test::TestCluster::shared().make_database(),

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/stages.h"
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "stream/lag.h"
 
 namespace atlas::app {
 namespace {
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 std::optional<double> seconds(std::optional<Micros> time) {
     if (!time) return std::nullopt;
@@ -36,17 +32,6 @@ http::StatusPart follower_stage(const stream::ReaderStatus::Follower& follower,
     part.state = follower.failed->remedy == stream::Error::Remedy::rebuild ? "rebuild" : "stopped";
     part.detail = follower.failed->message;
     return part;
-}
-
-// nullopt: there is no such stage now.
-std::optional<http::StatusPart> find(const std::vector<http::StatusPart>& stages,
-                                     const std::string& name) {
-    const auto found = std::ranges::find(stages, name, &http::StatusPart::name);
-    return found == stages.end() ? std::nullopt : std::optional(*found);
-}
-
-bool is_running(const http::StatusPart& part) {
-    return part.state == to_string(stream::ReaderState::streaming) || part.state == "processing";
 }
 
 }  // namespace
@@ -99,36 +84,6 @@ std::optional<Time> FollowerLag::as_of() const {
     const auto lag = measured();
     const auto time = primary_.now();
     return lag && time ? std::optional(*time - *lag) : std::nullopt;
-}
-
-StageMetrics::StageMetrics(observe::Registry& registry, const std::string& stage, const Read& read)
-    : running_(registry, "atlas_stage_running", "1 while a stage of the pipeline streams, else 0.",
-               [read, stage] {
-                   const auto part = find(read(), stage);
-                   return part && is_running(*part) ? 1.0 : 0.0;
-               },
-               {{"stage", stage}}),
-      lag_(registry, "atlas_stage_lag_seconds",
-           "Age of the oldest commit that a stage has not applied; NaN: unknown.",
-           [read, stage] {
-               const auto part = find(read(), stage);
-               return part ? part->lag_seconds.value_or(kUnknown) : kUnknown;
-           },
-           {{"stage", stage}}),
-      rate_(registry, "atlas_stage_rows_per_second", "Rows that a stage takes per second.",
-            [read, stage] {
-                const auto part = find(read(), stage);
-                return part ? part->rate.value_or(kUnknown) : kUnknown;
-            },
-            {{"stage", stage}}),
-      retained_(registry, "atlas_stage_retained_bytes",
-                "Log that the server keeps for a stage; NaN: none of its own.",
-                [read, stage] {
-                    const auto part = find(read(), stage);
-                    if (!part || !part->retained_bytes) return kUnknown;
-                    return static_cast<double>(*part->retained_bytes);
-                },
-                {{"stage", stage}}) {
 }
 
 }  // namespace atlas::app

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What follows the log in this process, as others see it: stages of /v1/status and their metrics,
-// and the lag of a follower as that of a source of reads.
+// What follows the log in this process, as others see it: stages of /v1/status, and the lag of a
+// follower as that of a source of reads.
 //
 //     StreamReader::status() → [stream_stages] → /v1/status, page
-//                              [StageMetrics]  → /metrics
 //                              [FollowerLag]   → router
 //
 // Lifetime   what the functions read outlives these.
@@ -18,7 +17,6 @@
 
 #include "config/config.h"
 #include "http/routes/ops/status.h"
-#include "observe/metrics.h"
 #include "route/source.h"
 #include "stream/stream_reader.h"
 
@@ -47,16 +45,6 @@ private:
     const ReadStream read_;
     const std::string follower_;
     const stream::PrimaryClock& primary_;
-};
-
-// Metrics of one stage; each scrape reads the stages again.
-class StageMetrics {
-public:
-    using Read = std::function<std::vector<http::StatusPart>()>;
-    StageMetrics(observe::Registry& registry, const std::string& stage, const Read& read);
-
-private:
-    observe::Reading running_, lag_, rate_, retained_;
 };
 
 }  // namespace atlas::app

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/stages.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "testing/manual_clock.h"
@@ -11,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using stream::ReaderState;
-using ::testing::HasSubstr;
 
 constexpr Time kNoon = time_from_micros(1'795'262'400'000'000);  // 2026-11-21T12:00:00Z
 
@@ -93,22 +91,6 @@ TEST_F(Stages, AFollowersLagIsThatOfItsSource) {
     EXPECT_EQ(lag.measured(), std::nullopt);
     const FollowerLag other([this] { return status; }, "index", primary);
     EXPECT_EQ(other.measured(), std::nullopt);
-}
-
-TEST_F(Stages, HaveMetrics) {
-    observe::Registry registry;
-    const StageMetrics metrics(registry, "stream", [this] { return stages(); });
-    const StageMetrics of_follower(registry, "analytics", [this] { return stages(); });
-    const std::string text = registry.render();
-    EXPECT_THAT(text, HasSubstr("atlas_stage_running{stage=\"stream\"} 1\n"));
-    EXPECT_THAT(text, HasSubstr("atlas_stage_lag_seconds{stage=\"analytics\"} 2\n"));
-    EXPECT_THAT(text, HasSubstr("atlas_stage_rows_per_second{stage=\"stream\"} 17\n"));
-    EXPECT_THAT(text, HasSubstr("atlas_stage_retained_bytes{stage=\"stream\"} 4096\n"));
-    EXPECT_THAT(text, HasSubstr("atlas_stage_retained_bytes{stage=\"analytics\"} NaN\n"));
-    status.state = ReaderState::stopped;
-    status.followers.clear();
-    EXPECT_THAT(registry.render(), HasSubstr("atlas_stage_running{stage=\"stream\"} 0\n"));
-    EXPECT_THAT(registry.render(), HasSubstr("atlas_stage_lag_seconds{stage=\"analytics\"} NaN\n"));
 }
 
 TEST(Budgets, OfAnalyticsComeFromTheConfiguration) {

@@ -60,8 +60,11 @@ std::string memory_part(const MachineFacts& machine) {
 
 std::string log_part(const MachineFacts& machine, bool lz4) {
     const std::uint64_t disk = machine.disk_free_bytes;
-    // Checkpoints by time, not by size: after each one every page is logged whole once.
+    // Checkpoints by time, not by size: after each one every page is logged whole once. wal_level
+    // is here, too, for who starts the server by hand: with the slot of the change stream it
+    // refuses to start on less.
     return fmt::format(
+        "wal_level = logical\n"
         "wal_buffers = 64MB\n"
         "max_wal_size = {}\n"
         "min_wal_size = {}\n"

@@ -189,6 +189,9 @@ struct Config : OptionTable {
         *this, "analytics.reconcile_days",
         1,     0,
         10000, "Older days compared at each interval; they take turns."};
+    DurationOption analytics_query_timeout{*this, "analytics.query_timeout",
+                                           30s,   100ms,
+                                           1h,    "Time that one analytics query may take."};
     // Collector
     BoolOption collect{*this, "collect", true,
                        "Whether `atlas up` collects the telemetry of this machine."};

@@ -115,6 +115,12 @@ TEST_F(ReplicationTest, IdentifiesTheServer) {
     EXPECT_EQ(identity->timeline, 1);
     EXPECT_LE(identity->flushed, parse_lsn(*one("SELECT pg_current_wal_flush_lsn()")));
     EXPECT_GT(identity->flushed, Lsn{});
+    // What a history says is tested where a server has one: src/primary/server_identity_pgtest.cc.
+    auto session = open();
+    const auto history = session.timeline_history(1);
+    ASSERT_FALSE(history);
+    EXPECT_EQ(history.error().sqlstate, "58P01");
+    EXPECT_TRUE(session.identify());
 }
 
 TEST_F(ReplicationTest, TransactionsArriveWholeAndInOrder) {

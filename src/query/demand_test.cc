@@ -42,6 +42,7 @@ Snapshot read(std::string source, std::optional<Micros> lag, std::int64_t as_of,
               std::uint64_t lsn) {
     return {.as_of = time_from_micros(as_of),
             .position = {.timeline = 1, .lsn = {lsn}},
+            .holds = {.timeline = 1, .lsn = {lsn}},
             .source = std::move(source),
             .lag = lag};
 }
@@ -57,6 +58,7 @@ TEST(Snapshot, OfSeveralSourcesTheStalestCounts) {
         EXPECT_EQ(both.lag, Micros{30});
         EXPECT_EQ(both.as_of, time_from_micros(70));
         EXPECT_EQ(both.position.lsn.value, 9U);
+        EXPECT_EQ(both.holds.lsn.value, 5U);
     }
     for (const auto& [first, second] : {std::pair(unknown, analytics), {analytics, unknown}}) {
         Snapshot both = first;

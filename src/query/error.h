@@ -27,15 +27,15 @@ enum class ErrorCode : std::uint8_t {
     tenant_inactive,  // the tenant is inactive, or does not exist
     entity_not_found,
     entity_deleted,
-    invalid_json,     // the body of a request
-    unknown_field,    // of a body; `parameter` is its path
-    invalid_field,    // of a body; `parameter` is its path, such as measures[1].agg
-    sql_not_allowed,  // detail names what was refused; position
-    invalid_sql,      // position, where the statement does not parse
-    query_not_found,  // no named query has that name
-    not_acceptable,   // no such format in this build
-    limit_exceeded,   // one query took more than it may; `parameter` is time or memory
-    analytics_unavailable,  // no analytics store can be reached: retry
+    invalid_json,               // the body of a request
+    unknown_field,              // of a body; `parameter` is its path
+    invalid_field,              // of a body; `parameter` is its path, such as measures[1].agg
+    sql_not_allowed,            // detail names what was refused; position
+    invalid_sql,                // position, where the statement does not parse
+    query_not_found,            // no named query has that name
+    not_acceptable,             // no such format in this build
+    limit_exceeded,             // one query took more than it may; `parameter` is time or memory
+    analytics_unavailable,      // no analytics store can be reached: retry
     invalid_consistency_token,  // damaged, of another server, or of no commit that it has
     token_from_lost_timeline,   // a failover lost the commit that the token names
     freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen

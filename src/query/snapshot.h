@@ -24,8 +24,11 @@ struct Warning {
 };
 
 struct Snapshot {
-    Time as_of{};             // every commit acknowledged by then is in the response
-    LogPosition position;     // everything the response shows was committed at or before it
+    Time as_of{};          // every commit acknowledged by then is in the response
+    LogPosition position;  // everything the response shows was committed at or before it
+    // Every commit at or before it is in the response. Zero: not known; the primary leaves it so,
+    // because it has every commit acknowledged before the read began.
+    LogPosition holds = {};
     std::string source = {};  // set by the router: "primary", "live", "replica-1", …
     std::optional<Micros> lag = std::nullopt;  // of the source, set by the router; nullopt: unknown
     std::vector<Warning> warnings = {};        // set by the router
@@ -35,8 +38,10 @@ struct Snapshot {
     void extend(const Snapshot& other) {
         if (as_of == Time{}) {
             as_of = other.as_of;
+            holds = other.holds;
         } else if (other.as_of != Time{}) {
             as_of = std::min(as_of, other.as_of);
+            holds = std::min(holds, other.holds);
         }
         position = std::max(position, other.position);
         const bool staler = !other.lag || (lag && *other.lag > *lag);

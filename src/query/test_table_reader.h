@@ -27,7 +27,11 @@ public:
     };
 
     TableReader(Lsn position, Time as_of, std::int64_t timeline = 1)
-        : snapshot_{.as_of = as_of, .position = {.timeline = timeline, .lsn = position}} {}
+        : TableReader({.timeline = timeline, .lsn = position},
+                      {.timeline = timeline, .lsn = position}, as_of) {}
+    // Some of the commits between the two are in it.
+    TableReader(LogPosition holds, LogPosition position, Time as_of)
+        : snapshot_{.as_of = as_of, .position = position, .holds = holds} {}
 
     void put(Row row) { rows_.emplace(row.entity.external_id, std::move(row)); }
     void fail_with(std::optional<ErrorCode> code) { failure_ = code; }

@@ -51,7 +51,7 @@ Answer<Freshness> AnalyticsRoute::begin(const query::Demand& demand) const {
 Answer<void> AnalyticsRoute::end(Snapshot& snapshot, const Freshness& freshness,
                                  const query::Demand& demand) const {
     state(snapshot, name_, freshness, budget_);
-    if (demand.floor && snapshot.position < *demand.floor) {
+    if (demand.floor && snapshot.holds < *demand.floor) {
         return failure(not_met(demand, std::move(snapshot)));
     }
     return {};

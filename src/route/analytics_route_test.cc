@@ -61,6 +61,7 @@ private:
     static query::Snapshot snapshot() {
         query::Snapshot snapshot;
         snapshot.position = {.timeline = 1, .lsn = {0x100}};
+        snapshot.holds = snapshot.position;
         return snapshot;
     }
     query::Answer<query::ResultTable> answer() {

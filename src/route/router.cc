@@ -24,8 +24,8 @@ public:
     void not_fresh(const Source& source, const Freshness& freshness, Snapshot snapshot) {
         snapshot.source = source.name;
         snapshot.lag = freshness.lag;
-        if (!best_ || best_->position < snapshot.position ||
-            (best_->position == snapshot.position && snapshot.lag < best_->lag)) {
+        if (!best_ || best_->holds < snapshot.holds ||
+            (best_->holds == snapshot.holds && snapshot.lag < best_->lag)) {
             best_ = std::move(snapshot);
         }
     }
@@ -84,11 +84,14 @@ query::Answer<Answer> Router::ask(query::Answer<Answer> (query::Reader::*method)
             outcome.failed(std::move(answer.error()));
             continue;
         }
-        if (demand.floor && answer->snapshot.position < *demand.floor) {
-            outcome.not_fresh(*source, freshness, answer->snapshot);
+        query::Snapshot& snapshot = answer->snapshot;
+        // What was acknowledged before the read began: that is before the position after it.
+        if (source->authoritative) snapshot.holds = snapshot.position;
+        if (demand.floor && snapshot.holds < *demand.floor) {
+            outcome.not_fresh(*source, freshness, snapshot);
             continue;
         }
-        state(answer->snapshot, source->name, freshness, source->budget);
+        state(snapshot, source->name, freshness, source->budget);
         return answer;
     }
     return failure(std::move(outcome).error(demand));

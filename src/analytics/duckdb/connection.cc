@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/connection.h"
 
+#include <fmt/format.h>
+
 #include "analytics/duckdb/error.h"
 #include "analytics/duckdb/watchdog.h"
 

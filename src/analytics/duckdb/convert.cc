@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/convert.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string>
 

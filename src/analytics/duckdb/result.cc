@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/result.h"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>

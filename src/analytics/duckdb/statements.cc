@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/statements.h"
 
+#include <fmt/format.h>
+
 #include "assets/sql.h"
 
 namespace atlas::analytics::duckdb {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/store_file.h"
 
+#include <fmt/format.h>
+
 #include "analytics/duckdb/convert.h"
 #include "assets/sql.h"
 
@@ -90,7 +92,7 @@ StoreExpected<StoreFile> open_store_file(const fs::path& path, const DatabaseOpt
 }
 
 StoreExpected<fs::path> set_aside(const fs::path& path) {
-    const fs::path aside = path.string() + ".damaged";
+    fs::path aside = path.string() + ".damaged";
     std::error_code error;
     fs::remove(log_of(aside), error);
     fs::rename(path, aside, error);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "analytics/questions/export_sql.h"
 #include "analytics/questions/filter_sql.h"
@@ -81,6 +82,40 @@ ResultTable formatted_table(const ComputedTable& computed, ResultFormat format) 
     return table;
 }
 
+// The digits of numbers before and after the point.
+struct Digits {
+    std::size_t whole = 0;
+    std::size_t fraction = 0;
+
+    void add(const Value& value) {
+        if (value.kind == Cell::Kind::real) return;
+        const std::string text =
+            value.kind == Cell::Kind::integer ? std::to_string(value.integer) : value.text;
+        const std::size_t point = std::min(text.find('.'), text.size());
+        whole = std::max(whole, point);
+        fraction = std::max(fraction, text.size() - std::min(text.size(), point + 1));
+    }
+};
+
+// The columns of a table as Parquet has them: a decimal's scale is that of its numbers.
+std::vector<CsvColumn> csv_columns(const ComputedTable& table) {
+    std::vector<CsvColumn> columns;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        CsvColumn column{.column = table.columns[i]};
+        Digits digits;
+        bool real = false;
+        for (const auto& row : table.rows) {
+            digits.add(row[i]);
+            real = real || row[i].kind == Cell::Kind::real;
+        }
+        if (!real && digits.whole + digits.fraction <= 38) {
+            column.scale = static_cast<int>(digits.fraction);
+        }
+        columns.push_back(std::move(column));
+    }
+    return columns;
+}
+
 // Which relations a query reads: the daily statistics are made of rollups.
 std::string plan_of(std::string_view sql) {
     std::string plan;
@@ -101,6 +136,11 @@ std::string plan_of(std::string_view sql) {
 AnalyticsReader::AnalyticsReader(duckdb::DuckStore& store, Catalogs catalogs, const Clock& clock,
                                  ReaderOptions options)
     : store_(store), catalogs_(std::move(catalogs)), clock_(clock), options_(std::move(options)) {
+}
+
+query::Answer<Session> AnalyticsReader::begin() {
+    if (!options_.filled()) return failure(being_filled());
+    return open_session(store_, running_, options_.max_running, options_.folder);
 }
 
 duckdb::Limits AnalyticsReader::limits(const query::Caller& caller) const {
@@ -155,21 +195,31 @@ query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest&
     if (!session) return failure(std::move(session.error()));
     auto computed = answer_question(session->connection, question, **catalog, limits(caller));
     if (!computed) return failure(std::move(computed.error()));
-    ResultTable table = formatted_table(*computed, format);
+    const bool parquet = format == ResultFormat::parquet;
+    ResultTable table = formatted_table(*computed, parquet ? ResultFormat::csv : format);
     table.snapshot = session->snapshot;
+    if (!parquet) return table;
+    const auto csv = new_file("csv");
+    std::ofstream(csv->path(), std::ios::binary) << table.rows;
+    auto bytes =
+        parquet_of(session->connection, read_csv_sql(csv->path().string(), csv_columns(*computed)),
+                   {}, limits(caller));
+    if (!bytes) return failure(std::move(bytes.error()));
+    table.rows = std::move(*bytes);
     return table;
 }
 
-std::unique_ptr<TemporaryFile> AnalyticsReader::new_file() {
+std::unique_ptr<TemporaryFile> AnalyticsReader::new_file(std::string_view extension) {
     return std::make_unique<TemporaryFile>(
-        options_.folder / fmt::format("result-{}-{}.parquet", ::getpid(), files_.fetch_add(1)));
+        options_.folder /
+        fmt::format("result-{}-{}.{}", ::getpid(), files_.fetch_add(1), extension));
 }
 
 query::Answer<std::string> AnalyticsReader::parquet_of(duckdb::Connection& connection,
                                                        std::string_view sql,
                                                        const query::SqlRequest& params,
                                                        const duckdb::Limits& limits) {
-    auto file = new_file();
+    auto file = new_file("parquet");
     auto statement = connection.prepare(copy_to_parquet_sql(sql, file->path().string()));
     if (!statement) return failure(sql_error(std::move(statement.error()), sql));
     if (auto bound = bind_params(*statement, params); !bound) {
@@ -287,7 +337,7 @@ query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points
         if (!rows) return failure(read_error(std::move(rows.error())));
         return make_text_stream(std::move(*session), std::move(*rows), request.format);
     }
-    auto file = new_file();
+    auto file = new_file("parquet");
     auto rows = session->connection.query(copy_to_parquet_sql(sql.text, file->path().string()),
                                           sql.params, limits);
     if (!rows) return failure(read_error(std::move(rows.error())));

@@ -42,6 +42,8 @@ struct ReaderOptions {
     std::int64_t max_rows = query::kMaxAnalyticsRows;  // of a result
     std::size_t max_bytes = std::size_t{64} << 20U;    // of a result that is held in memory
     int max_running = 8;
+    // Whether the store holds the whole database; until then there are no answers.
+    std::function<bool()> filled = [] { return true; };
     std::filesystem::path folder = {};  // for Parquet on its way out; must exist
 };
 
@@ -68,9 +70,7 @@ public:
         const query::ExportRequest& request, const query::Caller& caller) override;
 
 private:
-    query::Answer<Session> begin() {
-        return open_session(store_, running_, options_.max_running, options_.folder);
-    }
+    query::Answer<Session> begin();
     template <class Request>
     query::Answer<model::TenantCatalogPtr> bind(Request& request, TenantId tenant);
     query::Answer<query::ResultTable> run(Sandbox& sandbox, const query::SqlRequest& request,
@@ -78,7 +78,7 @@ private:
     query::Answer<std::string> parquet_of(duckdb::Connection& connection, std::string_view sql,
                                           const query::SqlRequest& params,
                                           const duckdb::Limits& limits);
-    std::unique_ptr<TemporaryFile> new_file();
+    std::unique_ptr<TemporaryFile> new_file(std::string_view extension);
     duckdb::Limits limits(const query::Caller& caller) const;
 
     duckdb::DuckStore& store_;

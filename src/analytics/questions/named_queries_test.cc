@@ -3,7 +3,7 @@
 // Goal: every query that comes with Atlas answers what it says, on a small fixed data set.
 // Method: two days of three entities, a point every half hour; the expected answers are the files
 // of tests/analytics/expected, which were checked by hand and hold for every store.
-// ATLAS_WRITE_EXPECTED=1 writes them anew.
+// ATLAS_WRITE_EXPECTED=1 writes them again.
 #include "analytics/questions/named_queries.h"
 
 #include <cstdlib>

@@ -5,6 +5,8 @@
 #include "analytics/questions/test_questions.h"
 #include "base/json_writer.h"
 
+#include <fstream>
+
 namespace atlas::analytics {
 namespace {
 
@@ -210,6 +212,28 @@ TEST_F(QuestionsTest, FiltersByTheCurrentState) {
     EXPECT_EQ(sum(R"(site = "n*" OR type = "valve")"), "[[42]]");
     EXPECT_EQ(sum(R"(site = "' OR true --")"), "[[null]]");
     EXPECT_EQ(sum(R"(created_at > "2026-11-20T00:00:00Z")"), "[[null]]");
+}
+
+TEST_F(QuestionsTest, ParquetHoldsEveryDigit) {
+    fill({{.entity = 20, .attribute = 3, .at = 0, .value = std::int64_t{9'007'199'254'740'993}},
+          {.entity = 20, .attribute = 4, .at = 0, .value = Digits{"0.125"}},
+          {.entity = 20, .attribute = 1, .at = 0, .value = std::string("a,\"b\"\nc")},
+          {.entity = 21, .attribute = 1, .at = 0, .value = std::string()}});
+    const auto request = query::parse_analytics(
+        question(R"("measures": [{"name": "s", "agg": "sum", "attribute": "cycles"},
+            {"name": "p", "agg": "max", "attribute": "price"}],
+            "group_by": [{"attribute": "status"}, {"bucket": "1h"}])"),
+        clock_.system());
+    const auto table = reader_->query(*request, query::ResultFormat::parquet, {.tenant = kOurs});
+    ASSERT_TRUE(table) << describe(table.error());
+    const auto file = folder_.path() / "out" / "x.parquet";
+    std::ofstream(file, std::ios::binary) << table->rows;
+    EXPECT_EQ(duckdb::test::all(*store_,
+                                "SELECT status, time, s, p, typeof(s), typeof(p) FROM "
+                                "read_parquet('" +
+                                    file.string() + "')"),
+              "a,\"b\"\nc|2026-11-20T00:00:00.000000Z|9007199254740993|0.125|DECIMAL(38,0)|"
+              "DECIMAL(38,3)\n");
 }
 
 TEST_F(QuestionsTest, AnEmptyStoreAnswers) {

@@ -71,6 +71,30 @@ std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column
     return fmt::format("SELECT {} FROM ({}\n) AS q({}) LIMIT {}", casts, sql, names, limit);
 }
 
+std::string read_csv_sql(std::string_view path, const std::vector<CsvColumn>& columns) {
+    std::string types;
+    for (const CsvColumn& column : columns) {
+        std::string type = "VARCHAR";
+        switch (column.column.type) {
+            case model::Type::int64: type = "BIGINT"; break;
+            case model::Type::float64: type = "DOUBLE"; break;
+            case model::Type::boolean: type = "BOOLEAN"; break;
+            case model::Type::timestamp: type = "TIMESTAMPTZ"; break;
+            case model::Type::decimal:
+                if (column.scale) type = fmt::format("DECIMAL(38, {})", *column.scale);
+                break;
+            case model::Type::string:
+            case model::Type::json: break;
+        }
+        types += fmt::format("{}{}: '{}'", types.empty() ? "" : ", ",
+                             sql_literal(column.column.name), type);
+    }
+    return fmt::format(
+        "SELECT * FROM read_csv({}, header = true, delim = ',', quote = '\"', escape = '\"', "
+        "nullstr = '', allow_quoted_nulls = false, parallel = false, columns = {{{}}})",
+        sql_literal(path), types);
+}
+
 std::string copy_to_parquet_sql(std::string_view sql, std::string_view path) {
     return fmt::format("COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd)", sql,
                        sql_literal(path));

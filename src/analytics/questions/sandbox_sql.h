@@ -12,6 +12,7 @@
 
 #include "analytics/duckdb/result.h"
 #include "base/ids.h"
+#include "query/analytics.h"
 
 namespace atlas::analytics {
 
@@ -30,6 +31,14 @@ std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_ten
 // `sql` with its columns cast; see Sandbox::formatted().
 std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column>& columns,
                           bool narrow, std::int64_t limit);
+
+// The query of a CSV file's rows as columns of those types. A decimal column has its scale, or none
+// where its numbers have more digits than the store's decimals: then it is text.
+struct CsvColumn {
+    query::ResultColumn column;
+    std::optional<int> scale = {};  // of decimals
+};
+std::string read_csv_sql(std::string_view path, const std::vector<CsvColumn>& columns);
 
 // Writes a query's rows into a Parquet file.
 std::string copy_to_parquet_sql(std::string_view sql, std::string_view path);

@@ -137,6 +137,8 @@ const std::vector<std::string> kAttempts{
     "SELECT stats(value) FROM fact_telemetry", "SELECT write_log('x')",
     "SELECT error(value) FROM fact_telemetry", "SELECT sleep_ms(10)", "SELECT txid_current()",
     "SELECT atlas_convert_text('int', 'string', 900001, NULL, NULL)",
+    "SELECT repeat('x', 2000000000)", "SELECT lpad('x', 2000000000, 'x')",
+    "SELECT printf('%2000000000d', 1)", "SELECT list_reduce(range(100000000), lambda x, y: x + y)",
     "SELECT add_parquet_key('a', 'b')", "SELECT 'x'::analytics.main.secret",
     // What is allowed, asked for the other tenant.
     "SELECT * FROM fact_telemetry WHERE tenant_id = 3",
@@ -347,6 +349,25 @@ TEST_F(SandboxTest, TimeIsLimited) {
     EXPECT_EQ(table.error().parameter, "time");
     // And the store goes on.
     EXPECT_EQ(sql("SELECT 1"), "[[1]]");
+}
+
+// Goal: a store that is being filled gives no partial answers.
+TEST_F(SandboxTest, AStoreThatIsBeingFilledDoesNotAnswer) {
+    bool filled = false;
+    AnalyticsReader reader(*store_,
+                           [](TenantId tenant, bool) -> query::Answer<model::TenantCatalogPtr> {
+                               return test_catalog(tenant);
+                           },
+                           clock_,
+                           {.filled = [&] { return filled; }, .folder = folder_.path() / "out"});
+    const auto code = [&] {
+        const auto table =
+            reader.sql({.sql = "SELECT 1"}, query::ResultFormat::json, {.tenant = kOurs});
+        return table ? "answered" : query::to_string(table.error().code);
+    };
+    EXPECT_EQ(code(), "analytics_unavailable");
+    filled = true;
+    EXPECT_EQ(code(), "answered");
 }
 
 TEST_F(SandboxTest, FormatsHoldEveryDigit) {

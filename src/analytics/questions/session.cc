@@ -38,13 +38,12 @@ query::Answer<query::Snapshot> read_snapshot(duckdb::Connection& connection) {
     auto chunk = rows->next();
     if (!chunk) return failure(read_error(std::move(chunk.error())));
     if (!*chunk || (*chunk)->column(0).is_null(0) || (*chunk)->column(1).is_null(0)) {
-        return failure(
-            Error{.code = ErrorCode::analytics_unavailable,
-                  .detail = "The analytics store is being filled from the database; retry later."});
+        return failure(being_filled());
     }
     query::Snapshot snapshot;
     snapshot.position = {.timeline = (*chunk)->column(0).integer(0),
                          .lsn = {static_cast<std::uint64_t>((*chunk)->column(1).integer(0))}};
+    snapshot.holds = snapshot.position;
     const duckdb::Cells committed = (*chunk)->column(2);
     if (!committed.is_null(0)) snapshot.as_of = time_from_micros(committed.integer(0));
     snapshot.source = "analytics";
@@ -52,6 +51,11 @@ query::Answer<query::Snapshot> read_snapshot(duckdb::Connection& connection) {
 }
 
 }  // namespace
+
+Error being_filled() {
+    return {.code = ErrorCode::analytics_unavailable,
+            .detail = "The analytics store is being filled from the database; retry later."};
+}
 
 std::optional<Turn> Turn::take(const std::shared_ptr<std::atomic<int>>& running, int most) {
     if (running->fetch_add(1) < most) return Turn(running);

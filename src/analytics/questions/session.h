@@ -44,6 +44,9 @@ struct Session {
     query::Snapshot snapshot;
 };
 
+// The error of a store that does not hold the whole database yet.
+query::Error being_filled();
+
 // The first one closes the store's database to every file but its own and those in `folder`, and to
 // the network, until it is opened again. Fails with busy, analytics_unavailable (also while the
 // store is being filled) or internal.

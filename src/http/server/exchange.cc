@@ -278,13 +278,10 @@ std::optional<Response> Exchange::end_body() {
     return refusal;
 }
 
-void Exchange::handled(const Response& response) {
+void Exchange::encode(Response& response) {
     const auto took = Clock::now() - handling_at_.value_or(body_ended_at_);
     queried_ = std::min(response.queried.value_or(took), took);
     encoded_ = took - queried_;
-}
-
-void Exchange::encode(Response& response) {
     if (!is_compressible(response)) return;
     if (!has_header(response, "Vary")) response.headers.emplace_back("Vary", "Accept-Encoding");
     const Coding coding = negotiate(accept_encoding_);

@@ -60,12 +60,12 @@ public:
     Request&& take_request() { return std::move(request_); }
     RequestHead& head() { return head_; }
 
-    // What Server-Timing states: the request is admitted; its handler begins; it has responded.
+    // For Server-Timing: the request is admitted; its handler begins.
     void routed() { routed_at_ = Clock::now(); }
     void handling() { handling_at_ = Clock::now(); }
-    void handled(const Response& response);
 
-    // Compresses the body if that was asked for and is worth it. May take milliseconds.
+    // What the handler responded: compresses the body if that was asked for and is worth it. May
+    // take milliseconds.
     void encode(Response& response);
     // Status line and headers, including those of every response.
     std::string head_of(const Response& response, bool keep_alive) const;

@@ -361,7 +361,8 @@ awaitable<bool> Session::skip_body(Parser& parser) {
 
 // Runs a handler and turns what it throws into a response.
 template <class Call>
-void guarded(Core& core, const Exchange& exchange, const Respond& respond, Call call) {
+void guarded(Core& core, Exchange& exchange, const Respond& respond, Call call) {
+    exchange.handling();
     const std::string& id = exchange.request_id();
     const Route& route = exchange.route();
     try {
@@ -380,22 +381,18 @@ awaitable<Response> Session::handle(Exchange& exchange) {
     const Route& route = exchange.route();
     stream_.expires_never();
     if (route.async_handler) {
-        exchange.handling();
         Response response = co_await await_answer<Response>(core_, [&](Respond respond) {
             guarded(*core_, exchange, respond,
                     [&] { route.async_handler(exchange.take_request(), respond); });
         });
-        exchange.handled(response);
         exchange.encode(response);
         co_return response;
     }
     watch_client(exchange);
     co_return co_await await_answer<Response>(core_, [&](Respond respond) {
         auto job = [core = core_, &route, &exchange, respond] {
-            exchange.handling();
             guarded(*core, exchange, respond, [&] {
                 Response response = route.handler(exchange.request());
-                exchange.handled(response);
                 exchange.encode(response);
                 respond(std::move(response));
             });
@@ -422,26 +419,23 @@ awaitable<bool> Session::send(std::string_view head, std::string_view body) {
     co_return !broken_;
 }
 
-// The next piece of a body; nullopt: it is complete.
-struct Piece {
-    std::optional<std::string> bytes;
-    bool failed = false;
-};
+// The next piece of a body; empty: it is complete. nullopt: it broke off.
+using Piece = std::optional<std::string>;
 
 void make_piece(const std::shared_ptr<Core>& core, BodyStream& body, const Give<Piece>& give) {
     auto job = [core, &body, give] {
-        Piece piece{.bytes = std::string()};
+        Piece piece{std::in_place};
         try {
-            if (!body.next(*piece.bytes)) piece.bytes.reset();
+            if (!body.next(*piece)) piece->clear();
         } catch (const std::exception& error) {
             core->handler_failures.report("a response broke off: {}", error.what());
-            piece.failed = true;
+            piece.reset();
         }
         give(std::move(piece));
     };
     if (core->workers.submit(std::move(job))) return;
     core->overloads.report("{} requests wait for a worker", core->workers.queued());
-    give({.bytes = {}, .failed = true});
+    give(std::nullopt);
 }
 
 awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bool chunked) {
@@ -449,18 +443,16 @@ awaitable<bool> Session::send_stream(std::string_view head, BodyStream& body, bo
     while (true) {
         const Piece piece = co_await await_answer<Piece>(
             core_, [&](const Give<Piece>& give) { make_piece(core_, body, give); });
-        if (piece.failed) co_return false;
-        const std::string_view bytes = piece.bytes ? *piece.bytes : std::string_view();
+        if (!piece) co_return false;
+        const std::string_view bytes = *piece;
         core_->sent_bytes.add(bytes.size());
-        if (chunked) {
-            const std::string size = fmt::format("{:x}\r\n", bytes.size());
-            if (!co_await write_all(size)) co_return false;
-        }
+        const std::string size = chunked ? fmt::format("{:x}\r\n", bytes.size()) : std::string();
+        if (chunked && !co_await write_all(size)) co_return false;
         for (std::size_t at = 0; at < bytes.size(); at += kWriteBytes) {
             if (!co_await write_all(bytes.substr(at, kWriteBytes))) co_return false;
         }
         if (chunked && !co_await write_all("\r\n")) co_return false;
-        if (!piece.bytes) co_return true;
+        if (bytes.empty()) co_return true;
     }
 }
 

@@ -35,6 +35,26 @@ scenario('a query is chosen, its parameters count, and its answer has an age', a
     await result(s).filter({ hasText: 'online' }).waitFor();
 });
 
+scenario('a question is put together, drawn, and saved as a file', async (s) => {
+    await s.withFleet();
+    await ask(s, 1);
+    await s.open('analytics', { mode: 'build' });
+    await s.page.getByLabel('show the').selectOption('count_entities');
+    await s.page.getByLabel('for each').selectOption('value');
+    await s.page.getByLabel('and each').selectOption('none');
+    await s.page.getByLabel('attribute', { exact: true }).fill('status');
+    await s.page.getByRole('button', { name: 'Run' }).click();
+    await s.page.locator('.barchart li').first().waitFor();
+    assert.equal(s.parameter('by'), 'status');
+    await s.visit.picture('analytics-build');
+    await s.page.getByRole('button', { name: 'Save the result' }).click();
+    const [file] = await Promise.all([
+        s.page.waitForEvent('download'),
+        s.page.getByRole('button', { name: 'Parquet' }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), 'result.parquet');
+});
+
 scenario('a query over time is drawn as curves', async (s) => {
     await s.withFleet();
     await ask(s, 1);

@@ -11,6 +11,8 @@ import type { Question } from './question';
 
 const kLimitMs = 120_000;
 const kLivePauseMs = 5000;
+// A store that is being filled will be there soon.
+const kRetryMs = 2000;
 
 export interface Answer {
     result: Result | null;
@@ -28,6 +30,7 @@ const kNothing = { result: null, failure: '', position: null, unavailable: false
 export function useAnswer(question: Question | null, live: boolean, round: number): Answer {
     const [state, setState] = useState<Omit<Answer, 'busy' | 'cancel'>>(kNothing);
     const [busy, setBusy] = useState(false);
+    const [tries, setTries] = useState(0);
     const request = useRef<AbortController | null>(null);
     const key = question === null ? '' : JSON.stringify(question);
     useEffect(() => setState(kNothing), [key]);
@@ -54,7 +57,12 @@ export function useAnswer(question: Question | null, live: boolean, round: numbe
         const stop = new AbortController();
         void ask(stop.signal);
         return () => stop.abort();
-    }, [key, live, round]);
+    }, [key, live, round, tries]);
+    useEffect(() => {
+        if (!state.unavailable || live) return undefined;
+        const timer = setTimeout(() => setTries(tries + 1), kRetryMs);
+        return () => clearTimeout(timer);
+    }, [state, live]);
     return { ...state, busy, cancel: () => request.current?.abort() };
 }
 

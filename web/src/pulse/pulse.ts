@@ -29,7 +29,8 @@ export function startStatusPoll(): () => void {
 
 function take(latest: Status): void {
     status.value = latest;
-    noteSources(latest.sources);
+    // What a source is fed by knows its lag, too.
+    noteSources([...latest.sources, ...latest.stages]);
     rate_history.value = pushed(rate_history.peek(), latest.ingest.points_per_second);
     const lags: Record<string, (number | null)[]> = {};
     const note = (key: string, lag_seconds: number | null) => {

@@ -57,7 +57,7 @@ function Line({ part, history }: { part: StatusPart; history: string }) {
                 <code>{part.position ?? ''}</code>
             </td>
             <td class="details">
-                {part.retained_bytes !== undefined && <Retained bytes={part.retained_bytes} />}
+                {part.retained_bytes ? <Retained bytes={part.retained_bytes} /> : null}
                 {part.detail ?? ''}
             </td>
         </tr>

@@ -185,6 +185,22 @@ TEST_F(ReadContract, WhatIsDemandedDecidesWhoIsAsked) {
     EXPECT_EQ(floor.headers.at("x-consistency-level"), "session");
 }
 
+// Goal: a response read while its source moved on shows commits up to 0x180, but holds only those
+// up to 0x100: it does not pass for one that holds 0x101.
+TEST_F(ReadContract, WhatAResponseShowsIsNotWhatItHolds) {
+    TableReader moving{
+        {.timeline = 1, .lsn = Lsn{0x100}}, {.timeline = 1, .lsn = Lsn{0x180}}, kNoon};
+    moving.put({.entity = {.external_id = "pump-1",
+                           .type = "pump",
+                           .created_at = kNoon,
+                           .updated_at = kNoon},
+                .texts = {},
+                .history = {}});
+    serve({{.name = "moving", .reader = moving, .lag = table_lag}, truth_source()});
+    EXPECT_EQ(source(get("/v1/entities/pump-1", demand(0x100))), "moving");
+    EXPECT_EQ(source(get("/v1/entities/pump-1", demand(0x101))), "truth");
+}
+
 // Goal: a token that can never be met is refused at once, and no source is asked.
 TEST_F(ReadContract, ATokenThatThisServerDoesNotKnowIsRefused) {
     serve({table_source(), truth_source()});

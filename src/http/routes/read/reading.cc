@@ -100,7 +100,7 @@ Response Reading::finish(std::string json, const query::Snapshot& snapshot) cons
     json += ",\"_metadata\":" + metadata + "}";
     Response response;
     response.body = std::move(json);
-    response.queried = queried_;
+    if (queried_ > queried_.zero()) response.queried = queried_;
     response.headers = {{"X-Data-Source", snapshot.source},
                         {"X-Data-Lag-Seconds", snapshot.lag ? fmt::format("{}", lag) : "unknown"},
                         {"X-Consistency-Level", level},

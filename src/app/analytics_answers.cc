@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/analytics_answers.h"
+
+#include <unistd.h>
+
+#include "app/stages.h"
+#include "base/startup_error.h"
+#include "primary/database_error.h"
+
+namespace atlas::app {
+namespace {
+
+// Where Parquet files are written on their way out. What a killed process left there is removed.
+std::filesystem::path make_folder(const std::filesystem::path& store) {
+    namespace fs = std::filesystem;
+    const fs::path folder = store.empty()
+                                ? fs::temp_directory_path() / fmt::format("atlas-{}", ::getpid())
+                                : store.parent_path() / "results";
+    std::error_code error;
+    fs::remove_all(folder, error);
+    fs::create_directories(folder, error);
+    if (!error) return folder;
+    throw StartupError(
+        fmt::format("cannot create the folder {}: {}; name another one with "
+                    "analytics.folder",
+                    folder.string(), error.message()));
+}
+
+analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
+    return
+        [&pool, &catalog](TenantId tenant, bool newest) -> query::Answer<model::TenantCatalogPtr> {
+            auto session = pool.acquire();
+            if (!session) return failure(primary::database_error(std::move(session.error())));
+            auto found =
+                newest ? catalog.reload(**session, tenant) : catalog.get_recent(**session, tenant);
+            if (!found) return failure(primary::database_error(std::move(found.error())));
+            if (*found && (*found)->active()) return std::move(*found);
+            return failure(query::Error{.code = query::ErrorCode::tenant_inactive,
+                                        .detail = "This tenant is inactive."});
+        };
+}
+
+}  // namespace
+
+AnalyticsAnswers::AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog::Catalog& catalog,
+                                   const Clock& clock, const config::Config& config)
+    : budget_(analytics_budget(config)),
+      lag_(analytics.lag()),
+      reader_(analytics.store(), catalogs_of(pool, catalog), clock,
+              {.query_timeout = config.analytics_query_timeout(),
+               .filled = [&analytics] { return analytics.filled(); },
+               .folder = make_folder(analytics.store().path())}),
+      questions_(kAnalyticsRole, reader_, *lag_, budget_) {
+}
+
+route::Source AnalyticsAnswers::source() {
+    return {.name = kAnalyticsRole,
+            .reader = reader_,
+            .lag = *lag_,
+            .authoritative = false,
+            .budget = budget_,
+            .analytics = true};
+}
+
+}  // namespace atlas::app
