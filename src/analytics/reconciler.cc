@@ -18,6 +18,8 @@ constexpr milliseconds kRepairPatience{30'000};
 constexpr int kRepairAttempts = 3;     // a session of the stream may end meanwhile
 constexpr std::size_t kMaxRows = 200;  // of small tables, looked up by key in one repair
 constexpr std::size_t kMaxRanges = 64;
+constexpr std::int64_t kHourMicros = std::int64_t{3'600} * 1'000'000;
+constexpr int kShareOfInterval = 10;  // what a run may take of it for data points
 
 std::string day_text(const TimeRange& day) {
     return format_rfc3339(time_from_micros(day.from)).substr(0, 10);
@@ -166,28 +168,42 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
     return report;
 }
 
-// Yesterday, then the next of the older days, from the newest to the oldest and again.
+// Yesterday, then the next of the older days, from the newest to the oldest and again, by the hour.
+stream::Expected<void> Reconciler::plan_interval() {
+    const auto days = comparison_.days();
+    if (!days) return failure(days.error());
+    const std::int64_t today = to_micros(std::chrono::floor<std::chrono::days>(clock_.system()));
+    std::int64_t older = options_.older_days;
+    for (auto day = days->rbegin(); day != days->rend(); ++day) {
+        if (day->until > today) continue;
+        const bool yesterday = day->until == today;
+        const bool had_its_turn = older_before_ != 0 && day->from >= older_before_;
+        if (!yesterday && (older == 0 || had_its_turn)) continue;
+        for (std::int64_t from = day->from; from < day->until; from += kHourMicros) {
+            planned_.push_back({.from = from, .until = std::min(from + kHourMicros, day->until)});
+        }
+        if (yesterday) continue;
+        --older;
+        older_before_ = day->from;
+    }
+    if (older > 0) older_before_ = 0;  // the next run begins again
+    return {};
+}
+
+// What a run has no time for is left to the next one.
 void Reconciler::run_interval(const std::stop_token& stop) {
     if (!loader_.filled()) return;
     CheckReport report;
+    const auto until = clock_.steady() + options_.interval / kShareOfInterval;
     const auto compare = [&]() -> stream::Expected<void> {
-        const auto days = comparison_.days();
-        if (!days) return failure(days.error());
-        const std::int64_t today =
-            to_micros(std::chrono::floor<std::chrono::days>(clock_.system()));
-        std::int64_t left = options_.older_days;
-        for (auto day = days->rbegin(); day != days->rend(); ++day) {
-            const bool yesterday = day->until == today;
-            if (day->until > today) continue;
-            if (!yesterday && (left == 0 || (older_before_ != 0 && day->from >= older_before_))) {
-                continue;
-            }
-            if (auto done = compare_day(*day, true, report, stop); !done) return done;
-            if (yesterday) continue;
-            --left;
-            older_before_ = day->from;
+        if (planned_.empty()) {
+            if (auto done = plan_interval(); !done) return done;
         }
-        if (left > 0) older_before_ = 0;  // the next run begins again
+        do {
+            if (planned_.empty()) break;
+            if (auto done = compare_day(planned_.front(), true, report, stop); !done) return done;
+            planned_.pop_front();
+        } while (clock_.steady() < until);
         return compare_tables(options_.small_rows, true, report, stop);
     };
     const auto done = compare();

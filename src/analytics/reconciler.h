@@ -5,8 +5,8 @@
 //
 //     Comparison → Differences → [Reconciler] → Loader::repair()      check() ─► CheckReport
 //
-// Older days and the rows of entities take turns: the next run goes on where the last one ended.
-// While an initial copy fills the store, nothing is compared.
+// Older days and the rows of entities take turns: the next run goes on where the last one ended,
+// also after a tenth of the interval. While an initial copy fills the store, nothing is compared.
 //
 // Lifetime   start() and stop() any number of times; the destructor stops. Store, loader and
 //            registry outlive it. Where it was is not stored: a new process starts over.
@@ -16,6 +16,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -84,6 +85,7 @@ public:
 private:
     void run(const std::stop_token& stop);
     CheckReport run_check(const Check& check, const std::stop_token& stop);
+    stream::Expected<void> plan_interval();
     void run_interval(const std::stop_token& stop);
     stream::Expected<void> compare_day(const TimeRange& day, bool repair, CheckReport& report,
                                        const std::stop_token& stop);
@@ -107,6 +109,7 @@ private:
     observe::Counter repaired_;
     observe::Event failures_;
     // Of the thread: where the next run of the interval goes on.
+    std::deque<TimeRange> planned_;  // hours
     std::int64_t older_before_ = 0;
     std::optional<KeyRange::Key> entities_after_;
     std::optional<KeyRange::Key> states_after_;

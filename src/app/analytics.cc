@@ -68,8 +68,8 @@ void Analytics::start() {
 }
 
 void Analytics::stop() {
+    loader_->stop();  // ends a repair that waits
     reconciler_->stop();
-    loader_->stop();
     store_->stop();
 }
 
