@@ -43,8 +43,8 @@ TEST_F(CheckRoutes, BeginACheckOfARangeOrOfEverything) {
     const auto response =
         begin(R"({"from":"2026-11-29T00:00:00Z","to":"2026-11-30T00:00:00Z","repair":false})");
     EXPECT_EQ(response.status, 202);
-    EXPECT_EQ(format_rfc3339(asked_->from.value()), "2026-11-29T00:00:00Z");
-    EXPECT_EQ(format_rfc3339(asked_->until.value()), "2026-11-30T00:00:00Z");
+    EXPECT_EQ(format_rfc3339(asked_->from.value()), "2026-11-29T00:00:00.000000Z");
+    EXPECT_EQ(format_rfc3339(asked_->until.value()), "2026-11-30T00:00:00.000000Z");
     EXPECT_FALSE(asked_->repair);
     asked_.reset();
     EXPECT_EQ(begin(R"({"from":"2026-11-29T00:00:00Z","to":"2026-11-28T00:00:00Z"})").status, 400);
@@ -72,12 +72,13 @@ TEST_F(CheckRoutes, ShowHowFarItIs) {
                           .repaired = 6};
     const auto response = send(1, "");
     EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(response.body,
-              R"({"state":"done","repair":true,"began_at":"1970-01-01T00:00:00Z","ended_at":null,)"
-              R"("days":3,"days_done":3,)"
-              R"("data_points":{"compared":12,"missing":1,"changed":2,"extra":3},)"
-              R"("rows":{"compared":0,"missing":0,"changed":0,"extra":0},)"
-              R"("repaired":6,"undecided":0,"detail":""})");
+    EXPECT_EQ(
+        response.body,
+        R"({"state":"done","repair":true,"began_at":"1970-01-01T00:00:00.000000Z","ended_at":null,)"
+        R"("days":3,"days_done":3,)"
+        R"("data_points":{"compared":12,"missing":1,"changed":2,"extra":3},)"
+        R"("rows":{"compared":0,"missing":0,"changed":0,"extra":0},)"
+        R"("repaired":6,"undecided":0,"detail":""})");
 }
 
 // Goal: the data of the store is that of all tenants.
