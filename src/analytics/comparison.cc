@@ -155,12 +155,21 @@ stream::Expected<PointsCompared> Comparison::points(const TimeRange& range,
     if (!stored) return failure(of_store(stored.error()));
     PointsCompared found{.points = history.count};
     if (history.groups == store.groups && history.slices == store.slices) return found;
+    const auto larger = [&](std::size_t slice) {
+        return std::max(history.slices[slice].count, store.slices[slice].count);
+    };
     for (std::size_t i = 0; i < kSlices; ++i) {
         if (stop.stop_requested()) return failure(Error{.message = "stopping"});
         if (history.slices[i] == store.slices[i]) continue;
-        if (auto done = examine(history.slice(i), found, stop); !done) {
-            return failure(done.error());
+        // Its neighbours that differ, too, are read with it, as long as they fit.
+        TimeRange together = history.slice(i);
+        std::uint64_t count = larger(i);
+        while (i + 1 < kSlices && history.slices[i + 1] != store.slices[i + 1] &&
+               count + larger(i + 1) <= options_.max_points) {
+            count += larger(++i);
+            together.until = history.slice(i).until;
         }
+        if (auto done = examine(together, found, stop); !done) return failure(done.error());
     }
     return found;
 }
