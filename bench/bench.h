@@ -57,6 +57,7 @@ struct Benchmark {
     std::string name;
     std::string what;
     std::function<void(const Settings&, Report&)> run;
+    bool by_name_only = false;  // needs a peer that set-up does not install
 };
 
 // In the order in which `--list` shows them; assembled in main.cc.

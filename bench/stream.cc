@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/debezium.h"
 #include "bench/follower.h"
 #include "bench/load.h"
 #include "bench/population.h"
@@ -92,6 +93,45 @@ void stream_backlog(const Settings& settings, Report& report) {
     report.metric({"points_per_second", points / seconds, 1e6, false, {}, {}});
     report.metric({"rows_per_cpu_second", points / 10 / cpu_seconds, {}, false, {}, {}});
     report.metric({"resident_mb", static_cast<double>(resident) / 1e6, 500, true, {}, {}});
+}
+
+// Goal: what a source row costs each of the two readers, in processor time of all their processes.
+// Method: two slots hold back the same rows; one reader after the other takes them. Atlas also
+// loads them into its store; Debezium hands records to a callback that counts them, without a
+// converter.
+void stream_debezium(const Settings& settings, Report& report) {
+    const std::int64_t rows = settings.scaled(1'000'000, 2000);
+    const Debezium debezium;
+    Server server(settings, {"analytics.enabled=false", "postgres.listen=127.0.0.1"});
+    auto database = server.database(true);
+    debezium.prepare(database);
+    Follower follower(server, settings);
+    follower.start();
+    follower.await_copy();
+    follower.stop();
+    write_backlog(database, rows);
+    const Lsn end = end_of_log(database);
+    double sender = 0;
+    const double cpu = own_cpu_seconds();
+    follower.start();
+    follower.await(end, 600);
+    const double ours = own_cpu_seconds() - cpu;
+    sender = walsender_cpu_seconds(database);
+    follower.stop();
+    if (const auto stored = count_points(follower); stored != rows * 10) {
+        report.wrong(fmt::format("{} points written, {} stored", rows * 10, stored));
+    }
+    const Debezium::Run theirs = debezium.read(database, rows);
+    if (theirs.rows != rows) {
+        report.wrong(fmt::format("{} rows written, {} read by Debezium", rows, theirs.rows));
+    }
+    report.note(
+        fmt::format("Atlas {:.1f} s of processor time, store included, its walsender "
+                    "{:.1f} s; Debezium {:.1f} s, its walsender {:.1f} s",
+                    ours, sender, theirs.cpu_seconds, theirs.walsender_cpu_seconds));
+    const double peer = static_cast<double>(rows) / theirs.cpu_seconds;
+    const double rate = static_cast<double>(rows) / ours;
+    report.metric({"rows_per_cpu_second", rate, 10 * peer, false, peer, rate / peer});
 }
 
 // Posts an observation of its own again and again, and waits until the store shows it.
@@ -226,6 +266,8 @@ std::vector<Benchmark> stream_benchmarks() {
         {"analytics_fresh", "sustained into the analytics store, and the age of what it shows",
          analytics_fresh},
         {"stream_backlog", "a backlog of 40 M points read and loaded after a stop", stream_backlog},
+        {"stream_debezium", "a backlog read by Atlas and by Debezium: rows per second of CPU",
+         stream_debezium, true},
         {"ingest_streamed", "ingest with the stream on, beside ingest without it", ingest_streamed},
     };
 }

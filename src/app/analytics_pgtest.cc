@@ -258,10 +258,11 @@ TEST_F(AnalyticsTest, PointsAreInTheStoreOnceThroughKills) {
 
 using AnalyticsProperty = AnalyticsTest;
 
-// Goal: wherever a kill falls (the initial copy, a batch, the store's own commit or checkpoint),
-// the store ends equal to the database, by whatever way that was written. Method: a client posts
-// and merges, a session edits history, entities and attributes by SQL, and after a random number of
-// their writes the process is killed; now and then the database is.
+// Goal: the store ends equal to the database, wherever a kill falls: in the initial copy, a batch,
+// the store's own commit or checkpoint.
+//
+// Method: a client posts and merges, a session edits history, entities and attributes by SQL, and
+// after a random number of their writes the process is killed; now and then the database is.
 TEST_F(AnalyticsProperty, TheStoreEndsEqualWhateverIsKilled) {
     const std::uint64_t seed = test::seed_or(1);
     SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));

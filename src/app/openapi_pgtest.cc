@@ -197,14 +197,14 @@ const std::vector<Call> kCalls = {
      "&to=2026-11-21T00:00:00Z"},
     {"get", "/v1/series", "/v1/series?attributes=pressure&from=2020-01-01T00:00:00Z", 400},
     {"get", "/v1/analytics/queries", "/v1/analytics/queries"},
-    {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 404, R"({"follower":"kafka"})"},
-    {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 202, R"({"follower":"analytics"})"},
     {"post", "/v1/analytics/query", "/v1/analytics/query", 400, R"({"measures": []})"},
     {"post", "/v1/analytics/query", "/v1/analytics/query", 415, "x", "text/plain"},
     {"post", "/v1/analytics/sql", "/v1/analytics/sql", 400, R"({"sql": 1})"},
     {"post", "/v1/analytics/sql", "/v1/analytics/sql?format=arrow", 406, R"({"sql": "SELECT 1"})"},
     {"post", "/v1/analytics/queries/{name}", "/v1/analytics/queries/nothing", 404, "{}"},
     {"post", "/v1/analytics/export", "/v1/analytics/export", 400, R"({"format": "xml"})"},
+    {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 404, R"({"follower":"kafka"})"},
+    {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 202, R"({"follower":"analytics"})"},
 };
 
 // Goal: what clients are generated from the document can read what the server sends.

@@ -23,6 +23,9 @@ test_packages=(
 package_packages=(dpkg-dev git)
 package_test_packages=(debootstrap lintian systemd-container)
 
+# For Debezium, beside which the change stream is measured (tests/peers/run).
+peer_packages=(maven openjdk-17-jdk-headless)
+
 # Node, for the page's bundler and tests, comes from PyPI: one file, pinned by hash. Debian's npm is
 # 378 packages, and its Node is old. The hashes are for x86_64 and aarch64.
 node_version=22.20.0

@@ -78,6 +78,9 @@ scenario('every control has a name, and texts have enough contrast in both theme
     await s.open('entities/pump-0001', { attrs: 'pressure' });
     await s.page.locator('.plot').first().waitFor();
     assert.deepEqual(await s.page.evaluate(namelessControls), []);
+    await s.open('analytics', { mode: 'build' });
+    await s.page.getByLabel('of attribute').waitFor();
+    assert.deepEqual(await s.page.evaluate(namelessControls), []);
     for (const scheme of ['light', 'dark']) {
         await s.visit.appear(scheme, kWide);
         assert.deepEqual(await s.page.evaluate(paleColours), [], scheme);
@@ -85,10 +88,13 @@ scenario('every control has a name, and texts have enough contrast in both theme
 });
 
 function namelessControls() {
-    return [...document.querySelectorAll('button, input, a, [role="switch"], canvas')]
+    return [...document.querySelectorAll('button, input, select, a, [role="switch"], canvas')]
         .filter((element) => element.closest('[role="img"]') === null)
         .filter((element) => {
-            const label = element.getAttribute('aria-label') ?? element.textContent;
+            const label =
+                element.getAttribute('aria-label') ??
+                element.labels?.[0]?.textContent ??
+                element.textContent;
             return label.trim() === '' && element.title === '';
         })
         .map((element) => element.outerHTML.slice(0, 120));
@@ -110,7 +116,8 @@ function paleColours() {
     const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     const texts = ['text', 'text-muted', 'accent', 'fresh', 'recent', 'late', 'stale'];
     const pairs = texts.flatMap((text) => ['ground', 'raised', 'hover'].map((on) => [text, on]));
-    pairs.push(['banner', 'banner-bg'], ['text', 'accent-soft'], ['text', 'mark']);
+    pairs.push(['banner', 'banner-bg'], ['text', 'accent-soft'], ['text-muted', 'accent-soft']);
+    pairs.push(['text', 'mark']);
     return pairs
         .map(([text, on]) => `${text} on ${on}: ${contrast(light(text), light(on)).toFixed(2)}`)
         .filter((line) => Number(line.split(': ')[1]) < 4.5);
