@@ -29,7 +29,7 @@ template <class Done>
 stream::Expected<bool> await(milliseconds patience, const std::stop_token& stop, Done done) {
     const auto until = std::chrono::steady_clock::now() + patience;
     for (;;) {
-        const stream::Expected<bool> is_done = done();
+        stream::Expected<bool> is_done = done();
         if (!is_done || *is_done) return is_done;
         if (stop.stop_requested()) return failure(Error{.message = "stopping"});
         if (std::chrono::steady_clock::now() > until) return false;
@@ -207,77 +207,96 @@ stream::Expected<bool> Comparison::read_store(const TimeRange& range, PointRows&
     return fits;
 }
 
+// One look at both sides: history before and after the store.
+template <class Rows>
+struct Comparison::Sides {
+    using Key = typename Rows::key_type;
+    using Keys = std::vector<Key>;
+    using Contents = std::map<Key, Checksum>;
+
+    static Checksum content(const Rows& rows, const Key& key) {
+        const auto found = rows.find(key);
+        return found == rows.end() ? Checksum{} : found->second.content;
+    }
+    Keys suspects() const {
+        Keys keys;
+        for (const auto& [key, row] : before) {
+            if (content(store, key) != row.content) keys.push_back(key);
+        }
+        for (const auto& [key, row] : store) {
+            if (!before.contains(key)) keys.push_back(key);
+        }
+        return keys;
+    }
+    bool is_unchanged(const Key& key) const {
+        const auto was = before.find(key);
+        const auto is = after.find(key);
+        if (was == before.end()) return is == after.end();
+        return is != after.end() && is->second.content == was->second.content &&
+               is->second.version == was->second.version;
+    }
+    // Of a suspect. A row that is in the store only may have come and gone between the two reads of
+    // history: it counts when the look before this one had it, too.
+    void judge(const Key& key, const Contents& extras_before, Settled<Rows>& settled) {
+        const Checksum stored = content(store, key);
+        if (!is_unchanged(key)) {
+            if (content(after, key) != stored) ++settled.undecided;
+            return;
+        }
+        if (!before.contains(key)) {
+            extras[key] = stored;
+            const auto earlier = extras_before.find(key);
+            if (earlier == extras_before.end() || earlier->second != stored) {
+                ++settled.undecided;
+                return;
+            }
+        }
+        Differences kind;
+        kind.missing = stored.count == 0 ? 1 : 0;
+        kind.extra = before.contains(key) ? 0 : 1;
+        kind.changed = kind.missing + kind.extra == 0 ? 1 : 0;
+        settled.differing.emplace_back(key, kind);
+    }
+
+    Rows before;
+    Rows store;
+    Rows after;
+    Contents extras;
+};
+
+// False: one of them is too many.
+template <class Rows, class ReadHistory, class ReadStore>
+stream::Expected<bool> Comparison::read_both(Sides<Rows>& sides, ReadHistory& read_history,
+                                             ReadStore& read_store, const std::stop_token& stop) {
+    auto fits = read_history(sides.before);
+    if (!fits || !*fits) return fits;
+    if (auto passed = await_store(stop); !passed) return failure(passed.error());
+    return read_store(sides.store);
+}
+
 template <class Rows, class ReadHistory, class ReadStore>
 stream::Expected<Comparison::Settled<Rows>> Comparison::settle(ReadHistory read_history,
                                                                ReadStore read_store,
                                                                const std::stop_token& stop) {
     Settled<Rows> settled;
-    // A row that is in the store only may have come and gone between the two reads of history: it
-    // counts when the attempt before had it, too.
-    std::map<typename Rows::key_type, Checksum> extras;
-    const auto same = [](const Rows& rows, const typename Rows::key_type& key,
-                         const Checksum& content) {
-        const auto found = rows.find(key);
-        return found == rows.end() ? content.count == 0 : found->second.content == content;
-    };
+    typename Sides<Rows>::Contents extras;
     for (int attempt = 0; attempt < options_.attempts; ++attempt) {
         settled = {};
-        const auto extras_before = std::exchange(extras, {});
-        Rows before;
-        Rows store;
-        Rows& after = settled.history;
-        const auto read = [&](auto& reading, Rows& rows) -> stream::Expected<bool> {
-            auto fits = reading(rows);
-            settled.too_many = fits && !*fits;
-            return fits;
-        };
-        const auto first = read(read_history, before);
-        if (!first) return failure(first.error());
-        if (settled.too_many) return settled;
-        if (auto passed = await_store(stop); !passed) return failure(passed.error());
-        const auto second = read(read_store, store);
-        if (!second) return failure(second.error());
-        if (settled.too_many) return settled;
-        std::vector<typename Rows::key_type> suspects;
-        for (const auto& [key, row] : before) {
-            if (!same(store, key, row.content)) suspects.push_back(key);
+        Sides<Rows> sides;
+        auto fits = read_both(sides, read_history, read_store, stop);
+        if (!fits) return failure(fits.error());
+        const auto suspects = *fits ? sides.suspects() : typename Sides<Rows>::Keys{};
+        if (*fits && suspects.empty()) return settled;
+        if (*fits) {
+            if (auto ended = await_transactions(stop); !ended) return failure(ended.error());
+            fits = read_history(sides.after);
+            if (!fits) return failure(fits.error());
         }
-        for (const auto& [key, row] : store) {
-            if (!before.contains(key)) suspects.push_back(key);
-        }
-        if (suspects.empty()) return settled;
-        if (auto ended = await_transactions(stop); !ended) return failure(ended.error());
-        const auto third = read(read_history, after);
-        if (!third) return failure(third.error());
+        settled.too_many = !*fits;
         if (settled.too_many) return settled;
-        for (const auto& key : suspects) {
-            const auto was = before.find(key);
-            const auto is = after.find(key);
-            const auto has = store.find(key);
-            const bool unchanged = was == before.end()
-                                       ? is == after.end()
-                                       : is != after.end() &&
-                                             is->second.content == was->second.content &&
-                                             is->second.version == was->second.version;
-            if (unchanged && was == before.end()) {
-                const Checksum content = has->second.content;
-                extras[key] = content;
-                const auto earlier = extras_before.find(key);
-                if (earlier == extras_before.end() || earlier->second != content) {
-                    ++settled.undecided;
-                    continue;
-                }
-            }
-            if (unchanged) {
-                Differences kind;
-                kind.missing = has == store.end() ? 1 : 0;
-                kind.extra = was == before.end() ? 1 : 0;
-                kind.changed = kind.missing + kind.extra == 0 ? 1 : 0;
-                settled.differing.emplace_back(key, kind);
-            } else if (!same(after, key, has == store.end() ? Checksum{} : has->second.content)) {
-                ++settled.undecided;
-            }
-        }
+        for (const auto& key : suspects) sides.judge(key, extras, settled);
+        extras = std::move(sides.extras);
+        settled.history = std::move(sides.after);
         if (settled.undecided == 0) return settled;
     }
     return settled;

@@ -102,9 +102,14 @@ private:
 
     template <class Rows>
     struct Settled;
+    template <class Rows>
+    struct Sides;
     template <class Rows, class ReadHistory, class ReadStore>
     stream::Expected<Settled<Rows>> settle(ReadHistory read_history, ReadStore read_store,
                                            const std::stop_token& stop);
+    template <class Rows, class ReadHistory, class ReadStore>
+    stream::Expected<bool> read_both(Sides<Rows>& sides, ReadHistory& read_history,
+                                     ReadStore& read_store, const std::stop_token& stop);
     stream::Expected<void> examine(const TimeRange& range, PointsCompared& found,
                                    const std::stop_token& stop);
     stream::Expected<bool> read_history(const TimeRange& range, PointRows& rows,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/history_reader.h"
 
+#include <fmt/format.h>
+
 #include "assets/sql.h"
 #include "base/time.h"
 #include "pg/binary_result.h"
