@@ -49,6 +49,7 @@ stream::Expected<std::vector<TimeRange>> HistoryReader::ranges() {
     const auto rows = (*opened)->exec(sql::text("queries/analytics/list_ranges.sql"));
     if (!rows) return failure(to_stream_error(rows.error()));
     std::vector<TimeRange> ranges;
+    ranges.reserve(static_cast<std::size_t>(rows->size()));
     for (int row = 0; row < rows->size(); ++row) {
         ranges.push_back({.from = rows->int8(row, 0), .until = rows->int8(row, 1)});
     }

@@ -341,8 +341,7 @@ TEST_F(AnalyticsProperty, ARepairThatIsKilledIsEndedByTheNext) {
     const std::uint64_t seed = test::seed_or(1);
     SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
     std::minstd_rand random(static_cast<unsigned>(seed));
-    std::vector<std::int64_t> times;
-    for (int day = 0; day < 3; ++day) times.push_back(at(60'000 + day * 86'400'000));
+    const std::vector<std::int64_t> times{at(60'000), at(86'460'000), at(172'860'000)};
     const auto post = [&](const Child& child, unsigned entity) {
         return child.post(fmt::format("e{}", entity), times[random() % times.size()],
                           fmt::format(R"("a": {}.5, "s": "v{}")", random() % 9, random() % 9));
