@@ -110,6 +110,7 @@ http::StatusPart Analytics::status() const {
 }
 
 std::optional<bool> Analytics::check(const http::StoreCheck& check) {
+    if (stands_by()) return std::nullopt;
     analytics::Check wanted{.range = {}, .repair = check.repair};
     if (check.from || check.until) {
         wanted.range =
@@ -120,6 +121,7 @@ std::optional<bool> Analytics::check(const http::StoreCheck& check) {
 }
 
 std::optional<http::StoreReport> Analytics::checked() const {
+    if (stands_by()) return std::nullopt;
     const auto report = reconciler_->report();
     const auto compared = [](std::uint64_t count, const analytics::Differences& differences) {
         return http::StoreReport::Compared{.compared = count,

@@ -45,6 +45,10 @@ public:
     StreamFollower follower();
     // Whose follower this is; before start(). The stream outlives start() to stop().
     void follow(ChangeStream& stream) { stream_ = &stream; }
+    // Where the process is found over HTTP; after follow().
+    void move_to(std::string url) { stream_->move_to(std::move(url)); }
+    // Whether nothing fills the store because another process's is filled; after follow().
+    bool stands_by() const { return stream_->stands_by(); }
     // How old what the store holds is; after follow().
     std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }

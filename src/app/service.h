@@ -22,6 +22,8 @@ inline constexpr const char* kGatewayRole = "gateway";
 inline constexpr const char* kJobsRole = "jobs";
 inline constexpr const char* kStreamRole = "stream";
 inline constexpr const char* kAnalyticsRole = "analytics";
+// What listens in a process with the role analytics and without the role gateway.
+inline constexpr const char* kListener = "http";
 
 class Service {
 public:

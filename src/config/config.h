@@ -172,6 +172,10 @@ struct Config : OptionTable {
     TextOption analytics_folder{*this, "analytics.folder", "",
                                 "Folder of the analytics store; empty: analytics in the data "
                                 "folder."};
+    TextOption analytics_url{
+        *this, "analytics.url", "",
+        "Where other processes reach the one with the analytics store, such as "
+        "http://10.0.0.5:8470; empty: where it listens, which it says in the database."};
     IntOption analytics_memory_mb{*this,   "analytics.memory_mb",
                                   512,     64,
                                   1048576, "Maximum memory of the analytics store, in MiB."};

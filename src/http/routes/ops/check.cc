@@ -14,9 +14,13 @@ std::optional<Response> forbidden(AuthMode mode, const Request& request) {
                    "Checking the analytics store requires an admin token of the tenant system.");
 }
 
+std::optional<Response> elsewhere(const StoreChecks& checks, const Request& request) {
+    return checks.forward && !checks.report() ? checks.forward(request) : std::nullopt;
+}
+
 Response no_store() {
     return problem("analytics_unavailable", 503, "Analytics unavailable",
-                   "This process has no analytics store; ask the one with the role analytics.");
+                   "No process with the role analytics can be reached.");
 }
 
 void write(JsonWriter& json, std::string_view name, const StoreReport::Compared& compared) {
@@ -52,6 +56,7 @@ Response to_response(const StoreReport& report, int status) {
 
 Response begin_check(AuthMode mode, const StoreChecks& checks, const Request& request) {
     if (auto refused = forbidden(mode, request)) return *std::move(refused);
+    if (auto response = elsewhere(checks, request)) return *std::move(response);
     JsonBody body(request, {"from", "to", "repair"}, true);
     const StoreCheck check{.from = body.time("from"),
                            .until = body.time("to"),
@@ -83,6 +88,7 @@ std::vector<Route> check_routes(AuthMode mode, StoreChecks checks) {
              .scope = Scope::admin,
              .handler = [mode, checks](const Request& request) {
                  if (auto refused = forbidden(mode, request)) return *std::move(refused);
+                 if (auto response = elsewhere(checks, request)) return *std::move(response);
                  const auto report = checks.report();
                  return report ? to_response(*report, 200) : no_store();
              }}};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// POST /v1/stream:check: compares the analytics store of this process with history, and repairs
-// what differs. GET /v1/stream:check: how far that is, or how it ended.
+// POST /v1/stream:check: compares the analytics store with history, and repairs what differs. GET
+// /v1/stream:check: how far that is, or how it ended.
 //
 // With auth on they take an admin token of the tenant `system`: the data is that of all tenants.
 //
-// Threading  the handlers do not block.
+// Threading  the handlers block only where they forward.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +51,7 @@ struct StoreChecks {
     // False: one runs; nullopt: this process has no store.
     std::function<std::optional<bool>(const StoreCheck&)> begin;
     std::function<std::optional<StoreReport>()> report;
+    Forward forward = {};  // to the process that has the store, where this one has none
 };
 
 std::vector<Route> check_routes(AuthMode mode, StoreChecks checks);

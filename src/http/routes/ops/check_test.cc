@@ -18,7 +18,8 @@ protected:
                                                         asked_ = check;
                                                         return begun_;
                                                     },
-                                                .report = [this] { return report_; }});
+                                                .report = [this] { return report_; },
+                                                .forward = forward_});
         EXPECT_EQ(routes.at(route).scope, Scope::admin);
         Request request;
         request.tenant = tenant;
@@ -30,6 +31,7 @@ protected:
         return send(0, std::move(body), mode, tenant);
     }
 
+    Forward forward_;
     std::optional<bool> begun_ = true;
     std::optional<StoreReport> report_ = StoreReport{.state = "running"};
     std::optional<StoreCheck> asked_;
@@ -61,6 +63,18 @@ TEST_F(CheckRoutes, OneRunsAtATimeAndWhereTheStoreIs) {
     EXPECT_EQ(none.status, 503);
     EXPECT_THAT(none.body, HasSubstr("analytics_unavailable"));
     EXPECT_EQ(send(1, "").status, 503);
+}
+
+TEST_F(CheckRoutes, AreForwardedToTheProcessWithTheStore) {
+    forward_ = [](const Request&) { return Response{.status = 503}; };
+    EXPECT_EQ(begin("").status, 202);
+    asked_.reset();
+    report_.reset();
+    forward_ = [](const Request&) { return Response{.status = 202, .body = "theirs"}; };
+    EXPECT_EQ(begin("{}").body, "theirs");
+    EXPECT_EQ(send(1, "").body, "theirs");
+    EXPECT_FALSE(asked_);
+    EXPECT_EQ(begin("{}", AuthMode::on).status, 403);
 }
 
 TEST_F(CheckRoutes, ShowHowFarItIs) {
