@@ -17,6 +17,7 @@
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
 #include "http/routes/catalog/entities.h"
+#include "http/routes/ops/check.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
 #include "http/routes/ops/stream.h"
@@ -186,6 +187,13 @@ struct Gateway::Parts {
                         auth_mode(),
                         [this](std::string_view follower) { return services.rebuild(follower); },
                         reads.forward));
+        append(
+            all,
+            http::check_routes(
+                auth_mode(),
+                {.begin = [this](const http::StoreCheck& check) { return services.check(check); },
+                 .report = [this] { return services.checked(); },
+                 .forward = reads.forward}));
         append(all, http::health_routes(readiness, registry));
         append(all, options.analytics_only ? http::series_read_routes(reads) : own_routes());
         return all;
