@@ -391,5 +391,14 @@ TEST_F(DuckStoreTest, UpkeepRunsByItself) {
     store_->stop();
 }
 
+TEST_F(DuckStoreTest, NobodyElseReadsIt) {
+    StoreOptions options;
+    options.path = folder_.path() / "new" / "analytics.duckdb";
+    const auto opened = DuckStore::open(options, clock_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(std::filesystem::status(folder_.path() / "new").permissions(),
+              std::filesystem::perms::owner_all);
+}
+
 }  // namespace
 }  // namespace atlas::analytics::duckdb
