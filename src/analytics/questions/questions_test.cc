@@ -109,6 +109,30 @@ TEST_F(QuestionsTest, NumbersAreExact) {
     EXPECT_EQ(one("last", "cycles"), "[[9223372036854775807]]");
 }
 
+// Entities and distinct values beside what is measured value by value.
+TEST_F(QuestionsTest, CountsBesideExactNumbers) {
+    const std::int64_t large = 9'007'199'254'740'993;
+    Points points;
+    for (int i = 0; i < 4; ++i) {
+        points.push_back({.entity = 20 + i % 2, .attribute = 3, .at = i, .value = large + i / 2});
+        points.push_back({.entity = 20 + i % 2,
+                          .attribute = 4,
+                          .at = i,
+                          .value = Digits{i < 2 ? "0.10" : "0.1"}});
+    }
+    fill(points);
+    const auto all = [&](const std::string& attribute) {
+        std::string measures;
+        for (const char* agg : {"count_entities", "median", "count_distinct", "sum"}) {
+            measures += std::string(measures.empty() ? "" : ", ") + R"({"agg": ")" + agg +
+                        R"(", "attribute": ")" + attribute + "\"}";
+        }
+        return ask(question("\"measures\": [" + measures + "]"));
+    };
+    EXPECT_EQ(all("price"), "[[2,0.1,1,0.40]]");
+    EXPECT_EQ(all("cycles"), "[[2,9007199254740993.5,2,36028797018963974]]");
+}
+
 TEST_F(QuestionsTest, PercentilesOfIntsAreExact) {
     Points points;
     for (int i = 0; i < 101; ++i) {
