@@ -2,7 +2,8 @@
 --
 -- The relations over the tables, made again whenever a store is opened.
 --
---     points ─► readable ─► fact_telemetry          hourly, points ─► hourly_current ─► agg_daily…
+--     points ─► readable ─► facts ─► fact_telemetry
+--     hourly, points ─► hourly_current ─► agg_daily_entity_stats
 --
 -- `store.…` is for questions that are composed by Atlas; the rest is what users see. Values are
 -- converted and named as the view entity_values_ts of PostgreSQL does (sql/objects/
@@ -136,9 +137,10 @@ FROM store.entity_jsonb s
 LEFT JOIN store.entities e ON e.tenant_id = s.tenant_id AND e.entity_id = s.entity_id
 LEFT JOIN store.tenants t ON t.tenant_id = s.tenant_id;
 
--- One row per entity, attribute and instant. value_decimal has 12 digits after the point and 26
--- before it: a number with more is rounded, or NULL; `value` has all digits.
-CREATE OR REPLACE VIEW fact_telemetry AS
+-- One row per entity, attribute and instant, `superseded` as in store.readable. value_decimal has
+-- 12 digits after the point and 26 before it: a number with more is rounded, or NULL; `value` has
+-- all digits.
+CREATE OR REPLACE VIEW store.facts AS
 SELECT v.entity_id,
        v.tenant_id,
        t.tenant_name,
@@ -171,10 +173,13 @@ SELECT v.entity_id,
        CASE WHEN v.type = 'json' THEN TRY_CAST(v.text_value AS JSON) END AS value_json,
        v.observed_at,
        v.received_at,
-       e.external_id
+       e.external_id,
+       v.superseded
 FROM store.readable v
 LEFT JOIN store.tenants t ON t.tenant_id = v.tenant_id
 LEFT JOIN store.entities e ON e.tenant_id = v.tenant_id AND e.entity_id = v.entity_id;
+
+CREATE OR REPLACE VIEW fact_telemetry AS SELECT * EXCLUDE (superseded) FROM store.facts;
 
 -- Per day (UTC), entity and attribute. Numbers are doubles; of attributes that are no numbers only
 -- the count.

@@ -5,6 +5,7 @@
 #include "analytics/questions/test_questions.h"
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <fstream>
 
 namespace atlas::analytics {
@@ -276,6 +277,44 @@ TEST_F(QuestionsTest, NoOtherTenantIsCounted) {
         "[[1,1]]");
     EXPECT_EQ(ask(question(R"("measures": [{"agg": "count"}], "group_by": [{"field": "entity"}])")),
               R"([["pump-1",1]])");
+}
+
+// DuckDB never returned from a statement over fact_telemetry whose rows did not fit its buffer of a
+// megabyte, and could not be interrupted.
+TEST_F(QuestionsTest, LargeResultsEnd) {
+    constexpr int kRows = 20'000;
+    Points points;
+    for (int i = 0; i < kRows; ++i) {
+        points.push_back({.entity = 20, .attribute = 1, .at = i, .value = std::string(100, 'x')});
+    }
+    fill(points);
+    const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+    EXPECT_EQ(lines(sql("SELECT * FROM fact_telemetry", {}, query::ResultFormat::ndjson)), kRows);
+    EXPECT_EQ(lines(sql("SELECT *, ? AS n FROM fact_telemetry", {std::int64_t{1}},
+                        query::ResultFormat::ndjson)),
+              kRows);
+    // In the order that was asked for.
+    const std::string rows = sql("SELECT observed_at FROM fact_telemetry ORDER BY 1 DESC");
+    EXPECT_EQ(rows.substr(0, 34), "[[\"2026-12-03T21:19:00.000000Z\"],[");
+    EXPECT_TRUE(rows.ends_with("[\"2026-11-20T00:00:00.000000Z\"]]")) << rows.substr(0, 100);
+    auto stream = reader_->export_points({.attributes = {.names = {}, .everything = true}},
+                                         {.tenant = kOurs});
+    ASSERT_TRUE(stream) << describe(stream.error());
+    std::string exported;
+    for (std::string chunk; (*stream)->next(chunk).value();) exported += chunk;
+    EXPECT_EQ(lines(exported), kRows);
+}
+
+TEST_F(QuestionsTest, ParquetSaysThatItWasCut) {
+    const auto table = reader_->sql({.sql = "SELECT * FROM range(100001)"},
+                                    query::ResultFormat::parquet, {.tenant = kOurs});
+    ASSERT_TRUE(table) << describe(table.error());
+    EXPECT_TRUE(table->truncated);
+    const auto file = folder_.path() / "out" / "cut.parquet";
+    std::ofstream(file, std::ios::binary) << table->rows;
+    EXPECT_EQ(
+        duckdb::test::all(*store_, "SELECT count(*) FROM read_parquet('" + file.string() + "')"),
+        "100000\n");
 }
 
 }  // namespace
