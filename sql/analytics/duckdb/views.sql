@@ -23,6 +23,15 @@ CREATE OR REPLACE MACRO store.double_text(d) AS
                                                           ELSE '-Infinity' END
          ELSE regexp_replace(CAST(d AS VARCHAR), '\.0$', '') END;
 
+-- A double in decimal: its own digits where it is whole and below 2^63, else those of its text.
+-- DuckDB's cast multiplies by 10^12 in doubles, and its cast of text with a negative exponent is
+-- wrong.
+CREATE OR REPLACE MACRO store.double_decimal(d) AS
+    CASE WHEN d = trunc(d) AND d >= -9223372036854775808.0 AND d < 9223372036854775808.0
+         THEN CAST(CAST(d AS BIGINT) AS DECIMAL(38, 12))
+         WHEN abs(d) < 1 THEN CAST(d AS DECIMAL(38, 12))
+         ELSE TRY_CAST(CAST(d AS VARCHAR) AS DECIMAL(38, 12)) END;
+
 CREATE OR REPLACE VIEW store.points AS
 SELECT tenant_id, attribute_id, entity_id, day, observed_at,
        store.time_of(epoch_us(observed_at) + delay) AS received_at,
@@ -158,7 +167,7 @@ SELECT v.entity_id,
        CASE WHEN v.int_value IS NOT NULL THEN
                 CASE WHEN v.type IN ('int', 'double', 'decimal')
                      THEN CAST(v.int_value AS DECIMAL(38, 12)) END
-            WHEN v.double_value IS NOT NULL THEN TRY_CAST(v.double_value AS DECIMAL(38, 12))
+            WHEN v.double_value IS NOT NULL THEN store.double_decimal(v.double_value)
             WHEN v.type = 'decimal' THEN TRY_CAST(v.text_value AS DECIMAL(38, 12))
             END AS value_decimal,
        CASE WHEN v.type = 'bool' THEN v.int_value <> 0 END AS value_bool,

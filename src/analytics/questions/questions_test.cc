@@ -317,5 +317,21 @@ TEST_F(QuestionsTest, ParquetSaysThatItWasCut) {
         "100000\n");
 }
 
+// A double's own digits, as far as the column holds them.
+TEST_F(QuestionsTest, DecimalsOfDoubles) {
+    fill({{.entity = 20, .attribute = 2, .at = 0, .value = 1e22},
+          {.entity = 20, .attribute = 2, .at = 1, .value = 123456789012345680.0},
+          {.entity = 20, .attribute = 2, .at = 2, .value = -9223372036854775808.0},
+          {.entity = 20, .attribute = 2, .at = 3, .value = 98765.43210987654},
+          {.entity = 20, .attribute = 2, .at = 4, .value = 5e-324},
+          {.entity = 20, .attribute = 2, .at = 5, .value = -0.1},
+          {.entity = 20, .attribute = 2, .at = 6, .value = 1e308}});
+    EXPECT_EQ(sql("SELECT value_decimal FROM fact_telemetry ORDER BY observed_at", {},
+                  query::ResultFormat::csv),
+              "value_decimal\r\n10000000000000000000000.000000000000\r\n"
+              "123456789012345680.000000000000\r\n-9223372036854775808.000000000000\r\n"
+              "98765.432109876540\r\n0.000000000000\r\n-0.100000000000\r\n\r\n");
+}
+
 }  // namespace
 }  // namespace atlas::analytics
