@@ -313,6 +313,17 @@ TEST_F(DuckStoreTest, AFileThatIsNoStoreIsSetAsideAndReplaced) {
     apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
 }
 
+TEST_F(DuckStoreTest, AFileThatWasCutIsReplaced) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    const auto file = path();
+    ASSERT_TRUE(store_->checkpoint());
+    store_.reset();
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+    open();
+    EXPECT_FALSE(store_->state()->until);
+    EXPECT_TRUE(std::filesystem::exists(file.string() + ".damaged"));
+}
+
 TEST_F(DuckStoreTest, TablesOfAnotherVersionAreReplaced) {
     apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
     {
