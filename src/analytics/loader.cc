@@ -22,6 +22,8 @@ stream::Expected<void> Loader::begin(const stream::Transaction& transaction) {
     changes_stored_ = 0;
     in_transaction_ = true;
     if (!plan_.complete()) plan_.delivered(transaction);
+    if (!repair_wanted_) running_.reset();
+    if (running_) delivered_.push_back(transaction.xid);
     stored_ = transaction.commit < seen_;
     if (!part_ || part_->commit < seen_ || stored_) return {};
     if (part_->commit != transaction.commit) {
@@ -116,9 +118,10 @@ stream::Expected<void> Loader::observation(const stream::Change& change) {
 }
 
 stream::Expected<void> Loader::add_observation(const stream::Change& change) {
+    const bool is_new =
+        change.operation == Operation::insert && transaction_.commit >= replace_until_;
     const auto add = [&] {
-        return change.operation == Operation::insert ? filling_.add(rows_, change.row)
-                                                     : filling_.replace(rows_, change.row);
+        return is_new ? filling_.add(rows_, change.row) : filling_.replace(rows_, change.row);
     };
     auto outcome = add();
     if (outcome == LoaderPoints::Outcome::unknown_shape) {

@@ -16,6 +16,10 @@
 //
 // A store that is new is filled by an initial copy, which resume() begins.
 //
+// repair() reads rows again that are not in the store as the database has them. They may be newer
+// than where the log is in the store: until it is past them, an observation that it brings takes
+// the place of one of its key.
+//
 // Lifetime   open() before the reader starts; interrupt() before it stops, stop() after it; the
 //            destructor stops.
 //            Store, source, plan, copy and registry outlive it.
@@ -60,9 +64,17 @@ struct LoaderOptions {
     std::function<void()> request_rebuild = {};
 };
 
+// What is not in the store as the database has it.
+struct Repair {
+    std::vector<TimeRange> ranges = {};   // of observations; together not more than a batch holds
+    std::vector<DimensionKey> rows = {};  // of small tables
+};
+
 class Loader final : public stream::Subscriber {
 public:
     static constexpr std::string_view kName = "analytics";
+    // The note that names until where inserts replace, of repairs: "1 0/16B3748".
+    static constexpr std::string_view kReplaceNote = "replace";
 
     Loader(AnalyticsStore& store, LoaderSource& source, InitialCopyPlan& plan, InitialCopy& copy,
            observe::Registry& registry, const Clock& clock, LoaderOptions options = {});
@@ -88,6 +100,14 @@ public:
     stream::Expected<void> advance(stream::Position position) override;
     stream::Expected<void> rest() override;
     stream::Expected<void> start_over() override;
+
+    // Brings them to what the database has, in one batch. Blocks for as long as transactions run
+    // that write and began before; fails after `patience`. One call at a time, from any thread but
+    // the reader's.
+    stream::Expected<void> repair(Repair what, std::chrono::milliseconds patience);
+
+    // Whether the store holds the whole database, as of its position.
+    bool filled() const { return plan_.complete(); }
 
     struct Status {
         double points_per_second = 0;
@@ -122,6 +142,12 @@ private:
     stream::Error fail(stream::Error::Remedy remedy, std::string message);
     stream::Expected<void> damaged(const stream::Change& change);
     std::vector<Note> notes_of_part();
+    void serve_repair();
+    bool shows_delivered(CopySnapshot snapshot);
+    stream::Expected<LoaderBatch> read_repair(const Repair& what);
+    stream::Expected<void> add_repaired(const stream::Relation& relation,
+                                        std::span<const stream::Cell> row, LoaderBatch& batch);
+    void end_repair(stream::Expected<void> outcome);
     bool store_idle() const;
     void await_store();
     void discard();
@@ -157,6 +183,12 @@ private:
     stream::Position closed_;  // until where the last batch that was closed went
     Clock::Steady filling_since_{};
     Clock::Steady position_due_{};
+    // Of a repair: what ran when it was asked for, and what the log brought since.
+    std::optional<CopySnapshot> running_;
+    std::vector<std::uint32_t> delivered_;
+    Clock::Steady repair_due_{};
+    // Observations that earlier transactions insert may be in the store already.
+    stream::Position replace_until_;
 
     // Shared with the thread that applies.
     mutable std::mutex mutex_;
@@ -170,6 +202,13 @@ private:
     std::optional<stream::Position> stored_until_;
     // Nothing was to be applied of what came until there after the last batch.
     std::optional<stream::Position> idle_until_;
+    struct Repairing {
+        Repair what;
+        bool applying = false;
+        std::optional<stream::Expected<void>> outcome = {};
+    };
+    std::optional<Repairing> repairing_;
+    std::atomic<bool> repair_wanted_{false};
     std::atomic<bool> rebuild_{false};
     std::thread thread_;
 };

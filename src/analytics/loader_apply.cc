@@ -78,8 +78,12 @@ StoreExpected<void> Loader::read_state() {
     if (!state) return failure(state.error());
     std::string system;
     part_.reset();
+    replace_until_ = {};
     for (const Note& note : state->notes) {
         if (note.name == kSystem) system = *note.text;
+        if (note.name == kReplaceNote) {
+            replace_until_ = parse_position(*note.text).value_or(stream::Position{});
+        }
         if (note.name != kPart) continue;
         const std::string_view text = *note.text;
         const auto blank = text.rfind(' ');
@@ -194,6 +198,7 @@ void Loader::discard() {
     in_transaction_ = false;
     changes_ = 0;
     changes_stored_ = 0;
+    running_.reset();
 }
 
 bool Loader::store_idle() const {
@@ -230,6 +235,8 @@ stream::Error Loader::of_store(const StoreError& error) {
 }
 
 stream::Expected<void> Loader::close_if_due() {
+    if (repair_wanted_) serve_repair();
+    if (auto ok = check_failure(); !ok) return ok;
     const auto now = clock_.steady();
     if (filling_.empty()) {
         filling_since_ = now;
@@ -249,6 +256,10 @@ stream::Expected<void> Loader::close() {
     batch.until = seen_;
     batch.committed_at = seen_committed_at_;
     batch.notes = notes_of_part();
+    if (replace_until_ != stream::Position{} && seen_ >= replace_until_) {
+        batch.notes.push_back({.name = std::string(kReplaceNote), .text = std::nullopt});
+        replace_until_ = {};
+    }
     if (!plan_.complete()) {
         for (Note& note : plan_.finish(seen_)) batch.notes.push_back(std::move(note));
     }
@@ -304,7 +315,7 @@ void Loader::apply(LoaderBatch& batch) {
     if (applied) {
         apply_seconds_.observe(clock_.steady() - begun);
         batches_.add();
-        points_.add(rows.points.size());
+        if (rows.until) points_.add(rows.points.size());
         point_rate_.add(rows.points.size());
         if (std::ranges::any_of(rows.notes, ends_copy)) {
             plan_.finished();
@@ -316,8 +327,12 @@ void Loader::apply(LoaderBatch& batch) {
     {
         const std::scoped_lock lock(mutex_);
         last_failure_ = applied ? "" : applied.error().message;
+        if (repairing_ && repairing_->applying && !repairing_->outcome) {
+            repairing_->outcome =
+                applied ? stream::Expected<void>{} : failure(to_stream_error(applied.error()));
+        }
         if (applied) {
-            stored_until_ = rows.until;
+            if (rows.until) stored_until_ = rows.until;
         } else {
             failure_ = applied.error();
             idle_until_.reset();

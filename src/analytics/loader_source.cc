@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/loader_source.h"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 
 #include "assets/sql.h"
@@ -48,14 +49,15 @@ std::span<const stream::Cell> ResultRows::row(const pg::Rows& rows, int row) {
     return cells_;
 }
 
-stream::Expected<pg::Rows> DatabaseSource::read(const SqlText& sql, const pg::Params& params) {
+stream::Expected<pg::Rows> DatabaseSource::read(const SqlText& sql, const pg::Params& params,
+                                                pg::Connection::Format format) {
     if (!session_ || !session_->usable()) {
         session_.reset();
         auto opened = pg::Connection::open(conninfo_, source_session());
         if (!opened) return failure(to_stream_error(opened.error()));
         session_.emplace(std::move(*opened));
     }
-    auto rows = session_->exec(sql, params, pg::Connection::Format::binary);
+    auto rows = session_->exec(sql, params, format);
     if (!rows) return failure(to_stream_error(rows.error()));
     return std::move(*rows);
 }
@@ -95,6 +97,25 @@ stream::Expected<void> DatabaseSource::dimension(const DimensionKey& key, const 
     ResultRows results(key.table, *rows);
     if (!rows->empty()) use(results.relation(), results.row(*rows, 0));
     return {};
+}
+
+stream::Expected<void> DatabaseSource::range(const TimeRange& times, const UseRow& use) {
+    const auto rows =
+        read(sql::text("queries/analytics/copy_observations.sql"),
+             pg::Params{}.add(time_from_micros(times.from)).add(time_from_micros(times.until)));
+    if (!rows) return failure(rows.error());
+    ResultRows results(stream::Table::observations, *rows);
+    for (int row = 0; row < rows->size(); ++row) use(results.relation(), results.row(*rows, row));
+    return {};
+}
+
+stream::Expected<CopySnapshot> DatabaseSource::snapshot() {
+    const auto rows =
+        read(sql::text("queries/analytics/take_snapshot.sql"), {}, pg::Connection::Format::text);
+    if (!rows) return failure(rows.error());
+    auto snapshot = parse_copy_snapshot(fmt::format("0 {} {}", rows->text(0, 1), rows->text(0, 0)));
+    if (!snapshot) return failure(stream::Error{.message = "not a snapshot"});
+    return *std::move(snapshot);
 }
 
 }  // namespace atlas::analytics

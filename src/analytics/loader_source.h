@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the log does not hold and a loader therefore asks the database for: shapes from before the
-// stream began, and rows with a large value that an update did not touch.
+// stream began, rows with a large value that an update did not touch, and rows to be repaired.
 //
 //     Loader → [LoaderSource] → PostgreSQL
 //
@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 
+#include "analytics/initial_copy_snapshot.h"
 #include "analytics/loader_dimensions.h"
 #include "analytics/loader_shapes.h"
 #include "analytics/store.h"
@@ -42,6 +43,10 @@ public:
     // Call `use` with the row, or not at all when there is none.
     virtual stream::Expected<void> observation(const ObservationKey& key, const UseRow& use) = 0;
     virtual stream::Expected<void> dimension(const DimensionKey& key, const UseRow& use) = 0;
+    // For repairs: the rows of a range of time, and what a statement that begins now shows at
+    // least. Its position has no timeline.
+    virtual stream::Expected<void> range(const TimeRange& times, const UseRow& use) = 0;
+    virtual stream::Expected<CopySnapshot> snapshot() = 0;
 };
 
 class DatabaseSource final : public LoaderSource {
@@ -52,9 +57,12 @@ public:
     stream::Expected<void> shape(std::int32_t id, LoaderShapes& shapes) override;
     stream::Expected<void> observation(const ObservationKey& key, const UseRow& use) override;
     stream::Expected<void> dimension(const DimensionKey& key, const UseRow& use) override;
+    stream::Expected<void> range(const TimeRange& times, const UseRow& use) override;
+    stream::Expected<CopySnapshot> snapshot() override;
 
 private:
-    stream::Expected<pg::Rows> read(const SqlText& sql, const pg::Params& params);
+    stream::Expected<pg::Rows> read(const SqlText& sql, const pg::Params& params,
+                                    pg::Connection::Format format = pg::Connection::Format::binary);
 
     const std::string conninfo_;
     std::optional<pg::Connection> session_;
@@ -80,5 +88,8 @@ stream::Error to_stream_error(const pg::Error& error);
 // clause and its parameters.
 std::string select_dimension_sql(stream::Table table);
 std::string select_dimension_sql(const DimensionKey& key, pg::Params& params);
+// Of a range of keys, by key, at most `limit`; xmin comes first.
+std::string select_dimension_sql(stream::Table table, const KeyRange& range, std::size_t limit,
+                                 pg::Params& params);
 
 }  // namespace atlas::analytics

@@ -16,7 +16,9 @@
 // Threading  any thread. Writers take turns inside; readers do not wait for them.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -99,6 +101,14 @@ struct TimeRange {
     std::int64_t until = 0;
 };
 
+// Keys of a small table, by its key's columns in their order; unused ones are 0.
+// after < key <= until; nullopt: no bound.
+struct KeyRange {
+    using Key = std::array<std::int64_t, 2>;
+    std::optional<Key> after = {};
+    std::optional<Key> until = {};
+};
+
 // A small text that the store keeps beside the data, for its writer: how far a copy is.
 struct Note {
     std::string name;
@@ -138,6 +148,14 @@ public:
     virtual StoreExpected<void> apply(const Batch& batch) = 0;
     // Empties it: no rows, no position, no notes.
     virtual StoreExpected<void> clear() = 0;
+
+    // For comparisons. Each call reads what one batch left, beside batches that come meanwhile.
+    // Hands out the points of a range, in no order and a few thousand at a time, until `use`
+    // returns false. Decimals come in the group of texts.
+    virtual StoreExpected<void> read_points(const TimeRange& range,
+                                            const std::function<bool(const Points&)>& use) = 0;
+    virtual StoreExpected<void> read_rows(stream::Table table, const KeyRange& range,
+                                          const std::function<void(const DimensionRow&)>& use) = 0;
 };
 
 }  // namespace atlas::analytics

@@ -49,6 +49,22 @@ public:
         }
         return {};
     }
+    stream::Expected<void> range(const TimeRange& times, const UseRow& use) override {
+        const auto relation = versioned(observations_relation());
+        for (auto& [key, row] : observations) {
+            if (times.from <= key.observed_at && key.observed_at < times.until) {
+                use(relation, row.cells());
+            }
+        }
+        return {};
+    }
+    stream::Expected<CopySnapshot> snapshot() override {
+        ++snapshots;
+        return shown;
+    }
+
+    CopySnapshot shown;
+    int snapshots = 0;  // asked for
 
     struct Row {
         DimensionKey key;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -61,6 +62,43 @@ public:
         rows_.clear();
         notes_.clear();
         until_.reset();
+        return {};
+    }
+
+    StoreExpected<void> read_points(const TimeRange& range,
+                                    const std::function<bool(const Points&)>& use) override {
+        const std::scoped_lock lock(mutex_);
+        Points points;
+        for (const auto& [key, value] : points_) {
+            const auto& [tenant, entity, at, attribute] = key;
+            if (at < range.from || at >= range.until) continue;
+            points.tenant.push_back(tenant);
+            points.entity.push_back(entity);
+            points.observed_at.push_back(at);
+            points.attribute.push_back(attribute);
+            points.received_at.push_back(received_.at(key));
+            append_value(points, value);
+        }
+        use(points);
+        return {};
+    }
+    StoreExpected<void> read_rows(stream::Table table, const KeyRange& range,
+                                  const std::function<void(const DimensionRow&)>& use) override {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& [key, cells] : rows_) {
+            KeyRange::Key parts{};
+            for (std::size_t i = 0; i < key.second.size(); ++i)
+                parts[i] = std::stoll(key.second[i]);
+            if (key.first != table || (range.after && parts <= *range.after) ||
+                (range.until && parts > *range.until)) {
+                continue;
+            }
+            DimensionRow row{.table = table, .cells = {}};
+            for (const auto& cell : cells) {
+                row.cells.push_back(cell == "NULL" ? std::nullopt : std::optional(cell));
+            }
+            use(row);
+        }
         return {};
     }
 
@@ -129,6 +167,7 @@ private:
             text = points.text[i];
             const PointKey key{points.tenant[i], points.entity[i], points.observed_at[i],
                                points.attribute[i]};
+            received_[key] = points.received_at[i];
             if (!points_.emplace(key, value_of(points, i, bytes)).second) {
                 violations_.push_back(fmt::format("{} {} {} {} is there already", points.tenant[i],
                                                   points.entity[i], points.observed_at[i],
@@ -148,6 +187,21 @@ private:
         }
     }
 
+    // The inverse of value_of(); decimals come as texts.
+    static void append_value(Points& points, const std::string& value) {
+        points.int_value.push_back(0);
+        points.double_value.push_back(0);
+        const auto group = value == "null"   ? Points::kNoValue
+                           : value[0] == 'i' ? std::uint8_t{0}
+                           : value[0] == 'd' ? std::uint8_t{1}
+                                             : std::uint8_t{3};
+        points.group.push_back(group);
+        if (group == 0) points.int_value.back() = std::stoll(value.substr(1));
+        if (group == 1) points.double_value.back() = std::stod(value.substr(1));
+        if (group == 3) points.text_bytes += value.substr(1);
+        points.text.push_back(static_cast<std::uint32_t>(points.text_bytes.size()));
+    }
+
     void upsert(const DimensionRow& row) {
         const auto columns = dimension_columns(row.table);
         RowKey key{row.table, {}};
@@ -164,6 +218,7 @@ private:
 
     mutable std::mutex mutex_;
     std::map<PointKey, std::string> points_;
+    std::map<PointKey, std::int64_t> received_;
     std::map<RowKey, std::vector<std::string>> rows_;
     std::map<std::string, std::string> notes_;
     std::optional<stream::Position> until_;

@@ -42,6 +42,11 @@ Analytics::Analytics(const std::string& conninfo, const std::filesystem::path& f
                     analytics::LoaderOptions{.request_rebuild = [this] {
                         if (stream_ != nullptr) stream_->rebuild(analytics::Loader::kName);
                     }});
+    reconciler_.emplace(
+        conninfo, *store_, *loader_, process.registry, process.clock,
+        analytics::ReconcilerOptions{.interval = process.config.analytics_reconcile(),
+                                     .older_days = process.config.analytics_reconcile_days(),
+                                     .small_rows = process.config.reconcile_entities()});
 }
 
 Analytics::~Analytics() = default;
@@ -59,10 +64,12 @@ void Analytics::start() {
         throw StartupError(opened.error().message);
     }
     store_->start();
+    reconciler_->start();
 }
 
 void Analytics::stop() {
-    loader_->stop();
+    loader_->stop();  // ends a repair that waits
+    reconciler_->stop();
     store_->stop();
 }
 
@@ -87,12 +94,53 @@ http::StatusPart Analytics::status() const {
         part.lag_seconds.reset();
         part.detail = why;
     }
+    const auto found = reconciler_->found();
+    if (part.detail.empty() && found.total() > 0) {
+        part.detail = fmt::format(
+            "compared with history, the store lacked {}, had {} otherwise and {} too many since "
+            "the start of this process; atlas check --deep tells more",
+            found.missing, found.changed, found.extra);
+    }
     if (!status.failure.empty()) part.detail = status.failure;
     if (follower && follower->failed) {
         part.state = "stopped";
         part.detail = follower->failed->message;
     }
     return part;
+}
+
+std::optional<bool> Analytics::check(const http::StoreCheck& check) {
+    if (stands_by()) return std::nullopt;
+    analytics::Check wanted{.range = {}, .repair = check.repair};
+    if (check.from || check.until) {
+        wanted.range =
+            analytics::TimeRange{.from = check.from ? to_micros(*check.from) : INT64_MIN,
+                                 .until = check.until ? to_micros(*check.until) : INT64_MAX};
+    }
+    return reconciler_->check(wanted);
+}
+
+std::optional<http::StoreReport> Analytics::checked() const {
+    if (stands_by()) return std::nullopt;
+    const auto report = reconciler_->report();
+    const auto compared = [](std::uint64_t count, const analytics::Differences& differences) {
+        return http::StoreReport::Compared{.compared = count,
+                                           .missing = differences.missing,
+                                           .changed = differences.changed,
+                                           .extra = differences.extra};
+    };
+    http::StoreReport shown{.state = std::string(to_string(report.state)),
+                            .repair = report.check.repair,
+                            .days = report.days,
+                            .days_done = report.days_done,
+                            .points = compared(report.points, report.differing_points),
+                            .rows = compared(report.rows, report.differing_rows),
+                            .repaired = report.repaired,
+                            .undecided = report.undecided,
+                            .detail = report.failure};
+    if (report.began != Time{}) shown.began = report.began;
+    if (report.ended != Time{}) shown.ended = report.ended;
+    return shown;
 }
 
 }  // namespace atlas::app

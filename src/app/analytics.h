@@ -4,6 +4,7 @@
 // log.
 //
 //     up, serve → [Analytics] → DuckStore ◄─ Loader, InitialCopy ◄─ ChangeStream
+//                                   └─ Reconciler: compared with history, and repaired
 //
 // Lifetime   as Service; starts before the stream and stops after it. The process context outlives
 //            it.
@@ -21,6 +22,7 @@
 #include "analytics/initial_copy_plan.h"
 #include "analytics/loader.h"
 #include "analytics/loader_source.h"
+#include "analytics/reconciler.h"
 #include "app/change_stream.h"
 #include "app/service.h"
 #include "app/services.h"
@@ -37,10 +39,16 @@ public:
     void start() override;
     void stop() override;
     http::StatusPart status() const override;
+    std::optional<bool> check(const http::StoreCheck& check) override;
+    std::optional<http::StoreReport> checked() const override;
 
     StreamFollower follower();
     // Whose follower this is; before start(). The stream outlives start() to stop().
     void follow(ChangeStream& stream) { stream_ = &stream; }
+    // Where the process is found over HTTP; after follow().
+    void move_to(std::string url) { stream_->move_to(std::move(url)); }
+    // Whether nothing fills the store because another process's is filled; after follow().
+    bool stands_by() const { return stream_->stands_by(); }
     // How old what the store holds is; after follow().
     std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }
@@ -53,6 +61,7 @@ private:
     std::optional<analytics::InitialCopy> copy_;
     analytics::DatabaseSource source_;
     std::optional<analytics::Loader> loader_;
+    std::optional<analytics::Reconciler> reconciler_;
     ChangeStream* stream_ = nullptr;
 };
 

@@ -109,6 +109,12 @@ public:
                                            entity, at, attributes)));
         return answer ? answer->status : 0;
     }
+    // Begins a comparison with history.
+    int check() const {
+        http::RawClient client(port_);
+        const auto answer = client.ask(http::request_text("POST /v1/stream:check", "", "{}"));
+        return answer ? answer->status : 0;
+    }
 
 private:
     std::int64_t answer() const {
@@ -197,6 +203,15 @@ protected:
         auto store =
             analytics::duckdb::DuckStore::open({.path = folder_ / "atlas.duckdb"}, clock).value();
         return read(*store, kPoints).value();
+    }
+    // Statements on the store of a process that has ended.
+    template <class... Sql>
+    void damage(Sql... statements) {
+        const SystemClock clock;
+        auto store =
+            analytics::duckdb::DuckStore::open({.path = folder_ / "atlas.duckdb"}, clock).value();
+        auto connection = store->connect().value();
+        for (const char* sql : {statements...}) EXPECT_TRUE(connection.execute(sql)) << sql;
     }
     static std::int64_t at(int number) {
         return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -318,6 +333,43 @@ TEST_F(AnalyticsTest, AnExistingDatabaseIsCopied) {
     EXPECT_TRUE(eventually([&] { return child.holds(after); }));
     child.kill();
     EXPECT_EQ(stored(), expected());
+}
+
+// Goal: a repair that is killed anywhere leaves no point twice and none out, while clients merge
+// into what is repaired; the next one ends it.
+TEST_F(AnalyticsProperty, ARepairThatIsKilledIsEndedByTheNext) {
+    const std::uint64_t seed = test::seed_or(1);
+    SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
+    std::minstd_rand random(static_cast<unsigned>(seed));
+    const std::vector<std::int64_t> times{at(60'000), at(86'460'000), at(172'860'000)};
+    const auto post = [&](const Child& child, unsigned entity) {
+        return child.post(fmt::format("e{}", entity), times[random() % times.size()],
+                          fmt::format(R"("a": {}.5, "s": "v{}")", random() % 9, random() % 9));
+    };
+    {
+        Child child(conninfo_, folder_);
+        for (unsigned i = 0; i < 120; ++i) ASSERT_EQ(post(child, i % 40), 200);
+        const Table points = expected();
+        EXPECT_TRUE(eventually([&] { return child.holds(points); }));
+    }
+    const auto rounds = test::rounds_or(4);
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        damage("DELETE FROM store.recent WHERE entity_id % 3 = 0",
+               "UPDATE store.recent SET double_value = 99 WHERE entity_id % 3 = 1",
+               "INSERT INTO store.recent FROM store.recent WHERE entity_id % 7 = 2");
+        Child child(conninfo_, folder_);
+        // Until it follows the log.
+        ASSERT_TRUE(eventually([&] { return child.check() == 202; }));
+        for (auto left = random() % 12; left > 0; --left) {
+            ASSERT_EQ(post(child, static_cast<unsigned>(random() % 40)), 200);
+        }
+    }
+    Child child(conninfo_, folder_);
+    ASSERT_TRUE(eventually([&] { return child.check() == 202; }));
+    const Table points = expected();
+    EXPECT_TRUE(eventually([&] { return child.holds(points); }));
+    child.kill();
+    EXPECT_EQ(stored(), points);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace atlas::app {
 namespace {
 
 // Its slot is one per database, and one process at a time reads it.
-constexpr const char* kDurableRole = "analytics";
+constexpr const char* kDurableRole = kAnalyticsRole;
 
 // Where this process is found, for an operator who asks who has the slot.
 std::string own_address() {
@@ -39,6 +39,8 @@ ChangeStream::ChangeStream(std::string conninfo, std::vector<StreamFollower> fol
         process.registry, process.clock);
     stream::ReaderOptions options;
     options.conninfo = std::move(conninfo);
+    // What its followers store is derived: with a gap it is of no use, and filled again by itself.
+    options.starts_over = true;
     reader_.emplace(std::move(options), subscribers_of(followers_), *lease_, primary_,
                     process.registry, process.clock);
 }
@@ -104,6 +106,14 @@ std::vector<http::StatusPart> ChangeStream::stages() const {
 std::unique_ptr<route::Lag> ChangeStream::lag_of(std::string_view follower) const {
     return std::make_unique<FollowerLag>([this] { return read(); }, std::string(follower),
                                          primary_);
+}
+
+void ChangeStream::move_to(std::string url) {
+    if (lease_) lease_->move_to(std::move(url));
+}
+
+bool ChangeStream::stands_by() const {
+    return lease_ && lease_->holding().state == stream::Holding::State::standby;
 }
 
 std::optional<stream::ReaderStatus::Follower> ChangeStream::follower(std::string_view name) const {

@@ -49,6 +49,11 @@ public:
     // The stream outlives it.
     std::unique_ptr<route::Lag> lag_of(std::string_view follower) const;
 
+    // Where this process is found over HTTP, for those that ask who has the slot.
+    void move_to(std::string url);
+    // Whether another process reads the log for the followers of this one.
+    bool stands_by() const;
+
     // How far a follower is; nullopt: there is none of that name.
     std::optional<stream::ReaderStatus::Follower> follower(std::string_view name) const;
 

@@ -53,14 +53,20 @@ bool has_role(const Roles& roles, std::string_view role) {
     return std::ranges::find(roles, role) != roles.end();
 }
 
+bool listens(const Roles& roles) {
+    return has_role(roles, kGatewayRole) || has_role(roles, kAnalyticsRole);
+}
+
 Gateway* add_roles(Services& services, const Roles& roles, const GatewayOptions& options,
                    const ProcessContext& process) {
     const std::string& owner =
         options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo;
     if (has_role(roles, kJobsRole)) services.add(std::make_unique<Jobs>(owner, process));
     Analytics* const analytics = add_followers(services, roles, owner, options.analytics, process);
-    if (!has_role(roles, kGatewayRole)) return nullptr;
-    auto gateway = std::make_unique<Gateway>(options, process, services, analytics);
+    if (!listens(roles)) return nullptr;
+    GatewayOptions own = options;
+    own.analytics_only = !has_role(roles, kGatewayRole);
+    auto gateway = std::make_unique<Gateway>(std::move(own), process, services, analytics);
     Gateway* const added = gateway.get();
     services.add(std::move(gateway));
     return added;

@@ -26,9 +26,12 @@ Roles up_roles(const config::Config& config);
 
 bool has_role(const Roles& roles, std::string_view role);
 
+// Whether a process of these roles serves HTTP: as a gateway, or for gateways.
+bool listens(const Roles& roles);
+
 // Adds the services of `roles` in the order in which they start: the gateway last, because the
-// others supply what it serves. Returns the gateway, which `services` owns, or nullptr where it is
-// not among the roles.
+// others supply what it serves. Returns what serves HTTP, which `services` owns, or nullptr where
+// nothing does.
 Gateway* add_roles(Services& services, const Roles& roles, const GatewayOptions& options,
                    const ProcessContext& process);
 

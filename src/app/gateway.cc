@@ -3,22 +3,27 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "app/analytics_address.h"
 #include "app/analytics_answers.h"
 #include "app/settings.h"
 #include "base/clock.h"
+#include "forward/forwarder.h"
 #include "http/routes/admin/tenants.h"
 #include "http/routes/analytics/analytics.h"
 #include "http/routes/auth/token_auth.h"
 #include "http/routes/catalog/attributes.h"
 #include "http/routes/catalog/entities.h"
+#include "http/routes/ops/check.h"
 #include "http/routes/ops/health.h"
 #include "http/routes/ops/status.h"
 #include "http/routes/ops/stream.h"
 #include "http/routes/ops/web.h"
 #include "http/routes/read/routes.h"
+#include "http/routes/read/series.h"
 #include "http/routes/write/influx.h"
 #include "http/routes/write/telemetry.h"
 #include "http/server/server.h"
@@ -80,6 +85,20 @@ ingest::Options ingest_options(const std::string& conninfo, const config::Config
     return options;
 }
 
+// What the process with the store takes for its answer at most, and a little.
+constexpr std::chrono::seconds kOnTheWay{5};
+// For the status of the process with the store.
+constexpr std::chrono::milliseconds kGlance{700};
+
+// Where others reach this process: the name of the machine where it listens at every address.
+std::string reached_at(ListenAddress address) {
+    if (address.host != "0.0.0.0" && address.host != "::") return url_of(address);
+    char name[256] = "";
+    gethostname(name, sizeof name - 1);
+    address.host = name;
+    return url_of(address);
+}
+
 std::chrono::days widest_range(const config::Config& config) {
     return std::chrono::days{static_cast<int>(config.max_time_range_days())};
 }
@@ -103,14 +122,24 @@ struct Gateway::Parts {
                    options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo,
                    clock),
           primary(readers, catalog, shapes, clock),
+          local(store),
+          address(options.analytics_url, control, clock),
+          forwarder({.find = [this](bool again) { return address.find(again); },
+                     .response_timeout = config.analytics_query_timeout() + kOnTheWay,
+                     .most_waiting = std::max(1, static_cast<int>(config.read_sessions()) / 2)},
+                    shared),
           router(sources(store, config)),
           reads{.reader = router,
                 .tokens = identity,
                 .max_time_range = widest_range(config),
                 .export_max_lag = config.export_max_lag()},
-          ingester(ingest_options(options.conninfo, config), catalog, shapes, shared),
-          recorder(options.conninfo, {throughput()}, shared, clock),
           authenticator(auth, auth_mode(), clock) {
+        reads.forward = forward();
+        analytics.forward = reads.forward;
+        if (!options.analytics_only) {
+            ingester.emplace(ingest_options(options.conninfo, config), catalog, shapes, shared);
+            recorder.emplace(options.conninfo, std::vector{throughput()}, shared, clock);
+        }
         if (!answers) return;
         analytics.analytics = &answers->questions();
         analytics.lag = [this] { return answers->lag(); };
@@ -130,32 +159,68 @@ struct Gateway::Parts {
         return options.auth_off ? http::AuthMode::off : http::AuthMode::on;
     }
 
+    // To the process that has the store, where this one has none, or one that nothing fills.
+    http::Forward forward() {
+        return [this](const http::Request& request) -> std::optional<http::Response> {
+            if (local != nullptr && !local->stands_by()) return std::nullopt;
+            return forwarder.forward(request);
+        };
+    }
+
     // The rows that stage_flush moves are counted by that.
     jobs::Job throughput() {
         return jobs::throughput_job(fmt::format("gateway {}", getpid()),
-                                    [this] { return ingester.meter().accepted_points(); });
+                                    [this] { return ingester->meter().accepted_points(); });
     }
 
     std::vector<http::Route> routes() {
+        std::vector<http::Route> all = http::analytics_routes(analytics);
+        append(all,
+               http::status_routes(control, options.analytics_only ? nullptr : &ingester->meter(),
+                                   reads.served, readiness, clock,
+                                   {.roles = [this] { return services.status(); },
+                                    .sources = elsewhere(),
+                                    .stages = [this] { return services.stages(); },
+                                    .elsewhere = status_elsewhere(),
+                                    .psql = options.psql}));
+        append(all, http::stream_routes(
+                        auth_mode(),
+                        [this](std::string_view follower) { return services.rebuild(follower); },
+                        reads.forward));
+        append(
+            all,
+            http::check_routes(
+                auth_mode(),
+                {.begin = [this](const http::StoreCheck& check) { return services.check(check); },
+                 .report = [this] { return services.checked(); },
+                 .forward = reads.forward}));
+        append(all, http::health_routes(readiness, registry));
+        append(all, options.analytics_only ? http::series_read_routes(reads) : own_routes());
+        return all;
+    }
+
+    // Of a gateway.
+    std::vector<http::Route> own_routes() {
         std::vector<http::Route> all = http::read_routes(reads);
-        append(all, http::analytics_routes(analytics));
         append(all, http::entity_routes(control, catalog, reads));
-        append(all, http::telemetry_routes(ingester, identity));
-        append(all, http::influx_routes(ingester, identity, readiness));
+        append(all, http::telemetry_routes(*ingester, identity));
+        append(all, http::influx_routes(*ingester, identity, readiness));
         append(all, http::attribute_routes(control, catalog));
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
-        append(all, http::status_routes(control, ingester.meter(), reads.served, readiness, clock,
-                                        {.roles = [this] { return services.status(); },
-                                         .sources = {},
-                                         .stages = [this] { return services.stages(); },
-                                         .psql = options.psql}));
-        append(all, http::stream_routes(auth_mode(), [this](std::string_view follower) {
-                   return services.rebuild(follower);
-               }));
-        append(all, http::health_routes(readiness, registry));
         append(all, http::web_routes());
         return all;
+    }
+
+    http::Forward status_elsewhere() {
+        if (local != nullptr) return {};
+        return [this](const http::Request& request) { return forwarder.look(request, kGlance); };
+    }
+
+    // The analytics store as a source, where it is another process's.
+    std::vector<std::function<http::StatusPart()>> elsewhere() {
+        if (local != nullptr) return {};
+        return {[this] { return address.status(); }};
     }
 
     const GatewayOptions options;
@@ -172,13 +237,17 @@ struct Gateway::Parts {
     pg::Pool readers;
     primary::ServerIdentity identity;
     primary::PrimaryReader primary;
+    Analytics* const local;  // nullptr: another process's
+    AnalyticsAddress address;
+    forward::Forwarder forwarder;
     route::NoLag no_lag;
     std::optional<AnalyticsAnswers> answers;
     route::Router router;
     http::ReadContext reads;
     http::AnalyticsContext analytics{.reading = reads};
-    ingest::Ingester ingester;
-    jobs::Runner recorder;  // of what this process accepts, so it is no matter of the role jobs
+    std::optional<ingest::Ingester> ingester;  // none: analytics_only
+    // Of what this process accepts, so it is no matter of the role jobs.
+    std::optional<jobs::Runner> recorder;
     http::TokenAuth authenticator;
     std::optional<http::Server> server;
 };
@@ -196,10 +265,15 @@ void Gateway::start() {
     parts.server.emplace(parts.server_options, parts.routes(), parts.authenticator, parts.registry);
     // A database that cannot be asked now is asked again with the first token.
     static_cast<void>(parts.identity.refresh());
-    parts.ingester.start();
-    parts.recorder.start();
+    if (parts.ingester) parts.ingester->start();
+    if (parts.recorder) parts.recorder->start();
     const auto started = parts.server->start();
     if (!started) throw StartupError(started.error());
+    if (parts.local == nullptr) return;
+    const std::string& told = parts.options.analytics_url;
+    ListenAddress address = parts.options.listen;
+    address.port = parts.server->port();
+    parts.local->move_to(told.empty() ? reached_at(std::move(address)) : told);
 }
 
 const std::vector<http::Route>& Gateway::routes() const {
@@ -216,8 +290,8 @@ std::string Gateway::url() const {
 void Gateway::stop() {
     Parts& parts = *parts_;
     parts.server->drain();
-    parts.recorder.stop();
-    parts.ingester.stop();
+    if (parts.recorder) parts.recorder->stop();
+    if (parts.ingester) parts.ingester->stop();
     parts.server->stop();
 }
 
@@ -226,10 +300,12 @@ void Gateway::hurry() {
 }
 
 http::StatusPart Gateway::status() const {
-    return {.name = kGatewayRole,
-            .state = parts_->readiness.ready() ? "running" : "draining",
-            .rate = parts_->ingester.meter().points_per_second(),
-            .rate_unit = "data_points"};
+    http::StatusPart part{.name = parts_->ingester ? kGatewayRole : kListener,
+                          .state = parts_->readiness.ready() ? "running" : "draining"};
+    if (!parts_->ingester) return part;
+    part.rate = parts_->ingester->meter().points_per_second();
+    part.rate_unit = "data_points";
+    return part;
 }
 
 GatewayOptions gateway_options(const config::Config& config, std::string conninfo, bool up) {
@@ -249,6 +325,7 @@ GatewayOptions gateway_options(const config::Config& config, std::string conninf
             .conninfo = conninfo,
             .owner_conninfo = std::move(conninfo),
             .analytics = config.analytics_folder(),
+            .analytics_url = config.analytics_url(),
             .auth_off = off,
             .drain_delay = up ? std::chrono::milliseconds(0) : config.drain_delay()};
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The role `gateway`: HTTP in front, one PostgreSQL after it. The same under `atlas up` and
-// `atlas serve`.
+// `atlas serve`. Where a process has the role analytics without it, the part that answers
+// analytical questions, for the gateways that pass them on.
 //
 //     up, serve → [Gateway] → Server, Ingester, routes → PostgreSQL
+//                     └─► Forwarder → the process with the analytics store, where this one has none
 //
 // Lifetime   as Service. Everything in it outlives the responses it owes.
 // Threading  as Service.
@@ -30,6 +32,8 @@ struct GatewayOptions {
     std::string conninfo;             // reads, writes, tokens
     std::string owner_conninfo = {};  // of the roles jobs, stream and analytics; empty: conninfo
     std::filesystem::path analytics = {};  // folder of the analytics store
+    std::string analytics_url = {};  // where others reach that store; empty: it says so itself
+    bool analytics_only = false;     // no role gateway: what the store answers, and no more
     bool auth_off = false;
     std::string psql = {};  // a shell command for the database, where one can be known
     std::chrono::milliseconds drain_delay{0};

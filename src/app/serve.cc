@@ -21,7 +21,7 @@ void run_serve(const config::Config& config, bool migrate_first, const Signals& 
                             "analytics";
     }
     const Roles roles = serve_roles(config);
-    if (has_role(roles, kGatewayRole)) check_free(options.listen, kPredecessor);
+    if (listens(roles)) check_free(options.listen, kPredecessor);
     on_database(options.conninfo, signals, kPatience, [&](pg::Connection& connection) {
         if (migrate_first) migrate(connection, config);
         check_schema(connection);

@@ -8,10 +8,12 @@
 // Threading  start() and stop() from one thread; hurry() and status() from any.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "http/routes/ops/check.h"
 #include "http/routes/ops/status.h"
 
 namespace atlas::app {
@@ -20,6 +22,8 @@ inline constexpr const char* kGatewayRole = "gateway";
 inline constexpr const char* kJobsRole = "jobs";
 inline constexpr const char* kStreamRole = "stream";
 inline constexpr const char* kAnalyticsRole = "analytics";
+// What listens in a process with the role analytics and without the role gateway.
+inline constexpr const char* kListener = "http";
 
 class Service {
 public:
@@ -41,6 +45,10 @@ public:
     // Has the follower of that name, or all for an empty one, forget its data and start over from
     // the database, soon; returns the names of those that will. From any thread; does not block.
     virtual std::vector<std::string> rebuild(std::string_view /*follower*/) { return {}; }
+    // Compares the store of this service with history, soon; false while it does already, nullopt:
+    // it has no store. And how the last one went. From any thread; do not block.
+    virtual std::optional<bool> check(const http::StoreCheck& /*check*/) { return std::nullopt; }
+    virtual std::optional<http::StoreReport> checked() const { return std::nullopt; }
 };
 
 }  // namespace atlas::app

@@ -56,4 +56,18 @@ std::vector<std::string> Services::rebuild(std::string_view follower) const {
     return all;
 }
 
+std::optional<bool> Services::check(const http::StoreCheck& check) const {
+    for (const auto& service : services_) {
+        if (const auto begun = service->check(check)) return begun;
+    }
+    return std::nullopt;
+}
+
+std::optional<http::StoreReport> Services::checked() const {
+    for (const auto& service : services_) {
+        if (auto report = service->checked()) return report;
+    }
+    return std::nullopt;
+}
+
 }  // namespace atlas::app

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ public:
     std::vector<http::StatusPart> stages() const;
     // As Service::rebuild(), of all services.
     std::vector<std::string> rebuild(std::string_view follower) const;
+    // As of the service that has a store.
+    std::optional<bool> check(const http::StoreCheck& check) const;
+    std::optional<http::StoreReport> checked() const;
 
 private:
     std::vector<std::unique_ptr<Service>> services_;

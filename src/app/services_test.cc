@@ -36,6 +36,15 @@ protected:
             events_.push_back("rebuild " + name_);
             return {name_};
         }
+        std::optional<bool> check(const http::StoreCheck& check) override {
+            if (name_ != "store") return std::nullopt;
+            events_.push_back(check.repair ? "repair" : "compare");
+            return true;
+        }
+        std::optional<http::StoreReport> checked() const override {
+            if (name_ != "store") return std::nullopt;
+            return http::StoreReport{.state = "done"};
+        }
 
     private:
         std::vector<std::string>& events_;
@@ -69,6 +78,16 @@ TEST_F(ServicesTest, RebuildTheFollowersThatAreNamed) {
     EXPECT_THAT(services_->rebuild("c"), IsEmpty());
     EXPECT_THAT(services_->rebuild(""), ElementsAre("a", "b"));
     EXPECT_THAT(events_, ElementsAre("rebuild b", "rebuild a", "rebuild b"));
+}
+
+TEST_F(ServicesTest, TheOneWithAStoreIsChecked) {
+    add("a");
+    EXPECT_FALSE(services_->check({.repair = false}));
+    EXPECT_FALSE(services_->checked());
+    add("store");
+    EXPECT_EQ(services_->check({.repair = false}), true);
+    EXPECT_EQ(services_->checked().value().state, "done");
+    EXPECT_THAT(events_, ElementsAre("compare"));
 }
 
 // Goal: after a failed start nothing runs, and what never started is not stopped.

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,8 @@
 
 namespace atlas::client {
 
+class Connection;
+
 // Why there is no response. The request can be repeated after `unreachable`; after `timed_out` and
 // `broken` only if repeating it is harmless, because the server may have done its work.
 enum class TransportErrc : std::uint8_t {
@@ -31,6 +34,7 @@ enum class TransportErrc : std::uint8_t {
     unreachable,  // no connection, nothing was sent
     timed_out,    // no complete response in time
     broken,       // the connection ended, or what came is not HTTP
+    cancelled,    // the caller asked for the end
 };
 
 struct TransportError {
@@ -55,6 +59,7 @@ struct Request {
     std::string_view body = {};
     std::string_view content_type = {};  // of the body
     Headers headers = {};                // beyond those of the options
+    std::stop_token stop = {};           // ends the call, and the connection with it
 };
 
 struct Response {
@@ -67,6 +72,34 @@ struct Response {
     std::string_view header(std::string_view lower_case_name) const;
     // Retry-After in whole seconds; nullopt without one, or when it is no number.
     std::optional<std::chrono::seconds> retry_after() const;
+};
+
+// A response whose body comes piece by piece. Belongs to one thread at a time; its connection
+// closes with it.
+class ResponseStream {
+public:
+    ResponseStream(ResponseStream&&) noexcept;
+    ResponseStream& operator=(ResponseStream&&) noexcept;
+    ResponseStream(const ResponseStream&) = delete;
+    ResponseStream& operator=(const ResponseStream&) = delete;
+    ~ResponseStream();
+
+    // Without its body.
+    const Response& head() const { return head_; }
+    // How long the body is, where the head says so.
+    std::optional<std::uint64_t> length() const;
+    // Replaces `piece` by the next bytes, at least one; false: the body is complete. `broken` also
+    // when the body ends before its announced end, or without one being announced, which a cut one
+    // would not show. Blocks for at most the response timeout.
+    Result<bool, TransportError> next(std::string& piece);
+
+private:
+    friend class HttpClient;
+    struct Reading;
+    ResponseStream(std::unique_ptr<Reading> reading, Response head);
+
+    std::unique_ptr<Reading> reading_;
+    Response head_;
 };
 
 class HttpClient {
@@ -85,17 +118,17 @@ public:
     Result<Response, TransportError> send(const Request& request);
 
     // The same for a body of any length: that of a 2xx response goes to `sink` in parts as they
-    // arrive, on a connection of its own, and the response has none. `broken` also when the body
-    // ends before its announced end, or without one being announced, which a cut one would not
-    // show. What `sink` throws passes through.
+    // arrive, as of open(), and the response has none. What `sink` throws passes through.
     using Sink = std::function<void(std::string_view part)>;
     Result<Response, TransportError> receive(const Request& request, const Sink& sink);
+
+    // Sends over a connection of its own and waits for the head of the response.
+    Result<ResponseStream, TransportError> open(const Request& request) const;
 
     const Options& options() const { return options_; }
 
 private:
-    struct Connection;
-    Result<Response, TransportError> attempt(const Request& request, const Sink* sink);
+    Result<Response, TransportError> attempt(const Request& request);
 
     Options options_;
     std::unique_ptr<Connection> connection_;

@@ -172,11 +172,27 @@ struct Config : OptionTable {
     TextOption analytics_folder{*this, "analytics.folder", "",
                                 "Folder of the analytics store; empty: analytics in the data "
                                 "folder."};
+    TextOption analytics_url{
+        *this, "analytics.url", "",
+        "Where other processes reach the one with the analytics store, such as "
+        "http://10.0.0.5:8470; empty: where it listens, which it says in the database."};
     IntOption analytics_memory_mb{*this,   "analytics.memory_mb",
                                   512,     64,
                                   1048576, "Maximum memory of the analytics store, in MiB."};
     IntOption analytics_threads{
         *this, "analytics.threads", 1, 1, 256, "Threads that one analytics query may use."};
+    DurationOption analytics_reconcile{
+        *this,
+        "analytics.reconcile",
+        1h,
+        1s,
+        30 * 24h,
+        "Interval at which yesterday and some older days of the analytics store are "
+        "compared with history."};
+    IntOption analytics_reconcile_days{
+        *this, "analytics.reconcile_days",
+        1,     0,
+        10000, "Older days compared at each interval; they take turns."};
     DurationOption analytics_query_timeout{*this, "analytics.query_timeout",
                                            30s,   100ms,
                                            1h,    "Time that one analytics query may take."};

@@ -38,6 +38,7 @@ SlotLease::SlotLease(LeaseOptions options, observe::Registry& registry, const Cl
     : options_(std::move(options)),
       clock_(clock),
       owner_(new_owner()),
+      address_(options_.address),
       retained_(registry, "atlas_stream_retained_bytes",
                 "Log that the server keeps for a slot of this process.", {{"role", options_.role}}),
       over_limit_(registry, "atlas_stream_retained_alarms_total",
@@ -60,6 +61,11 @@ void SlotLease::stop() {
     }
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
+}
+
+void SlotLease::move_to(std::string address) {
+    const std::scoped_lock lock(mutex_);
+    address_ = std::move(address);
 }
 
 Holding SlotLease::holding() const {
@@ -129,11 +135,17 @@ pg::Expected<Holding> SlotLease::ask() {
 }
 
 pg::Expected<void> SlotLease::renew(const std::string& slot) {
-    if (clock_.steady() < renew_due_) return {};
-    const auto renewed = session_->exec(
-        sql::text("queries/stream/renew_lease.sql"),
-        pg::Params().add(slot).add(owner_).add(options_.address).add(options_.durable));
+    std::string address;
+    {
+        const std::scoped_lock lock(mutex_);
+        address = address_;
+    }
+    if (clock_.steady() < renew_due_ && address == said_address_) return {};
+    const auto renewed =
+        session_->exec(sql::text("queries/stream/renew_lease.sql"),
+                       pg::Params().add(slot).add(owner_).add(address).add(options_.durable));
     if (!renewed) return failure(renewed.error());
+    said_address_ = std::move(address);
     renew_due_ = clock_.steady() + kRenew;
     return {};
 }
@@ -186,6 +198,12 @@ void SlotLease::measure(const std::string& slot) {
 }
 
 void SlotLease::give_up() {
+    const bool held = holding().state == Holding::State::held;
+    if (options_.durable && held && session_ && session_->usable()) {
+        // The lock is held until the session ends, so nobody else has said where it is.
+        move_to("");
+        static_cast<void>(renew(slot_));
+    }
     if (!options_.durable && session_ && session_->usable() && !slot_.empty()) {
         const auto until = std::chrono::steady_clock::now() + kDropPatience;
         for (;;) {
@@ -198,6 +216,15 @@ void SlotLease::give_up() {
         }
     }
     session_.reset();
+}
+
+pg::Expected<std::optional<std::string>> find_role(pg::Connection& connection,
+                                                   std::string_view role) {
+    const auto rows = connection.exec(sql::text("queries/stream/role_address.sql"),
+                                      pg::Params().add(role).add(seconds(SlotLease::kStalled)));
+    if (!rows) return failure(rows.error());
+    if (rows->empty()) return std::nullopt;
+    return std::string(rows->text(0, 0));
 }
 
 }  // namespace atlas::stream

@@ -22,6 +22,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/clock.h"
@@ -58,7 +59,7 @@ public:
 struct LeaseOptions {
     std::string conninfo;  // of a role with REPLICATION and the rights of a gateway
     std::string role;      // lower-case letters, digits and underscores, at most 16
-    // Where this process is found; no two live processes of a role share one.
+    // Where this process is found; no two live processes of a role share one. See move_to().
     std::string address;
     bool durable = false;
 };
@@ -81,6 +82,9 @@ public:
     // Blocks for at most a few seconds; a slot that is not durable is dropped.
     void stop();
 
+    // Where this process is found from now on; known to the others within a second or so.
+    void move_to(std::string address);
+
     Holding holding() const override;
     std::optional<SlotState> measured() const override;
     const std::string& owner() const { return owner_; }
@@ -102,9 +106,11 @@ private:
     std::optional<pg::Connection> session_;  // of the thread
     std::string slot_;                       // known from the first session on
     bool introduced_ = false;                // predecessors were looked for
+    std::string said_address_;               // by the last renewal
     Clock::Steady renew_due_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
+    std::string address_;
     Holding holding_;
     std::optional<SlotState> measured_;
     bool stopping_ = false;
@@ -112,5 +118,10 @@ private:
     observe::Event over_limit_;
     std::thread thread_;
 };
+
+// The address of the process that reads for a durable role, where that is one of HTTP; nullopt:
+// there is none, or it has said nothing for kStalled.
+pg::Expected<std::optional<std::string>> find_role(pg::Connection& connection,
+                                                   std::string_view role);
 
 }  // namespace atlas::stream

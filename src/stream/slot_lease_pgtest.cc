@@ -94,6 +94,33 @@ TEST_F(SlotLeaseTest, ADurableRoleHasOneProcess) {
     EXPECT_EQ(one("SELECT address FROM stream_slots"), "b");
 }
 
+TEST_F(SlotLeaseTest, TheOwnerOfADurableRoleIsFoundWhileItLives) {
+    const auto found = [&] {
+        auto address = find_role(admin_, "test");
+        return address ? address->value_or("none") : pg::describe(address.error());
+    };
+    EXPECT_EQ(found(), "none");
+    auto first = process(true, "host:1");
+    auto second = process(true, "host:2");
+    ASSERT_TRUE(first->comes_to(State::held));
+    ASSERT_TRUE(second->comes_to(State::standby));
+    EXPECT_EQ(found(), "none") << "it is not reached over HTTP";
+    first->lease.move_to("http://first:1");
+    second->lease.move_to("http://second:2");
+    const auto comes_to = [&](Process& process, const std::string& wanted) {
+        return eventually([&] {
+            process.clock.advance(SlotLease::kLook);
+            return found() == wanted;
+        });
+    };
+    EXPECT_TRUE(comes_to(*first, "http://first:1")) << found();
+    first.reset();
+    EXPECT_EQ(found(), "none") << "it has ended in order";
+    EXPECT_TRUE(comes_to(*second, "http://second:2")) << found();
+    make_old("16");
+    EXPECT_EQ(found(), "none") << "it has been silent";
+}
+
 // Goal: a process that is stopped holds its lock and its slot as long as its sessions live; another
 // one ends them when it has said nothing for a while, and the first one finds that it has lost.
 TEST_F(SlotLeaseTest, AStoppedOwnerIsReplaced) {

@@ -5,7 +5,7 @@
 -- $1 from   timestamptz
 -- $2 until  timestamptz, not included
 -- Result    the columns of LoaderPoints::kColumns
--- Caller    src/analytics/initial_copy.cc
+-- Caller    src/analytics/initial_copy.cc, src/analytics/loader_source.cc
 SELECT tenant_id, entity_id, observed_at, received_at, shape_id, attrs, int_values, double_values,
        decimal_values, text_values
 FROM public.observations

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "analytics/store.h"
 
 namespace atlas::analytics::duckdb {
@@ -25,7 +27,41 @@ std::string typed(Kind kind, std::size_t i) {
     return fmt::format("s.c{}", i);
 }
 
+// The cell of that column as text: the inverse of typed().
+std::string untyped(const DimensionColumn& column) {
+    switch (column.kind) {
+        case Kind::time: return fmt::format("CAST(epoch_us(t.{}) AS VARCHAR)", column.name);
+        case Kind::int_array:
+            return fmt::format("lower(replace(CAST(t.{} AS VARCHAR), ' ', ''))", column.name);
+        default: return fmt::format("CAST(t.{} AS VARCHAR)", column.name);
+    }
+}
+
+// "(t.a > 1 OR (t.a = 1 AND t.b > 2))" for `order` ">".
+std::string compared(stream::Table table, std::string_view order, std::string_view last_order,
+                     const KeyRange::Key& key) {
+    std::vector<std::string_view> names;
+    for (const DimensionColumn& column : dimension_columns(table)) {
+        if (column.key) names.push_back(column.name);
+    }
+    if (names.size() == 1) return fmt::format("t.{} {} {}", names[0], last_order, key[0]);
+    return fmt::format("(t.{0} {2} {4} OR (t.{0} = {4} AND t.{1} {3} {5}))", names[0], names[1],
+                       order, last_order, key[0], key[1]);
+}
+
 }  // namespace
+
+std::string select_rows_sql(stream::Table table, const KeyRange& range) {
+    std::string cells;
+    for (const DimensionColumn& column : dimension_columns(table)) {
+        cells += fmt::format("{}{}", cells.empty() ? "" : ", ", untyped(column));
+    }
+    std::string sql =
+        fmt::format("SELECT {} FROM store.{} t WHERE true", cells, dimension_table(table));
+    if (range.after) sql += " AND " + compared(table, ">", ">", *range.after);
+    if (range.until) sql += " AND " + compared(table, "<", "<=", *range.until);
+    return sql;
+}
 
 std::string dimension_table(stream::Table table) {
     switch (table) {

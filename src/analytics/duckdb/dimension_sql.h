@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "analytics/store.h"
 #include "stream/change.h"
 
 namespace atlas::analytics::duckdb {
@@ -19,5 +20,8 @@ std::string delete_staged_sql(stream::Table table);
 // Inserts what is staged and not removed.
 std::string insert_staged_sql(stream::Table table);
 std::string truncate_sql(stream::Table table);
+
+// The rows of a range of keys, each cell as the text that a DimensionRow has.
+std::string select_rows_sql(stream::Table table, const KeyRange& range);
 
 }  // namespace atlas::analytics::duckdb

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analytics/duckdb/error.h"
+#include "analytics/duckdb/reading.h"
 #include "analytics/duckdb/statements.h"
 #include "observe/log.h"
 
@@ -192,6 +193,24 @@ StoreExpected<Connection> DuckStore::connect() {
         return failure(unavailable("the analytics store has to be opened again"));
     }
     return file_->database.connect();
+}
+
+StoreExpected<void> DuckStore::read_points(const TimeRange& range,
+                                           const std::function<bool(const Points&)>& use) {
+    auto connection = connect();
+    if (!connection) return failure(connection.error());
+    auto done = duckdb::read_points(*connection, range, use);
+    if (!done) suspect(done.error());
+    return done;
+}
+
+StoreExpected<void> DuckStore::read_rows(stream::Table table, const KeyRange& range,
+                                         const std::function<void(const DimensionRow&)>& use) {
+    auto connection = connect();
+    if (!connection) return failure(connection.error());
+    auto done = duckdb::read_rows(*connection, table, range, use);
+    if (!done) suspect(done.error());
+    return done;
 }
 
 void DuckStore::suspect(const StoreError& error) {

@@ -60,6 +60,10 @@ public:
     StoreExpected<StoreState> state() override;
     StoreExpected<void> apply(const Batch& batch) override;
     StoreExpected<void> clear() override;
+    StoreExpected<void> read_points(const TimeRange& range,
+                                    const std::function<bool(const Points&)>& use) override;
+    StoreExpected<void> read_rows(stream::Table table, const KeyRange& range,
+                                  const std::function<void(const DimensionRow&)>& use) override;
 
     // A connection for questions, on which a statement sees all batches applied before it began.
     StoreExpected<Connection> connect();

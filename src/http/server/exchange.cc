@@ -78,6 +78,13 @@ std::string_view reason_of(int status) {
     }
 }
 
+// Without the authority of an absolute target.
+std::string own_target(std::string_view target) {
+    if (target.starts_with('/')) return std::string(target);
+    const auto path = target.find('/', target.find("://") + 3);
+    return path == std::string_view::npos ? "/" : std::string(target.substr(path));
+}
+
 bool has_header(const Response& response, std::string_view name) {
     return std::ranges::any_of(response.headers,
                                [&](const auto& header) { return header.first == name; });
@@ -168,6 +175,8 @@ std::optional<Response> Exchange::find_route() {
         request_.segments = std::move(match_.captures);
         if (route().influx_credentials) {
             credentials_.secret = parse_influx_credentials(header("authorization"), request_.query);
+        } else {
+            request_.target = own_target(head_.target);
         }
         return std::nullopt;
     }

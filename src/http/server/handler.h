@@ -28,7 +28,8 @@ enum class Scope : std::uint8_t { none, read, write, admin };  // admin includes
 
 struct Request {
     std::string method;
-    std::string path;                                          // percent-decoded parts, see params
+    std::string path;    // percent-decoded parts, see params
+    std::string target;  // path and query as sent; empty where they may hold credentials
     std::vector<std::string> segments;                         // decoded values of {…} in the route
     std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
@@ -78,6 +79,9 @@ struct Response {
 using Handler = std::function<Response(const Request&)>;
 // Must not block; calls `respond` once, from any thread.
 using AsyncHandler = std::function<void(Request&&, std::function<void(Response)> respond)>;
+
+// Has another process respond to a request; nullopt: it is this one's.
+using Forward = std::function<std::optional<Response>(const Request&)>;
 
 // One {…} segment matches one percent-encoded segment: "/v1/entities/{entity}".
 struct Route {

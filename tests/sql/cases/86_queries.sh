@@ -9,6 +9,7 @@ set -euo pipefail
 declare -A refusal=(
     [cluster/create_database.sql]='25001: CREATE DATABASE cannot run inside a transaction block'
     [jobs/add_throughput.sql]='23502: null value in column "source" of relation "write_throughput"'
+    [stream/renew_lease.sql]='23502: null value in column "slot_name" of relation "stream_slots"'
     [schema/add_migration.sql]='23502: null value in column "version"'
     [schema/set_objects.sql]='23502: null value in column "checksum" of relation "schema_objects"'
     [tenants/create.sql]='23502: null value in column "tenant_name" of relation "tenants"'
@@ -38,7 +39,7 @@ script_of() {
     # What the caller provides: a table of its session, bounds as literals.
     echo "BEGIN;"
     echo "CREATE TEMP TABLE merged_observations (LIKE public.observations);"
-    if body_of "$file" | head -n 1 | grep -qE '^(SELECT|INSERT|UPDATE|DELETE|WITH)\b'; then
+    if body_of "$file" | sed -n 1p | grep -qE '^(SELECT|INSERT|UPDATE|DELETE|WITH)\b'; then
         parameters=$(body_of "$file" | grep -o '\$[0-9]\+' | tr -d '$' | sort -n | tail -1 || true)
         nulls=$(for _ in $(seq "${parameters:-0}"); do printf 'NULL,'; done)
         echo "PREPARE q AS"

@@ -25,6 +25,7 @@ import { ResultPane } from './ResultPane';
 import { SqlEditor } from './SqlEditor';
 import { useAnswer } from './useAnswer';
 
+const kUsual = 'attribute_usage';
 const kTitled = /^([^:.]{3,48}): (.+)$/s;
 
 export function AnalyticsView() {
@@ -50,13 +51,14 @@ export function AnalyticsView() {
     );
 }
 
-// By default one that can be asked as it is.
+// By default one that can be asked as it is, and says what there is.
 function chosenOf(
     list: readonly NamedQuery[] | null,
     name: string | undefined,
 ): NamedQuery | undefined {
     if (name !== undefined) return list?.find((query) => query.name === name);
-    return list?.find(({ params }) => !params.some(isRequired)) ?? list?.[0];
+    const usual = list?.find((query) => query.name === kUsual);
+    return usual ?? list?.find(({ params }) => !params.some(isRequired)) ?? list?.[0];
 }
 
 interface ListProps {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which picture suits a result: lines where it has a column of time, bars where it has words and
-// numbers, otherwise none. Pure.
+// Which picture suits a result: lines where it has a column of time with more than one instant,
+// bars where it has words and numbers, otherwise none. Pure.
 import type { Result } from '../model/analytics';
 import { kindsOf, numberOf, secondsOf, type Kind } from './values';
 
@@ -49,8 +49,9 @@ export function chartOf(result: Result, measure: string): Chart | null {
     if (value < 0 || result.rows.length < 2) return null;
     const time = kinds.indexOf('time');
     const words = kinds.flatMap((kind, at) => (kind === 'word' ? [at] : []));
-    if (time >= 0) return linesOf(result, measure, { time, value, words });
-    return words.length === 0 ? null : barsOf(result, measure, { value, words });
+    const lines = time < 0 ? null : linesOf(result, measure, { time, value, words });
+    if (lines !== null || words.length === 0) return lines;
+    return barsOf(result, measure, { value, words });
 }
 
 interface Place {

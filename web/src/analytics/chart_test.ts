@@ -72,6 +72,23 @@ test('days as text are time, too; of many lines the longest are drawn', () => {
     assert.equal(chart.more, 1);
 });
 
+test('one instant alone makes bars', () => {
+    const result = resultOf(
+        [
+            ['month', 'string'],
+            ['category', 'string'],
+            ['n', 'int'],
+        ],
+        [
+            ['2026-11', 'energy', 2],
+            ['2026-11', 'climate', 1],
+        ],
+    );
+    const chart = chartOf(result, 'n');
+    assert.ok(chart?.kind === 'bars');
+    assert.deepEqual(chart.bars[0], { name: 'energy', value: 2 });
+});
+
 test('words and numbers without time make bars', () => {
     const places = Array.from({ length: kMaxBars + 2 }, (_, at) => at);
     const rows: Value[][] = places.map((at) => [`a${at}`, null, at, 1n]);

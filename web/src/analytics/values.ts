@@ -9,6 +9,7 @@ import type { Value } from '../model/types';
 export type Kind = 'time' | 'number' | 'word';
 
 const kNumbers = new Set(['int', 'double', 'decimal']);
+const kMonth = /^\d{4}-\d\d$/;
 const kDay = /^\d{4}-\d\d(-\d\d)?$/;
 
 export function kindOf({ type }: ResultColumn, values: readonly Value[]): Kind {
@@ -44,6 +45,7 @@ export function timeText(values: readonly Value[]): (value: Value) => string {
     return (value) => {
         const seconds = secondsOf(value);
         if (seconds === null) return '';
+        if (kMonth.test(String(value))) return String(value);
         const day = localDate(seconds * 1000);
         return days ? day : `${day} ${localTime(seconds * 1000)}`;
     };

@@ -2,7 +2,7 @@
 import { Dot, type Level } from '../ui/Dot';
 
 const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
-const kAside = /^(standby|idle|off|disabled)$/;
+const kAside = /^(standby|idle|off|disabled|elsewhere|absent)$/;
 const kBusy = /^(starting|recovering|draining|reconnecting|connecting|degraded|busy|waiting)$/;
 const kBehind = /^(processing|copying)$/;
 // Not there, and nothing else is the worse for it.

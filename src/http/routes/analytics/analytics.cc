@@ -225,6 +225,10 @@ Response list_queries(const AnalyticsContext& context) {
     return response;
 }
 
+std::optional<Response> forwarded(const AnalyticsContext& context, const Request& request) {
+    return context.forward ? context.forward(request) : std::nullopt;
+}
+
 Route question_route(AnalyticsContext& context, std::string pattern,
                      std::vector<std::string> parameters,
                      Answer<Response> (*answer)(const Question&)) {
@@ -234,6 +238,7 @@ Route question_route(AnalyticsContext& context, std::string pattern,
     route.parameters = read_parameters(std::move(parameters));
     route.cancellable = true;
     route.handler = [&context, answer](const Request& request) {
+        if (auto response = forwarded(context, request)) return std::move(*response);
         Question question(context, request);
         if (auto refused = question.begin()) return std::move(*refused);
         auto response = answer(question);
@@ -256,7 +261,10 @@ std::vector<Route> analytics_routes(AnalyticsContext& context) {
     Route list;
     list.method = "GET";
     list.pattern = "/v1/analytics/queries";
-    list.handler = [&context](const Request&) { return list_queries(context); };
+    list.handler = [&context](const Request& request) {
+        auto response = forwarded(context, request);
+        return response ? std::move(*response) : list_queries(context);
+    };
     routes.push_back(std::move(list));
     return routes;
 }

@@ -27,6 +27,7 @@ struct AnalyticsContext {
     query::Analytics* analytics = nullptr;  // none: 503 analytics_unavailable
     // The lag of the store; nullopt: not measured.
     std::function<std::optional<Micros>()> lag = [] { return std::nullopt; };
+    Forward forward = {};  // to the process that has the store, where this one has none
 };
 
 std::vector<Route> analytics_routes(AnalyticsContext& context);

@@ -39,7 +39,7 @@ struct Catalogs : testing::Test {
         for (auto more :
              {entity_routes(pool, catalog, context), tenant_routes(pool, mode), token_routes(pool),
               status_routes(
-                  pool, meter, reads, readiness, clock,
+                  pool, &meter, reads, readiness, clock,
                   {.roles =
                        [] {
                            return std::vector{StatusPart{.name = "gateway", .state = "running"}};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/routes/ops/status.h"
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -48,6 +49,22 @@ void write_slot(JsonWriter& json, const catalog::ForeignSlot& slot) {
     json.end_object();
 }
 
+// The stages in the status of another process, but for those that this one has.
+void write_stages(JsonWriter& json, const std::optional<Response>& status) {
+    if (!status || status->status != 200) return;
+    boost::system::error_code error;
+    const auto parsed = boost::json::parse(status->body, error);
+    const auto* object = error ? nullptr : parsed.if_object();
+    const auto* stages = object == nullptr ? nullptr : object->if_contains("stages");
+    if (stages == nullptr || !stages->is_array()) return;
+    for (const auto& stage : stages->get_array()) {
+        const auto* part = stage.if_object();
+        const auto* name = part == nullptr ? nullptr : part->if_contains("name");
+        if (name == nullptr || *name == "ingest" || *name == "log") continue;
+        json.raw(boost::json::serialize(stage));
+    }
+}
+
 // The primary as a source, and what else its server says.
 struct Measured {
     StatusPart part;
@@ -57,7 +74,7 @@ struct Measured {
 
 class Status {
 public:
-    Status(pg::Pool& pool, const ingest::WriteMeter& writes, const observe::RateMeter& reads,
+    Status(pg::Pool& pool, const ingest::WriteMeter* writes, const observe::RateMeter& reads,
            const Readiness& readiness, const Clock& clock, StatusOptions options)
         : pool_(pool),
           writes_(writes),
@@ -66,7 +83,7 @@ public:
           clock_(clock),
           options_(std::move(options)) {}
 
-    Response answer() {
+    Response answer(const Request& request) {
         const Measured primary = recent_primary();
         Response response;
         JsonWriter json(response.body);
@@ -82,13 +99,15 @@ public:
         for (const auto& source : options_.sources) write_part(json, source());
         json.end_array().key("stages").begin_array();
         for (const auto& stage : stages(primary.part)) write_part(json, stage);
+        if (options_.elsewhere) write_stages(json, options_.elsewhere(request));
         json.end_array().key("warnings").begin_array();
         for (const auto& warning : primary.warnings) json.value(warning);
         json.end_array().key("slots").begin_array();
         for (const auto& slot : primary.slots) write_slot(json, slot);
         json.end_array().key("ingest").begin_object();
-        json.key("points_per_second").value(writes_.points_per_second());
-        json.key("accepted_points").value(writes_.accepted_points()).end_object();
+        json.key("points_per_second").value(points_per_second());
+        json.key("accepted_points").value(writes_ == nullptr ? 0 : writes_->accepted_points());
+        json.end_object();
         json.end_object();
         return response;
     }
@@ -96,18 +115,25 @@ public:
 private:
     // From the clients on: ingest, the log, and what follows it.
     std::vector<StatusPart> stages(const StatusPart& primary) const {
-        std::vector<StatusPart> all{{.name = "ingest",
-                                     .state = readiness_.ready() ? "running" : "draining",
-                                     .rate = writes_.points_per_second(),
-                                     .rate_unit = "data_points"},
-                                    {.name = "log",
-                                     .state = primary.state,
-                                     .position = primary.position,
-                                     .lag_seconds = primary.lag_seconds,
-                                     .detail = primary.detail}};
+        std::vector<StatusPart> all;
+        if (writes_ != nullptr) {
+            all.push_back({.name = "ingest",
+                           .state = readiness_.ready() ? "running" : "draining",
+                           .rate = points_per_second(),
+                           .rate_unit = "data_points"});
+        }
+        all.push_back({.name = "log",
+                       .state = primary.state,
+                       .position = primary.position,
+                       .lag_seconds = primary.lag_seconds,
+                       .detail = primary.detail});
         if (!options_.stages) return all;
         for (StatusPart& stage : options_.stages()) all.push_back(std::move(stage));
         return all;
+    }
+
+    double points_per_second() const {
+        return writes_ == nullptr ? 0.0 : writes_->points_per_second();
     }
 
     std::chrono::duration<double> uptime() const { return clock_.system() - started_; }
@@ -159,7 +185,7 @@ private:
     }
 
     pg::Pool& pool_;
-    const ingest::WriteMeter& writes_;
+    const ingest::WriteMeter* const writes_;
     const observe::RateMeter& reads_;
     const Readiness& readiness_;
     const Clock& clock_;
@@ -175,7 +201,7 @@ private:
 
 }  // namespace
 
-std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter* writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  const Clock& clock, StatusOptions options) {
     auto status =
@@ -184,7 +210,7 @@ std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& write
              .pattern = "/v1/status",
              .scope = Scope::read,
              .parameters = {},
-             .handler = [status](const Request&) { return status->answer(); }}};
+             .handler = [status](const Request& request) { return status->answer(request); }}};
 }
 
 }  // namespace atlas::http

@@ -4,7 +4,7 @@
 // and what of the database server weakens acknowledgement or holds back the log, measured at most a
 // second ago.
 //
-// Threading  the handler blocks for at most half a second.
+// Threading  the handler blocks for at most half a second, and for the status of another process.
 #pragma once
 
 #include <functional>
@@ -44,12 +44,16 @@ struct StatusOptions {
     std::vector<std::function<StatusPart()>> sources;
     // What follows the log in this process, in the direction of the data; may be empty.
     std::function<std::vector<StatusPart>()> stages;
+    // The status of the process with the analytics store, where that is another one: its stages
+    // follow. May block for a second.
+    Forward elsewhere = {};
     std::string psql = {};  // a shell command that opens psql on the database; empty: none
 };
 
-// The references outlive the routes. `reads` counts the reads served from the primary
-// (ReadContext::served). The primary is measured through the pool and comes first.
-std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter& writes,
+// What they refer to outlives the routes. `writes` is nullptr in a process that takes none; `reads`
+// counts the reads served from the primary (ReadContext::served). The primary is measured through
+// the pool and comes first.
+std::vector<Route> status_routes(pg::Pool& pool, const ingest::WriteMeter* writes,
                                  const observe::RateMeter& reads, const Readiness& readiness,
                                  const Clock& clock, StatusOptions options);
 

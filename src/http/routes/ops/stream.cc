@@ -10,7 +10,8 @@
 namespace atlas::http {
 namespace {
 
-Response rebuild_followers(AuthMode mode, const RebuildFollowers& rebuild, const Request& request) {
+Response rebuild_followers(AuthMode mode, const RebuildFollowers& rebuild, const Forward& forward,
+                           const Request& request) {
     if (mode != AuthMode::off && request.tenant != kSystemTenant) {
         return problem("system_tenant_required", 403, "System tenant required",
                        "Rebuilding a follower requires an admin token of the tenant system.");
@@ -20,6 +21,7 @@ Response rebuild_followers(AuthMode mode, const RebuildFollowers& rebuild, const
     if (body.refusal()) return *body.refusal();
     const auto names = rebuild(follower);
     if (names.empty()) {
+        if (auto response = forward ? forward(request) : std::nullopt) return std::move(*response);
         return problem("follower_not_found", 404, "Follower not found",
                        follower.empty()
                            ? "Nothing follows the change stream in this process; ask the one with "
@@ -38,12 +40,13 @@ Response rebuild_followers(AuthMode mode, const RebuildFollowers& rebuild, const
 
 }  // namespace
 
-std::vector<Route> stream_routes(AuthMode mode, RebuildFollowers rebuild) {
+std::vector<Route> stream_routes(AuthMode mode, RebuildFollowers rebuild, Forward forward) {
     return {{.method = "POST",
              .pattern = "/v1/stream:rebuild",
              .scope = Scope::admin,
-             .handler = [mode, rebuild = std::move(rebuild)](const Request& request) {
-                 return rebuild_followers(mode, rebuild, request);
+             .handler = [mode, rebuild = std::move(rebuild),
+                         forward = std::move(forward)](const Request& request) {
+                 return rebuild_followers(mode, rebuild, forward, request);
              }}};
 }
 

@@ -22,6 +22,7 @@ namespace atlas::http {
 // those that will; none when there is none.
 using RebuildFollowers = std::function<std::vector<std::string>(std::string_view follower)>;
 
-std::vector<Route> stream_routes(AuthMode mode, RebuildFollowers rebuild);
+// `forward` is asked where this process has none; it may be empty.
+std::vector<Route> stream_routes(AuthMode mode, RebuildFollowers rebuild, Forward forward = {});
 
 }  // namespace atlas::http

@@ -74,6 +74,11 @@ std::string_view Reading::text(std::string_view parameter) const {
     return value == nullptr ? std::string_view{} : std::string_view(*value);
 }
 
+std::optional<Response> Reading::forwarded() const {
+    if (demand_.level != query::Level::analytics || !context_.forward) return std::nullopt;
+    return context_.forward(request_);
+}
+
 Response Reading::finish(std::string json, const query::Snapshot& snapshot) const {
     // Issued first: that is how the desk learns of a promotion.
     const std::string token = context_.tokens.issue(snapshot.position);

@@ -29,6 +29,7 @@ struct ReadContext {
     std::chrono::days max_time_range;  // of one history query of the operational sources
     Micros export_max_lag = std::chrono::minutes{15};  // of the purpose export
     observe::RateMeter served{};                       // responses that carry data
+    Forward forward = {};  // of series of level analytics; none: they are the reader's
 };
 
 // The parameters that every read takes, and `more`.
@@ -49,6 +50,8 @@ public:
     std::chrono::days max_time_range() const { return context_.max_time_range; }
     const query::Demand& demand() const { return demand_; }
     std::string_view text(std::string_view parameter) const;  // empty when absent
+    // What another process responded to a series of level analytics; nullopt: it is the reader's.
+    std::optional<Response> forwarded() const;
 
     // Calls `ask`, which asks the reader, and takes its time.
     template <class Ask>

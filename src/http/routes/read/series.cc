@@ -176,6 +176,7 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
 }
 
 Answer<Response> answer(const Reading& reading, bool fleet) {
+    if (auto response = reading.timed([&] { return reading.forwarded(); })) return *response;
     const auto request = read_request(reading, fleet);
     if (!request) return failure(request.error());
     auto page = reading.timed([&] { return reading.reader().series(*request); });
@@ -208,6 +209,7 @@ std::vector<Route> series_read_routes(ReadContext& context) {
     routes[1].pattern = "/v1/series";
     routes[1].parameters = read_parameters(common);
     routes[1].parameters.emplace_back("filter");
+    for (Route& route : routes) route.cancellable = true;
     routes[1].handler =
         read_handler(context, [](const Reading& reading) { return answer(reading, true); });
     return routes;
