@@ -86,4 +86,11 @@ std::optional<Time> FollowerLag::as_of() const {
     return lag && time ? std::optional(*time - *lag) : std::nullopt;
 }
 
+std::optional<LogPosition> FollowerLag::holds() const {
+    for (const auto& follower : read_().followers) {
+        if (follower.name == follower_) return follower.applied;
+    }
+    return std::nullopt;
+}
+
 }  // namespace atlas::app

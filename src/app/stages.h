@@ -40,6 +40,7 @@ public:
         : read_(std::move(read)), follower_(std::move(follower)), primary_(primary) {}
     std::optional<Micros> measured() const override;
     std::optional<Time> as_of() const override;
+    std::optional<LogPosition> holds() const override;
 
 private:
     const ReadStream read_;

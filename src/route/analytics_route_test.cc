@@ -16,6 +16,8 @@ struct GivenLag final : Lag {
     std::optional<Micros> lag = 0s;
     std::optional<Micros> measured() const override { return lag; }
     std::optional<Time> as_of() const override { return kNoon; }
+    std::optional<LogPosition> until;
+    std::optional<LogPosition> holds() const override { return until; }
 };
 
 class OneByte final : public query::ByteStream {
@@ -112,6 +114,19 @@ TEST_F(Analytics, StateHowOldTheyAre) {
     lag.lag = std::nullopt;
     EXPECT_EQ(ask({})->warnings.at(0).code, "analytics_stale");
     EXPECT_EQ(route.queries().size(), 3U);
+}
+
+// On an idle system the log goes on without commits: nothing is missing then.
+TEST_F(Analytics, HoldWhatTheLogHasNotForThem) {
+    const query::Demand demand{.floor = LogPosition(1, Lsn{0x180})};
+    lag.until = LogPosition(1, Lsn{0x17f});
+    EXPECT_FALSE(ask(demand));
+    lag.until = LogPosition(1, Lsn{0x180});
+    const auto snapshot = ask(demand);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->position.lsn, Lsn{0x100});
+    lag.until = LogPosition(1, Lsn{0x80});
+    EXPECT_TRUE(ask({.floor = LogPosition(1, Lsn{0x100})}));
 }
 
 TEST_F(Analytics, RefuseWhatTheyAreTooOldFor) {

@@ -17,6 +17,7 @@ std::string seconds(Micros time) {
 Freshness measure(const Lag& lag, const Budget& budget) {
     // Before the lag: as_of must not be later than what is served.
     Freshness freshness;
+    freshness.holds = lag.holds();
     freshness.as_of = lag.as_of();
     freshness.lag = lag.measured();
     if (!freshness.lag || *freshness.lag > budget.maximum) {
@@ -38,6 +39,7 @@ void state(query::Snapshot& snapshot, const std::string& source, const Freshness
     snapshot.source = source;
     snapshot.lag = freshness.lag;
     if (freshness.as_of) snapshot.as_of = *freshness.as_of;
+    if (freshness.holds) snapshot.holds = std::max(snapshot.holds, *freshness.holds);
     std::string word = source;
     std::ranges::replace(word, '-', '_');
     if (freshness.standing == Standing::lagging) {

@@ -28,6 +28,7 @@ enum class Standing : std::uint8_t {
 struct Freshness {
     std::optional<Micros> lag;  // nullopt: unknown
     std::optional<Time> as_of;  // nullopt: the answer tells
+    std::optional<LogPosition> holds = {};
     Standing standing = Standing::on_target;
 };
 

@@ -87,11 +87,13 @@ query::Answer<Answer> Router::ask(query::Answer<Answer> (query::Reader::*method)
         query::Snapshot& snapshot = answer->snapshot;
         // What was acknowledged before the read began: that is before the position after it.
         if (source->authoritative) snapshot.holds = snapshot.position;
-        if (demand.floor && snapshot.holds < *demand.floor) {
+        query::Snapshot stated = snapshot;
+        state(stated, source->name, freshness, source->budget);
+        if (demand.floor && stated.holds < *demand.floor) {
             outcome.not_fresh(*source, freshness, snapshot);
             continue;
         }
-        state(snapshot, source->name, freshness, source->budget);
+        snapshot = std::move(stated);
         return answer;
     }
     return failure(std::move(outcome).error(demand));

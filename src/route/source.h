@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "base/lsn.h"
 #include "base/time.h"
 #include "query/reader.h"
 
@@ -25,6 +26,9 @@ public:
     // The instant until which the source has every commit, by the primary's clock; nullopt:
     // unknown, or its answers tell. Never blocks.
     virtual std::optional<Time> as_of() const { return std::nullopt; }
+    // The position until which the source has every commit, which may lie beyond the last commit
+    // that it has; nullopt: unknown, or its answers tell. Never blocks.
+    virtual std::optional<LogPosition> holds() const { return std::nullopt; }
 };
 
 // The lag of a source that has none by definition: the primary.

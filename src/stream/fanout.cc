@@ -49,6 +49,12 @@ Expected<void> Fanout::call_all(Call one) {
     return {};
 }
 
+void Fanout::fail(const Error& error) {
+    for (Follower& follower : followers_) {
+        if (!follower.failed) set_failed(follower, error);
+    }
+}
+
 bool Fanout::admit(const Refusal& refusal) {
     for (Follower& follower : followers_) {
         if (follower.failed && !follower.refused) continue;

@@ -59,6 +59,8 @@ public:
     Expected<void> advance(Position position);
     Expected<void> rest();
 
+    // Ends all that are left.
+    void fail(const Error& error);
     // Whether a follower is left that is called.
     bool any() const;
     // Whether a follower is left that has data.

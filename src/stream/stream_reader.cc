@@ -26,6 +26,8 @@ constexpr auto kRequestInterval = 200ms;
 constexpr auto kLookForSlot = 100ms;
 // Messages between two looks at the clock.
 constexpr int kBurst = 16;
+// SQLSTATE, from a session that streams: the publication does not exist.
+constexpr std::string_view kUndefinedObject = "42704";
 
 Error retry(std::string message) {
     return {.remedy = Error::Remedy::retry, .message = std::move(message)};
@@ -308,14 +310,30 @@ Expected<Lsn> StreamReader::make_slot(pg::ReplicationSession& session, bool exis
     return *made;
 }
 
+// The server looks for the publication as it was when a change was written. Where it was missing
+// then, it never sends that change nor any after it, though the publication is there again.
+Error StreamReader::session_error(const pg::Error& error) {
+    if (error.sqlstate != kUndefinedObject) return retry(error);
+    if (options_.starts_over) {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& follower : fanout_.states()) rebuilds_.insert(follower.name);
+    } else {
+        fanout_.fail({.remedy = Error::Remedy::rebuild,
+                      .message = fmt::format("changes were written while the publication was "
+                                             "missing, so the server cannot send them: {}",
+                                             pg::describe(error))});
+    }
+    return retry(error);
+}
+
 Expected<void> StreamReader::receive(pg::ReplicationSession& session) {
     for (int burst = 0; !leave_;) {
         auto message = session.receive(0ms);
-        if (!message) return failure(retry(message.error()));
+        if (!message) return failure(session_error(message.error()));
         if (!*message) {
             if (auto done = idle(session); !done) return done;
             message = session.receive(kIdle);
-            if (!message) return failure(retry(message.error()));
+            if (!message) return failure(session_error(message.error()));
         }
         if (*message) {
             if (auto done = handle(**message); !done) return done;

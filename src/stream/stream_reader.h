@@ -106,6 +106,7 @@ private:
     Expected<Position> prepare(pg::Connection& catalog, pg::ReplicationSession& session,
                                pg::ServerIdentity& server);
     Expected<Lsn> make_slot(pg::ReplicationSession& session, bool exists);
+    Error session_error(const pg::Error& error);
     Expected<void> receive(pg::ReplicationSession& session);
     Expected<void> handle(const pg::ReplicationMessage& message);
     Expected<void> hand_on(const Event& event);

@@ -145,6 +145,34 @@ TEST_F(StreamReaderTest, ALostSlotStopsItsFollowerUntilItIsRebuilt) {
 }
 
 // Goal: where the server or the role cannot stream, the reader says so and looks again.
+// Goal: a publication that was missing for a while is a gap, which is told and repaired, and not
+// tried again and again.
+TEST_F(StreamReaderTest, ChangesWithoutAPublicationAreAGap) {
+    auto impatient = options();
+    impatient.recheck = 50ms;
+    registry_ = std::make_unique<observe::Registry>();
+    reader_.emplace(impatient, followers_, holder_, primary_, *registry_, clock_);
+    reader_->start();
+    ASSERT_TRUE(await_state(ReaderState::streaming));
+    observe(1);
+    ASSERT_TRUE(await_rows(1));
+    one("DROP PUBLICATION eav_cdc");
+    observe(2);
+    ASSERT_TRUE(await_state(ReaderState::unavailable));
+    // What the advice says.
+    one("CREATE PUBLICATION eav_cdc FOR TABLE public.tenants, public.attributes, "
+        "public.tenant_attributes, public.entities, public.entity_jsonb, public.shapes, "
+        "public.observations, public.replication_heartbeat "
+        "WITH (publish_via_partition_root = true)");
+    ASSERT_TRUE(await_state(ReaderState::stopped));
+    EXPECT_THAT(reader_->status().detail, HasSubstr("atlas stream rebuild"));
+    ASSERT_TRUE(reader_->rebuild("test"));
+    ASSERT_TRUE(await_state(ReaderState::streaming));
+    observe(3);
+    ASSERT_TRUE(await_rows(1));
+    EXPECT_THAT(follower_.values("entity_id"), ElementsAre("3"));
+}
+
 TEST_F(StreamReaderTest, ARoleWithoutTheRightIsUnavailable) {
     auto plain = options();
     plain.conninfo = test::TestCluster::shared().as_role(conninfo_, "stream_plain");

@@ -2,7 +2,8 @@
 --
 -- The relations over the tables, made again whenever a store is opened.
 --
---     points ─► readable ─► fact_telemetry          hourly, points ─► hourly_current ─► agg_daily…
+--     points ─► readable ─► facts ─► fact_telemetry
+--     hourly, points ─► hourly_current ─► agg_daily_entity_stats
 --
 -- `store.…` is for questions that are composed by Atlas; the rest is what users see. Values are
 -- converted and named as the view entity_values_ts of PostgreSQL does (sql/objects/
@@ -21,6 +22,15 @@ CREATE OR REPLACE MACRO store.double_text(d) AS
     CASE WHEN isnan(d) THEN 'NaN' WHEN isinf(d) THEN CASE WHEN d > 0 THEN 'Infinity'
                                                           ELSE '-Infinity' END
          ELSE regexp_replace(CAST(d AS VARCHAR), '\.0$', '') END;
+
+-- A double in decimal: its own digits where it is whole and below 2^63, else those of its text.
+-- DuckDB's cast multiplies by 10^12 in doubles, and its cast of text with a negative exponent is
+-- wrong.
+CREATE OR REPLACE MACRO store.double_decimal(d) AS
+    CASE WHEN d = trunc(d) AND d >= -9223372036854775808.0 AND d < 9223372036854775808.0
+         THEN CAST(CAST(d AS BIGINT) AS DECIMAL(38, 12))
+         WHEN abs(d) < 1 THEN CAST(d AS DECIMAL(38, 12))
+         ELSE TRY_CAST(CAST(d AS VARCHAR) AS DECIMAL(38, 12)) END;
 
 CREATE OR REPLACE VIEW store.points AS
 SELECT tenant_id, attribute_id, entity_id, day, observed_at,
@@ -136,9 +146,10 @@ FROM store.entity_jsonb s
 LEFT JOIN store.entities e ON e.tenant_id = s.tenant_id AND e.entity_id = s.entity_id
 LEFT JOIN store.tenants t ON t.tenant_id = s.tenant_id;
 
--- One row per entity, attribute and instant. value_decimal has 12 digits after the point and 26
--- before it: a number with more is rounded, or NULL; `value` has all digits.
-CREATE OR REPLACE VIEW fact_telemetry AS
+-- One row per entity, attribute and instant, `superseded` as in store.readable. value_decimal has
+-- 12 digits after the point and 26 before it: a number with more is rounded, or NULL; `value` has
+-- all digits.
+CREATE OR REPLACE VIEW store.facts AS
 SELECT v.entity_id,
        v.tenant_id,
        t.tenant_name,
@@ -156,7 +167,7 @@ SELECT v.entity_id,
        CASE WHEN v.int_value IS NOT NULL THEN
                 CASE WHEN v.type IN ('int', 'double', 'decimal')
                      THEN CAST(v.int_value AS DECIMAL(38, 12)) END
-            WHEN v.double_value IS NOT NULL THEN TRY_CAST(v.double_value AS DECIMAL(38, 12))
+            WHEN v.double_value IS NOT NULL THEN store.double_decimal(v.double_value)
             WHEN v.type = 'decimal' THEN TRY_CAST(v.text_value AS DECIMAL(38, 12))
             END AS value_decimal,
        CASE WHEN v.type = 'bool' THEN v.int_value <> 0 END AS value_bool,
@@ -171,10 +182,13 @@ SELECT v.entity_id,
        CASE WHEN v.type = 'json' THEN TRY_CAST(v.text_value AS JSON) END AS value_json,
        v.observed_at,
        v.received_at,
-       e.external_id
+       e.external_id,
+       v.superseded
 FROM store.readable v
 LEFT JOIN store.tenants t ON t.tenant_id = v.tenant_id
 LEFT JOIN store.entities e ON e.tenant_id = v.tenant_id AND e.entity_id = v.entity_id;
+
+CREATE OR REPLACE VIEW fact_telemetry AS SELECT * EXCLUDE (superseded) FROM store.facts;
 
 -- Per day (UTC), entity and attribute. Numbers are doubles; of attributes that are no numbers only
 -- the count.

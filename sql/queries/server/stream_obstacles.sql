@@ -30,8 +30,12 @@ WITH server AS (
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles rds WHERE rds.rolname = 'rds_replication'
                       AND pg_has_role(current_user, rds.oid, 'MEMBER'))
     UNION ALL
-    SELECT 4, format('publication eav_cdc does not exist: GRANT CREATE ON DATABASE %I TO the owner'
-                     ' of the schema, then run atlas migrate up', current_database())
+    SELECT 4, format('publication eav_cdc does not exist: as the owner of the schema, who needs'
+                     ' CREATE on database %I, CREATE PUBLICATION eav_cdc FOR TABLE public.tenants,'
+                     ' public.attributes, public.tenant_attributes, public.entities,'
+                     ' public.entity_jsonb, public.shapes, public.observations,'
+                     ' public.replication_heartbeat WITH (publish_via_partition_root = true);',
+                     current_database())
     WHERE NOT EXISTS (SELECT FROM publication)
     UNION ALL
     SELECT 5, 'publication eav_cdc leaves changes out: ALTER PUBLICATION eav_cdc SET (publish ='

@@ -313,6 +313,17 @@ TEST_F(DuckStoreTest, AFileThatIsNoStoreIsSetAsideAndReplaced) {
     apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
 }
 
+TEST_F(DuckStoreTest, AFileThatWasCutIsReplaced) {
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    const auto file = path();
+    ASSERT_TRUE(store_->checkpoint());
+    store_.reset();
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+    open();
+    EXPECT_FALSE(store_->state()->until);
+    EXPECT_TRUE(std::filesystem::exists(file.string() + ".damaged"));
+}
+
 TEST_F(DuckStoreTest, TablesOfAnotherVersionAreReplaced) {
     apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
     {
@@ -389,6 +400,15 @@ TEST_F(DuckStoreTest, UpkeepRunsByItself) {
     while (ask("SELECT count(*) FROM store.hourly") != "1\n") std::this_thread::yield();
     while (ask("SELECT count(*) FROM store.settled") != "1\n") std::this_thread::yield();
     store_->stop();
+}
+
+TEST_F(DuckStoreTest, NobodyElseReadsIt) {
+    StoreOptions options;
+    options.path = folder_.path() / "new" / "analytics.duckdb";
+    const auto opened = DuckStore::open(options, clock_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(std::filesystem::status(folder_.path() / "new").permissions(),
+              std::filesystem::perms::owner_all);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ bool is_damage(std::string_view message) {
     for (const std::string_view words :
          {"not a valid DuckDB database file", "does not match with computed checksum", "checksum",
           "corrupt", "Failed to load metadata", "Failure while replaying WAL", "version number",
-          "newer version of DuckDB"}) {
+          "newer version of DuckDB", "Could not read enough bytes from file"}) {
         if (has(message, words)) return true;
     }
     return false;

@@ -77,7 +77,10 @@ StoreError unavailable(std::string_view what, const fs::path& path, const std::e
 StoreExpected<StoreFile> open_store_file(const fs::path& path, const DatabaseOptions& options) {
     if (path.empty()) return open_once(path, options);
     std::error_code error;
-    fs::create_directories(path.parent_path(), error);
+    // What is stored is every tenant's: nobody else may read it.
+    if (fs::create_directories(path.parent_path(), error)) {
+        fs::permissions(path.parent_path(), fs::perms::owner_all, error);
+    }
     if (error) return failure(unavailable("cannot create", path.parent_path(), error));
     auto file = open_once(path, options);
     if (file || file.error().kind != StoreError::Kind::damaged) return file;

@@ -205,7 +205,7 @@ query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest&
         parquet_of(session->connection, read_csv_sql(csv->path().string(), csv_columns(*computed)),
                    {}, limits(caller));
     if (!bytes) return failure(std::move(bytes.error()));
-    table.rows = std::move(*bytes);
+    table.rows = std::move(bytes->bytes);
     return table;
 }
 
@@ -215,10 +215,10 @@ std::unique_ptr<TemporaryFile> AnalyticsReader::new_file(std::string_view extens
         fmt::format("result-{}-{}.{}", ::getpid(), files_.fetch_add(1), extension));
 }
 
-query::Answer<std::string> AnalyticsReader::parquet_of(duckdb::Connection& connection,
-                                                       std::string_view sql,
-                                                       const query::SqlRequest& params,
-                                                       const duckdb::Limits& limits) {
+query::Answer<AnalyticsReader::Parquet> AnalyticsReader::parquet_of(duckdb::Connection& connection,
+                                                                    std::string_view sql,
+                                                                    const query::SqlRequest& params,
+                                                                    const duckdb::Limits& limits) {
     auto file = new_file("parquet");
     auto statement = connection.prepare(copy_to_parquet_sql(sql, file->path().string()));
     if (!statement) return failure(sql_error(std::move(statement.error()), sql));
@@ -227,53 +227,63 @@ query::Answer<std::string> AnalyticsReader::parquet_of(duckdb::Connection& conne
     }
     auto rows = statement->execute(limits);
     if (!rows) return failure(sql_error(std::move(rows.error()), sql));
-    if (auto done = rows->finish(); !done) return failure(sql_error(std::move(done.error()), sql));
-    std::string bytes;
+    auto written = rows->finish();
+    if (!written) return failure(sql_error(std::move(written.error()), sql));
+    Parquet parquet{.bytes = {}, .rows = *written};
     std::string chunk;
     auto stream = make_file_stream({}, std::move(file));
     while (true) {
         auto more = stream->next(chunk);
         if (!more) return failure(std::move(more.error()));
-        if (!*more) return bytes;
-        bytes += chunk;
+        if (!*more) return parquet;
+        parquet.bytes += chunk;
     }
 }
 
-// A statement that the sandbox lets through, in the format asked for.
+// A statement that the sandbox lets through, in the format asked for. `ordered`: it gathers all its
+// rows before it returns the first, as formatted_sql() has others do.
 query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::SqlRequest& request,
-                                                ResultFormat format, const duckdb::Limits& limits) {
+                                                ResultFormat format, bool ordered,
+                                                const duckdb::Limits& limits) {
     auto statement = sandbox.prepare(request.sql);
     if (!statement) return failure(std::move(statement.error()));
     if (auto bound = bind_params(*statement, request); !bound) {
         return failure(std::move(bound.error()));
     }
-    auto rows = statement->execute(limits);
-    if (!rows) return failure(sql_error(std::move(rows.error()), request.sql));
     const bool parquet = format == ResultFormat::parquet;
-    const bool plain = std::ranges::none_of(rows->columns(), [](const duckdb::Column& column) {
-        return column.kind == duckdb::Kind::other;
-    });
-    if (plain && !parquet) return collect(std::move(*rows), format, options_, request.sql);
-    // The types of the columns are known only now, where parameters decide them.
-    const auto columns = rows->columns();
-    {
-        const duckdb::Rows ended = std::move(*rows);
+    if (ordered && !parquet) {
+        auto rows = statement->execute(limits);
+        if (!rows) return failure(sql_error(std::move(rows.error()), request.sql));
+        const bool plain = std::ranges::none_of(rows->columns(), [](const duckdb::Column& column) {
+            return column.kind == duckdb::Kind::other;
+        });
+        if (plain) return collect(std::move(*rows), format, options_, request.sql);
     }
-    auto cast = sandbox.formatted(request.sql, columns, parquet, options_.max_rows + 1);
-    if (!cast) return failure(std::move(cast.error()));
+    auto columns = sandbox.columns(*statement, request);
+    if (!columns) return failure(std::move(columns.error()));
+    auto text = sandbox.formatted(request.sql, *columns, parquet, options_.max_rows + 1);
+    if (!text) return failure(std::move(text.error()));
     if (parquet) {
-        auto bytes = parquet_of(sandbox.connection(), *cast, request, limits);
-        if (!bytes) return failure(std::move(bytes.error()));
-        return ResultTable{.columns = columns_of(columns), .rows = std::move(*bytes)};
+        auto file = parquet_of(sandbox.connection(), *text, request, limits);
+        const bool truncated = file && file->rows > options_.max_rows;
+        if (truncated) {
+            text = sandbox.formatted(request.sql, *columns, parquet, options_.max_rows);
+            if (!text) return failure(std::move(text.error()));
+            file = parquet_of(sandbox.connection(), *text, request, limits);
+        }
+        if (!file) return failure(std::move(file.error()));
+        return ResultTable{.columns = columns_of(*columns),
+                           .rows = std::move(file->bytes),
+                           .truncated = truncated};
     }
-    auto again = sandbox.connection().prepare(*cast);
-    if (!again) return failure(sql_error(std::move(again.error()), request.sql));
-    if (auto bound = bind_params(*again, request); !bound) {
+    auto formatted = sandbox.connection().prepare(*text);
+    if (!formatted) return failure(formatted_error(std::move(formatted.error())));
+    if (auto bound = bind_params(*formatted, request); !bound) {
         return failure(std::move(bound.error()));
     }
-    auto formatted = again->execute(limits);
-    if (!formatted) return failure(sql_error(std::move(formatted.error()), request.sql));
-    return collect(std::move(*formatted), format, options_, request.sql);
+    auto rows = formatted->execute(limits);
+    if (!rows) return failure(formatted_error(std::move(rows.error())));
+    return collect(std::move(*rows), format, options_, {});
 }
 
 query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request,
@@ -283,7 +293,7 @@ query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
     if (!sandbox) return failure(std::move(sandbox.error()));
-    auto table = run(*sandbox, request, format, limits(caller));
+    auto table = run(*sandbox, request, format, false, limits(caller));
     if (table) table->snapshot = session->snapshot;
     return table;
 }
@@ -313,7 +323,7 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, false);
     if (!sandbox) return failure(std::move(sandbox.error()));
-    auto table = run(*sandbox, statement, format, limits(caller));
+    auto table = run(*sandbox, statement, format, true, limits(caller));
     if (!table) return table;
     table->snapshot = session->snapshot;
     if (request.explain) table->plan = plan_of(statement.sql);
@@ -330,12 +340,15 @@ query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
     const bool parquet = request.format == ResultFormat::parquet;
-    const UnitSql sql = export_sql(caller.tenant, wanted, parquet);
+    const UnitSql sql =
+        export_sql(caller.tenant, wanted, parquet ? ExportPart::all : ExportPart::current, parquet);
     const duckdb::Limits limits{.time = options_.export_timeout, .stop = caller.stop};
     if (!parquet) {
         auto rows = session->connection.query(sql.text, sql.params, limits);
         if (!rows) return failure(read_error(std::move(rows.error())));
-        return make_text_stream(std::move(*session), std::move(*rows), request.format);
+        return make_text_stream(std::move(*session), std::move(*rows), request.format,
+                                export_sql(caller.tenant, wanted, ExportPart::superseded, false),
+                                limits);
     }
     auto file = new_file("parquet");
     auto rows = session->connection.query(copy_to_parquet_sql(sql.text, file->path().string()),

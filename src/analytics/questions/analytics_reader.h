@@ -74,10 +74,15 @@ private:
     template <class Request>
     query::Answer<model::TenantCatalogPtr> bind(Request& request, TenantId tenant);
     query::Answer<query::ResultTable> run(Sandbox& sandbox, const query::SqlRequest& request,
-                                          query::ResultFormat format, const duckdb::Limits& limits);
-    query::Answer<std::string> parquet_of(duckdb::Connection& connection, std::string_view sql,
-                                          const query::SqlRequest& params,
+                                          query::ResultFormat format, bool ordered,
                                           const duckdb::Limits& limits);
+    struct Parquet {
+        std::string bytes;
+        std::int64_t rows = 0;
+    };
+    query::Answer<Parquet> parquet_of(duckdb::Connection& connection, std::string_view sql,
+                                      const query::SqlRequest& params,
+                                      const duckdb::Limits& limits);
     std::unique_ptr<TemporaryFile> new_file(std::string_view extension);
     duckdb::Limits limits(const query::Caller& caller) const;
 

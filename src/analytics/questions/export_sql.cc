@@ -11,11 +11,14 @@ std::string_view read_position_sql() {
     return "SELECT timeline, CAST(lsn AS BIGINT), committed_at FROM store.position";
 }
 
-UnitSql export_sql(TenantId tenant, const query::ExportRequest& request, bool narrow) {
+UnitSql export_sql(TenantId tenant, const query::ExportRequest& request, ExportPart part,
+                   bool narrow) {
     Params params;
     std::string sql = fmt::format(
-        "SELECT f.*{} FROM main.fact_telemetry f WHERE f.tenant_id = {}",
+        "SELECT f.* EXCLUDE (superseded){} FROM store.facts f WHERE f.tenant_id = {}",
         narrow ? " REPLACE (CAST(f.value_json AS VARCHAR) AS value_json)" : "", tenant.value);
+    if (part == ExportPart::current) sql += " AND NOT f.superseded";
+    if (part == ExportPart::superseded) sql += " AND f.superseded";
     if (request.from) sql += " AND f.ingested_at >= " + sql_instant(*request.from);
     if (request.to) sql += " AND f.ingested_at < " + sql_instant(*request.to);
     if (!request.attributes.everything) {

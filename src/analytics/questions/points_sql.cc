@@ -113,10 +113,16 @@ public:
                 sql += fmt::format("{}{}", i > 0 ? ", " : "", i + 1);
             }
         }
+        // See formatted_sql(): the relation of retyped attributes is a UNION ALL.
+        if (unit_.source == Source::values && retyped()) sql += " ORDER BY p.us";
         return {.text = std::move(sql), .params = params_.values()};
     }
 
 private:
+    bool retyped() const {
+        return unit_.attributes.size() == 1 && !unit_.attributes.front().superseded.empty();
+    }
+
     // Only entities that match, if the request has a filter.
     std::string entity_where(std::string_view alias) {
         if (request_.filter.kind == Filter::Kind::everything) return "";
@@ -129,10 +135,8 @@ private:
 
     // The id under which a group by the attribute's name finds it again.
     std::string id_sql(std::string_view alias) const {
-        const bool retyped =
-            unit_.attributes.size() == 1 && !unit_.attributes.front().superseded.empty();
-        return retyped ? std::to_string(unit_.attributes.front().id.value)
-                       : fmt::format("{}.attribute_id", alias);
+        return retyped() ? std::to_string(unit_.attributes.front().id.value)
+                         : fmt::format("{}.attribute_id", alias);
     }
 
     std::string points() {

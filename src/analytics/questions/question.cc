@@ -343,7 +343,7 @@ query::Error read_error(StoreError error) {
         case StoreError::Kind::limit_memory:
             return {.code = ErrorCode::limit_exceeded,
                     .detail =
-                        "The query needs more memory than analytics.memory allows: filter, "
+                        "The query needs more memory than analytics.memory_mb allows: filter, "
                         "shorten the range, or group by less.",
                     .parameter = "memory"};
         case StoreError::Kind::unavailable:

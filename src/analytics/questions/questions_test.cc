@@ -5,6 +5,7 @@
 #include "analytics/questions/test_questions.h"
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <fstream>
 
 namespace atlas::analytics {
@@ -107,6 +108,30 @@ TEST_F(QuestionsTest, NumbersAreExact) {
     EXPECT_EQ(one("p1", "cycles"), "[[9007199254740993.03]]");
     EXPECT_EQ(one("median", "cycles"), "[[4616189618054758400.5]]");
     EXPECT_EQ(one("last", "cycles"), "[[9223372036854775807]]");
+}
+
+// Entities and distinct values beside what is measured value by value.
+TEST_F(QuestionsTest, CountsBesideExactNumbers) {
+    const std::int64_t large = 9'007'199'254'740'993;
+    Points points;
+    for (int i = 0; i < 4; ++i) {
+        points.push_back({.entity = 20 + i % 2, .attribute = 3, .at = i, .value = large + i / 2});
+        points.push_back({.entity = 20 + i % 2,
+                          .attribute = 4,
+                          .at = i,
+                          .value = Digits{i < 2 ? "0.10" : "0.1"}});
+    }
+    fill(points);
+    const auto all = [&](const std::string& attribute) {
+        std::string measures;
+        for (const char* agg : {"count_entities", "median", "count_distinct", "sum"}) {
+            measures += std::string(measures.empty() ? "" : ", ") + R"({"agg": ")" + agg +
+                        R"(", "attribute": ")" + attribute + "\"}";
+        }
+        return ask(question("\"measures\": [" + measures + "]"));
+    };
+    EXPECT_EQ(all("price"), "[[2,0.1,1,0.40]]");
+    EXPECT_EQ(all("cycles"), "[[2,9007199254740993.5,2,36028797018963974]]");
 }
 
 TEST_F(QuestionsTest, PercentilesOfIntsAreExact) {
@@ -252,6 +277,60 @@ TEST_F(QuestionsTest, NoOtherTenantIsCounted) {
         "[[1,1]]");
     EXPECT_EQ(ask(question(R"("measures": [{"agg": "count"}], "group_by": [{"field": "entity"}])")),
               R"([["pump-1",1]])");
+}
+
+// DuckDB never returned from a statement over fact_telemetry whose rows did not fit its buffer of a
+// megabyte, and could not be interrupted.
+TEST_F(QuestionsTest, LargeResultsEnd) {
+    constexpr int kRows = 20'000;
+    Points points;
+    for (int i = 0; i < kRows; ++i) {
+        points.push_back({.entity = 20, .attribute = 1, .at = i, .value = std::string(100, 'x')});
+    }
+    fill(points);
+    const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
+    EXPECT_EQ(lines(sql("SELECT * FROM fact_telemetry", {}, query::ResultFormat::ndjson)), kRows);
+    EXPECT_EQ(lines(sql("SELECT *, ? AS n FROM fact_telemetry", {std::int64_t{1}},
+                        query::ResultFormat::ndjson)),
+              kRows);
+    // In the order that was asked for.
+    const std::string rows = sql("SELECT observed_at FROM fact_telemetry ORDER BY 1 DESC");
+    EXPECT_EQ(rows.substr(0, 34), "[[\"2026-12-03T21:19:00.000000Z\"],[");
+    EXPECT_TRUE(rows.ends_with("[\"2026-11-20T00:00:00.000000Z\"]]")) << rows.substr(0, 100);
+    auto stream = reader_->export_points({.attributes = {.names = {}, .everything = true}},
+                                         {.tenant = kOurs});
+    ASSERT_TRUE(stream) << describe(stream.error());
+    std::string exported;
+    for (std::string chunk; (*stream)->next(chunk).value();) exported += chunk;
+    EXPECT_EQ(lines(exported), kRows);
+}
+
+TEST_F(QuestionsTest, ParquetSaysThatItWasCut) {
+    const auto table = reader_->sql({.sql = "SELECT * FROM range(100001)"},
+                                    query::ResultFormat::parquet, {.tenant = kOurs});
+    ASSERT_TRUE(table) << describe(table.error());
+    EXPECT_TRUE(table->truncated);
+    const auto file = folder_.path() / "out" / "cut.parquet";
+    std::ofstream(file, std::ios::binary) << table->rows;
+    EXPECT_EQ(
+        duckdb::test::all(*store_, "SELECT count(*) FROM read_parquet('" + file.string() + "')"),
+        "100000\n");
+}
+
+// A double's own digits, as far as the column holds them.
+TEST_F(QuestionsTest, DecimalsOfDoubles) {
+    fill({{.entity = 20, .attribute = 2, .at = 0, .value = 1e22},
+          {.entity = 20, .attribute = 2, .at = 1, .value = 123456789012345680.0},
+          {.entity = 20, .attribute = 2, .at = 2, .value = -9223372036854775808.0},
+          {.entity = 20, .attribute = 2, .at = 3, .value = 98765.43210987654},
+          {.entity = 20, .attribute = 2, .at = 4, .value = 5e-324},
+          {.entity = 20, .attribute = 2, .at = 5, .value = -0.1},
+          {.entity = 20, .attribute = 2, .at = 6, .value = 1e308}});
+    EXPECT_EQ(sql("SELECT value_decimal FROM fact_telemetry ORDER BY observed_at", {},
+                  query::ResultFormat::csv),
+              "value_decimal\r\n10000000000000000000000.000000000000\r\n"
+              "123456789012345680.000000000000\r\n-9223372036854775808.000000000000\r\n"
+              "98765.432109876540\r\n0.000000000000\r\n-0.100000000000\r\n\r\n");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "analytics/questions/result_text.h"
 
 #include <cmath>
+#include <limits>
 
 #include "base/json_writer.h"
 
@@ -55,6 +56,17 @@ model::Type type_of(const duckdb::Column& column) {
     return model::Type::string;
 }
 
+namespace {
+
+// An instant or day that no calendar has; they are stored as the first and last numbers.
+template <class Number>
+bool is_infinite(std::int64_t value) {
+    return value == std::numeric_limits<Number>::max() ||
+           value == -std::numeric_limits<Number>::max();
+}
+
+}  // namespace
+
 Cell read_cell(const duckdb::Cells& cells, std::size_t row, std::string& scratch) {
     if (cells.is_null(row)) return {};
     switch (cells.column().kind) {
@@ -65,6 +77,7 @@ Cell read_cell(const duckdb::Cells& cells, std::size_t row, std::string& scratch
         case duckdb::Kind::real: return {.kind = Cell::Kind::real, .real = cells.real(row)};
         case duckdb::Kind::timestamp:
         case duckdb::Kind::timestamp_tz:
+            if (is_infinite<std::int64_t>(cells.integer(row))) return {};
             return {.kind = Cell::Kind::time, .integer = cells.integer(row)};
         case duckdb::Kind::text: return {.kind = Cell::Kind::text, .text = cells.text(row)};
         case duckdb::Kind::json: return {.kind = Cell::Kind::json, .text = cells.text(row)};
@@ -74,6 +87,7 @@ Cell read_cell(const duckdb::Cells& cells, std::size_t row, std::string& scratch
             cells.append_text(scratch, row);
             return {.kind = Cell::Kind::digits, .text = scratch};
         case duckdb::Kind::date:
+            if (is_infinite<std::int32_t>(cells.integer(row))) return {};
             scratch.clear();
             cells.append_text(scratch, row);
             return {.kind = Cell::Kind::text, .text = scratch};

@@ -69,6 +69,11 @@ Error sql_error(StoreError error, std::string_view sql) {
     return out;
 }
 
+Error formatted_error(StoreError error) {
+    error.position.reset();
+    return sql_error(std::move(error), {});
+}
+
 query::Answer<Sandbox> Sandbox::open(duckdb::Connection connection, TenantId tenant,
                                      bool all_tenants) {
     auto database = one_text(connection, current_database_sql());
@@ -109,15 +114,40 @@ query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql) {
                          .position = 1});
 }
 
-query::Answer<std::string> Sandbox::formatted(std::string_view sql,
-                                              const std::vector<duckdb::Column>& columns,
-                                              bool narrow, std::int64_t limit) {
+query::Answer<std::string> Sandbox::canonical(std::string_view sql) {
     auto serialized = serialize(sql);
     if (!serialized) return failure(std::move(serialized.error()));
     // The parser's own text of it has no comments and no semicolon.
-    auto canonical = one_text(connection_, deserialize_sql(), {std::move(*serialized)});
-    if (!canonical) return failure(sql_error(std::move(canonical.error()), sql));
-    return formatted_sql(*canonical, columns, narrow, limit);
+    auto text = one_text(connection_, deserialize_sql(), {std::move(*serialized)});
+    if (!text) return failure(sql_error(std::move(text.error()), sql));
+    return std::move(*text);
+}
+
+query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statement& statement,
+                                                            const query::SqlRequest& request) {
+    auto columns = statement.columns();
+    if (statement.parameters() == 0) return columns;
+    auto text = canonical(request.sql);
+    if (!text) return failure(std::move(text.error()));
+    auto empty = connection_.prepare(no_rows_sql(*text));
+    if (!empty) return failure(formatted_error(std::move(empty.error())));
+    if (auto bound = bind_params(*empty, request); !bound) return failure(std::move(bound.error()));
+    auto rows = empty->execute();
+    if (!rows) return failure(formatted_error(std::move(rows.error())));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        std::string name = std::move(columns[i].name);
+        columns[i] = rows->columns()[i];
+        columns[i].name = std::move(name);
+    }
+    return columns;
+}
+
+query::Answer<std::string> Sandbox::formatted(std::string_view sql,
+                                              const std::vector<duckdb::Column>& columns,
+                                              bool narrow, std::int64_t limit) {
+    auto text = canonical(sql);
+    if (!text) return failure(std::move(text.error()));
+    return formatted_sql(*text, columns, narrow, limit);
 }
 
 query::Answer<void> bind_params(duckdb::Statement& statement, const query::SqlRequest& request) {

@@ -30,9 +30,14 @@ public:
 
     // Checks the statement and compiles it. Fails with invalid_sql or sql_not_allowed.
     query::Answer<duckdb::Statement> prepare(std::string_view sql);
+    // The columns of a statement that was prepared for the request, whose parameters may decide
+    // their types.
+    query::Answer<std::vector<duckdb::Column>> columns(const duckdb::Statement& statement,
+                                                       const query::SqlRequest& request);
     // The text of a statement that was prepared, with `columns` cast to what every format can
     // hold: lists, intervals and the like to JSON, and where `narrow`, for Parquet, JSON to text
-    // and integers beyond 64 bits to decimals. At most `limit` rows.
+    // and integers beyond 64 bits to decimals. At most `limit` rows, of which none comes before
+    // all are found.
     query::Answer<std::string> formatted(std::string_view sql,
                                          const std::vector<duckdb::Column>& columns, bool narrow,
                                          std::int64_t limit);
@@ -42,6 +47,7 @@ public:
 private:
     explicit Sandbox(duckdb::Connection connection) : connection_(std::move(connection)) {}
     query::Answer<std::string> serialize(std::string_view sql);
+    query::Answer<std::string> canonical(std::string_view sql);
 
     duckdb::Connection connection_;
 };
@@ -52,5 +58,7 @@ query::Answer<void> bind_params(duckdb::Statement& statement, const query::SqlRe
 
 // The error of a statement that a user wrote: what the store says of it is the user's to correct.
 query::Error sql_error(StoreError error, std::string_view sql);
+// The same, of the text that Sandbox::formatted() made of it: places there say nothing to the user.
+query::Error formatted_error(StoreError error);
 
 }  // namespace atlas::analytics

@@ -68,7 +68,14 @@ std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column
         casts += fmt::format("{}{} AS {}", i > 0 ? ", " : "", cast_sql(columns[i], name, narrow),
                              sql_name(columns[i].name));
     }
-    return fmt::format("SELECT {} FROM ({}\n) AS q({}) LIMIT {}", casts, sql, names, limit);
+    return fmt::format(
+        "SELECT {} FROM (SELECT *, row_number() OVER () AS place FROM (SELECT * FROM ({}\n) AS "
+        "q({}) LIMIT {})) AS r ORDER BY r.place",
+        casts, sql, names, limit);
+}
+
+std::string no_rows_sql(std::string_view sql) {
+    return fmt::format("SELECT * FROM ({}\n) LIMIT 0", sql);
 }
 
 std::string read_csv_sql(std::string_view path, const std::vector<CsvColumn>& columns) {

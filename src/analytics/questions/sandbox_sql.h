@@ -28,9 +28,14 @@ std::string seal_sql(std::string_view folder);
 // Makes the views over `database`, and an empty database the default.
 std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_tenants);
 
-// `sql` with its columns cast; see Sandbox::formatted().
+// `sql` with its columns cast; see Sandbox::formatted(). DuckDB never returns from a statement
+// whose rows come from a UNION ALL, one part of which waits until the reader has taken those of the
+// one before. So all rows are sorted, by the order in which they came, before the first is read.
 std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column>& columns,
                           bool narrow, std::int64_t limit);
+
+// The columns of `sql`, and no row.
+std::string no_rows_sql(std::string_view sql);
 
 // The query of a CSV file's rows as columns of those types. A decimal column has its scale, or none
 // where its numbers have more digits than the store's decimals: then it is text.

@@ -378,6 +378,9 @@ TEST_F(SandboxTest, FormatsHoldEveryDigit) {
     EXPECT_EQ(
         sql("SELECT 9007199254740993 AS i, 'NaN'::DOUBLE AS f", {}, query::ResultFormat::ndjson),
         "{\"i\":9007199254740993,\"f\":null}\n");
+    EXPECT_EQ(sql("SELECT TIMESTAMPTZ 'infinity', TIMESTAMP '-infinity', DATE 'infinity', "
+                  "DATE '-infinity'"),
+              "[[null,null,null,null]]");
     const std::string parquet = sql("SELECT sum(value_int) AS s, [1] AS l FROM fact_telemetry", {},
                                     query::ResultFormat::parquet);
     EXPECT_TRUE(parquet.starts_with("PAR1")) << parquet;

@@ -2,6 +2,7 @@
 #include "analytics/questions/streams.h"
 
 #include <fstream>
+#include <utility>
 
 #include "analytics/questions/question.h"
 
@@ -12,8 +13,11 @@ constexpr std::size_t kChunkBytes = std::size_t{256} << 10U;
 
 class TextStream final : public query::ByteStream {
 public:
-    TextStream(Session session, duckdb::Rows rows, query::ResultFormat format)
+    TextStream(Session session, duckdb::Rows rows, query::ResultFormat format, UnitSql further,
+               const duckdb::Limits& limits)
         : session_(std::move(session)),
+          further_(std::move(further)),
+          limits_(limits),
           rows_(std::move(rows)),
           text_(format, columns_of(rows_.columns())) {}
 
@@ -25,12 +29,14 @@ public:
         while (chunk.size() < kChunkBytes) {
             auto rows = rows_.next();
             if (!rows) return failure(read_error(std::move(rows.error())));
-            if (!*rows) {
-                text_.end(chunk);
-                ended_ = true;
-                break;
+            if (*rows) {
+                append(chunk, **rows);
+                continue;
             }
-            append(chunk, **rows);
+            if (auto more = go_on(); !more) return failure(std::move(more.error()));
+            if (!ended_) continue;
+            text_.end(chunk);
+            break;
         }
         return !chunk.empty();
     }
@@ -38,6 +44,17 @@ public:
     const query::Snapshot& snapshot() const override { return session_.snapshot; }
 
 private:
+    // To the further rows, or the end.
+    query::Answer<void> go_on() {
+        ended_ = further_.text.empty();
+        if (ended_) return {};
+        const UnitSql sql = std::exchange(further_, {});
+        auto rows = session_.connection.query(sql.text, sql.params, limits_);
+        if (!rows) return failure(read_error(std::move(rows.error())));
+        rows_ = std::move(*rows);
+        return {};
+    }
+
     void append(std::string& out, const duckdb::Chunk& chunk) {
         std::vector<duckdb::Cells> cells;
         for (std::size_t i = 0; i < rows_.columns().size(); ++i) cells.push_back(chunk.column(i));
@@ -51,6 +68,8 @@ private:
     }
 
     Session session_;
+    UnitSql further_;
+    const duckdb::Limits limits_;
     duckdb::Rows rows_;
     ResultText text_;
     std::string scratch_;
@@ -99,8 +118,10 @@ std::vector<query::ResultColumn> columns_of(const std::vector<duckdb::Column>& c
 }
 
 std::unique_ptr<query::ByteStream> make_text_stream(Session session, duckdb::Rows rows,
-                                                    query::ResultFormat format) {
-    return std::make_unique<TextStream>(std::move(session), std::move(rows), format);
+                                                    query::ResultFormat format, UnitSql further,
+                                                    const duckdb::Limits& limits) {
+    return std::make_unique<TextStream>(std::move(session), std::move(rows), format,
+                                        std::move(further), limits);
 }
 
 std::unique_ptr<query::ByteStream> make_file_stream(query::Snapshot snapshot,

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 
+#include "analytics/questions/points_sql.h"
 #include "analytics/questions/result_text.h"
 #include "analytics/questions/session.h"
 #include "query/analytics.h"
@@ -34,9 +35,11 @@ private:
     const std::filesystem::path path_;
 };
 
-// The rows are those of a statement on the session's connection.
+// The rows are those of a statement on the session's connection; those of `further`, with the same
+// columns, come after them.
 std::unique_ptr<query::ByteStream> make_text_stream(Session session, duckdb::Rows rows,
-                                                    query::ResultFormat format);
+                                                    query::ResultFormat format, UnitSql further,
+                                                    const duckdb::Limits& limits);
 std::unique_ptr<query::ByteStream> make_file_stream(query::Snapshot snapshot,
                                                     std::unique_ptr<TemporaryFile> file);
 

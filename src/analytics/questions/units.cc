@@ -86,6 +86,23 @@ Source source_of(const AnalyticsRequest& request, const Unit& unit, bool whole_b
     return Source::rollup;
 }
 
+// Entities and distinct values are counted by the store, while what else is asked of ints and
+// decimals may have to be measured value by value: then they are a unit of their own.
+void split_counts(const AnalyticsRequest& request, std::vector<Unit>& units) {
+    const auto by_store = [&request](std::size_t i) {
+        const MeasureKind kind = request.measures[i].kind;
+        return kind == MeasureKind::count_distinct || kind == MeasureKind::count_entities;
+    };
+    for (std::size_t i = 0, end = units.size(); i < end; ++i) {
+        if (units[i].type != Type::int64 && units[i].type != Type::decimal) continue;
+        Unit counts = units[i];
+        std::erase_if(counts.measures, [&](std::size_t measure) { return !by_store(measure); });
+        if (counts.measures.empty() || counts.measures.size() == units[i].measures.size()) continue;
+        std::erase_if(units[i].measures, by_store);
+        units.push_back(std::move(counts));
+    }
+}
+
 }  // namespace
 
 Hours whole_hours(const AnalyticsRequest& request) {
@@ -137,6 +154,7 @@ std::vector<Unit> units_of(const AnalyticsRequest& request, const model::TenantC
     std::vector<Unit> all;
     for (auto& [key, unit] : units) all.push_back(std::move(unit));
     for (auto& [key, unit] : of_one) all.push_back(std::move(unit));
+    split_counts(request, all);
     for (Unit& unit : all) unit.source = source_of(request, unit, whole_buckets);
     return all;
 }

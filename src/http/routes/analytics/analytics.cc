@@ -114,7 +114,7 @@ private:
         snapshot.lag = context_.lag();
         const bool old = demand.max_lag && (!snapshot.lag || *snapshot.lag > *demand.max_lag);
         const bool strong = demand.level == query::Level::strong && snapshot.lag != Micros{0};
-        const bool behind = demand.floor && snapshot.position < *demand.floor;
+        const bool behind = demand.floor && snapshot.holds < *demand.floor;
         if (!old && !strong && !behind) return snapshot;
         return failure(Error{.code = ErrorCode::freshness_not_met,
                              .detail =

@@ -89,7 +89,10 @@ public:
         table.rows = format == ResultFormat::json ? R"([["north",4.21]])" : "north,4.21\r\n";
         table.truncated = true;
         table.plan = R"({"units":[]})";
-        table.snapshot = {.as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics"};
+        table.snapshot = {.as_of = kNoon,
+                          .position = {1, Lsn{0x100}},
+                          .holds = {1, Lsn{0x100}},
+                          .source = "analytics"};
         return table;
     }
 
