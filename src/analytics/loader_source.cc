@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <atomic>
+
 #include "assets/sql.h"
 #include "base/time.h"
 #include "pg/binary_result.h"

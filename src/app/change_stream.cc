@@ -23,6 +23,7 @@ std::string own_address() {
 
 std::vector<stream::Subscriber*> subscribers_of(const std::vector<StreamFollower>& followers) {
     std::vector<stream::Subscriber*> subscribers;
+    subscribers.reserve(followers.size());
     for (const auto& follower : followers) subscribers.push_back(&follower.subscriber);
     return subscribers;
 }

@@ -75,7 +75,9 @@ ResultTable read_result(const std::string& body) {
     }
     for (auto item : expect(document["rows"].get_array())) {
         auto& row = result.rows.emplace_back();
-        for (auto cell : expect(item.get_array())) row.push_back(cell_of(expect(std::move(cell))));
+        for (simdjson::simdjson_result<ondemand::value> cell : expect(item.get_array())) {
+            row.push_back(cell_of(expect(static_cast<decltype(cell)&&>(cell))));
+        }
         if (row.size() != result.columns.size()) throw_foreign();
     }
     result.plan = object_text(document, "plan");
@@ -90,12 +92,14 @@ ResultTable read_result(const std::string& body) {
 
 void print_result(const ResultTable& result) {
     std::vector<Table::Column> columns;
+    columns.reserve(result.columns.size());
     for (const auto& column : result.columns) {
         columns.push_back({harmless(column.name), is_number(column.type)});
     }
     Table table(std::move(columns));
     for (const auto& row : result.rows) {
         std::vector<std::string> cells;
+        cells.reserve(row.size());
         for (const auto& cell : row) cells.push_back(harmless(cell));
         table.add(std::move(cells));
     }

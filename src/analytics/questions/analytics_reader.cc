@@ -50,6 +50,7 @@ query::Answer<ResultTable> collect(duckdb::Rows rows, ResultFormat format,
         if (!chunk) return failure(sql_error(std::move(chunk.error()), sql));
         if (!*chunk) break;
         std::vector<duckdb::Cells> cells;
+        cells.reserve(table.columns.size());
         for (std::size_t i = 0; i < table.columns.size(); ++i) {
             cells.push_back((*chunk)->column(i));
         }

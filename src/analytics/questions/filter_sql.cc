@@ -69,7 +69,7 @@ bool fits_decimal(std::string_view digits) {
 std::string number_sql(const std::string& value, Op op, Type type, const Literal& literal,
                        Params& params) {
     const double nearest = std::strtod(literal.text.c_str(), nullptr);
-    const std::string by_double =
+    std::string by_double =
         fmt::format("TRY_CAST({} AS DOUBLE) {} {}", value, symbol(op), params.add(nearest));
     if (type == Type::float64) return by_double;
     const auto digits = model::plain_digits(literal.text);

@@ -122,6 +122,7 @@ private:
                                    const duckdb::Chunk& chunk, bool& exact) {
         const std::size_t groups = request_.groups.size();
         std::vector<duckdb::Cells> cells;
+        cells.reserve(groups + parts.size());
         for (std::size_t i = 0; i < groups + parts.size(); ++i) cells.push_back(chunk.column(i));
         for (std::size_t row = 0; row < chunk.rows() && exact; ++row) {
             GroupValues group;
@@ -270,6 +271,7 @@ private:
         for (auto& [group, held] : held_) {
             if (held.numbers->count() == 0) continue;
             std::vector<Value> values;
+            values.reserve(unit.measures.size());
             for (const std::size_t i : unit.measures) {
                 values.push_back(as_column(held_value(request_.measures[i], *held.numbers),
                                            request_.measures[i]));

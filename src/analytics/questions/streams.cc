@@ -57,6 +57,7 @@ private:
 
     void append(std::string& out, const duckdb::Chunk& chunk) {
         std::vector<duckdb::Cells> cells;
+        cells.reserve(rows_.columns().size());
         for (std::size_t i = 0; i < rows_.columns().size(); ++i) cells.push_back(chunk.column(i));
         for (std::size_t row = 0; row < chunk.rows(); ++row) {
             text_.begin_row(out);
@@ -111,6 +112,7 @@ TemporaryFile::~TemporaryFile() {
 
 std::vector<query::ResultColumn> columns_of(const std::vector<duckdb::Column>& columns) {
     std::vector<query::ResultColumn> out;
+    out.reserve(columns.size());
     for (const duckdb::Column& column : columns) {
         out.push_back({.name = column.name, .type = type_of(column)});
     }

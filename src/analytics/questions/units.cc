@@ -152,6 +152,7 @@ std::vector<Unit> units_of(const AnalyticsRequest& request, const model::TenantC
     }
     const bool whole_buckets = buckets_of_hours(request);
     std::vector<Unit> all;
+    all.reserve(units.size() + of_one.size());
     for (auto& [key, unit] : units) all.push_back(std::move(unit));
     for (auto& [key, unit] : of_one) all.push_back(std::move(unit));
     split_counts(request, all);
