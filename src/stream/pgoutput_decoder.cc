@@ -2,6 +2,7 @@
 #include "stream/pgoutput_decoder.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "pg/wire.h"
 
@@ -23,6 +24,12 @@ std::uint32_t read_oid(ByteReader& reader) {
 }
 Lsn read_lsn(ByteReader& reader) {
     return {static_cast<std::uint64_t>(reader.int8())};
+}
+
+// By a server's clock; bytes that no clock shows are the last instant there is.
+Time read_time(ByteReader& reader) {
+    constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() - pg::kEpochMicros;
+    return pg::time_from_wire(std::min(reader.int8(), kLast));
 }
 
 // A string that ends with NUL.
@@ -111,7 +118,7 @@ Result<Event, DecodeError> PgoutputDecoder::decode(std::string_view message) {
 Result<Event, DecodeError> PgoutputDecoder::begin(ByteReader& reader) {
     BeginEvent event;
     event.commit = read_lsn(reader);
-    event.committed_at = pg::time_from_wire(reader.int8());
+    event.committed_at = read_time(reader);
     event.xid = static_cast<std::uint32_t>(reader.int4());
     if (in_transaction_) return failure(DecodeError::out_of_order);
     in_transaction_ = reader.good();
@@ -124,7 +131,7 @@ Result<Event, DecodeError> PgoutputDecoder::commit(ByteReader& reader) {
     CommitEvent event;
     event.commit = read_lsn(reader);
     event.end = read_lsn(reader);
-    event.committed_at = pg::time_from_wire(reader.int8());
+    event.committed_at = read_time(reader);
     if (!in_transaction_) return failure(DecodeError::out_of_order);
     in_transaction_ = !reader.good();
     return event;

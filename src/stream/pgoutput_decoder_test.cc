@@ -18,10 +18,10 @@
 namespace atlas::stream {
 namespace {
 
-std::string begin_message() {
+std::string begin_message(std::int64_t time = 0) {
     std::string message = "B";
     append_big_endian(message, std::int64_t{0x1000});
-    append_big_endian(message, std::int64_t{0});
+    append_big_endian(message, time);
     append_big_endian(message, std::int32_t{7});
     return message;
 }
@@ -190,6 +190,13 @@ TEST(PgoutputDecoder, AMessageCutAtAnyByteIsTruncated) {
         }
     }
     EXPECT_GT(cuts, 1000U);
+}
+
+TEST(PgoutputDecoder, ATimeBeyondTheLastIsTheLast) {
+    PgoutputDecoder decoder;
+    const auto event = decoder.decode(begin_message(std::numeric_limits<std::int64_t>::max()));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(std::get<BeginEvent>(*event).committed_at, Time::max());
 }
 
 // Goal: whatever is changed in a stream, it is decoded or refused.
