@@ -109,15 +109,16 @@ http::StatusPart Analytics::status() const {
     return part;
 }
 
-std::optional<bool> Analytics::check(const http::StoreCheck& check) {
-    if (stands_by()) return std::nullopt;
+http::CheckStart Analytics::check(const http::StoreCheck& check) {
+    if (stands_by()) return http::CheckStart::no_store;
+    if (!loader_->filled()) return http::CheckStart::filling;
     analytics::Check wanted{.range = {}, .repair = check.repair};
     if (check.from || check.until) {
         wanted.range =
             analytics::TimeRange{.from = check.from ? to_micros(*check.from) : INT64_MIN,
                                  .until = check.until ? to_micros(*check.until) : INT64_MAX};
     }
-    return reconciler_->check(wanted);
+    return reconciler_->check(wanted) ? http::CheckStart::begun : http::CheckStart::running;
 }
 
 std::optional<http::StoreReport> Analytics::checked() const {

@@ -39,7 +39,7 @@ public:
     void start() override;
     void stop() override;
     http::StatusPart status() const override;
-    std::optional<bool> check(const http::StoreCheck& check) override;
+    http::CheckStart check(const http::StoreCheck& check) override;
     std::optional<http::StoreReport> checked() const override;
 
     StreamFollower follower();

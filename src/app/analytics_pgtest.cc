@@ -352,13 +352,13 @@ TEST_F(AnalyticsProperty, ARepairThatIsKilledIsEndedByTheNext) {
         const Table points = expected();
         EXPECT_TRUE(eventually([&] { return child.holds(points); }));
     }
-    const auto rounds = test::rounds_or(0);  // kills only where ATLAS_ROUNDS says so
+    const auto rounds = test::rounds_or(4);
     for (std::uint64_t round = 0; round < rounds; ++round) {
         damage("DELETE FROM store.recent WHERE entity_id % 3 = 0",
                "UPDATE store.recent SET double_value = 99 WHERE entity_id % 3 = 1",
                "INSERT INTO store.recent FROM store.recent WHERE entity_id % 7 = 2");
         Child child(conninfo_, folder_);
-        // Until it follows the log.
+        // Until its store is filled.
         ASSERT_TRUE(eventually([&] { return child.check() == 202; }));
         for (auto left = random() % 12; left > 0; --left) {
             ASSERT_EQ(post(child, static_cast<unsigned>(random() % 40)), 200);

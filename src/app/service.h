@@ -45,9 +45,11 @@ public:
     // Has the follower of that name, or all for an empty one, forget its data and start over from
     // the database, soon; returns the names of those that will. From any thread; does not block.
     virtual std::vector<std::string> rebuild(std::string_view /*follower*/) { return {}; }
-    // Compares the store of this service with history, soon; false while it does already, nullopt:
-    // it has no store. And how the last one went. From any thread; do not block.
-    virtual std::optional<bool> check(const http::StoreCheck& /*check*/) { return std::nullopt; }
+    // Compares the store of this service with history, soon, and how the last one went. From any
+    // thread; do not block.
+    virtual http::CheckStart check(const http::StoreCheck& /*check*/) {
+        return http::CheckStart::no_store;
+    }
     virtual std::optional<http::StoreReport> checked() const { return std::nullopt; }
 };
 

@@ -56,11 +56,12 @@ std::vector<std::string> Services::rebuild(std::string_view follower) const {
     return all;
 }
 
-std::optional<bool> Services::check(const http::StoreCheck& check) const {
+http::CheckStart Services::check(const http::StoreCheck& check) const {
     for (const auto& service : services_) {
-        if (const auto begun = service->check(check)) return begun;
+        const auto start = service->check(check);
+        if (start != http::CheckStart::no_store) return start;
     }
-    return std::nullopt;
+    return http::CheckStart::no_store;
 }
 
 std::optional<http::StoreReport> Services::checked() const {

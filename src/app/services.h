@@ -45,7 +45,7 @@ public:
     // As Service::rebuild(), of all services.
     std::vector<std::string> rebuild(std::string_view follower) const;
     // As of the service that has a store.
-    std::optional<bool> check(const http::StoreCheck& check) const;
+    http::CheckStart check(const http::StoreCheck& check) const;
     std::optional<http::StoreReport> checked() const;
 
 private:

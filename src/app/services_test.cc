@@ -36,10 +36,10 @@ protected:
             events_.push_back("rebuild " + name_);
             return {name_};
         }
-        std::optional<bool> check(const http::StoreCheck& check) override {
-            if (name_ != "store") return std::nullopt;
+        http::CheckStart check(const http::StoreCheck& check) override {
+            if (name_ != "store") return http::CheckStart::no_store;
             events_.push_back(check.repair ? "repair" : "compare");
-            return true;
+            return http::CheckStart::begun;
         }
         std::optional<http::StoreReport> checked() const override {
             if (name_ != "store") return std::nullopt;
@@ -82,10 +82,10 @@ TEST_F(ServicesTest, RebuildTheFollowersThatAreNamed) {
 
 TEST_F(ServicesTest, TheOneWithAStoreIsChecked) {
     add("a");
-    EXPECT_FALSE(services_->check({.repair = false}));
+    EXPECT_EQ(services_->check({.repair = false}), http::CheckStart::no_store);
     EXPECT_FALSE(services_->checked());
     add("store");
-    EXPECT_EQ(services_->check({.repair = false}), true);
+    EXPECT_EQ(services_->check({.repair = false}), http::CheckStart::begun);
     EXPECT_EQ(services_->checked().value().state, "done");
     EXPECT_THAT(events_, ElementsAre("compare"));
 }

@@ -65,11 +65,15 @@ Response begin_check(AuthMode mode, const StoreChecks& checks, const Request& re
         body.refuse("to", "It is not after `from`.");
     }
     if (body.refusal()) return *body.refusal();
-    const auto begun = checks.begin(check);
-    if (!begun) return no_store();
-    if (!*begun) {
-        return problem("check_running", 409, "A check runs",
-                       "Another check runs; GET /v1/stream:check shows how far it is.");
+    switch (checks.begin(check)) {
+        case CheckStart::begun: break;
+        case CheckStart::running:
+            return problem("check_running", 409, "A check runs",
+                           "Another check runs; GET /v1/stream:check shows how far it is.");
+        case CheckStart::filling:
+            return problem("analytics_unavailable", 503, "Analytics unavailable",
+                           "The analytics store is being filled from the database; retry later.");
+        case CheckStart::no_store: return no_store();
     }
     const auto report = checks.report();
     return report ? to_response(*report, 202) : no_store();

@@ -47,9 +47,16 @@ struct StoreReport {
     std::string detail = {};  // why it failed
 };
 
+// What became of a request to begin one.
+enum class CheckStart : std::uint8_t {
+    begun,
+    running,   // another one
+    filling,   // the store has no complete copy of the database yet
+    no_store,  // in this process
+};
+
 struct StoreChecks {
-    // False: one runs; nullopt: this process has no store.
-    std::function<std::optional<bool>(const StoreCheck&)> begin;
+    std::function<CheckStart(const StoreCheck&)> begin;
     std::function<std::optional<StoreReport>()> report;
     Forward forward = {};  // to the process that has the store, where this one has none
 };

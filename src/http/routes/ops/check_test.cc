@@ -16,7 +16,7 @@ protected:
         const auto routes = check_routes(mode, {.begin =
                                                     [this](const StoreCheck& check) {
                                                         asked_ = check;
-                                                        return begun_;
+                                                        return start_;
                                                     },
                                                 .report = [this] { return report_; },
                                                 .forward = forward_});
@@ -32,7 +32,7 @@ protected:
     }
 
     Forward forward_;
-    std::optional<bool> begun_ = true;
+    CheckStart start_ = CheckStart::begun;
     std::optional<StoreReport> report_ = StoreReport{.state = "running"};
     std::optional<StoreCheck> asked_;
 };
@@ -55,9 +55,13 @@ TEST_F(CheckRoutes, BeginACheckOfARangeOrOfEverything) {
 }
 
 TEST_F(CheckRoutes, OneRunsAtATimeAndWhereTheStoreIs) {
-    begun_ = false;
+    start_ = CheckStart::running;
     EXPECT_EQ(begin("{}").status, 409);
-    begun_.reset();
+    start_ = CheckStart::filling;
+    const auto filling = begin("{}");
+    EXPECT_EQ(filling.status, 503);
+    EXPECT_THAT(filling.body, HasSubstr("being filled"));
+    start_ = CheckStart::no_store;
     report_.reset();
     const auto none = begin("{}");
     EXPECT_EQ(none.status, 503);
