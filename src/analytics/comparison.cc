@@ -341,28 +341,25 @@ stream::Expected<RowsCompared> Comparison::rows(Table table, std::optional<KeyRa
                                                 const std::stop_token& stop) {
     // The first look decides which keys are compared.
     KeyRange range{.after = after, .until = {}};
-    std::uint64_t count = 0;
-    std::optional<KeyRange::Key> last;
-    bool whole = false;
-    const auto found = history_.read_rows(
-        table, range, options_.max_rows,
-        [&](const DimensionKey& key, const DimensionRow& /*row*/, std::uint32_t /*version*/) {
-            last = key.parts;
-            ++count;
-        });
-    if (!found) return failure(found.error());
-    whole = count < options_.max_rows;
-    if (!whole) range.until = last;
+    const auto look = [&](TableRows& rows, std::uint64_t limit) -> stream::Expected<bool> {
+        auto read = history_.read_rows(
+            table, range, limit,
+            [&](const DimensionKey& key, const DimensionRow& row, std::uint32_t version) {
+                Row& kept = rows[key.parts];
+                kept.content.add(hash_row(row));
+                kept.version += version;
+            });
+        if (!read) return failure(read.error());
+        return true;
+    };
+    std::optional<TableRows> first(std::in_place);
+    if (auto found = look(*first, options_.max_rows); !found) return failure(found.error());
+    const std::uint64_t count = first->size();
+    if (count == options_.max_rows) range.until = first->rbegin()->first;
     const auto settled = settle<TableRows>(
         [&](TableRows& rows) -> stream::Expected<bool> {
-            auto read = history_.read_rows(
-                table, range, SIZE_MAX >> 1U,
-                [&](const DimensionKey& key, const DimensionRow& row, std::uint32_t version) {
-                    Row& kept = rows[key.parts];
-                    kept.content.add(hash_row(row));
-                    kept.version += version;
-                });
-            if (!read) return failure(read.error());
+            if (!first) return look(rows, SIZE_MAX >> 1U);
+            rows = *std::exchange(first, std::nullopt);
             return true;
         },
         [&](TableRows& rows) -> stream::Expected<bool> {
@@ -385,7 +382,7 @@ stream::Expected<RowsCompared> Comparison::rows(Table table, std::optional<KeyRa
         compared.differences.add(differences);
         compared.differing.push_back({.table = table, .parts = key});
     }
-    if (!whole) compared.next = last;
+    compared.next = range.until;
     return compared;
 }
 
