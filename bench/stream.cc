@@ -59,7 +59,7 @@ void write_backlog(pg::Connection& database, std::int64_t rows) {
 
 void stream_backlog(const Settings& settings, Report& report) {
     const std::int64_t rows = settings.scaled(4'000'000, 2000);
-    Server server(settings, {"analytics.enabled=false"});
+    Server server(settings);
     auto database = server.database();
     Follower follower(server, settings);
     follower.start();
@@ -179,7 +179,7 @@ private:
 };
 
 void analytics_fresh(const Settings& settings, Report& report) {
-    Server server(settings, {"analytics.enabled=false"});
+    Server server(settings);
     Fleet fleet({.entities = settings.scaled(1'000'000, 200),
                  .tenants = static_cast<int>(settings.scaled(1000, 3))},
                 unix_ms_hours_ago(0));
