@@ -215,7 +215,7 @@ StoreExpected<Database> Database::open(const std::string& path, const DatabaseOp
     const duckdb_state state =
         duckdb_open_ext(path.empty() ? nullptr : path.c_str(), &open->database, config, &message);
     duckdb_destroy_config(&config);
-    if (state != DuckDBSuccess) return failure(make_error(take(message)));
+    if (state != DuckDBSuccess) return failure(make_open_error(take(message)));
     Database database(std::move(open));
     // A setting of the icu extension, which is there once the database is open.
     StoreExpected<Connection> connection = database.connect();
