@@ -80,14 +80,10 @@ private:
 
     stream::Expected<void> add_observation(std::span<const stream::Cell> row) {
         if (!points.bind(results->relation())) return damaged();
-        auto outcome = batch.add(points, row);
-        if (outcome == LoaderPoints::Outcome::unknown_shape) {
-            auto learned = shapes.size() == 0 ? source.all_shapes(shapes)
-                                              : source.shape(points.missing_shape(), shapes);
-            if (!learned) return learned;
-            return add_observation(row);
-        }
-        return outcome == LoaderPoints::Outcome::added ? stream::Expected<void>{} : damaged();
+        const auto outcome =
+            add_with_shape(points, source, shapes, [&] { return batch.add(points, row); });
+        if (!outcome) return failure(outcome.error());
+        return *outcome == LoaderPoints::Outcome::added ? stream::Expected<void>{} : damaged();
     }
 
     stream::Expected<void> add_small(std::span<const stream::Cell> row) {
@@ -153,13 +149,12 @@ stream::Expected<pg::Connection*> InitialCopy::session() {
 stream::Expected<std::vector<CopyPart>> InitialCopy::list_parts() {
     const auto opened = session();
     if (!opened) return failure(opened.error());
-    const auto ranges = (*opened)->exec(sql::text("queries/analytics/list_ranges.sql"));
-    if (!ranges) return failure(to_stream_error(ranges.error()));
+    const auto ranges = list_ranges(**opened);
+    if (!ranges) return failure(ranges.error());
     std::vector<CopyPart> parts;
     for (const Table table : kSmallTables) parts.push_back({.table = table, .range = {}});
-    for (int row = 0; row < ranges->size(); ++row) {
-        parts.push_back({.table = Table::observations,
-                         .range = {.from = ranges->int8(row, 0), .until = ranges->int8(row, 1)}});
+    for (const TimeRange& range : *ranges) {
+        parts.push_back({.table = Table::observations, .range = range});
     }
     return parts;
 }

@@ -186,6 +186,11 @@ std::vector<Note> InitialCopyPlan::finish(stream::Position until) const {
     return notes;
 }
 
+bool InitialCopyPlan::is_finish(const std::vector<Note>& notes) {
+    return std::ranges::any_of(
+        notes, [](const Note& note) { return note.name == kCopy && note.text == kComplete; });
+}
+
 void InitialCopyPlan::finished() {
     const std::scoped_lock lock(mutex_);
     complete_ = true;

@@ -240,5 +240,23 @@ TEST_F(LoaderProperty, TheStoreEndsEqualToTheDatabase) {
     }
 }
 
+// Goal: a row of a shape that no sequence gives out, which only SQL by hand can leave, is refused
+// and told, and ends nothing else.
+TEST_F(LoaderProperty, AShapeBeyondAllIdsIsRefused) {
+    prepare();
+    auto session = pg::Connection::open(conninfo_, {}).value();
+    const auto written = session.exec(fmt::format(
+        "INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, "
+        "shape_id, int_values) VALUES (2, 1, '2026-11-20 11:00+00', now(), {}, '{{1}}')",
+        LoaderShapes::kMaxId + 1));
+    ASSERT_TRUE(written) << written.error().message;
+    const LoaderProcess process(conninfo_, slot_, store_);
+    EXPECT_TRUE(eventually([&] {
+        return process.metrics().find("\natlas_analytics_copy_failures_total 1\n") !=
+               std::string::npos;
+    }));
+    EXPECT_FALSE(process.complete());
+}
+
 }  // namespace
 }  // namespace atlas::analytics

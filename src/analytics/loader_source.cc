@@ -51,6 +51,17 @@ std::span<const stream::Cell> ResultRows::row(const pg::Rows& rows, int row) {
     return cells_;
 }
 
+stream::Expected<std::vector<TimeRange>> list_ranges(pg::Connection& session) {
+    const auto rows = session.exec(sql::text("queries/analytics/list_ranges.sql"));
+    if (!rows) return failure(to_stream_error(rows.error()));
+    std::vector<TimeRange> ranges;
+    ranges.reserve(static_cast<std::size_t>(rows->size()));
+    for (int row = 0; row < rows->size(); ++row) {
+        ranges.push_back({.from = rows->int8(row, 0), .until = rows->int8(row, 1)});
+    }
+    return ranges;
+}
+
 stream::Expected<pg::Rows> DatabaseSource::read(const SqlText& sql, const pg::Params& params,
                                                 pg::Connection::Format format) {
     if (!session_ || !session_->usable()) {
