@@ -78,8 +78,8 @@ struct ObservationKey {
 
 // A row of one of the small tables: tenants, attributes, tenant_attributes, entities, entity_jsonb.
 // Its cells are those of dimension_columns(), as text: numbers by their digits, booleans as true
-// and false, instants as Unix microseconds, days as 2026-11-30, arrays of integers as [1,2], jsonb
-// as its JSON. A removed row has only the cells of its key.
+// and false, instants as Unix microseconds, arrays of integers as [1,2], jsonb as its JSON. A
+// removed row has only the cells of its key.
 struct DimensionRow {
     stream::Table table = stream::Table::other;
     bool removed = false;
@@ -87,7 +87,7 @@ struct DimensionRow {
 };
 
 struct DimensionColumn {
-    enum class Kind : std::uint8_t { int64, boolean, time, day, text, int_array, json };
+    enum class Kind : std::uint8_t { int64, boolean, time, text, int_array, json };
     std::string_view name;  // PostgreSQL's; a database that lacks it gives NULL
     Kind kind = Kind::text;
     bool key = false;

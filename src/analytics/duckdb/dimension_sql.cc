@@ -19,7 +19,6 @@ std::string typed(Kind kind, std::size_t i) {
         case Kind::boolean: return fmt::format("CAST(s.c{} AS BOOLEAN)", i);
         case Kind::time:
             return fmt::format("CAST(make_timestamp(CAST(s.c{} AS BIGINT)) AS TIMESTAMPTZ)", i);
-        case Kind::day: return fmt::format("CAST(s.c{} AS DATE)", i);
         case Kind::int_array: return fmt::format("CAST(s.c{} AS INTEGER[])", i);
         case Kind::json: return fmt::format("CAST(s.c{} AS JSON)", i);
         case Kind::text: break;
