@@ -69,6 +69,14 @@ struct Points {
     void clear();
 };
 
+// Microseconds from an instant until it was received, as a store has them: 0 where one of the two is
+// infinite, which only SQL can write.
+inline std::int64_t delay_of(std::int64_t observed_at, std::int64_t received_at) {
+    std::int64_t delay = 0;
+    const bool none = __builtin_sub_overflow(received_at, observed_at, &delay);
+    return none || received_at == INT64_MAX ? 0 : delay;
+}
+
 struct ObservationKey {
     std::int64_t tenant = 0;
     std::int64_t entity = 0;
