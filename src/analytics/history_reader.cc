@@ -6,6 +6,7 @@
 #include "assets/sql.h"
 #include "base/time.h"
 #include "pg/binary_result.h"
+#include "pg/reopen.h"
 
 namespace atlas::analytics {
 namespace {
@@ -34,11 +35,8 @@ std::uint32_t version_of(std::span<const stream::Cell> row) {
 }  // namespace
 
 stream::Expected<pg::Connection*> HistoryReader::session() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, reader_session());
-        if (!opened) return failure(to_stream_error(opened.error()));
-        session_.emplace(std::move(*opened));
+    if (auto opened = pg::reopen(session_, conninfo_, reader_session()); !opened) {
+        return failure(to_stream_error(opened.error()));
     }
     return &*session_;
 }

@@ -8,6 +8,7 @@
 #include "analytics/loader_source.h"
 #include "assets/sql.h"
 #include "base/time.h"
+#include "pg/reopen.h"
 
 namespace atlas::analytics {
 namespace {
@@ -20,9 +21,6 @@ constexpr milliseconds kPauseAfterFailure{1000};
 // A commit that is in the log and not yet visible is so in a moment, with synchronous replication
 // after the standby's answer.
 constexpr milliseconds kPauseForVisibility{20};
-
-constexpr Table kSmallTables[] = {Table::tenants, Table::attributes, Table::tenant_attributes,
-                                  Table::entities, Table::entity_jsonb};
 
 pg::SessionSettings copy_session() {
     pg::SessionSettings settings;
@@ -137,11 +135,8 @@ InitialCopy::~InitialCopy() {
 }
 
 stream::Expected<pg::Connection*> InitialCopy::session() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, copy_session());
-        if (!opened) return failure(to_stream_error(opened.error()));
-        session_.emplace(std::move(*opened));
+    if (auto opened = pg::reopen(session_, conninfo_, copy_session()); !opened) {
+        return failure(to_stream_error(opened.error()));
     }
     return &*session_;
 }

@@ -9,6 +9,7 @@
 #include "assets/sql.h"
 #include "base/time.h"
 #include "pg/binary_result.h"
+#include "pg/reopen.h"
 
 namespace atlas::analytics {
 namespace {
@@ -64,11 +65,8 @@ stream::Expected<std::vector<TimeRange>> list_ranges(pg::Connection& session) {
 
 stream::Expected<pg::Rows> DatabaseSource::read(const SqlText& sql, const pg::Params& params,
                                                 pg::Connection::Format format) {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, source_session());
-        if (!opened) return failure(to_stream_error(opened.error()));
-        session_.emplace(std::move(*opened));
+    if (auto opened = pg::reopen(session_, conninfo_, source_session()); !opened) {
+        return failure(to_stream_error(opened.error()));
     }
     auto rows = session_->exec(sql, params, format);
     if (!rows) return failure(to_stream_error(rows.error()));

@@ -69,8 +69,8 @@ struct Points {
     void clear();
 };
 
-// Microseconds from an instant until it was received, as a store has them: 0 where one of the two is
-// infinite, which only SQL can write.
+// Microseconds from an instant until it was received, as a store has them: 0 where one of the two
+// is infinite, which only SQL can write.
 inline std::int64_t delay_of(std::int64_t observed_at, std::int64_t received_at) {
     std::int64_t delay = 0;
     const bool none = __builtin_sub_overflow(received_at, observed_at, &delay);
@@ -84,10 +84,14 @@ struct ObservationKey {
     auto operator<=>(const ObservationKey&) const = default;
 };
 
-// A row of one of the small tables: tenants, attributes, tenant_attributes, entities, entity_jsonb.
-// Its cells are those of dimension_columns(), as text: numbers by their digits, booleans as true
-// and false, instants as Unix microseconds, arrays of integers as [1,2], jsonb as its JSON. A
-// removed row has only the cells of its key.
+// Everything but the observations, and the shapes, which are resolved.
+inline constexpr stream::Table kSmallTables[] = {
+    stream::Table::tenants, stream::Table::attributes, stream::Table::tenant_attributes,
+    stream::Table::entities, stream::Table::entity_jsonb};
+
+// A row of one of the small tables. Its cells are those of dimension_columns(), as text: numbers by
+// their digits, booleans as true and false, instants as Unix microseconds, arrays of integers as
+// [1,2], jsonb as its JSON. A removed row has only the cells of its key.
 struct DimensionRow {
     stream::Table table = stream::Table::other;
     bool removed = false;

@@ -55,22 +55,10 @@ std::string select_rows_sql(stream::Table table, const KeyRange& range) {
     for (const DimensionColumn& column : dimension_columns(table)) {
         cells += fmt::format("{}{}", cells.empty() ? "" : ", ", untyped(column));
     }
-    std::string sql =
-        fmt::format("SELECT {} FROM store.{} t WHERE true", cells, dimension_table(table));
+    std::string sql = fmt::format("SELECT {} FROM store.{} t WHERE true", cells, name_of(table));
     if (range.after) sql += " AND " + compared(table, ">", ">", *range.after);
     if (range.until) sql += " AND " + compared(table, "<", "<=", *range.until);
     return sql;
-}
-
-std::string dimension_table(stream::Table table) {
-    switch (table) {
-        case stream::Table::tenants: return "tenants";
-        case stream::Table::attributes: return "attributes";
-        case stream::Table::tenant_attributes: return "tenant_attributes";
-        case stream::Table::entities: return "entities";
-        case stream::Table::entity_jsonb: return "entity_jsonb";
-        default: return {};
-    }
 }
 
 std::string delete_staged_sql(stream::Table table) {
@@ -81,8 +69,8 @@ std::string delete_staged_sql(stream::Table table) {
         keys += fmt::format("{} t.{} = {}", keys.empty() ? "" : " AND", columns[i].name,
                             typed(columns[i].kind, i));
     }
-    return fmt::format("DELETE FROM store.{} t USING dimension_rows s WHERE{}",
-                       dimension_table(table), keys);
+    return fmt::format("DELETE FROM store.{} t USING dimension_rows s WHERE{}", name_of(table),
+                       keys);
 }
 
 std::string insert_staged_sql(stream::Table table) {
@@ -95,11 +83,11 @@ std::string insert_staged_sql(stream::Table table) {
     }
     return fmt::format(
         "INSERT INTO store.{} ({}) SELECT {} FROM dimension_rows s WHERE NOT removed",
-        dimension_table(table), names, values);
+        name_of(table), names, values);
 }
 
 std::string truncate_sql(stream::Table table) {
-    return fmt::format("DELETE FROM store.{}", dimension_table(table));
+    return fmt::format("DELETE FROM store.{}", name_of(table));
 }
 
 }  // namespace atlas::analytics::duckdb
