@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 #include "base/json_writer.h"
@@ -76,6 +77,17 @@ void Report::metric(const Metric& metric) const {
 void Report::wrong(std::string_view why) {
     correct_ = false;
     fmt::print("   WRONG RESULT: {}\n", why);
+}
+
+void await_that(std::string_view what, double seconds, std::chrono::milliseconds interval,
+                const std::function<bool()>& done) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > until) {
+            throw std::runtime_error(fmt::format("not within {} s: {}", seconds, what));
+        }
+        std::this_thread::sleep_for(interval);
+    }
 }
 
 double percentile(std::vector<double>& samples, double quantile) {

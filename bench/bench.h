@@ -10,6 +10,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -65,6 +67,10 @@ std::vector<Benchmark> ingest_benchmarks();
 std::vector<Benchmark> read_benchmarks();
 std::vector<Benchmark> stream_benchmarks();
 
+// Blocks until `done` holds, asking at intervals: for what other processes do, and threads that
+// tell nobody. Throws std::runtime_error with `what` when it does not hold in time.
+void await_that(std::string_view what, double seconds, std::chrono::milliseconds interval,
+                const std::function<bool()>& done);
 // Median and percentiles of samples; sorts them.
 double percentile(std::vector<double>& samples, double quantile);
 // One line: cores, processor, memory.

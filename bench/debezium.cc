@@ -90,6 +90,7 @@ Debezium::Run Debezium::read(pg::Connection& database, std::int64_t rows) const 
                                             kPassword, command_, port_, kSlot, rows);
     auto output = std::async(std::launch::async, [&command] { return output_of(command); });
     Run run;
+    // The walsender's time is lost with it: what was last seen counts.
     while (output.wait_for(std::chrono::milliseconds{200}) != std::future_status::ready) {
         run.walsender_cpu_seconds =
             std::max(run.walsender_cpu_seconds, walsender_cpu_seconds(database));

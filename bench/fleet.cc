@@ -28,6 +28,12 @@ std::vector<std::int64_t> skewed_sizes(std::int64_t entities, int tenants) {
 
 }  // namespace
 
+FleetShape scaled(FleetShape shape, const Settings& settings) {
+    shape.entities = settings.scaled(shape.entities, 200);
+    shape.tenants = static_cast<int>(settings.scaled(shape.tenants, 3));
+    return shape;
+}
+
 Fleet::Fleet(const FleetShape& shape, std::int64_t first_ms)
     : shape_(shape), sizes_(skewed_sizes(shape.entities, shape.tenants)) {
     for (int tenant = 0; tenant < shape_.tenants; ++tenant) {

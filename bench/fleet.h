@@ -15,6 +15,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bench/bench.h"
 #include "pg/connection.h"
 
 namespace atlas::bench {
@@ -30,6 +31,8 @@ struct FleetShape {
     bool line_protocol = false;
     int points() const { return doubles + ints + strings; }
 };
+// The same with so many entities and tenants as the settings ask for.
+FleetShape scaled(FleetShape shape, const Settings& settings);
 
 struct Body {
     std::string tenant;

@@ -2,24 +2,15 @@
 #include "bench/follower.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <stdexcept>
-#include <thread>
 
 namespace atlas::bench {
 namespace {
 
 // Less than the default, which leaves room for large questions.
 constexpr std::uint64_t kStoreMemory = std::uint64_t{256} << 20U;
-
-std::filesystem::path make_folder(const std::string& parent) {
-    std::string name = std::filesystem::path(parent) / "atlas-bench-store-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
-    return name;
-}
 
 }  // namespace
 
@@ -82,19 +73,15 @@ void Follower::stop() {
 }
 
 void Follower::await_copy() const {
-    while (!parts_->plan.complete()) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    await_that("the initial copy is complete", 600, std::chrono::milliseconds{10},
+               [this] { return parts_->plan.complete(); });
 }
 
 void Follower::await(Lsn lsn, double seconds) const {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-    for (;;) {
+    await_that("the follower has caught up", seconds, std::chrono::milliseconds{5}, [this, lsn] {
         const auto applied = parts_->loader.applied();
-        if (applied && applied->position.lsn >= lsn) return;
-        if (std::chrono::steady_clock::now() > until) {
-            throw std::runtime_error("the follower did not catch up");
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    }
+        return applied && applied->position.lsn >= lsn;
+    });
 }
 
 std::optional<double> Follower::lag_seconds() const {
@@ -109,13 +96,6 @@ double own_cpu_seconds() {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
     };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-std::int64_t own_resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    std::int64_t pages = 0;
-    file >> pages >> pages;
-    return pages * sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace atlas::bench

@@ -54,6 +54,5 @@ private:
 
 // Of this process: user and system.
 double own_cpu_seconds();
-std::int64_t own_resident_bytes();
 
 }  // namespace atlas::bench

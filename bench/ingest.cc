@@ -96,11 +96,9 @@ struct Mix {
 };
 
 void run_mix(const Settings& settings, Report& report, Mix mix) {
-    mix.shape.entities = settings.scaled(mix.shape.entities, 200);
-    mix.shape.tenants = static_cast<int>(settings.scaled(mix.shape.tenants, 3));
     Server server(settings);
     server.attach_partitions();
-    Fleet fleet(mix.shape, unix_ms_hours_ago(6));
+    Fleet fleet(scaled(mix.shape, settings), unix_ms_hours_ago(6));
     auto database = server.database();
     fleet.register_all(database);
     LoadOptions options;
@@ -176,11 +174,9 @@ void ingest_dirty(const Settings& settings, Report& report) {
 
 // Every observation is its entity's first: each request registers as many entities as it has lines.
 void ingest_first_sight(const Settings& settings, Report& report) {
-    const std::int64_t entities = settings.scaled(1'000'000, 200);
     Server server(settings);
     server.attach_partitions();
-    Fleet fleet({.entities = entities, .tenants = static_cast<int>(settings.scaled(1000, 3))},
-                unix_ms_hours_ago(6));
+    Fleet fleet(scaled({}, settings), unix_ms_hours_ago(6));
     auto database = server.database();
     fleet.register_tenants(database);
     LoadResult load = run_load(server, fleet, {.seconds = settings.seconds_or(600), .once = true});
@@ -236,9 +232,7 @@ void slow_down(pg::Connection& database, double seconds) {
 void memory(const Settings& settings, Report& report) {
     Server server(settings);
     server.attach_partitions();
-    Fleet fleet({.entities = settings.scaled(1'000'000, 200),
-                 .tenants = static_cast<int>(settings.scaled(1000, 3))},
-                unix_ms_hours_ago(6));
+    Fleet fleet(scaled({}, settings), unix_ms_hours_ago(6));
     auto database = server.database();
     fleet.register_all(database);
     const LoadOptions options{.seconds = settings.seconds_or(60), .connections = 32};

@@ -158,6 +158,7 @@ LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& wante
     }
     std::atomic<bool> done{false};
     std::thread watcher([&] {
+        // Samples at a pace of their own.
         while (!done) {
             sum.resident.push_back(server.resident_bytes());
             std::this_thread::sleep_for(std::chrono::milliseconds{100});

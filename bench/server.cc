@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kReady = "Atlas is ready at ";
 
-// The Unix user of the server must be able to reach the folder.
+}  // namespace
+
 std::filesystem::path make_folder(const std::string& parent) {
     std::string name = std::filesystem::path(parent) / "atlas-bench-XXXXXX";
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
@@ -26,7 +27,12 @@ std::filesystem::path make_folder(const std::string& parent) {
     return name;
 }
 
-}  // namespace
+std::int64_t resident_bytes(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+    std::int64_t pages = 0;
+    file >> pages >> pages;
+    return pages * sysconf(_SC_PAGESIZE);
+}
 
 Server::Server(const Settings& settings, const std::vector<std::string>& options)
     : program_(settings.program),
@@ -102,13 +108,6 @@ pg::Connection Server::database(bool superuser) const {
     auto opened = pg::Connection::open(dsn, settings);
     if (!opened) throw std::runtime_error("cannot open " + dsn + ": " + opened.error().message);
     return std::move(*opened);
-}
-
-std::int64_t Server::resident_bytes() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/statm");
-    std::int64_t pages = 0;
-    file >> pages >> pages;
-    return pages * sysconf(_SC_PAGESIZE);
 }
 
 // Days of which the server would make months are days here, too: so many partitions are the point.

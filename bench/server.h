@@ -18,6 +18,12 @@
 
 namespace atlas::bench {
 
+// A new folder there, which the Unix user of a server can reach.
+std::filesystem::path make_folder(const std::string& parent);
+
+// Of a process of this machine.
+std::int64_t resident_bytes(pid_t pid);
+
 class Server {
 public:
     // Blocks until it is ready; throws std::runtime_error with its output when it ends before that.
@@ -34,7 +40,7 @@ public:
     std::string conninfo() const;  // as the owner
     // As the owner, or a role that may CHECKPOINT; without time limits.
     pg::Connection database(bool superuser = false) const;
-    std::int64_t resident_bytes() const;  // of the atlas process
+    std::int64_t resident_bytes() const { return bench::resident_bytes(pid_); }
 
     // A partition for each of 365 days, fewer in a small run.
     void attach_partitions() const;

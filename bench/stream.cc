@@ -3,10 +3,12 @@
 // From a commit to the analytics store: how soon, how fast, and what it costs those who write.
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
 
 #include "bench/debezium.h"
@@ -68,10 +70,10 @@ void stream_backlog(const Settings& settings, Report& report) {
     write_backlog(database, rows);
     const Lsn end = end_of_log(database);
     std::int64_t resident = 0;
-    std::atomic<bool> done{false};
-    std::thread watch([&] {
-        while (!done) {
-            resident = std::max(resident, own_resident_bytes());
+    // Samples at a pace of their own.
+    std::jthread watch([&resident](const std::stop_token& end) {
+        while (!end.stop_requested()) {
+            resident = std::max(resident, resident_bytes(getpid()));
             std::this_thread::sleep_for(std::chrono::milliseconds{50});
         }
     });
@@ -81,7 +83,7 @@ void stream_backlog(const Settings& settings, Report& report) {
     follower.await(end, 600);
     const double seconds = seconds_since(begin);
     const double cpu_seconds = own_cpu_seconds() - cpu;
-    done = true;
+    watch.request_stop();
     watch.join();
     const std::int64_t stored = count_points(follower);
     if (stored != rows * 10) {
@@ -111,12 +113,11 @@ void stream_debezium(const Settings& settings, Report& report) {
     follower.stop();
     write_backlog(database, rows);
     const Lsn end = end_of_log(database);
-    double sender = 0;
     const double cpu = own_cpu_seconds();
     follower.start();
     follower.await(end, 600);
     const double ours = own_cpu_seconds() - cpu;
-    sender = walsender_cpu_seconds(database);
+    const double sender = walsender_cpu_seconds(database);
     follower.stop();
     if (const auto stored = count_points(follower); stored != rows * 10) {
         report.wrong(fmt::format("{} points written, {} stored", rows * 10, stored));
@@ -140,10 +141,10 @@ public:
     Marker(const Server& server, Follower& follower)
         : client_(server.client()), follower_(follower) {}
 
-    void run(const std::atomic<bool>& end) {
+    void run(const std::stop_token& end) {
         auto connection = follower_.store().connect();
         if (!connection) throw std::runtime_error(connection.error().message);
-        while (!end) {
+        while (!end.stop_requested()) {
             const std::int64_t at = to_micros(now()) / 1000 * 1000;
             const auto begin = Clock::now();
             const auto response = client_.send(
@@ -153,10 +154,10 @@ public:
                      R"({{"entity": "marker", "at": {}, "attributes": {{"m": 1}}}})", at / 1000),
                  .content_type = "application/json"});
             if (!response || !response->ok()) throw std::runtime_error("a marker was refused");
-            while (!shown(*connection, at)) {
-                std::this_thread::sleep_for(std::chrono::milliseconds{5});
-            }
+            await_that("the store shows a marker", 60, std::chrono::milliseconds{5},
+                       [&] { return shown(*connection, at); });
             ages_.push_back(seconds_since(begin));
+            // A few a second, so that the questions take little from what is measured.
             std::this_thread::sleep_for(std::chrono::milliseconds{150});
         }
     }
@@ -180,9 +181,7 @@ private:
 
 void analytics_fresh(const Settings& settings, Report& report) {
     Server server(settings);
-    Fleet fleet({.entities = settings.scaled(1'000'000, 200),
-                 .tenants = static_cast<int>(settings.scaled(1000, 3))},
-                unix_ms_hours_ago(0));
+    Fleet fleet(scaled({}, settings), unix_ms_hours_ago(0));
     auto database = server.database();
     fleet.register_all(database);
     Follower follower(server, settings);
@@ -197,11 +196,16 @@ void analytics_fresh(const Settings& settings, Report& report) {
     const double sustained = static_cast<double>(most.points) / seconds_since(begin);
     points += most.points;
     report.note(fmt::format("{:.0f} points/s accepted at full load", most.points_per_second()));
-    std::atomic<bool> end{false};
     Marker marker(server, follower);
-    std::thread markers([&] { marker.run(end); });
+    std::jthread markers([&](const std::stop_token& end) {
+        try {
+            marker.run(end);
+        } catch (const std::exception& error) {
+            report.wrong(error.what());
+        }
+    });
     LoadResult load = run_load(server, fleet, {.seconds = seconds / 2, .requests_per_second = 20});
-    end = true;
+    markers.request_stop();
     markers.join();
     points += load.points;
     follower.await(end_of_log(database), 600);
@@ -222,9 +226,7 @@ void analytics_fresh(const Settings& settings, Report& report) {
 double ingest(const Settings& settings, Report& report, bool streamed) {
     Server server(settings, {fmt::format("analytics.enabled={}", streamed)});
     server.attach_partitions();
-    Fleet fleet({.entities = settings.scaled(1'000'000, 200),
-                 .tenants = static_cast<int>(settings.scaled(1000, 3))},
-                unix_ms_hours_ago(6));
+    Fleet fleet(scaled({}, settings), unix_ms_hours_ago(6));
     auto database = server.database();
     fleet.register_all(database);
     const auto is_applied = [&](Lsn end) {
@@ -233,19 +235,18 @@ double ingest(const Settings& settings, Report& report, bool streamed) {
                                   pg::Params{}.add(to_string(end))))
                    .int8(0, 0) > 0;
     };
-    const auto await = [&](double limit) {
+    const auto catch_up = [&] {
         const Lsn end = end_of_log(database);
         const auto begin = Clock::now();
-        while (streamed && !is_applied(end) && seconds_since(begin) < limit) {
-            std::this_thread::sleep_for(std::chrono::milliseconds{20});
-        }
+        await_that("the slot is confirmed", 600, std::chrono::milliseconds{20},
+                   [&] { return !streamed || is_applied(end); });
         return seconds_since(begin);
     };
-    await(600);  // the initial copy
+    catch_up();  // the initial copy
     LoadResult load = run_load(server, fleet, {.seconds = settings.seconds_or(60)});
     if (load.failed > 0) report.wrong(fmt::format("{} requests refused", load.failed));
     // The slot is confirmed some seconds after the store has it.
-    const double behind = await(600);
+    const double behind = catch_up();
     report.note(fmt::format("{}: {:.0f} points/s, caught up after {:.1f} s",
                             streamed ? "with the stream" : "without it", load.points_per_second(),
                             behind));

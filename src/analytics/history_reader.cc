@@ -6,6 +6,7 @@
 #include "assets/sql.h"
 #include "base/time.h"
 #include "pg/binary_result.h"
+#include "pg/reopen.h"
 
 namespace atlas::analytics {
 namespace {
@@ -34,11 +35,8 @@ std::uint32_t version_of(std::span<const stream::Cell> row) {
 }  // namespace
 
 stream::Expected<pg::Connection*> HistoryReader::session() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, reader_session());
-        if (!opened) return failure(to_stream_error(opened.error()));
-        session_.emplace(std::move(*opened));
+    if (auto opened = pg::reopen(session_, conninfo_, reader_session()); !opened) {
+        return failure(to_stream_error(opened.error()));
     }
     return &*session_;
 }
@@ -46,32 +44,17 @@ stream::Expected<pg::Connection*> HistoryReader::session() {
 stream::Expected<std::vector<TimeRange>> HistoryReader::ranges() {
     const auto opened = session();
     if (!opened) return failure(opened.error());
-    const auto rows = (*opened)->exec(sql::text("queries/analytics/list_ranges.sql"));
-    if (!rows) return failure(to_stream_error(rows.error()));
-    std::vector<TimeRange> ranges;
-    ranges.reserve(static_cast<std::size_t>(rows->size()));
-    for (int row = 0; row < rows->size(); ++row) {
-        ranges.push_back({.from = rows->int8(row, 0), .until = rows->int8(row, 1)});
-    }
-    return ranges;
+    return list_ranges(**opened);
 }
 
 stream::Expected<void> HistoryReader::append(const ResultRows& results,
                                              std::span<const stream::Cell> row) {
     if (!rows_.bind(results.relation())) return failure(damaged("observations"));
     points_.clear();
-    auto outcome = rows_.append(row, points_);
-    if (outcome == LoaderPoints::Outcome::unknown_shape) {
-        auto learned = shapes_.size() == 0 ? source_.all_shapes(shapes_)
-                                           : source_.shape(rows_.missing_shape(), shapes_);
-        if (!learned) return learned;
-        outcome = rows_.append(row, points_);
-    }
-    if (outcome == LoaderPoints::Outcome::unknown_shape) {
-        if (auto done = source_.shape(rows_.missing_shape(), shapes_); !done) return done;
-        outcome = rows_.append(row, points_);
-    }
-    if (outcome == LoaderPoints::Outcome::added) return {};
+    const auto outcome =
+        add_with_shape(rows_, source_, shapes_, [&] { return rows_.append(row, points_); });
+    if (!outcome) return failure(outcome.error());
+    if (*outcome == LoaderPoints::Outcome::added) return {};
     return failure(damaged("observations"));
 }
 

@@ -8,6 +8,7 @@
 #include "analytics/loader_source.h"
 #include "assets/sql.h"
 #include "base/time.h"
+#include "pg/reopen.h"
 
 namespace atlas::analytics {
 namespace {
@@ -20,9 +21,6 @@ constexpr milliseconds kPauseAfterFailure{1000};
 // A commit that is in the log and not yet visible is so in a moment, with synchronous replication
 // after the standby's answer.
 constexpr milliseconds kPauseForVisibility{20};
-
-constexpr Table kSmallTables[] = {Table::tenants, Table::attributes, Table::tenant_attributes,
-                                  Table::entities, Table::entity_jsonb};
 
 pg::SessionSettings copy_session() {
     pg::SessionSettings settings;
@@ -80,14 +78,10 @@ private:
 
     stream::Expected<void> add_observation(std::span<const stream::Cell> row) {
         if (!points.bind(results->relation())) return damaged();
-        auto outcome = batch.add(points, row);
-        if (outcome == LoaderPoints::Outcome::unknown_shape) {
-            auto learned = shapes.size() == 0 ? source.all_shapes(shapes)
-                                              : source.shape(points.missing_shape(), shapes);
-            if (!learned) return learned;
-            return add_observation(row);
-        }
-        return outcome == LoaderPoints::Outcome::added ? stream::Expected<void>{} : damaged();
+        const auto outcome =
+            add_with_shape(points, source, shapes, [&] { return batch.add(points, row); });
+        if (!outcome) return failure(outcome.error());
+        return *outcome == LoaderPoints::Outcome::added ? stream::Expected<void>{} : damaged();
     }
 
     stream::Expected<void> add_small(std::span<const stream::Cell> row) {
@@ -141,11 +135,8 @@ InitialCopy::~InitialCopy() {
 }
 
 stream::Expected<pg::Connection*> InitialCopy::session() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, copy_session());
-        if (!opened) return failure(to_stream_error(opened.error()));
-        session_.emplace(std::move(*opened));
+    if (auto opened = pg::reopen(session_, conninfo_, copy_session()); !opened) {
+        return failure(to_stream_error(opened.error()));
     }
     return &*session_;
 }
@@ -153,13 +144,12 @@ stream::Expected<pg::Connection*> InitialCopy::session() {
 stream::Expected<std::vector<CopyPart>> InitialCopy::list_parts() {
     const auto opened = session();
     if (!opened) return failure(opened.error());
-    const auto ranges = (*opened)->exec(sql::text("queries/analytics/list_ranges.sql"));
-    if (!ranges) return failure(to_stream_error(ranges.error()));
+    const auto ranges = list_ranges(**opened);
+    if (!ranges) return failure(ranges.error());
     std::vector<CopyPart> parts;
     for (const Table table : kSmallTables) parts.push_back({.table = table, .range = {}});
-    for (int row = 0; row < ranges->size(); ++row) {
-        parts.push_back({.table = Table::observations,
-                         .range = {.from = ranges->int8(row, 0), .until = ranges->int8(row, 1)}});
+    for (const TimeRange& range : *ranges) {
+        parts.push_back({.table = Table::observations, .range = range});
     }
     return parts;
 }

@@ -19,23 +19,13 @@ constexpr std::string_view kComplete = "complete";
 constexpr std::string_view kWaiting = "waiting";
 constexpr std::string_view kBegun = "begun";
 
-struct TableName {
-    Table table;
-    std::string_view name;
-};
-constexpr TableName kTables[] = {{Table::tenants, "tenants"},
-                                 {Table::attributes, "attributes"},
-                                 {Table::tenant_attributes, "tenant_attributes"},
-                                 {Table::entities, "entities"},
-                                 {Table::entity_jsonb, "entity_jsonb"}};
-
 std::string note_name(const CopyPart& part) {
     return std::string(kPart) + to_string(part);
 }
 
 std::optional<CopyPart> parse_part(std::string_view text) {
-    for (const auto& [table, name] : kTables) {
-        if (text == name) return CopyPart{.table = table, .range = {}};
+    for (const Table table : kSmallTables) {
+        if (text == name_of(table)) return CopyPart{.table = table, .range = {}};
     }
     constexpr std::string_view kObservations = "observations ";
     if (!text.starts_with(kObservations)) return std::nullopt;
@@ -52,9 +42,7 @@ std::optional<CopyPart> parse_part(std::string_view text) {
 }  // namespace
 
 std::string to_string(const CopyPart& part) {
-    for (const auto& [table, name] : kTables) {
-        if (part.table == table) return std::string(name);
-    }
+    if (part.table != Table::observations) return std::string(name_of(part.table));
     return fmt::format("observations {} {}", part.range.from, part.range.until);
 }
 
@@ -184,6 +172,11 @@ std::vector<Note> InitialCopyPlan::finish(stream::Position until) const {
         }
     }
     return notes;
+}
+
+bool InitialCopyPlan::is_finish(const std::vector<Note>& notes) {
+    return std::ranges::any_of(
+        notes, [](const Note& note) { return note.name == kCopy && note.text == kComplete; });
 }
 
 void InitialCopyPlan::finished() {

@@ -73,6 +73,8 @@ public:
     // Ends the copy in a batch that holds the log until `until`: the notes for it, or none when it
     // is too early. finished() once they are in the store.
     std::vector<Note> finish(stream::Position until) const;
+    // Whether a batch with these notes ends the copy.
+    static bool is_finish(const std::vector<Note>& notes);
     void finished();
     // From where the log is delivered again after a crash, while the copy is not complete: skipped
     // changes of transactions after it may not be visible yet.

@@ -120,17 +120,13 @@ stream::Expected<void> Loader::observation(const stream::Change& change) {
 stream::Expected<void> Loader::add_observation(const stream::Change& change) {
     const bool is_new =
         change.operation == Operation::insert && transaction_.commit >= replace_until_;
-    const auto add = [&] {
+    const auto outcome = add_with_shape(rows_, source_, shapes_, [&] {
         return is_new ? filling_.add(rows_, change.row) : filling_.replace(rows_, change.row);
-    };
-    auto outcome = add();
-    if (outcome == LoaderPoints::Outcome::unknown_shape) {
-        if (auto done = source_.shape(rows_.missing_shape(), shapes_); !done) return done;
-        outcome = add();
-    }
-    const bool complete = outcome == LoaderPoints::Outcome::added;
+    });
+    if (!outcome) return failure(outcome.error());
+    const bool complete = *outcome == LoaderPoints::Outcome::added;
     const bool to_fetch =
-        outcome == LoaderPoints::Outcome::unchanged && change.operation == Operation::update;
+        *outcome == LoaderPoints::Outcome::unchanged && change.operation == Operation::update;
     return complete || to_fetch ? stream::Expected<void>{} : damaged(change);
 }
 

@@ -309,15 +309,12 @@ void Loader::apply(LoaderBatch& batch) {
     const auto begun = clock_.steady();
     const Batch& rows = batch.finish();
     const auto applied = store_.apply(rows);
-    const auto ends_copy = [](const Note& note) {
-        return note.name == "copy" && note.text == "complete";
-    };
     if (applied) {
         apply_seconds_.observe(clock_.steady() - begun);
         batches_.add();
         if (rows.until) points_.add(rows.points.size());
         point_rate_.add(rows.points.size());
-        if (std::ranges::any_of(rows.notes, ends_copy)) {
+        if (InitialCopyPlan::is_finish(rows.notes)) {
             plan_.finished();
             observe::log_info("analytics: the initial copy is complete");
         }

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "pg/binary_result.h"
 
 namespace atlas::analytics {
@@ -40,16 +38,6 @@ bool append_int_array(std::string& out, std::string_view bytes) {
     return array.good();
 }
 
-bool append_day(std::string& out, std::string_view bytes) {
-    if (bytes.size() != 4) return false;
-    const std::chrono::sys_days day{
-        std::chrono::days{std::int64_t{pg::read_int4(bytes)} + pg::kEpochDay}};
-    const std::chrono::year_month_day date{day};
-    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return true;
-}
-
 bool append_integer(std::string& out, std::string_view bytes) {
     const auto value = integer_of(bytes);
     if (value) fmt::format_to(std::back_inserter(out), "{}", *value);
@@ -64,7 +52,6 @@ bool append_text(std::string& out, Kind kind, std::string_view bytes) {
         case Kind::time:
             fmt::format_to(std::back_inserter(out), "{}", to_micros(pg::read_timestamptz(bytes)));
             return bytes.size() == 8;
-        case Kind::day: return append_day(out, bytes);
         case Kind::int_array: return append_int_array(out, bytes);
         case Kind::json:
             // The first byte is the version of the format.

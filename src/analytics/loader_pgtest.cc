@@ -11,11 +11,9 @@
 #include <random>
 #include <thread>
 
-#include "analytics/initial_copy.h"
-#include "analytics/loader.h"
+#include "analytics/test_loader_process.h"
 #include "analytics/test_memory_store.h"
 #include "pg/connection.h"
-#include "stream/stream_reader.h"
 #include "stream/test_stream.h"
 #include "testing/eventually.h"
 #include "testing/rounds.h"
@@ -27,68 +25,9 @@ namespace {
 using test::eventually;
 using test::TestCluster;
 
-// A process as far as the loader goes: everything but the store ends with it.
-class Process {
-public:
-    Process(const std::string& conninfo, const stream::SlotHolder& slot, AnalyticsStore& store,
-            std::size_t max_points)
-        : copy_(conninfo, plan_, store, registry_, max_points),
-          source_(conninfo),
-          primary_(conninfo, clock_),
-          loader_(store, source_, plan_, copy_, registry_, clock_,
-                  {.interval = std::chrono::milliseconds{5},
-                   .position_interval = std::chrono::milliseconds{20},
-                   .max_points = max_points}) {
-        EXPECT_TRUE(loader_.open());
-        stream::ReaderOptions options;
-        options.conninfo = TestCluster::shared().as_replication(conninfo);
-        options.longest_pause = std::chrono::milliseconds{200};
-        reader_.emplace(std::move(options), std::vector<stream::Subscriber*>{&loader_}, slot,
-                        primary_, registry_, clock_);
-        reader_->start();
-    }
-    ~Process() {
-        loader_.interrupt();
-        reader_->stop();
-        loader_.stop();
-    }
-    Process(const Process&) = delete;
-    Process& operator=(const Process&) = delete;
-
-    bool complete() const { return plan_.complete(); }
-    std::string failed() const {
-        for (const auto& follower : reader_->status().followers) {
-            if (follower.failed) return follower.failed->message;
-        }
-        return "";
-    }
-
-private:
-    SystemClock clock_;
-    observe::Registry registry_;
-    InitialCopyPlan plan_;
-    InitialCopy copy_;
-    DatabaseSource source_;
-    stream::PrimaryClock primary_;
-    Loader loader_;
-    std::optional<stream::StreamReader> reader_;
-};
-
 class LoaderProperty : public ::testing::Test {
 protected:
-    void TearDown() override {
-        EXPECT_TRUE(eventually([&] {
-            auto admin = pg::Connection::open(TestCluster::shared().as_superuser(conninfo_), {});
-            if (!admin) return false;
-            static_cast<void>(
-                admin->exec("SELECT pg_drop_replication_slot(slot_name) FROM "
-                            "pg_replication_slots WHERE slot_name = 'atlas_loader' "
-                            "AND NOT active"));
-            const auto left = admin->exec(
-                "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'atlas_loader'");
-            return left && left->int8(0, 0) == 0;
-        }));
-    }
+    void TearDown() override { EXPECT_TRUE(TestCluster::shared().drop_slots(conninfo_)); }
 
     int below(int bound) { return static_cast<int>(random_() % static_cast<std::uint64_t>(bound)); }
     // One of few keys, so that changes meet.
@@ -279,7 +218,7 @@ TEST_F(LoaderProperty, TheStoreEndsEqualToTheDatabase) {
         });
         std::mt19937_64 chance(seed + round);
         for (int life = 0; life < 6; ++life) {
-            Process process(conninfo_, slot_, store_, 1 + chance() % 40);
+            LoaderProcess process(conninfo_, slot_, store_, 1 + chance() % 40);
             const auto batches = store_.batches() + static_cast<int>(chance() % 30);
             if (chance() % 3 == 0) store_.fail(1);
             EXPECT_TRUE(eventually([&] { return store_.batches() >= batches; }));
@@ -289,7 +228,7 @@ TEST_F(LoaderProperty, TheStoreEndsEqualToTheDatabase) {
         const auto points = expected_points();
         const auto rows = expected_rows();
         {
-            Process process(conninfo_, slot_, store_, 40);
+            LoaderProcess process(conninfo_, slot_, store_, 40);
             EXPECT_TRUE(eventually([&] {
                 return process.complete() && store_.points() == points && stored_rows() == rows;
             })) << process.failed();
@@ -299,6 +238,24 @@ TEST_F(LoaderProperty, TheStoreEndsEqualToTheDatabase) {
         EXPECT_THAT(store_.violations(), ::testing::IsEmpty());
         EXPECT_GT(points.size(), 10U);
     }
+}
+
+// Goal: a row of a shape that no sequence gives out, which only SQL by hand can leave, is refused
+// and told, and ends nothing else.
+TEST_F(LoaderProperty, AShapeBeyondAllIdsIsRefused) {
+    prepare();
+    auto session = pg::Connection::open(conninfo_, {}).value();
+    const auto written = session.exec(fmt::format(
+        "INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, "
+        "shape_id, int_values) VALUES (2, 1, '2026-11-20 11:00+00', now(), {}, '{{1}}')",
+        LoaderShapes::kMaxId + 1));
+    ASSERT_TRUE(written) << written.error().message;
+    const LoaderProcess process(conninfo_, slot_, store_);
+    EXPECT_TRUE(eventually([&] {
+        return process.metrics().find("\natlas_analytics_copy_failures_total 1\n") !=
+               std::string::npos;
+    }));
+    EXPECT_FALSE(process.complete());
 }
 
 }  // namespace

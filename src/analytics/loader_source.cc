@@ -9,6 +9,7 @@
 #include "assets/sql.h"
 #include "base/time.h"
 #include "pg/binary_result.h"
+#include "pg/reopen.h"
 
 namespace atlas::analytics {
 namespace {
@@ -51,13 +52,21 @@ std::span<const stream::Cell> ResultRows::row(const pg::Rows& rows, int row) {
     return cells_;
 }
 
+stream::Expected<std::vector<TimeRange>> list_ranges(pg::Connection& session) {
+    const auto rows = session.exec(sql::text("queries/analytics/list_ranges.sql"));
+    if (!rows) return failure(to_stream_error(rows.error()));
+    std::vector<TimeRange> ranges;
+    ranges.reserve(static_cast<std::size_t>(rows->size()));
+    for (int row = 0; row < rows->size(); ++row) {
+        ranges.push_back({.from = rows->int8(row, 0), .until = rows->int8(row, 1)});
+    }
+    return ranges;
+}
+
 stream::Expected<pg::Rows> DatabaseSource::read(const SqlText& sql, const pg::Params& params,
                                                 pg::Connection::Format format) {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, source_session());
-        if (!opened) return failure(to_stream_error(opened.error()));
-        session_.emplace(std::move(*opened));
+    if (auto opened = pg::reopen(session_, conninfo_, source_session()); !opened) {
+        return failure(to_stream_error(opened.error()));
     }
     auto rows = session_->exec(sql, params, format);
     if (!rows) return failure(to_stream_error(rows.error()));

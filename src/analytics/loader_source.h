@@ -19,6 +19,7 @@
 
 #include "analytics/initial_copy_snapshot.h"
 #include "analytics/loader_dimensions.h"
+#include "analytics/loader_points.h"
 #include "analytics/loader_shapes.h"
 #include "analytics/store.h"
 #include "pg/connection.h"
@@ -80,6 +81,28 @@ private:
     stream::Relation relation_;
     std::vector<stream::Cell> cells_;
 };
+
+// Runs `add`, which appends a row by `rows`, and again once the shape that it lacks was looked up.
+template <class Add>
+stream::Expected<LoaderPoints::Outcome> add_with_shape(const LoaderPoints& rows,
+                                                       LoaderSource& source, LoaderShapes& shapes,
+                                                       Add add) {
+    auto outcome = add();
+    if (outcome == LoaderPoints::Outcome::unknown_shape && shapes.size() == 0) {
+        if (auto done = source.all_shapes(shapes); !done) return failure(done.error());
+        outcome = add();
+    }
+    if (outcome == LoaderPoints::Outcome::unknown_shape) {
+        if (auto done = source.shape(rows.missing_shape(), shapes); !done) {
+            return failure(done.error());
+        }
+        outcome = add();
+    }
+    return outcome;
+}
+
+// The ranges of time that have a partition of observations, ascending.
+stream::Expected<std::vector<TimeRange>> list_ranges(pg::Connection& session);
 
 // The failure of a statement as that of a follower: it starts again from its checkpoint.
 stream::Error to_stream_error(const pg::Error& error);

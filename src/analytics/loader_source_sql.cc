@@ -6,19 +6,6 @@
 #include "analytics/loader_source.h"
 
 namespace atlas::analytics {
-namespace {
-
-std::string_view name_of(stream::Table table) {
-    switch (table) {
-        case stream::Table::tenants: return "tenants";
-        case stream::Table::attributes: return "attributes";
-        case stream::Table::tenant_attributes: return "tenant_attributes";
-        case stream::Table::entities: return "entities";
-        default: return "entity_jsonb";
-    }
-}
-
-}  // namespace
 
 // Every column, because columns of the store may be younger than the database.
 std::string select_dimension_sql(stream::Table table) {

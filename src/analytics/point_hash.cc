@@ -12,15 +12,6 @@
 namespace atlas::analytics {
 namespace {
 
-// As a store has it: of infinite instants there is none.
-std::int64_t delay_of(std::int64_t observed_at, std::int64_t received_at) {
-    std::int64_t delay = 0;
-    if (received_at == INT64_MAX || __builtin_sub_overflow(received_at, observed_at, &delay)) {
-        return 0;
-    }
-    return delay;
-}
-
 std::uint64_t bits_of(double value) {
     constexpr std::uint64_t kNan = 0x7FF8000000000000;
     return std::isnan(value) ? kNan : std::bit_cast<std::uint64_t>(value);

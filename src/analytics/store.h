@@ -69,6 +69,14 @@ struct Points {
     void clear();
 };
 
+// Microseconds from an instant until it was received, as a store has them: 0 where one of the two
+// is infinite, which only SQL can write.
+inline std::int64_t delay_of(std::int64_t observed_at, std::int64_t received_at) {
+    std::int64_t delay = 0;
+    const bool none = __builtin_sub_overflow(received_at, observed_at, &delay);
+    return none || received_at == INT64_MAX ? 0 : delay;
+}
+
 struct ObservationKey {
     std::int64_t tenant = 0;
     std::int64_t entity = 0;
@@ -76,10 +84,14 @@ struct ObservationKey {
     auto operator<=>(const ObservationKey&) const = default;
 };
 
-// A row of one of the small tables: tenants, attributes, tenant_attributes, entities, entity_jsonb.
-// Its cells are those of dimension_columns(), as text: numbers by their digits, booleans as true
-// and false, instants as Unix microseconds, days as 2026-11-30, arrays of integers as [1,2], jsonb
-// as its JSON. A removed row has only the cells of its key.
+// Everything but the observations, and the shapes, which are resolved.
+inline constexpr stream::Table kSmallTables[] = {
+    stream::Table::tenants, stream::Table::attributes, stream::Table::tenant_attributes,
+    stream::Table::entities, stream::Table::entity_jsonb};
+
+// A row of one of the small tables. Its cells are those of dimension_columns(), as text: numbers by
+// their digits, booleans as true and false, instants as Unix microseconds, arrays of integers as
+// [1,2], jsonb as its JSON. A removed row has only the cells of its key.
 struct DimensionRow {
     stream::Table table = stream::Table::other;
     bool removed = false;
@@ -87,7 +99,7 @@ struct DimensionRow {
 };
 
 struct DimensionColumn {
-    enum class Kind : std::uint8_t { int64, boolean, time, day, text, int_array, json };
+    enum class Kind : std::uint8_t { int64, boolean, time, text, int_array, json };
     std::string_view name;  // PostgreSQL's; a database that lacks it gives NULL
     Kind kind = Kind::text;
     bool key = false;

@@ -168,17 +168,7 @@ protected:
         admin->exec("ALTER ROLE atlas REPLICATION").value();
     }
     void TearDown() override {
-        auto admin =
-            pg::Connection::open(TestCluster::shared().as_superuser(conninfo_), {}).value();
-        EXPECT_TRUE(eventually([&] {
-            static_cast<void>(
-                admin.exec("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
-                           "WHERE NOT active AND database = current_database()"));
-            const auto left = admin.exec(
-                "SELECT count(*) FROM pg_replication_slots "
-                "WHERE database = current_database()");
-            return left && left->int8(0, 0) == 0;
-        }));
+        EXPECT_TRUE(TestCluster::shared().drop_slots(conninfo_));
         std::filesystem::remove_all(folder_);
     }
 

@@ -50,20 +50,9 @@ protected:
         port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
         answers_.emplace(*store_, pool_, catalog_, clock_, config_);
     }
-    // Slots are the server's, so a test leaves none.
     ~SeriesSources() override {
         services_.stop();
-        auto admin =
-            pg::Connection::open(TestCluster::shared().as_superuser(conninfo_), {}).value();
-        EXPECT_TRUE(test::eventually([&] {
-            static_cast<void>(
-                admin.exec("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
-                           "WHERE NOT active AND database = current_database()"));
-            const auto left = admin.exec(
-                "SELECT count(*) FROM pg_replication_slots "
-                "WHERE database = current_database()");
-            return left && left->int8(0, 0) == 0;
-        }));
+        EXPECT_TRUE(TestCluster::shared().drop_slots(conninfo_));
     }
 
     void send(std::string_view method_and_target, std::string_view body) const {

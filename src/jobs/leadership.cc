@@ -3,6 +3,7 @@
 
 #include "assets/sql.h"
 #include "observe/log.h"
+#include "pg/reopen.h"
 
 namespace atlas::jobs {
 namespace {
@@ -46,12 +47,7 @@ void Leadership::stop() {
 // One statement asks whether the session lives and whether it holds the lock, and takes the lock
 // where it is free.
 bool Leadership::look() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, leader_session());
-        if (!opened) return false;
-        session_.emplace(std::move(*opened));
-    }
+    if (!pg::reopen(session_, conninfo_, leader_session())) return false;
     const auto rows = session_->exec(sql::text("queries/jobs/lead.sql"));
     if (!rows) session_.reset();
     return rows && rows->boolean(0, 0);

@@ -40,6 +40,9 @@ enum class Table : std::uint8_t {
     other,  // partitions, and what else the publication has: no change of it is handed on
 };
 
+// As the database calls it, in the schema public; empty for `other`.
+std::string_view name_of(Table table);
+
 struct Column {
     std::string name;
     std::uint32_t type_oid = 0;

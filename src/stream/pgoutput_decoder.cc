@@ -77,6 +77,10 @@ std::string_view to_string(DecodeError error) {
     return "";
 }
 
+std::string_view name_of(Table table) {
+    return table == Table::other ? "" : kTables[static_cast<std::size_t>(table)];
+}
+
 std::optional<std::size_t> Relation::find(std::string_view column) const {
     const auto found = std::ranges::find(columns, column, &Column::name);
     if (found == columns.end()) return std::nullopt;

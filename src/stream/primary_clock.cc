@@ -5,6 +5,7 @@
 
 #include "assets/sql.h"
 #include "pg/binary_result.h"
+#include "pg/reopen.h"
 
 namespace atlas::stream {
 namespace {
@@ -41,12 +42,7 @@ void PrimaryClock::stop() {
 }
 
 void PrimaryClock::ask() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(conninfo_, clock_session());
-        if (!opened) return;
-        session_.emplace(std::move(*opened));
-    }
+    if (!pg::reopen(session_, conninfo_, clock_session())) return;
     const auto rows =
         session_->exec(sql::text("queries/stream/clock.sql"), {}, pg::Connection::Format::binary);
     if (!rows) {
@@ -72,10 +68,7 @@ void PrimaryClock::watch() {
 
 void PrimaryClock::enter(Time at, Lsn flushed) {
     const std::scoped_lock lock(mutex_);
-    const Reading reading{.at = at,
-                          .flushed = flushed,
-                          .taken = clock_.steady(),
-                          .number = latest_ ? latest_->number + 1 : 1};
+    const Reading reading{.at = at, .flushed = flushed, .taken = clock_.steady()};
     // Another server, or one that was restored: what was read before says nothing about it.
     if (latest_ && flushed < latest_->flushed) seen_.clear();
     latest_ = reading;

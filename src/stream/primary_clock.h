@@ -30,10 +30,9 @@ namespace atlas::stream {
 class PrimaryClock {
 public:
     struct Reading {
-        Time at{};                 // by the primary's clock
-        Lsn flushed;               // the end of its log on disk
-        Clock::Steady taken;       // when the response was here, by our steady clock
-        std::uint64_t number = 0;  // rises with each
+        Time at{};            // by the primary's clock
+        Lsn flushed;          // the end of its log on disk
+        Clock::Steady taken;  // when the response was here, by our steady clock
     };
 
     static constexpr std::chrono::milliseconds kInterval{500};

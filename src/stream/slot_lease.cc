@@ -6,6 +6,7 @@
 #include <random>
 
 #include "assets/sql.h"
+#include "pg/reopen.h"
 
 namespace atlas::stream {
 namespace {
@@ -83,7 +84,7 @@ void SlotLease::watch() {
     while (!stopping_) {
         lock.unlock();
         Holding now = look();
-        if (now.state == Holding::State::held) measure(now.slot);
+        if (now.state == Holding::State::held) measure();
         lock.lock();
         holding_ = std::move(now);
         if (holding_.state != Holding::State::held) measured_.reset();
@@ -94,13 +95,11 @@ void SlotLease::watch() {
 }
 
 Holding SlotLease::look() {
-    if (!session_ || !session_->usable()) {
-        session_.reset();
-        auto opened = pg::Connection::open(options_.conninfo, lease_session());
-        if (!opened) return {.slot = slot_, .detail = pg::describe(opened.error())};
-        session_.emplace(std::move(*opened));
-        renew_due_ = clock_.steady();
+    const bool lost = !session_ || !session_->usable();
+    if (auto opened = pg::reopen(session_, options_.conninfo, lease_session()); !opened) {
+        return {.slot = slot_, .detail = pg::describe(opened.error())};
     }
+    if (lost) renew_due_ = clock_.steady();
     auto holding = ask();
     if (holding) return *holding;
     // A session in an unknown state may hold the lock without knowing it.
@@ -121,7 +120,7 @@ pg::Expected<Holding> SlotLease::ask() {
                                          pg::Params().add(options_.role));
         if (!mine) return failure(mine.error());
         if (!mine->boolean(0, 0)) {
-            if (auto ended = end_stalled(slot_); !ended) return failure(ended.error());
+            if (auto ended = end_stalled(); !ended) return failure(ended.error());
             return Holding{.state = Holding::State::standby,
                            .slot = slot_,
                            .detail = "another process reads the log for " + options_.role};
@@ -130,11 +129,11 @@ pg::Expected<Holding> SlotLease::ask() {
         if (auto done = drop_predecessors(); !done) return failure(done.error());
         introduced_ = true;
     }
-    if (auto done = renew(slot_); !done) return failure(done.error());
+    if (auto done = renew(); !done) return failure(done.error());
     return Holding{.state = Holding::State::held, .slot = slot_};
 }
 
-pg::Expected<void> SlotLease::renew(const std::string& slot) {
+pg::Expected<void> SlotLease::renew() {
     std::string address;
     {
         const std::scoped_lock lock(mutex_);
@@ -143,7 +142,7 @@ pg::Expected<void> SlotLease::renew(const std::string& slot) {
     if (clock_.steady() < renew_due_ && address == said_address_) return {};
     const auto renewed =
         session_->exec(sql::text("queries/stream/renew_lease.sql"),
-                       pg::Params().add(slot).add(owner_).add(address).add(options_.durable));
+                       pg::Params().add(slot_).add(owner_).add(address).add(options_.durable));
     if (!renewed) return failure(renewed.error());
     said_address_ = std::move(address);
     renew_due_ = clock_.steady() + kRenew;
@@ -151,10 +150,10 @@ pg::Expected<void> SlotLease::renew(const std::string& slot) {
 }
 
 // A standby may be wrong about its clock and never about the database's: that alone is asked.
-pg::Expected<void> SlotLease::end_stalled(const std::string& slot) {
+pg::Expected<void> SlotLease::end_stalled() {
     const auto ended =
         session_->exec(sql::text("queries/stream/end_stalled_owner.sql"),
-                       pg::Params().add(options_.role).add(slot).add(seconds(kStalled)));
+                       pg::Params().add(options_.role).add(slot_).add(seconds(kStalled)));
     if (!ended) return failure(ended.error());
     if (!ended->empty()) {
         observe::log_warning(
@@ -184,13 +183,13 @@ pg::Expected<void> SlotLease::drop(std::string_view slot) {
     return {};
 }
 
-void SlotLease::measure(const std::string& slot) {
-    auto found = find_slot(*session_, slot);
+void SlotLease::measure() {
+    auto found = find_slot(*session_, slot_);
     if (!found) return;
     const std::uint64_t retained = *found ? (*found)->retained_bytes : 0;
     retained_.set(static_cast<double>(retained));
     if (retained > kAlarmBytes) {
-        over_limit_.report("replication slot {} holds back {} MB of the log", slot,
+        over_limit_.report("replication slot {} holds back {} MB of the log", slot_,
                            retained >> 20U);
     }
     const std::scoped_lock lock(mutex_);
@@ -202,7 +201,7 @@ void SlotLease::give_up() {
     if (options_.durable && held && session_ && session_->usable()) {
         // The lock is held until the session ends, so nobody else has said where it is.
         move_to("");
-        static_cast<void>(renew(slot_));
+        static_cast<void>(renew());
     }
     if (!options_.durable && session_ && session_->usable() && !slot_.empty()) {
         const auto until = std::chrono::steady_clock::now() + kDropPatience;
@@ -212,6 +211,7 @@ void SlotLease::give_up() {
                 std::chrono::steady_clock::now() > until) {
                 break;
             }
+            // The server frees it a moment after its reader's session has ended, and tells nobody.
             std::this_thread::sleep_for(20ms);
         }
     }

@@ -87,17 +87,16 @@ public:
 
     Holding holding() const override;
     std::optional<SlotState> measured() const override;
-    const std::string& owner() const { return owner_; }
 
 private:
     void watch();
     Holding look();
     pg::Expected<Holding> ask();
-    pg::Expected<void> renew(const std::string& slot);
+    pg::Expected<void> renew();
     pg::Expected<void> drop_predecessors();
     pg::Expected<void> drop(std::string_view slot);
-    pg::Expected<void> end_stalled(const std::string& slot);
-    void measure(const std::string& slot);
+    pg::Expected<void> end_stalled();
+    void measure();
     void give_up();
 
     const LeaseOptions options_;

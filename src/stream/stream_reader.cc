@@ -208,13 +208,9 @@ bool StreamReader::await_slot() {
 Expected<void> StreamReader::follow() {
     if (!await_slot()) return {};
     if (auto done = carry_out_rebuilds(); !done) return done;
-    auto catalog = pg::Connection::open(options_.conninfo, catalog_settings());
-    if (!catalog) return failure(retry(catalog.error()));
-    if (auto able = check_server(*catalog); !able) return failure(able.error());
-    auto session = pg::ReplicationSession::open(options_.conninfo, replication_settings());
-    if (!session) return failure(retry(session.error()));
+    std::optional<pg::ReplicationSession> session;
     pg::ServerIdentity server;
-    const auto from = prepare(*catalog, *session, server);
+    const auto from = prepare(session, server);
     if (!from) return failure(from.error());
     timeline_ = from->timeline;
     decoder_.emplace();
@@ -255,13 +251,20 @@ Expected<void> StreamReader::check_server(pg::Connection& catalog) {
                          .message = fmt::format("{}", fmt::join(*obstacles, "; "))});
 }
 
-// Where the slot begins, once everything is as it should be; the session then streams.
-Expected<Position> StreamReader::prepare(pg::Connection& catalog, pg::ReplicationSession& session,
+// Where the slot begins, once everything is as it should be; the session then streams. The one that
+// asks the catalog ends here.
+Expected<Position> StreamReader::prepare(std::optional<pg::ReplicationSession>& streaming,
                                          pg::ServerIdentity& server) {
+    auto catalog = pg::Connection::open(options_.conninfo, catalog_settings());
+    if (!catalog) return failure(retry(catalog.error()));
+    if (auto able = check_server(*catalog); !able) return failure(able.error());
+    auto opened = pg::ReplicationSession::open(options_.conninfo, replication_settings());
+    if (!opened) return failure(retry(opened.error()));
+    pg::ReplicationSession& session = streaming.emplace(std::move(*opened));
     auto identity = session.identify();
     if (!identity) return failure(retry(identity.error()));
     server = std::move(*identity);
-    const auto slot = find_slot(catalog, slot_);
+    const auto slot = find_slot(*catalog, slot_);
     if (!slot) return failure(retry(slot.error()));
     if (*slot && !(*slot)->ours) {
         return failure(

@@ -103,7 +103,7 @@ private:
     Error none_left() const;
     void say_once(const std::string& message);
     Expected<void> check_server(pg::Connection& catalog);
-    Expected<Position> prepare(pg::Connection& catalog, pg::ReplicationSession& session,
+    Expected<Position> prepare(std::optional<pg::ReplicationSession>& streaming,
                                pg::ServerIdentity& server);
     Expected<Lsn> make_slot(pg::ReplicationSession& session, bool exists);
     Error session_error(const pg::Error& error);

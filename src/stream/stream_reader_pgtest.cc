@@ -144,15 +144,12 @@ TEST_F(StreamReaderTest, ALostSlotStopsItsFollowerUntilItIsRebuilt) {
     }
 }
 
-// Goal: where the server or the role cannot stream, the reader says so and looks again.
 // Goal: a publication that was missing for a while is a gap, which is told and repaired, and not
 // tried again and again.
 TEST_F(StreamReaderTest, ChangesWithoutAPublicationAreAGap) {
     auto impatient = options();
     impatient.recheck = 50ms;
-    registry_ = std::make_unique<observe::Registry>();
-    reader_.emplace(impatient, followers_, holder_, primary_, *registry_, clock_);
-    reader_->start();
+    start(impatient);
     ASSERT_TRUE(await_state(ReaderState::streaming));
     observe(1);
     ASSERT_TRUE(await_rows(1));
@@ -173,14 +170,13 @@ TEST_F(StreamReaderTest, ChangesWithoutAPublicationAreAGap) {
     EXPECT_THAT(follower_.values("entity_id"), ElementsAre("3"));
 }
 
+// Goal: where the server or the role cannot stream, the reader says so and looks again.
 TEST_F(StreamReaderTest, ARoleWithoutTheRightIsUnavailable) {
     auto plain = options();
     plain.conninfo = test::TestCluster::shared().as_role(conninfo_, "stream_plain");
     plain.recheck = 50ms;
     one("CREATE ROLE stream_plain LOGIN");
-    registry_ = std::make_unique<observe::Registry>();
-    reader_.emplace(plain, followers_, holder_, primary_, *registry_, clock_);
-    reader_->start();
+    start(plain);
     ASSERT_TRUE(await_state(ReaderState::unavailable));
     EXPECT_THAT(reader_->status().detail, HasSubstr("ALTER ROLE stream_plain REPLICATION;"));
     one("ALTER ROLE stream_plain REPLICATION");
@@ -327,9 +323,7 @@ TEST_F(StreamReaderTest, AFollowerSlowerThanTheServersPatience) {
     };
     auto impatient = options();
     impatient.conninfo += " options='-c wal_sender_timeout=500ms'";
-    registry_ = std::make_unique<observe::Registry>();
-    reader_.emplace(impatient, followers_, holder_, primary_, *registry_, clock_);
-    reader_->start();
+    start(impatient);
     ASSERT_TRUE(await_state(ReaderState::streaming));
     observe(1, 3);
     ASSERT_TRUE(eventually([&] { return follower_.sessions() >= 2; }));

@@ -37,14 +37,7 @@ protected:
         EXPECT_TRUE(drop_slots());
     }
 
-    // All of this database: the server notices the end of a session a moment later.
-    [[nodiscard]] bool drop_slots() {
-        const std::string mine = " FROM pg_replication_slots WHERE database = current_database()";
-        return test::eventually([&] {
-            one("SELECT pg_drop_replication_slot(slot_name)" + mine + " AND NOT active");
-            return one("SELECT count(*)" + mine) == "0";
-        });
-    }
+    [[nodiscard]] bool drop_slots() { return test::TestCluster::shared().drop_slots(conninfo_); }
 
     static pg::Connection connect(const std::string& conninfo) {
         return pg::Connection::open(conninfo, {}).value();
@@ -80,9 +73,10 @@ protected:
         options.longest_pause = std::chrono::milliseconds{200};
         return options;
     }
-    void start() {
+    void start() { start(options()); }
+    void start(ReaderOptions options) {
         registry_ = std::make_unique<observe::Registry>();
-        reader_.emplace(options(), followers_, holder_, primary_, *registry_, clock_);
+        reader_.emplace(std::move(options), followers_, holder_, primary_, *registry_, clock_);
         reader_->start();
     }
     void stop() { reader_.reset(); }

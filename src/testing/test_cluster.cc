@@ -14,6 +14,7 @@
 
 #include "pg/connection.h"
 #include "schema/migrator.h"
+#include "testing/eventually.h"
 
 namespace atlas::test {
 namespace fs = std::filesystem;
@@ -169,6 +170,17 @@ std::string TestCluster::make_database() {
 std::string TestCluster::make_empty_database() {
     const std::scoped_lock lock(mutex_);
     return new_database("template1");
+}
+
+bool TestCluster::drop_slots(std::string_view conninfo) const {
+    const std::string mine = " FROM pg_replication_slots WHERE database = current_database()";
+    auto admin = pg::Connection::open(as_superuser(conninfo), {});
+    return admin && eventually([&] {
+               static_cast<void>(admin->exec("SELECT pg_drop_replication_slot(slot_name)" + mine +
+                                             " AND NOT active"));
+               const auto left = admin->exec("SELECT count(*)" + mine);
+               return left && left->int8(0, 0) == 0;
+           });
 }
 
 }  // namespace atlas::test

@@ -48,6 +48,10 @@ public:
         return as_role(conninfo, "atlas_replication");
     }
 
+    // Drops the replication slots of a database, which are the server's, so that no test leaves
+    // one. Waits for those that are read: the server notices the end of a session a moment later.
+    [[nodiscard]] bool drop_slots(std::string_view conninfo) const;
+
     // kill -9 of the whole server: postmaster and all its children.
     void kill();
     // Clean stop, open sessions are ended.

@@ -3,7 +3,7 @@
 -- The ranges of time that have a partition of observations.
 --
 -- Result   from bigint, until bigint: Unix microseconds, ascending
--- Caller   src/analytics/history_reader.cc, src/analytics/initial_copy.cc
+-- Caller   src/analytics/loader_source.cc
 SELECT (extract(epoch FROM first_day::timestamp) * 1000000)::bigint,
        (extract(epoch FROM end_day::timestamp) * 1000000)::bigint
 FROM public.atlas_partitions() ORDER BY first_day

@@ -42,17 +42,10 @@ void fill_days(ChunkWriter& chunk, const std::int64_t* observed_at, std::size_t 
     }
 }
 
-// Of infinite instants, which SQL can write, there is none.
 void fill_delays(ChunkWriter& chunk, const Points& points, std::size_t begin, std::size_t count) {
     const auto delays = chunk.values<std::int64_t>(kDelay);
     for (std::size_t i = 0; i < count; ++i) {
-        std::int64_t delay = 0;
-        if (__builtin_sub_overflow(points.received_at[begin + i], points.observed_at[begin + i],
-                                   &delay) ||
-            points.received_at[begin + i] == INT64_MAX) {
-            delay = 0;
-        }
-        delays[i] = delay;
+        delays[i] = delay_of(points.observed_at[begin + i], points.received_at[begin + i]);
     }
 }
 

@@ -189,16 +189,9 @@ StoreExpected<Database> Database::open(const std::string& path, const DatabaseOp
     std::vector<std::pair<std::string, std::string>> settings{
         {"memory_limit", fmt::format("{}B", options.memory_bytes)},
         {"threads", std::to_string(options.threads)},
-        {"access_mode", options.read_only ? "READ_ONLY" : "AUTOMATIC"},
         {"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
     };
-    if (!options.temp_directory.empty()) {
-        settings.emplace_back("temp_directory", options.temp_directory);
-    }
-    if (options.temp_bytes > 0) {
-        settings.emplace_back("max_temp_directory_size", fmt::format("{}B", options.temp_bytes));
-    }
     settings.insert(settings.end(), options.settings.begin(), options.settings.end());
 
     duckdb_config config = nullptr;
@@ -215,7 +208,7 @@ StoreExpected<Database> Database::open(const std::string& path, const DatabaseOp
     const duckdb_state state =
         duckdb_open_ext(path.empty() ? nullptr : path.c_str(), &open->database, config, &message);
     duckdb_destroy_config(&config);
-    if (state != DuckDBSuccess) return failure(make_error(take(message)));
+    if (state != DuckDBSuccess) return failure(make_open_error(take(message)));
     Database database(std::move(open));
     // A setting of the icu extension, which is there once the database is open.
     StoreExpected<Connection> connection = database.connect();

@@ -12,12 +12,10 @@
 //            gone. A connection outlives its statements, rows and appenders. A database has to be
 //            closed before main() returns: in exit handlers and destructors of statics the
 //            library's thread-local data is gone, and closing corrupts the heap (1.5.5).
-// Errors     StoreError. After an error inside a transaction: roll back and repeat it whole,
-// because
+// Errors     StoreError. After an error inside a transaction: roll back and repeat it whole, because
 //            COMMIT of such a transaction reports success and has rolled back (DuckDB 1.5).
 // Threading  a database: any thread. A connection and what it made: one thread at a time,
-// interrupt()
-//            from any. Connections of one database work at the same time.
+//            interrupt() from any. Connections of one database work at the same time.
 #pragma once
 
 #include <chrono>
@@ -123,9 +121,6 @@ private:
 struct DatabaseOptions {
     std::uint64_t memory_bytes = std::uint64_t{512} << 20;
     unsigned threads = 1;
-    std::string temp_directory;    // for what does not fit in memory; empty: beside the file
-    std::uint64_t temp_bytes = 0;  // at most so much of it; 0: no own limit
-    bool read_only = false;
     std::vector<std::pair<std::string, std::string>> settings = {};  // further ones of DuckDB
 };
 

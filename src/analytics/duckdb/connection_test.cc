@@ -142,6 +142,10 @@ TEST_F(ConnectionTest, AStatementEndsWhenItsCallerIsGone) {
 TEST_F(ConnectionTest, ErrorsAreOfTheirKind) {
     EXPECT_EQ(db().execute("SELEC 1").error().kind, StoreError::Kind::invalid);
     EXPECT_EQ(db().prepare("SELECT x FROM nowhere").error().kind, StoreError::Kind::invalid);
+    // Words of damage that are the statement's own.
+    EXPECT_EQ(db().prepare("SELECT checksum FROM corrupt").error().kind, StoreError::Kind::invalid);
+    auto cast = db().query("SELECT CAST('checksum' || i AS INTEGER) FROM range(9) AS r (i)");
+    EXPECT_EQ((cast ? cast->next().error() : cast.error()).kind, StoreError::Kind::invalid);
     execute("SET memory_limit = '50MB'; SET max_temp_directory_size = '1MB'");
     auto rows = db().query("SELECT list(i) FROM range(100000000) AS r (i)");
     const StoreError error = rows ? rows->next().error() : rows.error();

@@ -19,7 +19,6 @@ std::string typed(Kind kind, std::size_t i) {
         case Kind::boolean: return fmt::format("CAST(s.c{} AS BOOLEAN)", i);
         case Kind::time:
             return fmt::format("CAST(make_timestamp(CAST(s.c{} AS BIGINT)) AS TIMESTAMPTZ)", i);
-        case Kind::day: return fmt::format("CAST(s.c{} AS DATE)", i);
         case Kind::int_array: return fmt::format("CAST(s.c{} AS INTEGER[])", i);
         case Kind::json: return fmt::format("CAST(s.c{} AS JSON)", i);
         case Kind::text: break;
@@ -56,22 +55,10 @@ std::string select_rows_sql(stream::Table table, const KeyRange& range) {
     for (const DimensionColumn& column : dimension_columns(table)) {
         cells += fmt::format("{}{}", cells.empty() ? "" : ", ", untyped(column));
     }
-    std::string sql =
-        fmt::format("SELECT {} FROM store.{} t WHERE true", cells, dimension_table(table));
+    std::string sql = fmt::format("SELECT {} FROM store.{} t WHERE true", cells, name_of(table));
     if (range.after) sql += " AND " + compared(table, ">", ">", *range.after);
     if (range.until) sql += " AND " + compared(table, "<", "<=", *range.until);
     return sql;
-}
-
-std::string dimension_table(stream::Table table) {
-    switch (table) {
-        case stream::Table::tenants: return "tenants";
-        case stream::Table::attributes: return "attributes";
-        case stream::Table::tenant_attributes: return "tenant_attributes";
-        case stream::Table::entities: return "entities";
-        case stream::Table::entity_jsonb: return "entity_jsonb";
-        default: return {};
-    }
 }
 
 std::string delete_staged_sql(stream::Table table) {
@@ -82,8 +69,8 @@ std::string delete_staged_sql(stream::Table table) {
         keys += fmt::format("{} t.{} = {}", keys.empty() ? "" : " AND", columns[i].name,
                             typed(columns[i].kind, i));
     }
-    return fmt::format("DELETE FROM store.{} t USING dimension_rows s WHERE{}",
-                       dimension_table(table), keys);
+    return fmt::format("DELETE FROM store.{} t USING dimension_rows s WHERE{}", name_of(table),
+                       keys);
 }
 
 std::string insert_staged_sql(stream::Table table) {
@@ -96,11 +83,11 @@ std::string insert_staged_sql(stream::Table table) {
     }
     return fmt::format(
         "INSERT INTO store.{} ({}) SELECT {} FROM dimension_rows s WHERE NOT removed",
-        dimension_table(table), names, values);
+        name_of(table), names, values);
 }
 
 std::string truncate_sql(stream::Table table) {
-    return fmt::format("DELETE FROM store.{}", dimension_table(table));
+    return fmt::format("DELETE FROM store.{}", name_of(table));
 }
 
 }  // namespace atlas::analytics::duckdb

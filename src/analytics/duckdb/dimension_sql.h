@@ -13,8 +13,6 @@
 
 namespace atlas::analytics::duckdb {
 
-// "entities"; empty for a table that the store does not have.
-std::string dimension_table(stream::Table table);
 // Deletes the rows whose keys are staged.
 std::string delete_staged_sql(stream::Table table);
 // Inserts what is staged and not removed.

@@ -13,9 +13,6 @@ namespace atlas::analytics::duckdb {
 
 namespace {
 
-// How long a file that has to be opened again may still be read by questions.
-constexpr std::chrono::seconds kClosingPatience{5};
-
 bool has_points(const std::vector<stream::Table>& tables) {
     return std::ranges::find(tables, stream::Table::observations) != tables.end();
 }
@@ -58,15 +55,15 @@ StoreExpected<void> DuckStore::open_file() {
 
 // Under both locks, so nothing but questions uses the file.
 StoreExpected<void> DuckStore::open_again() {
-    std::weak_ptr<const void> handle;
     {
         const std::scoped_lock lock(file_mutex_);
-        if (file_) handle = file_->database.handle();
+        if (file_) closing_ = file_->database.handle();
         writer_.reset();
         file_.reset();
     }
-    const auto until = std::chrono::steady_clock::now() + kClosingPatience;
-    while (!handle.expired()) {
+    // Looked for again and again: the last question's connection closes the file, and tells nobody.
+    const auto until = std::chrono::steady_clock::now() + options_.closing_patience;
+    while (!closing_.expired()) {
         if (std::chrono::steady_clock::now() > until) {
             return failure(
                 unavailable("the analytics store has to be opened again, and questions "

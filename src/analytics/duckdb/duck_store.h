@@ -48,6 +48,8 @@ struct StoreOptions {
     // are no larger.
     std::int64_t min_points_per_aggregate = 4;
     std::chrono::seconds upkeep_interval{30};
+    // How long a batch waits for questions that still read a file that has to be opened again.
+    std::chrono::milliseconds closing_patience{5000};
 };
 
 class DuckStore final : public AnalyticsStore {
@@ -119,6 +121,7 @@ private:
         std::optional<stream::Position> until;
     };
     std::optional<Unknown> unknown_;
+    std::weak_ptr<const void> closing_;  // a file that is opened again once it is gone; under turn_
     std::optional<StoreFile> file_;
     Connection* upkeeping_ = nullptr;
     std::optional<Writer> writer_;

@@ -27,7 +27,8 @@ protected:
         store_.reset();
         auto opened = DuckStore::open({.path = folder_.path() / "deep" / "analytics.duckdb",
                                        .min_settled_points = 1,
-                                       .min_points_per_aggregate = min_points_},
+                                       .min_points_per_aggregate = min_points_,
+                                       .closing_patience = closing_patience_},
                                       clock_);
         ASSERT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
@@ -49,6 +50,7 @@ protected:
     atlas::test::ManualClock clock_;
     test::TempFolder folder_;
     std::int64_t min_points_ = 1;
+    std::chrono::milliseconds closing_patience_{5000};
     std::unique_ptr<DuckStore> store_;
 };
 
@@ -392,6 +394,26 @@ TEST_F(DuckStoreTest, DamageFoundByAQuestionReplacesTheStoreAndTheLoaderHears) {
     EXPECT_EQ(store_->apply(batch_of({}, 3)).error().kind, StoreError::Kind::damaged);
     ASSERT_TRUE(store_->clear());
     apply(batch_of({}, 4));
+}
+
+// Goal: one process never has the file open twice, however often batches come meanwhile.
+TEST_F(DuckStoreTest, AFileThatAQuestionReadsIsNotOpenedAgain) {
+    closing_patience_ = std::chrono::milliseconds{1};
+    open();
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 1));
+    {
+        const auto question = store_->connect();
+        ASSERT_TRUE(question);
+        store_->suspect({.kind = StoreError::Kind::damaged, .message = "a checksum is wrong"});
+        for (int attempt = 0; attempt < 3; ++attempt) {
+            const auto applied = store_->apply(batch_of({}, 2));
+            ASSERT_FALSE(applied);
+            EXPECT_EQ(applied.error().kind, StoreError::Kind::unavailable);
+        }
+        EXPECT_FALSE(std::filesystem::exists(path().string() + ".damaged"));
+    }
+    EXPECT_EQ(store_->apply(batch_of({}, 2)).error().kind, StoreError::Kind::damaged);
+    EXPECT_TRUE(std::filesystem::exists(path().string() + ".damaged"));
 }
 
 TEST_F(DuckStoreTest, UpkeepRunsByItself) {

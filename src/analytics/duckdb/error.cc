@@ -17,16 +17,15 @@ bool has(std::string_view message, std::string_view words) {
 
 bool is_damage(std::string_view message) {
     for (const std::string_view words :
-         {"not a valid DuckDB database file", "does not match with computed checksum", "checksum",
-          "corrupt", "Failed to load metadata", "Failure while replaying WAL", "version number",
-          "newer version of DuckDB", "Could not read enough bytes from file"}) {
+         {"not a valid DuckDB database file", "checksum", "corrupt", "Failed to load metadata",
+          "Failure while replaying WAL", "version number", "newer version of DuckDB",
+          "Could not read enough bytes from file"}) {
         if (has(message, words)) return true;
     }
     return false;
 }
 
 Kind kind_of(duckdb_error_type type, std::string_view message) {
-    if (is_damage(message)) return Kind::damaged;
     switch (type) {
         case DUCKDB_ERROR_INTERRUPT: return Kind::cancelled;
         case DUCKDB_ERROR_OUT_OF_MEMORY: return Kind::limit_memory;
@@ -35,10 +34,11 @@ Kind kind_of(duckdb_error_type type, std::string_view message) {
         case DUCKDB_ERROR_IO:
         case DUCKDB_ERROR_CONNECTION:
         case DUCKDB_ERROR_NETWORK:
-        case DUCKDB_ERROR_TRANSACTION: return Kind::unavailable;
+        case DUCKDB_ERROR_TRANSACTION:
+            return is_damage(message) ? Kind::damaged : Kind::unavailable;
         case DUCKDB_ERROR_INTERNAL:
         case DUCKDB_ERROR_NULL_POINTER:
-        case DUCKDB_ERROR_INVALID: return Kind::internal;
+        case DUCKDB_ERROR_INVALID: return is_damage(message) ? Kind::damaged : Kind::internal;
         default: return Kind::invalid;
     }
 }
@@ -70,6 +70,13 @@ StoreError make_error(std::string message) {
         if (message.starts_with(words)) return make_error(type, std::move(message));
     }
     return make_error(DUCKDB_ERROR_BINDER, std::move(message));
+}
+
+StoreError make_open_error(std::string message) {
+    const bool damaged = is_damage(message);
+    StoreError error = make_error(std::move(message));
+    if (damaged) error.kind = Kind::damaged;
+    return error;
 }
 
 }  // namespace atlas::analytics::duckdb

@@ -72,15 +72,17 @@ StoreExpected<void> read_rows(Connection& connection, stream::Table table, const
     if (!rows) return failure(rows.error());
     DimensionRow read{.table = table, .cells = {}};
     read.cells.resize(dimension_columns(table).size());
+    std::vector<Cells> columns;
     while (true) {
         const auto chunk = rows->next();
         if (!chunk) return failure(chunk.error());
         if (!*chunk) return {};
+        columns.clear();
+        for (std::size_t i = 0; i < read.cells.size(); ++i) columns.push_back((*chunk)->column(i));
         for (std::size_t row = 0; row < (*chunk)->rows(); ++row) {
-            for (std::size_t i = 0; i < read.cells.size(); ++i) {
-                const Cells cells = (*chunk)->column(i);
+            for (std::size_t i = 0; i < columns.size(); ++i) {
                 read.cells[i].reset();
-                if (!cells.is_null(row)) read.cells[i].emplace(cells.text(row));
+                if (!columns[i].is_null(row)) read.cells[i].emplace(columns[i].text(row));
             }
             use(read);
         }

@@ -13,11 +13,9 @@
 #include <thread>
 
 #include "analytics/duckdb/duck_store.h"
-#include "analytics/initial_copy.h"
-#include "analytics/loader.h"
 #include "analytics/reconciler.h"
+#include "analytics/test_loader_process.h"
 #include "pg/connection.h"
-#include "stream/stream_reader.h"
 #include "stream/test_stream.h"
 #include "testing/eventually.h"
 #include "testing/rounds.h"
@@ -30,38 +28,16 @@ using atlas::test::eventually;
 using atlas::test::TestCluster;
 using State = CheckReport::State;
 
-// A process as far as the loader goes: everything but the store ends with it.
-class Process {
+class Process : public LoaderProcess {
 public:
     Process(const std::string& conninfo, const stream::SlotHolder& slot, AnalyticsStore& store,
             ReconcilerOptions options = {})
-        : copy_(conninfo, plan_, store, registry_),
-          source_(conninfo),
-          primary_(conninfo, clock_),
-          loader_(store, source_, plan_, copy_, registry_, clock_,
-                  {.interval = std::chrono::milliseconds{5},
-                   .position_interval = std::chrono::milliseconds{20}}),
-          reconciler_(conninfo, store, loader_, registry_, clock_, options) {
-        EXPECT_TRUE(loader_.open());
-        stream::ReaderOptions reading;
-        reading.conninfo = TestCluster::shared().as_replication(conninfo);
-        reading.longest_pause = std::chrono::milliseconds{200};
-        primary_.start();
-        reader_.emplace(std::move(reading), std::vector<stream::Subscriber*>{&loader_}, slot,
-                        primary_, registry_, clock_);
-        reader_->start();
-        EXPECT_TRUE(eventually([&] { return plan_.complete(); }));
+        : LoaderProcess(conninfo, slot, store),
+          reconciler_(conninfo, store, loader(), registry(), clock(), options) {
+        EXPECT_TRUE(eventually([&] { return complete(); }));
         reconciler_.start();
     }
-    ~Process() {
-        reconciler_.stop();
-        loader_.interrupt();
-        reader_->stop();
-        loader_.stop();
-        primary_.stop();
-    }
-    Process(const Process&) = delete;
-    Process& operator=(const Process&) = delete;
+    ~Process() { reconciler_.stop(); }
 
     Reconciler& reconciler() { return reconciler_; }
     CheckReport check(const Check& check = {}) {
@@ -69,18 +45,9 @@ public:
         EXPECT_TRUE(eventually([&] { return reconciler_.report().state != State::running; }));
         return reconciler_.report();
     }
-    std::string metrics() const { return registry_.render(); }
 
 private:
-    SystemClock clock_;
-    observe::Registry registry_;
-    InitialCopyPlan plan_;
-    InitialCopy copy_;
-    DatabaseSource source_;
-    stream::PrimaryClock primary_;
-    Loader loader_;
     Reconciler reconciler_;
-    std::optional<stream::StreamReader> reader_;
 };
 
 class ReconcilerTest : public ::testing::Test {
@@ -101,18 +68,7 @@ protected:
             "           (2, 902, 902, 'int'), (2, 903, 903, 'decimal')");
         fill("ARRAY[3, 2, 1, 0]");
     }
-    void TearDown() override {
-        auto admin =
-            pg::Connection::open(TestCluster::shared().as_superuser(conninfo_), {}).value();
-        EXPECT_TRUE(eventually([&] {
-            static_cast<void>(
-                admin.exec("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
-                           "WHERE NOT active AND database = current_database()"));
-            const auto left = admin.exec(
-                "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()");
-            return left && left->int8(0, 0) == 0;
-        }));
-    }
+    void TearDown() override { EXPECT_TRUE(TestCluster::shared().drop_slots(conninfo_)); }
 
     void run(const std::string& sql) {
         const auto done = connection_.exec_script(sql);

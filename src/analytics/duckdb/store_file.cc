@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "analytics/duckdb/convert.h"
-#include "assets/sql.h"
+#include "analytics/duckdb/statements.h"
 
 namespace atlas::analytics::duckdb {
 
@@ -25,22 +25,18 @@ StoreError other_version(std::string message) {
 
 // What makes a database a store: its tables, if they are new or of this version.
 StoreExpected<void> make_tables(Connection& writer) {
-    auto tables = writer.query(sql::text("analytics/duckdb/count_tables.sql").text);
+    auto tables = writer.query(statement("count_tables"));
     if (!tables) return failure(tables.error());
     auto count = tables->one_integer();
     if (!count) return failure(count.error());
     if (count->value_or(0) == 0) {
-        if (auto begun = writer.execute("BEGIN"); !begun) return begun;
-        auto made = writer.execute(sql::text("analytics/duckdb/tables.sql").text);
-        if (made) {
-            auto position = writer.prepare(sql::text("analytics/duckdb/first_position.sql").text);
-            if (!position) return failure(position.error());
-            auto row = position->run({kTablesVersion});
-            if (!row) return failure(row.error());
-        }
-        return made ? writer.execute("COMMIT") : made;
+        return in_transaction(writer, [&] {
+            return writer.execute(statement("tables")).and_then([&] {
+                return run(writer, "first_position", {kTablesVersion});
+            });
+        });
     }
-    auto rows = writer.query(sql::text("analytics/duckdb/version.sql").text);
+    auto rows = writer.query(statement("version"));
     if (!rows) return failure(other_version("it has no version: " + rows.error().message));
     auto version = rows->one_integer();
     if (!version) return failure(version.error());
@@ -59,9 +55,8 @@ StoreExpected<StoreFile> open_once(const fs::path& path, const DatabaseOptions& 
     auto ready =
         register_conversions(*writer)
             .and_then([&] { return make_tables(*writer); })
-            .and_then([&] { return writer->execute(sql::text("analytics/duckdb/views.sql").text); })
-            .and_then(
-                [&] { return writer->execute(sql::text("analytics/duckdb/staging.sql").text); });
+            .and_then([&] { return writer->execute(statement("views")); })
+            .and_then([&] { return writer->execute(statement("staging")); });
     if (!ready) return failure(ready.error());
     return StoreFile{
         .database = *std::move(database), .writer = *std::move(writer), .replaced = {}};

@@ -35,7 +35,7 @@ StoreExpected<StoreFile> open_store_file(const std::filesystem::path& path,
 // Renames the file and its log; the next open makes a new one. The name that it has now.
 StoreExpected<std::filesystem::path> set_aside(const std::filesystem::path& path);
 
-// The bytes on disk of the file, its log and its temporary files.
+// The bytes on disk of the file and its log.
 std::uint64_t storage_bytes(const std::filesystem::path& path);
 
 }  // namespace atlas::analytics::duckdb

@@ -12,13 +12,6 @@ constexpr std::chrono::milliseconds kRepeat{20};
 
 }  // namespace
 
-Watchdog::~Watchdog() {
-    if (thread_.joinable()) {
-        thread_.request_stop();
-        wake();
-    }
-}
-
 Watchdog::Place Watchdog::add(Entry entry) {
     const std::scoped_lock lock(mutex_);
     if (!thread_.joinable()) {

@@ -30,7 +30,6 @@ public:
     Watchdog() = default;
     Watchdog(const Watchdog&) = delete;
     Watchdog& operator=(const Watchdog&) = delete;
-    ~Watchdog();
 
 private:
     friend class Watch;

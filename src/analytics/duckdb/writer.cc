@@ -107,7 +107,7 @@ StoreExpected<void> Writer::write(const Batch& batch) {
 StoreExpected<void> Writer::truncate(stream::Table table) {
     if (table == stream::Table::observations)
         return connection_.execute(statement("truncate_points"));
-    if (dimension_table(table).empty()) return {};
+    if (dimension_columns(table).empty()) return {};
     return connection_.execute(truncate_sql(table));
 }
 
@@ -143,9 +143,7 @@ StoreExpected<void> Writer::remove(const std::vector<ObservationKey>& keys) {
 }
 
 StoreExpected<void> Writer::write_dimensions(const std::vector<DimensionRow>& rows) {
-    for (const stream::Table table :
-         {stream::Table::tenants, stream::Table::attributes, stream::Table::tenant_attributes,
-          stream::Table::entities, stream::Table::entity_jsonb}) {
+    for (const stream::Table table : kSmallTables) {
         std::vector<const DimensionRow*> of_table;
         for (const DimensionRow& row : rows) {
             if (row.table == table) of_table.push_back(&row);

@@ -266,7 +266,7 @@ pg::Expected<LogPosition> CommitTransaction::write_hot_and_commit(const CommitPl
     static const SqlText kReportSql = sql::text("queries/ingest/report_days.sql");
     static const SqlText kHotSql = sql::text("queries/ingest/update_hot.sql");
     static const SqlText kDaySql = sql::text("queries/ingest/update_last_day.sql");
-    static const SqlText kPositionSql = sql::text("queries/ingest/commit_position.sql");
+    static const SqlText kPositionSql = sql::text("queries/log_position.sql");
     const auto& [tenants, entities, changed, removed, hot_at, last_days] = plan.hot().values();
     const auto& [day_tenants, day_entities, days] = plan.hot().days();
     const auto closed = closed_days(plan);
