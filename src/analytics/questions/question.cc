@@ -96,6 +96,7 @@ public:
             if (auto read = read_chunk(unit, parts, **chunk, exact); !read) {
                 return failure(std::move(read.error()));
             }
+            if (pending_.size() > kMaxGroups) return failure(too_many_groups());
         }
         if (!exact) return false;
         if (unit.source == Source::values) measure_held(unit);
@@ -106,8 +107,7 @@ public:
             }
         }
         if (rows_.size() <= kMaxGroups) return true;
-        return failure(too_much(fmt::format(
-            "The question has more than {} groups: group by less, or filter.", kMaxGroups)));
+        return failure(too_many_groups());
     }
 
     ComputedRows& rows() { return rows_; }
@@ -117,6 +117,10 @@ private:
         return {.code = query::ErrorCode::limit_exceeded,
                 .detail = std::move(detail),
                 .parameter = "memory"};
+    }
+    static query::Error too_many_groups() {
+        return too_much(fmt::format(
+            "The question has more than {} groups: group by less, or filter.", kMaxGroups));
     }
 
     query::Answer<void> read_chunk(const Unit& unit, const std::vector<PartColumn>& parts,
