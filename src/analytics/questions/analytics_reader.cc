@@ -201,7 +201,10 @@ query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest&
     table.snapshot = session->snapshot;
     if (!parquet) return table;
     const auto csv = new_file("csv");
-    std::ofstream(csv->path(), std::ios::binary) << table.rows;
+    std::ofstream out(csv->path(), std::ios::binary);
+    out << table.rows;
+    out.close();
+    if (!out) return failure(Error{.detail = "cannot write " + csv->path().string()});
     auto bytes =
         parquet_of(session->connection, read_csv_sql(csv->path().string(), csv_columns(*computed)),
                    {}, limits(caller));
