@@ -149,18 +149,27 @@ duckdb::Limits AnalyticsReader::limits(const query::Caller& caller) const {
 }
 
 // A name that the catalog at hand lacks may be newer than it: then again, with a new one.
-template <class Request>
-query::Answer<model::TenantCatalogPtr> AnalyticsReader::bind(Request& request, TenantId tenant) {
+template <class Resolve>
+query::Answer<model::TenantCatalogPtr> AnalyticsReader::with_catalog(TenantId tenant,
+                                                                     Resolve resolve) {
     auto catalog = catalogs_(tenant, false);
     if (!catalog) return catalog;
-    auto bound = query::bind(request, **catalog);
-    if (!bound && bound.error().code == ErrorCode::unknown_attribute) {
+    query::Answer<void> resolved = resolve(**catalog);
+    if (!resolved && resolved.error().code == ErrorCode::unknown_attribute) {
         catalog = catalogs_(tenant, true);
         if (!catalog) return catalog;
-        bound = query::bind(request, **catalog);
+        resolved = resolve(**catalog);
     }
-    if (bound) bound = check_filter(request.filter);
-    if (!bound) return failure(std::move(bound.error()));
+    if (!resolved) return failure(std::move(resolved.error()));
+    return catalog;
+}
+
+template <class Request>
+query::Answer<model::TenantCatalogPtr> AnalyticsReader::bind(Request& request, TenantId tenant) {
+    auto catalog = with_catalog(
+        tenant, [&](const model::TenantCatalog& names) { return query::bind(request, names); });
+    if (!catalog) return catalog;
+    if (auto good = check_filter(request.filter); !good) return failure(std::move(good.error()));
     return catalog;
 }
 
@@ -317,12 +326,13 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
                                                    "/v1/analytics/queries lists them.",
                                                    request.name)});
     }
-    query::SqlRequest statement{.sql = std::string(named_query_sql(request.name))};
-    if (auto read = read_parameters(*query, request, clock_.system()); read) {
-        statement.named = std::move(*read);
-    } else {
-        return failure(std::move(read.error()));
-    }
+    auto values = read_parameters(*query, request, clock_.system());
+    if (!values) return failure(std::move(values.error()));
+    const auto catalog = with_catalog(caller.tenant, [&](const model::TenantCatalog& names) {
+        return check_attributes(*query, *values, names);
+    });
+    if (!catalog) return failure(catalog.error());
+    const query::SqlRequest statement{.sql = query->sql, .named = std::move(*values)};
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, false);
