@@ -63,11 +63,9 @@ public:
     ResultFormat format() const { return format_; }
     bool explain() const { return explain_; }
 
-    Answer<Response> finish(const ResultTable& table) const {
-        const auto snapshot = checked(table.snapshot);
-        if (!snapshot) return failure(snapshot.error());
+    Response finish(const ResultTable& table) const {
         if (format_ != ResultFormat::json) {
-            Response response = headers(*snapshot, format_);
+            Response response = headers(table.snapshot, format_);
             response.body = table.rows;
             if (table.truncated) response.headers.emplace_back("X-Truncated", "true");
             return response;
@@ -83,10 +81,10 @@ public:
         json.end_array().key("rows").raw(table.rows);
         json.key("truncated").value(table.truncated);
         if (table.plan) json.key("plan").raw(*table.plan);
-        return reading_.finish(std::move(body), *snapshot);
+        return reading_.finish(std::move(body), table.snapshot);
     }
 
-    Answer<Response> finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const;
+    Response finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const;
 
 private:
     std::optional<Response> read_format() {
@@ -106,22 +104,6 @@ private:
         return problem("not_acceptable", 406, "Not acceptable",
                        "Accept must name application/json, application/x-ndjson, text/csv or "
                        "application/vnd.apache.parquet.");
-    }
-
-    // The answer's freshness, if it is what the request demands.
-    Answer<query::Snapshot> checked(query::Snapshot snapshot) const {
-        const query::Demand& demand = reading_.demand();
-        snapshot.lag = context_.lag();
-        const bool old = demand.max_lag && (!snapshot.lag || *snapshot.lag > *demand.max_lag);
-        const bool strong = demand.level == query::Level::strong && snapshot.lag != Micros{0};
-        const bool behind = demand.floor && snapshot.holds < *demand.floor;
-        if (!old && !strong && !behind) return snapshot;
-        return failure(Error{.code = ErrorCode::freshness_not_met,
-                             .detail =
-                                 "The analytics store is not as fresh as the request demands; "
-                                 "retry, or demand less.",
-                             .wanted = demand.floor,
-                             .best = std::move(snapshot)});
     }
 
     // A response without its body.
@@ -152,11 +134,8 @@ private:
     const std::unique_ptr<query::ByteStream> stream_;
 };
 
-Answer<Response> Question::finish(std::unique_ptr<query::ByteStream> stream,
-                                  ResultFormat format) const {
-    const auto snapshot = checked(stream->snapshot());
-    if (!snapshot) return failure(snapshot.error());
-    Response response = headers(*snapshot, format);
+Response Question::finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const {
+    Response response = headers(stream->snapshot(), format);
     response.stream = std::make_shared<ExportBody>(std::move(stream));
     return response;
 }

@@ -89,15 +89,14 @@ public:
         table.rows = format == ResultFormat::json ? R"([["north",4.21]])" : "north,4.21\r\n";
         table.truncated = true;
         table.plan = R"({"units":[]})";
-        table.snapshot = {.as_of = kNoon,
-                          .position = {1, Lsn{0x100}},
-                          .holds = {1, Lsn{0x100}},
-                          .source = "analytics"};
+        table.snapshot = {
+            .as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics", .lag = lag};
         return table;
     }
 
     std::string asked;
     query::Caller last_caller;
+    std::optional<Micros> lag = Micros{250'000};
     std::optional<query::Error> error;
     bool stream_fails = false;
     bool wait_for_stop = false;
@@ -110,7 +109,6 @@ struct AnalyticsRoutes : testing::Test {
     void serve(query::Analytics* to) {
         server.reset();
         context.analytics = to;
-        context.lag = [this] { return lag; };
         server.emplace(analytics_routes(context));
     }
 
@@ -130,7 +128,6 @@ struct AnalyticsRoutes : testing::Test {
 
     static constexpr std::string_view kCount = R"({"measures": [{"agg": "count"}]})";
     GivenAnalytics analytics;
-    std::optional<Micros> lag = Micros{250'000};
     query::TestTokens tokens{Lsn{0x300}};
     query::TableReader reader{Lsn{0x100}, kNoon};
     ReadContext reading{reader, tokens, std::chrono::days{31}};
@@ -201,18 +198,30 @@ TEST_F(AnalyticsRoutes, ErrorsOfTheStore) {
     EXPECT_EQ(code(post("export", "")), "503 analytics_unavailable");
 }
 
-TEST_F(AnalyticsRoutes, DemandsAreChecked) {
-    EXPECT_EQ(post("query?max_lag=1s", kCount).status, 200);
-    EXPECT_EQ(code(post("query?max_lag=100ms", kCount)), "412 freshness_not_met");
-    EXPECT_EQ(code(post("query?consistency=strong", kCount)), "412 freshness_not_met");
-    const std::string early = tokens.issue({1, Lsn{0x100}});
-    const std::string late = tokens.issue({1, Lsn{0x101}});
-    EXPECT_EQ(post("query", kCount, "X-Consistency-Token: " + early + "\r\n").status, 200);
-    EXPECT_EQ(code(post("query", kCount, "X-Consistency-Token: " + late + "\r\n")),
-              "412 freshness_not_met");
-    lag.reset();
-    EXPECT_EQ(code(post("query?max_lag=1h", kCount)), "412 freshness_not_met");
+TEST_F(AnalyticsRoutes, DemandsReachTheStore) {
+    const auto demand = [&](std::string_view path, std::string headers = "") {
+        EXPECT_EQ(post(path, kCount, std::move(headers)).status, 200) << path;
+        return analytics.last_caller.demand;
+    };
+    EXPECT_EQ(demand("query").level, query::Level::analytics);
+    EXPECT_EQ(demand("query").max_lag, std::nullopt);
+    EXPECT_EQ(demand("query?max_lag=1s").max_lag, Micros{1'000'000});
+    EXPECT_EQ(demand("query?consistency=strong").level, query::Level::strong);
+    const LogPosition seen{1, Lsn{0x100}};
+    const auto with_token = demand("query", "X-Consistency-Token: " + tokens.issue(seen) + "\r\n");
+    EXPECT_EQ(with_token.floor, seen);
+    EXPECT_EQ(with_token.level, query::Level::session);
+    analytics.lag.reset();
     EXPECT_EQ(post("query", kCount).headers.at("x-data-lag-seconds"), "unknown");
+    analytics.error = query::Error{
+        .code = ErrorCode::freshness_not_met,
+        .detail = "d",
+        .wanted = seen,
+        .best = query::Snapshot{.as_of = kNoon, .position = seen, .source = "analytics"}};
+    const auto old = post("query", kCount);
+    EXPECT_EQ(code(old), "412 freshness_not_met");
+    EXPECT_EQ(json::parse(old.body).at("wanted").as_string(), tokens.issue(seen));
+    EXPECT_EQ(json::parse(old.body).at("source").as_string(), "analytics");
 }
 
 TEST_F(AnalyticsRoutes, NamedQueriesAreListed) {
