@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <type_traits>
 
 #include "base/json_writer.h"
 #include "http/routes/query_problem.h"
@@ -44,8 +45,12 @@ public:
         return read_format();
     }
 
-    Answer<query::Analytics*> analytics() const {
-        if (context_.analytics != nullptr) return context_.analytics;
+    // Calls `ask` with the store, and takes its time.
+    template <class Ask>
+    std::invoke_result_t<Ask, query::Analytics&> ask(Ask ask) const {
+        if (context_.analytics != nullptr) {
+            return reading_.timed([&] { return ask(*context_.analytics); });
+        }
         return failure(Error{
             .code = ErrorCode::analytics_unavailable,
             .detail =
@@ -144,9 +149,9 @@ Answer<Response> answer_query(const Question& question) {
     auto request = query::parse_analytics(question.request().body, question.request().received_at);
     if (!request) return failure(std::move(request.error()));
     request->explain = question.explain();
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto table = (*analytics)->query(*request, question.format(), question.caller());
+    auto table = question.ask([&](query::Analytics& analytics) {
+        return analytics.query(*request, question.format(), question.caller());
+    });
     if (!table) return failure(std::move(table.error()));
     return question.finish(*table);
 }
@@ -154,9 +159,9 @@ Answer<Response> answer_query(const Question& question) {
 Answer<Response> answer_sql(const Question& question) {
     auto request = query::parse_sql_request(question.request().body);
     if (!request) return failure(std::move(request.error()));
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto table = (*analytics)->sql(*request, question.format(), question.caller());
+    auto table = question.ask([&](query::Analytics& analytics) {
+        return analytics.sql(*request, question.format(), question.caller());
+    });
     if (!table) return failure(std::move(table.error()));
     return question.finish(*table);
 }
@@ -166,9 +171,9 @@ Answer<Response> answer_named(const Question& question) {
         query::parse_named_request(question.request().segments.front(), question.request().body);
     if (!request) return failure(std::move(request.error()));
     request->explain = question.explain();
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto table = (*analytics)->named(*request, question.format(), question.caller());
+    auto table = question.ask([&](query::Analytics& analytics) {
+        return analytics.named(*request, question.format(), question.caller());
+    });
     if (!table) return failure(std::move(table.error()));
     return question.finish(*table);
 }
@@ -176,9 +181,9 @@ Answer<Response> answer_named(const Question& question) {
 Answer<Response> answer_export(const Question& question) {
     auto request = query::parse_export_request(question.request().body);
     if (!request) return failure(std::move(request.error()));
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto stream = (*analytics)->export_points(*request, question.caller());
+    auto stream = question.ask([&](query::Analytics& analytics) {
+        return analytics.export_points(*request, question.caller());
+    });
     if (!stream) return failure(std::move(stream.error()));
     return question.finish(std::move(*stream), request->format);
 }

@@ -147,6 +147,8 @@ TEST_F(AnalyticsRoutes, JsonWithItsFreshness) {
     EXPECT_EQ(body.at("_metadata").at("consistency").as_string(), "analytics");
     EXPECT_EQ(answer.headers.at("x-data-source"), "analytics");
     EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "0.25");
+    // The store's time is the query's, and what came after it is not.
+    EXPECT_THAT(answer.headers.at("server-timing"), testing::Not(HasSubstr("encode;dur=0.000")));
     EXPECT_EQ(analytics.asked, "count");
     EXPECT_FALSE(analytics.last_caller.all_tenants);
 }

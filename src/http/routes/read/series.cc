@@ -176,7 +176,7 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
 }
 
 Answer<Response> answer(const Reading& reading, bool fleet) {
-    if (auto response = reading.timed([&] { return reading.forwarded(); })) return *response;
+    if (auto response = reading.forwarded()) return std::move(*response);
     const auto request = read_request(reading, fleet);
     if (!request) return failure(request.error());
     auto page = reading.timed([&] { return reading.reader().series(*request); });
