@@ -68,10 +68,11 @@ public:
     ResultFormat format() const { return format_; }
     bool explain() const { return explain_; }
 
-    Response finish(const ResultTable& table) const {
+    Response finish(ResultTable table) const {
         if (format_ != ResultFormat::json) {
             Response response = headers(table.snapshot, format_);
-            response.body = table.rows;
+            if (response.status != 200) return response;
+            response.body = std::move(table.rows);
             if (table.truncated) response.headers.emplace_back("X-Truncated", "true");
             return response;
         }
@@ -111,9 +112,10 @@ private:
                        "application/vnd.apache.parquet.");
     }
 
-    // A response without its body.
+    // A response without its body; other than 200: the refusal of Reading::finish().
     Response headers(const query::Snapshot& snapshot, ResultFormat format) const {
         Response response = reading_.finish("{", snapshot);
+        if (response.status != 200) return response;
         response.body.clear();
         response.content_type = query::content_type(format);
         return response;
@@ -141,6 +143,7 @@ private:
 
 Response Question::finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const {
     Response response = headers(stream->snapshot(), format);
+    if (response.status != 200) return response;
     response.stream = std::make_shared<ExportBody>(std::move(stream));
     return response;
 }
@@ -153,7 +156,7 @@ Answer<Response> answer_query(const Question& question) {
         return analytics.query(*request, question.format(), question.caller());
     });
     if (!table) return failure(std::move(table.error()));
-    return question.finish(*table);
+    return question.finish(std::move(*table));
 }
 
 Answer<Response> answer_sql(const Question& question) {
@@ -163,7 +166,7 @@ Answer<Response> answer_sql(const Question& question) {
         return analytics.sql(*request, question.format(), question.caller());
     });
     if (!table) return failure(std::move(table.error()));
-    return question.finish(*table);
+    return question.finish(std::move(*table));
 }
 
 Answer<Response> answer_named(const Question& question) {
@@ -175,7 +178,7 @@ Answer<Response> answer_named(const Question& question) {
         return analytics.named(*request, question.format(), question.caller());
     });
     if (!table) return failure(std::move(table.error()));
-    return question.finish(*table);
+    return question.finish(std::move(*table));
 }
 
 Answer<Response> answer_export(const Question& question) {

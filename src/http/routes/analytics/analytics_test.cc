@@ -29,7 +29,10 @@ constexpr Time kNoon = time_from_micros(1'795'262'400'000'000);  // 2026-11-21T1
 // Pieces, then an end or a failure.
 class GivenStream final : public query::ByteStream {
 public:
-    GivenStream(int pieces, bool fails) : pieces_(pieces), fails_(fails) {}
+    GivenStream(int pieces, bool fails, LogPosition position)
+        : pieces_(pieces),
+          fails_(fails),
+          snapshot_{.as_of = kNoon, .position = position, .source = "analytics"} {}
     Answer<bool> next(std::string& chunk) override {
         if (pieces_-- > 0) {
             chunk = std::string(100'000, 'x') + "\n";
@@ -44,8 +47,7 @@ public:
 private:
     int pieces_;
     const bool fails_;
-    const query::Snapshot snapshot_{
-        .as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics"};
+    const query::Snapshot snapshot_;
 };
 
 class GivenAnalytics final : public query::Analytics {
@@ -78,7 +80,7 @@ public:
     }
     Answer<std::unique_ptr<query::ByteStream>> export_points(const query::ExportRequest&,
                                                              const query::Caller&) override {
-        return std::make_unique<GivenStream>(5, stream_fails);
+        return std::make_unique<GivenStream>(5, stream_fails, position);
     }
 
     Answer<ResultTable> table(ResultFormat format, const query::Caller& caller) {
@@ -89,14 +91,14 @@ public:
         table.rows = format == ResultFormat::json ? R"([["north",4.21]])" : "north,4.21\r\n";
         table.truncated = true;
         table.plan = R"({"units":[]})";
-        table.snapshot = {
-            .as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics", .lag = lag};
+        table.snapshot = {.as_of = kNoon, .position = position, .source = "analytics", .lag = lag};
         return table;
     }
 
     std::string asked;
     query::Caller last_caller;
     std::optional<Micros> lag = Micros{250'000};
+    LogPosition position{1, Lsn{0x100}};
     std::optional<query::Error> error;
     bool stream_fails = false;
     bool wait_for_stop = false;
@@ -224,6 +226,19 @@ TEST_F(AnalyticsRoutes, DemandsReachTheStore) {
     EXPECT_EQ(code(old), "412 freshness_not_met");
     EXPECT_EQ(json::parse(old.body).at("wanted").as_string(), tokens.issue(seen));
     EXPECT_EQ(json::parse(old.body).at("source").as_string(), "analytics");
+}
+
+// Goal: where the answer shows that a failover lost the commit of the token, no data is sent.
+TEST_F(AnalyticsRoutes, ALostTokenIsRefusedInEveryFormat) {
+    const std::string lost = "X-Consistency-Token: " + tokens.issue({1, Lsn{0x181}}) + "\r\n";
+    analytics.position = {2, Lsn{0x200}};
+    for (const char* path : {"sql", "sql?format=csv", "export"}) {
+        tokens.history = query::ServerHistory("7000000000000000001", 1, {});
+        tokens.promoted =
+            query::ServerHistory("7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}});
+        const std::string_view body = path == std::string_view("export") ? "" : R"({"sql": ""})";
+        EXPECT_EQ(code(post(path, body, lost)), "409 token_from_lost_timeline") << path;
+    }
 }
 
 TEST_F(AnalyticsRoutes, NamedQueriesAreListed) {
