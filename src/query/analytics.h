@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "query/analytics_request.h"
+#include "query/demand.h"
 #include "query/error.h"
 #include "query/snapshot.h"
 
