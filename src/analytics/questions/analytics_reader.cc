@@ -188,7 +188,8 @@ query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequ
     }
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto page = read_series(session->connection, series, {.time = options_.query_timeout});
+    auto page = read_series(session->connection, series,
+                            {.time = options_.query_timeout, .stop = series.stop});
     if (page) page->snapshot = session->snapshot;
     return page;
 }

@@ -163,6 +163,7 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
     if (!fleet) series.entity = reading.request().segments.front();
     series.page_token = reading.text("page_token");
     series.demand = reading.demand();
+    series.stop = reading.request().gone;
     for (const auto read : {read_range, read_buckets, read_attributes, read_form}) {
         if (auto good = read(reading, series); !good) return failure(std::move(good.error()));
     }
