@@ -12,7 +12,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "analytics/questions/analytics_reader.h"
 #include "app/analytics.h"
@@ -31,8 +30,6 @@ public:
 
     route::Source source();
     query::Analytics& questions() { return questions_; }
-    // Of the store; nullopt: not known.
-    std::optional<Micros> lag() const { return lag_->measured(); }
 
 private:
     const route::Budget budget_;

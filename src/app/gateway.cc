@@ -140,9 +140,7 @@ struct Gateway::Parts {
             ingester.emplace(ingest_options(options.conninfo, config), catalog, shapes, shared);
             recorder.emplace(options.conninfo, std::vector{throughput()}, shared, clock);
         }
-        if (!answers) return;
-        analytics.analytics = &answers->questions();
-        analytics.lag = [this] { return answers->lag(); };
+        if (answers) analytics.analytics = &answers->questions();
     }
 
     // Cheapest first; the analytics store serves what asks for it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/stages.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "stream/lag.h"
@@ -91,6 +93,15 @@ std::optional<LogPosition> FollowerLag::holds() const {
         if (follower.name == follower_) return follower.applied;
     }
     return std::nullopt;
+}
+
+std::string FollowerLag::stopped() const {
+    for (const auto& follower : read_().followers) {
+        if (follower.name != follower_ || !follower.failed) continue;
+        return fmt::format("It has stopped: {}. `atlas stream rebuild {}` starts it over.",
+                           follower.failed->message, follower_);
+    }
+    return {};
 }
 
 }  // namespace atlas::app

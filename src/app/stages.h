@@ -41,6 +41,7 @@ public:
     std::optional<Micros> measured() const override;
     std::optional<Time> as_of() const override;
     std::optional<LogPosition> holds() const override;
+    std::string stopped() const override;
 
 private:
     const ReadStream read_;

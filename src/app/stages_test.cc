@@ -89,8 +89,15 @@ TEST_F(Stages, AFollowersLagIsThatOfItsSource) {
     EXPECT_EQ(lag.as_of(), std::nullopt);
     follower().lag_seconds = std::nullopt;
     EXPECT_EQ(lag.measured(), std::nullopt);
+    EXPECT_EQ(lag.stopped(), "");
+    follower().failed =
+        stream::Error{.remedy = stream::Error::Remedy::stop, .message = "run atlas migrate"};
+    EXPECT_EQ(
+        lag.stopped(),
+        "It has stopped: run atlas migrate. `atlas stream rebuild analytics` starts it over.");
     const FollowerLag other([this] { return status; }, "index", primary);
     EXPECT_EQ(other.measured(), std::nullopt);
+    EXPECT_EQ(other.stopped(), "");
 }
 
 TEST(Budgets, OfAnalyticsComeFromTheConfiguration) {

@@ -123,7 +123,7 @@ boost::json::object read_params(Api& api, const AnalyticsOptions& options) {
 int ask(Api& api, const std::string& path, const boost::json::value& body,
         const AnalyticsOptions& options) {
     const bool as_table = options.format.empty() && options.out.empty() && !options.server.json;
-    const std::string format = choose_format(options.format, options.out, "ndjson");
+    const std::string format = choose_format(options.format, options.out);
     const std::string target = client::Target(path)
                                    .add("format", as_table ? "" : format)
                                    .add("explain", options.explain ? "true" : "")
@@ -155,8 +155,7 @@ int run_sql(const AnalyticsOptions& options) {
 }
 
 void add_result_options(CLI::App& command, AnalyticsOptions& options) {
-    command
-        .add_option("--format", options.format, "Print the result as csv, ndjson, parquet or arrow")
+    command.add_option("--format", options.format, "Print the result as csv, ndjson or parquet")
         ->check(CLI::IsMember(format_words()));
     command.add_option("--out", options.out, "File for the result; its ending says the format");
     add_server_options(command, options.server);

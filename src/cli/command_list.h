@@ -29,6 +29,9 @@ void add_stream(CLI::App& app);
 void add_tenants(CLI::App& app, const ConninfoOf& conninfo);
 void add_tokens(CLI::App& app, const ConninfoOf& conninfo);
 
+// Of /v1/status: why a stage is not as it should be, and what to do; to stdout.
+void print_stage_details(const boost::json::value& status);
+
 // "primary, lag 0.0 s, 1.9 ms"
 std::string describe_metadata(const boost::json::value& metadata);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,8 +23,17 @@ bool is_stdout(const std::string& path) {
     return path.empty() || path == "-";
 }
 
-bool is_binary(const std::string& format) {
-    return format == "parquet" || format == "arrow";
+// The format that the ending of a file's name says.
+std::string format_of(const std::string& path) {
+    const std::string ending = fs::path(path).extension().string();
+    if (ending.empty() || ending == ".jsonl") return "ndjson";
+    const std::string word = ending.substr(1);
+    if (std::ranges::count(format_words(), word) > 0) return word;
+    throw CommandError(
+        fmt::format("the ending of {} says no format: end it with .csv, .ndjson or .parquet, or "
+                    "give --format",
+                    path),
+        2);
 }
 
 // Where the bytes go until the last of them is there.
@@ -89,20 +99,13 @@ private:
 }  // namespace
 
 const std::vector<std::string>& format_words() {
-    static const std::vector<std::string> kWords{"csv", "ndjson", "parquet", "arrow"};
+    static const std::vector<std::string> kWords{"csv", "ndjson", "parquet"};
     return kWords;
 }
 
-std::string choose_format(const std::string& format, const std::string& path,
-                          const std::string& fallback) {
-    std::string chosen = format;
-    if (chosen.empty()) {
-        const std::string ending = fs::path(path).extension().string();
-        const auto& words = format_words();
-        const bool known = !ending.empty() && std::ranges::count(words, ending.substr(1)) > 0;
-        chosen = known ? ending.substr(1) : ending == ".jsonl" ? "ndjson" : fallback;
-    }
-    if (is_binary(chosen) && is_stdout(path) && stdout_terminal().is_terminal) {
+std::string choose_format(const std::string& format, const std::string& path) {
+    const std::string chosen = format.empty() ? format_of(path) : format;
+    if (chosen == "parquet" && is_stdout(path) && stdout_terminal().is_terminal) {
         throw CommandError(fmt::format("{} is no text for a terminal: give --out FILE", chosen), 2);
     }
     return chosen;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A response of any length, to stdout or into a file: for commands whose result is bytes that Atlas
-// has already written as CSV, NDJSON, Parquet or Arrow.
+// has already written as CSV, NDJSON or Parquet.
 //
 //     command → [download] → HttpClient → Atlas
 //
@@ -19,10 +19,10 @@ namespace atlas::cli {
 // The formats of results, for CLI::IsMember.
 const std::vector<std::string>& format_words();
 
-// What --format and --out ask for: the format given, else that of the file's ending, else
-// `fallback`. Throws CommandError for a binary format that would go to a terminal.
-std::string choose_format(const std::string& format, const std::string& path,
-                          const std::string& fallback);
+// What --format and --out ask for: the format given, else that of the file's ending, else NDJSON
+// for a name without one. Throws CommandError for an ending that says no format, and for a binary
+// format that would go to a terminal.
+std::string choose_format(const std::string& format, const std::string& path);
 
 struct Downloaded {
     std::uint64_t bytes = 0;

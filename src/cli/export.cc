@@ -45,7 +45,7 @@ boost::json::object request_of(const ExportOptions& options, const std::string& 
 }
 
 int run_export(const ExportOptions& options) {
-    const std::string format = choose_format(options.format, options.out, "ndjson");
+    const std::string format = choose_format(options.format, options.out);
     Api api(options.server);
     const std::string body = boost::json::serialize(request_of(options, format));
     const auto begun = std::chrono::steady_clock::now();
@@ -75,7 +75,7 @@ void add_export(CLI::App& app) {
         ->delimiter(',');
     command.add_option("--from", options->from, "Only points from this time on (RFC 3339)");
     command.add_option("--to", options->to, "Only points before this time");
-    command.add_option("--format", options->format, "csv, ndjson, parquet or arrow")
+    command.add_option("--format", options->format, "csv, ndjson or parquet")
         ->check(CLI::IsMember(format_words()));
     command.add_option("--out", options->out,
                        "File; appears when it is complete, and its ending says the format");

@@ -28,16 +28,6 @@ void add_parts(Table& table, const boost::json::value& response, const char* lis
     }
 }
 
-// Why a stage is not as it should be, and what to do.
-void print_details(const boost::json::value& response) {
-    const auto* stages = member(response, "stages").if_array();
-    if (stages == nullptr) return;
-    for (const auto& stage : *stages) {
-        const std::string detail = harmless(text_of(stage, "detail"));
-        if (!detail.empty()) fmt::print("{}: {}\n", harmless(text_of(stage, "name")), detail);
-    }
-}
-
 void print_warnings(const boost::json::value& response) {
     const auto* warnings = member(response, "warnings").if_array();
     if (warnings == nullptr) return;
@@ -76,13 +66,22 @@ int run_status(const ServerOptions& options) {
     add_parts(table, response, "sources", "source");
     add_parts(table, response, "stages", "stage");
     table.print(stdout_terminal());
-    print_details(response);
+    print_stage_details(response);
     print_warnings(response);
     print_slots(response);
     return 0;
 }
 
 }  // namespace
+
+void print_stage_details(const boost::json::value& status) {
+    const auto* stages = member(status, "stages").if_array();
+    if (stages == nullptr) return;
+    for (const auto& stage : *stages) {
+        const std::string detail = harmless(text_of(stage, "detail"));
+        if (!detail.empty()) fmt::print("{}: {}\n", harmless(text_of(stage, "name")), detail);
+    }
+}
 
 void add_status(CLI::App& app) {
     auto options = std::make_shared<ServerOptions>();

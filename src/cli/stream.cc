@@ -53,10 +53,7 @@ int run_status(const ServerOptions& options) {
                    show_value(member(stage, "position"))});
     }
     table.print(stdout_terminal());
-    for (const auto& stage : *stages) {
-        const std::string detail = harmless(text_of(stage, "detail"));
-        if (!detail.empty()) fmt::print("{}: {}\n", harmless(text_of(stage, "name")), detail);
-    }
+    print_stage_details(response);
     return 0;
 }
 

@@ -54,17 +54,21 @@ std::vector<std::pair<std::string, ParameterValue>> read_named(BodyFields& field
     return named;
 }
 
-// The quality that a range of Accept gives: "text/csv;q=0.5".
-double quality(std::string_view range) {
-    const auto at = range.find(";q=");
-    if (at == std::string_view::npos) return 1;
-    return std::strtod(std::string(range.substr(at + 3)).c_str(), nullptr);
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+    return text;
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
+// The quality that a range of Accept gives: "text/csv; q=0.5".
+double quality(std::string_view range) {
+    while (range.find(';') != std::string_view::npos) {
+        range.remove_prefix(range.find(';') + 1);
+        const std::string_view parameter = trimmed(range.substr(0, range.find(';')));
+        if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) continue;
+        return std::strtod(std::string(parameter.substr(2)).c_str(), nullptr);
+    }
+    return 1;
 }
 
 std::optional<ResultFormat> format_of_type(std::string_view type) {

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "query/analytics_request.h"
+#include "query/demand.h"
 #include "query/error.h"
 #include "query/snapshot.h"
 
@@ -73,6 +74,7 @@ struct NamedQuery {
         std::string type;      // a word of the attribute types
         std::string fallback;  // as it is written where it is not given; empty: it must be given
         std::string description;
+        bool is_attribute = false;  // a string, the name of an attribute
     };
     std::string name;
     std::string description;

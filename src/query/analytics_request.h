@@ -27,7 +27,6 @@
 #include "base/time.h"
 #include "model/tenant_catalog.h"
 #include "query/bucket.h"
-#include "query/demand.h"
 #include "query/error.h"
 #include "query/filter.h"
 #include "query/order.h"
@@ -109,12 +108,11 @@ struct AnalyticsRequest {
     Order order = {};    // by names of columns; empty: by the groups
     std::int64_t limit = kDefaultAnalyticsRows;
     bool explain = false;
-    Demand demand = {};
     // Set by binding.
     std::vector<ColumnOrder> columns_order = {};
 };
 
-// The request that the JSON text holds; the caller sets tenant, demand and explain. `now` is the
+// The request that the JSON text holds; the caller sets tenant and explain. `now` is the
 // default of "to", "from" is 7 days before it. Fails with invalid_json, unknown_field,
 // invalid_field, invalid_filter or invalid_order_by.
 Answer<AnalyticsRequest> parse_analytics(std::string_view json, Time now);

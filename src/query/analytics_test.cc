@@ -193,6 +193,9 @@ TEST(Analytics, Formats) {
     EXPECT_EQ(accepted_format("application/json;q=0.2, application/x-ndjson;q=0.9"),
               ResultFormat::ndjson);
     EXPECT_EQ(accepted_format("application/vnd.apache.parquet, */*;q=0.1"), ResultFormat::parquet);
+    EXPECT_EQ(accepted_format("text/csv; q=0.2, application/x-ndjson;v=1 ; Q=0.9"),
+              ResultFormat::ndjson);
+    EXPECT_EQ(accepted_format("text/csv; q=0, */*"), ResultFormat::json);
     EXPECT_FALSE(accepted_format("image/png"));
     EXPECT_FALSE(parse_format("xml"));
     EXPECT_EQ(parse_format("arrow"), ResultFormat::arrow);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct SeriesRequest {
     std::string page_token = {};
     std::string question = {};  // canonical text of the parameters, for page tokens
     Demand demand = {};
+    std::stop_token stop = {};  // the client has gone
 };
 
 // Resolves the names in place; binding again, to a newer catalog, is allowed. Fails with

@@ -18,6 +18,8 @@ struct GivenLag final : Lag {
     std::optional<Time> as_of() const override { return kNoon; }
     std::optional<LogPosition> until;
     std::optional<LogPosition> holds() const override { return until; }
+    std::string why;
+    std::string stopped() const override { return why; }
 };
 
 class OneByte final : public query::ByteStream {
@@ -113,6 +115,10 @@ TEST_F(Analytics, StateHowOldTheyAre) {
     EXPECT_EQ(ask({})->warnings.at(0).code, "analytics_stale");
     lag.lag = std::nullopt;
     EXPECT_EQ(ask({})->warnings.at(0).code, "analytics_stale");
+    EXPECT_EQ(ask({})->warnings.at(0).detail, "How far analytics is behind is not known.");
+    lag.why = "It has stopped.";
+    EXPECT_EQ(ask({})->warnings.at(0).detail,
+              "How far analytics is behind is not known. It has stopped.");
     EXPECT_EQ(route.queries().size(), 3U);
 }
 

@@ -20,6 +20,7 @@ Freshness measure(const Lag& lag, const Budget& budget) {
     freshness.holds = lag.holds();
     freshness.as_of = lag.as_of();
     freshness.lag = lag.measured();
+    if (!freshness.lag) freshness.stopped = lag.stopped();
     if (!freshness.lag || *freshness.lag > budget.maximum) {
         freshness.standing = Standing::stale;
     } else if (*freshness.lag > budget.target) {
@@ -55,7 +56,8 @@ void state(query::Snapshot& snapshot, const std::string& source, const Freshness
                  freshness.lag
                      ? fmt::format("{} is {} behind; its maximum is {}. Newer data is missing.",
                                    source, seconds(*freshness.lag), seconds(budget.maximum))
-                     : fmt::format("How far {} is behind is not known.", source)});
+                     : fmt::format("How far {} is behind is not known.{}{}", source,
+                                   freshness.stopped.empty() ? "" : " ", freshness.stopped)});
     }
 }
 

@@ -30,6 +30,7 @@ struct Freshness {
     std::optional<Time> as_of;  // nullopt: the answer tells
     std::optional<LogPosition> holds = {};
     Standing standing = Standing::on_target;
+    std::string stopped = {};  // of an unknown lag: as Lag::stopped()
 };
 
 Freshness measure(const Lag& lag, const Budget& budget);

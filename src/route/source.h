@@ -29,6 +29,8 @@ public:
     // The position until which the source has every commit, which may lie beyond the last commit
     // that it has; nullopt: unknown, or its answers tell. Never blocks.
     virtual std::optional<LogPosition> holds() const { return std::nullopt; }
+    // Why the source has stopped, and what to do, as sentences; empty: it has not. Never blocks.
+    virtual std::string stopped() const { return {}; }
 };
 
 // The lag of a source that has none by definition: the primary.

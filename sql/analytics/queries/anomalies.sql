@@ -3,7 +3,7 @@
 -- Anomalies by z-score: values that lie further from the average of their entity than so many
 -- standard deviations, furthest first.
 --
--- $attribute   string     -        a numeric attribute
+-- $attribute   attribute  -        a numeric attribute
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $threshold   double     3        standard deviations

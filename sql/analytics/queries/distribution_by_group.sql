@@ -4,7 +4,7 @@
 -- smallest, largest, median, 95th percentile and samples. An entity belongs to the group of its
 -- latest value in the window.
 --
--- $group       string     -        the attribute whose values are the groups
+-- $group       attribute  -        the attribute whose values are the groups
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $samples     int        1        groups with fewer samples are left out

@@ -3,7 +3,7 @@
 -- Fleet distribution: how many entities have which value of an attribute, by the latest value of
 -- each entity in the window.
 --
--- $attribute   string     -        the attribute whose values are counted
+-- $attribute   attribute  -        the attribute whose values are counted
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 SELECT value, count(*) AS entities,

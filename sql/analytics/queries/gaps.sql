@@ -3,7 +3,7 @@
 -- Gaps: intervals without a value of an attribute that are longer than so many seconds, longest
 -- first.
 --
--- $attribute   string     -        the attribute
+-- $attribute   attribute  -        the attribute
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $longer      double     3600     seconds

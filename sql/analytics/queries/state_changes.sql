@@ -2,7 +2,7 @@
 --
 -- State changes: how often the value of an attribute changed per entity, most often first.
 --
--- $attribute   string     -        an attribute with few values, such as status
+-- $attribute   attribute  -        an attribute with few values, such as status
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $count       int        100      at most so many entities

@@ -3,7 +3,7 @@
 -- Uptime by state: how long each entity was in each state of an attribute, from its first value
 -- in the window to the window's end, and the share of that time.
 --
--- $attribute   string     -        an attribute with few values, such as status
+-- $attribute   attribute  -        an attribute with few values, such as status
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 SELECT entity, state, sum(seconds) AS seconds,

@@ -149,18 +149,27 @@ duckdb::Limits AnalyticsReader::limits(const query::Caller& caller) const {
 }
 
 // A name that the catalog at hand lacks may be newer than it: then again, with a new one.
-template <class Request>
-query::Answer<model::TenantCatalogPtr> AnalyticsReader::bind(Request& request, TenantId tenant) {
+template <class Resolve>
+query::Answer<model::TenantCatalogPtr> AnalyticsReader::with_catalog(TenantId tenant,
+                                                                     Resolve resolve) {
     auto catalog = catalogs_(tenant, false);
     if (!catalog) return catalog;
-    auto bound = query::bind(request, **catalog);
-    if (!bound && bound.error().code == ErrorCode::unknown_attribute) {
+    query::Answer<void> resolved = resolve(**catalog);
+    if (!resolved && resolved.error().code == ErrorCode::unknown_attribute) {
         catalog = catalogs_(tenant, true);
         if (!catalog) return catalog;
-        bound = query::bind(request, **catalog);
+        resolved = resolve(**catalog);
     }
-    if (bound) bound = check_filter(request.filter);
-    if (!bound) return failure(std::move(bound.error()));
+    if (!resolved) return failure(std::move(resolved.error()));
+    return catalog;
+}
+
+template <class Request>
+query::Answer<model::TenantCatalogPtr> AnalyticsReader::bind(Request& request, TenantId tenant) {
+    auto catalog = with_catalog(
+        tenant, [&](const model::TenantCatalog& names) { return query::bind(request, names); });
+    if (!catalog) return catalog;
+    if (auto good = check_filter(request.filter); !good) return failure(std::move(good.error()));
     return catalog;
 }
 
@@ -179,7 +188,8 @@ query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequ
     }
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto page = read_series(session->connection, series, {.time = options_.query_timeout});
+    auto page = read_series(session->connection, series,
+                            {.time = options_.query_timeout, .stop = series.stop});
     if (page) page->snapshot = session->snapshot;
     return page;
 }
@@ -201,7 +211,10 @@ query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest&
     table.snapshot = session->snapshot;
     if (!parquet) return table;
     const auto csv = new_file("csv");
-    std::ofstream(csv->path(), std::ios::binary) << table.rows;
+    std::ofstream out(csv->path(), std::ios::binary);
+    out << table.rows;
+    out.close();
+    if (!out) return failure(Error{.detail = "cannot write " + csv->path().string()});
     auto bytes =
         parquet_of(session->connection, read_csv_sql(csv->path().string(), csv_columns(*computed)),
                    {}, limits(caller));
@@ -262,13 +275,13 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
     }
     auto columns = sandbox.columns(*statement, request);
     if (!columns) return failure(std::move(columns.error()));
-    auto text = sandbox.formatted(request.sql, *columns, parquet, options_.max_rows + 1);
+    auto text = sandbox.formatted(*columns, parquet, options_.max_rows + 1);
     if (!text) return failure(std::move(text.error()));
     if (parquet) {
         auto file = parquet_of(sandbox.connection(), *text, request, limits);
         const bool truncated = file && file->rows > options_.max_rows;
         if (truncated) {
-            text = sandbox.formatted(request.sql, *columns, parquet, options_.max_rows);
+            text = sandbox.formatted(*columns, parquet, options_.max_rows);
             if (!text) return failure(std::move(text.error()));
             file = parquet_of(sandbox.connection(), *text, request, limits);
         }
@@ -314,12 +327,13 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
                                                    "/v1/analytics/queries lists them.",
                                                    request.name)});
     }
-    query::SqlRequest statement{.sql = std::string(named_query_sql(request.name))};
-    if (auto read = read_parameters(*query, request, clock_.system()); read) {
-        statement.named = std::move(*read);
-    } else {
-        return failure(std::move(read.error()));
-    }
+    auto values = read_parameters(*query, request, clock_.system());
+    if (!values) return failure(std::move(values.error()));
+    const auto catalog = with_catalog(caller.tenant, [&](const model::TenantCatalog& names) {
+        return check_attributes(*query, *values, names);
+    });
+    if (!catalog) return failure(catalog.error());
+    const query::SqlRequest statement{.sql = query->sql, .named = std::move(*values)};
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, false);

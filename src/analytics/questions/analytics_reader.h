@@ -71,6 +71,8 @@ public:
 
 private:
     query::Answer<Session> begin();
+    template <class Resolve>
+    query::Answer<model::TenantCatalogPtr> with_catalog(TenantId tenant, Resolve resolve);
     template <class Request>
     query::Answer<model::TenantCatalogPtr> bind(Request& request, TenantId tenant);
     query::Answer<query::ResultTable> run(Sandbox& sandbox, const query::SqlRequest& request,

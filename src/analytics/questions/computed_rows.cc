@@ -120,13 +120,6 @@ bool counts(MeasureKind kind) {
 
 }  // namespace
 
-Value Value::of(const Cell& cell) {
-    return {.kind = cell.kind,
-            .integer = cell.integer,
-            .real = cell.real,
-            .text = std::string(cell.text)};
-}
-
 Value Value::of(std::int64_t integer) {
     return {.kind = Cell::Kind::integer, .integer = integer};
 }
@@ -147,7 +140,7 @@ std::strong_ordering compare(const Value& a, const Value& b) {
     return a.integer <=> b.integer;
 }
 
-bool ComputedRows::Less::operator()(const GroupValues& a, const GroupValues& b) const {
+bool LessGroup::operator()(const GroupValues& a, const GroupValues& b) const {
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (const auto order = compare(a[i], b[i]); order != 0) return order < 0;
     }

@@ -27,7 +27,6 @@ struct Value {
     double real = 0;
     std::string text = {};
 
-    static Value of(const Cell& cell);
     static Value of(std::int64_t integer);
     static Value of(double real);
     static Value digits(std::string digits);
@@ -39,6 +38,11 @@ struct Value {
 std::strong_ordering compare(const Value& a, const Value& b);
 
 using GroupValues = std::vector<Value>;
+
+// Of groups of equally many values, from the first that differs.
+struct LessGroup {
+    bool operator()(const GroupValues& a, const GroupValues& b) const;
+};
 
 class ComputedRows {
 public:
@@ -53,11 +57,8 @@ public:
     std::vector<std::vector<Value>> finish(bool& truncated);
 
 private:
-    struct Less {
-        bool operator()(const GroupValues& a, const GroupValues& b) const;
-    };
     const query::AnalyticsRequest& request_;
-    std::map<GroupValues, std::vector<Value>, Less> rows_;
+    std::map<GroupValues, std::vector<Value>, LessGroup> rows_;
 };
 
 }  // namespace atlas::analytics

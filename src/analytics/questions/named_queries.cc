@@ -34,6 +34,8 @@ NamedQuery::Parameter read_header_line(std::string_view line) {
     NamedQuery::Parameter parameter;
     parameter.name = take_word(line).substr(1);
     parameter.type = take_word(line);
+    parameter.is_attribute = parameter.type == "attribute";
+    if (parameter.is_attribute) parameter.type = "string";
     const std::string_view fallback = take_word(line);
     if (fallback != "-") parameter.fallback = fallback;
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -128,13 +130,9 @@ const NamedQuery* find_named_query(std::string_view name) {
     return found == all.end() ? nullptr : &*found;
 }
 
-std::string_view named_query_sql(std::string_view name) {
-    return sql::text(fmt::format("{}{}.sql", kFolder, name)).text;
-}
-
-query::Answer<std::vector<std::pair<std::string, ParameterValue>>> read_parameters(
-    const NamedQuery& query, const query::NamedRequest& request, Time now) {
-    using Given = std::pair<std::string, ParameterValue>;
+query::Answer<NamedValues> read_parameters(const NamedQuery& query,
+                                           const query::NamedRequest& request, Time now) {
+    using Given = NamedValues::value_type;
     for (const auto& [name, value] : request.params) {
         if (std::ranges::find(query.params, name, &NamedQuery::Parameter::name) !=
             query.params.end()) {
@@ -143,7 +141,7 @@ query::Answer<std::vector<std::pair<std::string, ParameterValue>>> read_paramete
         return failure(query::field_error(
             "params." + name, fmt::format("{} has no parameter {}.", query.name, name)));
     }
-    std::vector<Given> values;
+    NamedValues values;
     for (const NamedQuery::Parameter& parameter : query.params) {
         const std::string path = "params." + parameter.name;
         const auto given = std::ranges::find(request.params, parameter.name, &Given::first);
@@ -164,6 +162,19 @@ query::Answer<std::vector<std::pair<std::string, ParameterValue>>> read_paramete
         values.emplace_back(parameter.name, std::move(*converted));
     }
     return values;
+}
+
+query::Answer<void> check_attributes(const NamedQuery& query, const NamedValues& values,
+                                     const model::TenantCatalog& catalog) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!query.params[i].is_attribute) continue;
+        const auto& name = std::get<std::string>(values[i].second);
+        if (catalog.find(name) != nullptr) continue;
+        query::Error error = query::unknown_attribute(name);
+        error.parameter = "params." + values[i].first;
+        return failure(std::move(error));
+    }
+    return {};
 }
 
 }  // namespace atlas::analytics

@@ -5,10 +5,11 @@
 //
 //     -- Entities by the latest value of one attribute.
 //     --
-//     -- $attribute   string      -        the attribute whose values are counted
-//     -- $from        timestamp   now-7d   values observed since then
+//     -- $attribute   attribute  -        the attribute whose values are counted
+//     -- $from        timestamp  now-7d   values observed since then
 //
-// The third word is the value of a parameter that is not given, "-" where it must be.
+// The second word is a type, or `attribute` for a string that must name one. The third is the value
+// of a parameter that is not given, "-" where it must be.
 //
 // Lifetime   of the program.
 // Threading  constant data; any thread.
@@ -26,11 +27,16 @@ namespace atlas::analytics {
 // All of them, by name. Throws std::logic_error for a file whose header is not of that form.
 const std::vector<query::NamedQuery>& named_queries();
 const query::NamedQuery* find_named_query(std::string_view name);
-std::string_view named_query_sql(std::string_view name);
+
+using NamedValues = std::vector<std::pair<std::string, query::ParameterValue>>;
 
 // The parameters of the query, as the store takes them: those of the request, read as their types
 // say, and the values of those that are not given. Fails with invalid_field.
-query::Answer<std::vector<std::pair<std::string, query::ParameterValue>>> read_parameters(
-    const query::NamedQuery& query, const query::NamedRequest& request, Time now);
+query::Answer<NamedValues> read_parameters(const query::NamedQuery& query,
+                                           const query::NamedRequest& request, Time now);
+
+// Fails with unknown_attribute for a value that should name an attribute and does not.
+query::Answer<void> check_attributes(const query::NamedQuery& query, const NamedValues& values,
+                                     const model::TenantCatalog& catalog);
 
 }  // namespace atlas::analytics

@@ -149,6 +149,9 @@ TEST_F(NamedQueriesTest, EachHasAnAnswerAndADescription) {
             EXPECT_TRUE(parameter.type == "timestamp" || parameter.type == "string" ||
                         parameter.type == "int" || parameter.type == "double")
                 << query.name << " " << parameter.name;
+            const bool names = parameter.name == "attribute" || parameter.name == "other" ||
+                               parameter.name == "group";
+            EXPECT_EQ(parameter.is_attribute, names) << query.name << " " << parameter.name;
         }
     }
 }
@@ -170,8 +173,11 @@ TEST_F(NamedQueriesTest, ParametersAreChecked) {
     EXPECT_EQ(fault({attribute, {"from", std::string("yesterday")}}), "params.from");
     EXPECT_EQ(fault({attribute, {"from", std::string("now-2d")}}), "none");
     EXPECT_EQ(fault({{"attribute", std::int64_t{1}}}), "params.attribute");
-    EXPECT_EQ(run("gaps", {{"attribute", std::string("x' OR 1=1 --")}}),
-              "[[\"entity\", \"gap_from\", \"gap_to\", \"seconds\"]]\n");
+    const std::string unknown = run("gaps", {{"attribute", std::string("presure")}});
+    EXPECT_EQ(unknown.substr(0, 17), "unknown_attribute");
+    EXPECT_NE(unknown.find("presure"), std::string::npos);
+    EXPECT_EQ(fault({{"attribute", std::string("presure")}}), "params.attribute");
+    EXPECT_EQ(fault({{"attribute", std::string("x' OR 1=1 --")}}), "params.attribute");
 }
 
 TEST_F(NamedQueriesTest, ExplainsWhatItReads) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "analytics/duckdb/open_hours.h"
 #include "analytics/questions/filter_sql.h"
 
 namespace atlas::analytics {
@@ -15,7 +16,7 @@ using query::AnalyticsRequest;
 using query::Filter;
 using query::GroupKey;
 
-constexpr std::int64_t kHour = 3'600'000'000;
+using duckdb::kHourMicros;
 
 // A decimal without the zeros at its end: equal numbers have equal digits then.
 constexpr std::string_view kDigits =
@@ -82,14 +83,6 @@ std::string points_where(const std::vector<model::Attribute>& attributes, Tenant
     return sql + fmt::format(" IN ({})", ids);
 }
 
-std::string time_where(std::string_view alias, Time from, Time to) {
-    const auto day = [](Time at) { return format_rfc3339(Time{day_of(at)}).substr(0, 10); };
-    return fmt::format(
-        " AND {0}.day >= DATE '{1}' AND {0}.day <= DATE '{2}' AND {0}.observed_at >= {3} AND "
-        "{0}.observed_at < {4}",
-        alias, day(from), day(to), sql_instant(from), sql_instant(to));
-}
-
 class Composer {
 public:
     Composer(const AnalyticsRequest& request, const Unit& unit) : request_(request), unit_(unit) {}
@@ -140,9 +133,10 @@ private:
     }
 
     std::string points() {
-        const std::string where = points_where(unit_.attributes, request_.tenant, "o", params_) +
-                                  time_where("o", request_.from, request_.to) + " AND " +
-                                  present_sql(unit_.type, "o") + entity_where("o");
+        const std::string where = fmt::format(
+            "{} AND {} AND {}{}", points_where(unit_.attributes, request_.tenant, "o", params_),
+            sql_between("o", request_.from, request_.to), present_sql(unit_.type, "o"),
+            entity_where("o"));
         return fmt::format(
             "(SELECT o.entity_id, {} AS attribute_id, o.observed_at, "
             "epoch_us(o.observed_at) AS us, o.int_value, o.double_value, o.text_value FROM {})",
@@ -157,29 +151,27 @@ private:
             "CAST(o.int_value IS NOT NULL AS BIGINT), CAST(o.int_value AS HUGEINT), o.int_value, "
             "o.int_value, CAST(o.double_value IS NOT NULL AS BIGINT), {}, o.double_value - {}, "
             "o.double_value, o.double_value, o.observed_at, o.observed_at, o.int_value, "
-            "o.int_value, o.double_value, o.double_value FROM {}{} AND {}{}",
+            "o.int_value, o.double_value, o.double_value FROM {} AND {} AND {}{}",
             high_sql("o.double_value"), high_sql("o.double_value"),
             points_where(unit_.attributes, request_.tenant, "o", params_),
-            time_where("o", from, to), present_sql(std::nullopt, "o"), entity_where("o"));
+            sql_between("o", from, to), present_sql(std::nullopt, "o"), entity_where("o"));
     }
 
     std::string rollup() {
         const Hours hours = whole_hours(request_);
-        const Time first = time_from_micros(hours.first * kHour);
-        const Time end = time_from_micros(hours.end * kHour);
+        const Time first = time_from_micros(hours.first * kHourMicros);
+        const Time end = time_from_micros(hours.end * kHourMicros);
         std::string where = points_where(unit_.attributes, request_.tenant, "o", params_);
         where.replace(0, std::string_view("store.points").size(), "store.hourly_current");
-        where += fmt::format(
-            " AND o.day >= DATE '{}' AND o.day <= DATE '{}' AND o.hour >= {} AND o.hour < {}",
-            format_rfc3339(first).substr(0, 10), format_rfc3339(end).substr(0, 10), hours.first,
-            hours.end);
+        where += fmt::format(" AND o.day >= {} AND o.day <= {} AND o.hour >= {} AND o.hour < {}",
+                             sql_day(first), sql_day(end), hours.first, hours.end);
         where += entity_where("o");
         return fmt::format(
             "(SELECT o.entity_id, o.attribute_id, CAST(o.hour AS BIGINT) * {} AS us, o.count AS n, "
             "o.ints, o.int_sum, o.int_min, o.int_max, o.doubles, o.double_high, o.double_low, "
             "o.double_min, o.double_max, o.first_at, o.last_at, o.first_int, o.last_int, "
             "o.first_double, o.last_double FROM {}{}{})",
-            kHour, where, edge(request_.from, first), edge(end, request_.to));
+            kHourMicros, where, edge(request_.from, first), edge(end, request_.to));
     }
 
     std::string point_part(const PartColumn& part) const {
@@ -296,8 +288,8 @@ private:
         } else {
             joins_ += fmt::format(
                 " LEFT JOIN (SELECT v.entity_id, arg_max_null({}, v.observed_at) AS value FROM "
-                "{}{} GROUP BY v.entity_id) a{} ON a{}.entity_id = p.entity_id",
-                value, where, time_where("v", request_.from, request_.to), i, i);
+                "{} AND {} GROUP BY v.entity_id) a{} ON a{}.entity_id = p.entity_id",
+                value, where, sql_between("v", request_.from, request_.to), i, i);
         }
         return fmt::format("a{}.value", i);
     }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "analytics/duckdb/open_hours.h"
 #include "base/json_writer.h"
 #include "query/aggregate.h"
 #include "query/exact.h"
@@ -95,6 +96,7 @@ public:
             if (auto read = read_chunk(unit, parts, **chunk, exact); !read) {
                 return failure(std::move(read.error()));
             }
+            if (pending_.size() > kMaxGroups) return failure(too_many_groups());
         }
         if (!exact) return false;
         if (unit.source == Source::values) measure_held(unit);
@@ -105,8 +107,7 @@ public:
             }
         }
         if (rows_.size() <= kMaxGroups) return true;
-        return failure(too_much(fmt::format(
-            "The question has more than {} groups: group by less, or filter.", kMaxGroups)));
+        return failure(too_many_groups());
     }
 
     ComputedRows& rows() { return rows_; }
@@ -116,6 +117,10 @@ private:
         return {.code = query::ErrorCode::limit_exceeded,
                 .detail = std::move(detail),
                 .parameter = "memory"};
+    }
+    static query::Error too_many_groups() {
+        return too_much(fmt::format(
+            "The question has more than {} groups: group by less, or filter.", kMaxGroups));
     }
 
     query::Answer<void> read_chunk(const Unit& unit, const std::vector<PartColumn>& parts,
@@ -226,19 +231,6 @@ private:
                                              static_cast<long double>(n)));
     }
 
-    struct Less {
-        bool operator()(const GroupValues& a, const GroupValues& b) const {
-            for (std::size_t i = 0; i < a.size(); ++i) {
-                if (const auto order = compare(a[i], b[i]); order != 0) return order < 0;
-            }
-            return false;
-        }
-    };
-    struct Held {
-        std::unique_ptr<query::Accumulator> numbers;
-        std::int64_t entities = 0;
-    };
-
     // One point of Source::values.
     query::Answer<void> hold(const Unit& unit, GroupValues group,
                              std::span<const duckdb::Cells> cells, std::size_t row) {
@@ -248,10 +240,8 @@ private:
                 "filter, or shorten the range.",
                 kMaxHeldValues)));
         }
-        Held& held = held_[std::move(group)];
-        if (!held.numbers) {
-            held.numbers = query::make_accumulator(*unit.type, {Aggregate::p50});
-        }
+        auto& numbers = held_[std::move(group)];
+        if (!numbers) numbers = query::make_accumulator(*unit.type, {Aggregate::p50});
         model::Value value;
         if (!cells[1].is_null(row)) {
             value.group = model::Group::ints;
@@ -263,18 +253,18 @@ private:
             value.group = model::Group::decimals;
             value.text = cells[3].text(row);
         }
-        held.numbers->add(time_from_micros(cells[0].integer(row)), value);
+        numbers->add(time_from_micros(cells[0].integer(row)), value);
         return {};
     }
 
     void measure_held(const Unit& unit) {
-        for (auto& [group, held] : held_) {
-            if (held.numbers->count() == 0) continue;
+        for (auto& [group, numbers] : held_) {
+            if (numbers->count() == 0) continue;
             std::vector<Value> values;
             values.reserve(unit.measures.size());
             for (const std::size_t i : unit.measures) {
-                values.push_back(as_column(held_value(request_.measures[i], *held.numbers),
-                                           request_.measures[i]));
+                const Measure& measure = request_.measures[i];
+                values.push_back(as_column(held_value(measure, *numbers), measure));
             }
             pending_.emplace_back(group, std::move(values));
         }
@@ -309,7 +299,7 @@ private:
     std::map<std::int32_t, std::string> names_;
     ComputedRows rows_;
     std::vector<std::pair<GroupValues, std::vector<Value>>> pending_;  // of the unit that runs
-    std::map<GroupValues, Held, Less> held_;
+    std::map<GroupValues, std::unique_ptr<query::Accumulator>, LessGroup> held_;
     std::int64_t held_count_ = 0;
 };
 
@@ -322,9 +312,8 @@ std::string describe(const AnalyticsRequest& request, const Unit& unit) {
     json.key("attributes").value(static_cast<std::int64_t>(unit.attributes.size()));
     if (unit.source == Source::rollup) {
         const Hours hours = whole_hours(request);
-        constexpr std::int64_t kHour = 3'600'000'000;
-        json.key("rollup_from").value(time_from_micros(hours.first * kHour));
-        json.key("rollup_to").value(time_from_micros(hours.end * kHour));
+        json.key("rollup_from").value(time_from_micros(hours.first * duckdb::kHourMicros));
+        json.key("rollup_to").value(time_from_micros(hours.end * duckdb::kHourMicros));
     }
     json.end_object();
     return plan;

@@ -5,6 +5,8 @@
 #include "analytics/questions/test_questions.h"
 #include "base/json_writer.h"
 
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <fstream>
 
@@ -315,6 +317,29 @@ TEST_F(QuestionsTest, ParquetSaysThatItWasCut) {
     EXPECT_EQ(
         duckdb::test::all(*store_, "SELECT count(*) FROM read_parquet('" + file.string() + "')"),
         "100000\n");
+}
+
+// What cannot be kept on its way out is an error, never a shorter result.
+TEST_F(QuestionsTest, FilesThatCannotBeWrittenOrReadAreErrors) {
+    fill({{.entity = 20, .attribute = 2, .at = 0, .value = 1.5}});
+    ASSERT_EQ(sql("SELECT 1"), "[[1]]");
+    std::filesystem::remove(folder_.path() / "out");
+    const auto request =
+        query::parse_analytics(question(R"("measures": [{"agg": "count"}])"), clock_.system());
+    const auto table = reader_->query(*request, query::ResultFormat::parquet, {.tenant = kOurs});
+    ASSERT_FALSE(table);
+    EXPECT_EQ(table.error().code, query::ErrorCode::internal);
+    EXPECT_THAT(table.error().detail, testing::HasSubstr("cannot write"));
+    const auto file = folder_.path() / "gone";
+    const auto stream = make_file_stream({}, std::make_unique<TemporaryFile>(file));
+    std::string chunk;
+    EXPECT_FALSE(stream->next(chunk));
+    std::ofstream(file) << "whole";
+    const auto whole = make_file_stream({}, std::make_unique<TemporaryFile>(file));
+    EXPECT_TRUE(whole->next(chunk).value());
+    EXPECT_EQ(chunk, "whole");
+    EXPECT_FALSE(whole->next(chunk).value());
+    EXPECT_FALSE(whole->next(chunk).value());
 }
 
 // A double's own digits, as far as the column holds them.

@@ -103,9 +103,9 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql) {
 }
 
 query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql) {
-    if (auto serialized = serialize(sql); !serialized) {
-        return failure(std::move(serialized.error()));
-    }
+    auto serialized = serialize(sql);
+    if (!serialized) return failure(std::move(serialized.error()));
+    serialized_ = std::move(*serialized);
     auto statement = connection_.prepare(sql);
     if (!statement) return failure(sql_error(std::move(statement.error()), sql));
     if (statement->type() == DUCKDB_STATEMENT_TYPE_SELECT) return std::move(*statement);
@@ -114,12 +114,10 @@ query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql) {
                          .position = 1});
 }
 
-query::Answer<std::string> Sandbox::canonical(std::string_view sql) {
-    auto serialized = serialize(sql);
-    if (!serialized) return failure(std::move(serialized.error()));
-    // The parser's own text of it has no comments and no semicolon.
-    auto text = one_text(connection_, deserialize_sql(), {std::move(*serialized)});
-    if (!text) return failure(sql_error(std::move(text.error()), sql));
+// The parser's own text of it has no comments and no semicolon.
+query::Answer<std::string> Sandbox::canonical() {
+    auto text = one_text(connection_, deserialize_sql(), {serialized_});
+    if (!text) return failure(formatted_error(std::move(text.error())));
     return std::move(*text);
 }
 
@@ -127,7 +125,7 @@ query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statem
                                                             const query::SqlRequest& request) {
     auto columns = statement.columns();
     if (statement.parameters() == 0) return columns;
-    auto text = canonical(request.sql);
+    auto text = canonical();
     if (!text) return failure(std::move(text.error()));
     auto empty = connection_.prepare(no_rows_sql(*text));
     if (!empty) return failure(formatted_error(std::move(empty.error())));
@@ -142,10 +140,9 @@ query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statem
     return columns;
 }
 
-query::Answer<std::string> Sandbox::formatted(std::string_view sql,
-                                              const std::vector<duckdb::Column>& columns,
+query::Answer<std::string> Sandbox::formatted(const std::vector<duckdb::Column>& columns,
                                               bool narrow, std::int64_t limit) {
-    auto text = canonical(sql);
+    auto text = canonical();
     if (!text) return failure(std::move(text.error()));
     return formatted_sql(*text, columns, narrow, limit);
 }

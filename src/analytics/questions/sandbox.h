@@ -3,7 +3,7 @@
 // Where SQL of users runs: a connection on which the names of the public relations are views of the
 // caller's tenant, and no other name leads to the store.
 //
-//     text → [Sandbox: check_statement, prepare] → SandboxStatement → rows
+//     text → [Sandbox: check_statement, prepare] → Statement → rows
 //
 // The views are temporary, of this connection alone, and its default database is an empty one, so a
 // name that the check should have refused finds nothing. The tenant is written into the views by
@@ -30,16 +30,15 @@ public:
 
     // Checks the statement and compiles it. Fails with invalid_sql or sql_not_allowed.
     query::Answer<duckdb::Statement> prepare(std::string_view sql);
-    // The columns of a statement that was prepared for the request, whose parameters may decide
-    // their types.
+    // The columns of the statement that was prepared last, for the request, whose parameters may
+    // decide their types.
     query::Answer<std::vector<duckdb::Column>> columns(const duckdb::Statement& statement,
                                                        const query::SqlRequest& request);
-    // The text of a statement that was prepared, with `columns` cast to what every format can
-    // hold: lists, intervals and the like to JSON, and where `narrow`, for Parquet, JSON to text
-    // and integers beyond 64 bits to decimals. At most `limit` rows, of which none comes before
-    // all are found.
-    query::Answer<std::string> formatted(std::string_view sql,
-                                         const std::vector<duckdb::Column>& columns, bool narrow,
+    // The text of the statement that was prepared last, with `columns` cast to what every format
+    // can hold: lists, intervals and the like to JSON, and where `narrow`, for Parquet, JSON to
+    // text and integers beyond 64 bits to decimals. At most `limit` rows, of which none comes
+    // before all are found.
+    query::Answer<std::string> formatted(const std::vector<duckdb::Column>& columns, bool narrow,
                                          std::int64_t limit);
 
     duckdb::Connection& connection() { return connection_; }
@@ -47,9 +46,10 @@ public:
 private:
     explicit Sandbox(duckdb::Connection connection) : connection_(std::move(connection)) {}
     query::Answer<std::string> serialize(std::string_view sql);
-    query::Answer<std::string> canonical(std::string_view sql);
+    query::Answer<std::string> canonical();
 
     duckdb::Connection connection_;
+    std::string serialized_;  // the parser's JSON for the statement that was prepared last
 };
 
 // Binds positional or named parameters. Fails with invalid_field when they do not fit the

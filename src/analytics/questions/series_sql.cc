@@ -10,11 +10,8 @@
 namespace atlas::analytics {
 namespace {
 
-std::string between_sql(const query::TimeRange& range) {
-    const auto day = [](Time at) { return format_rfc3339(Time{day_of(at)}).substr(0, 10); };
-    return fmt::format(
-        "p.day >= DATE '{}' AND p.day <= DATE '{}' AND p.observed_at >= {} AND p.observed_at < {}",
-        day(range.from), day(range.to), sql_instant(range.from), sql_instant(range.to));
+std::string between(const query::TimeRange& range) {
+    return sql_between("p", range.from, range.to);
 }
 
 // Where the page begins: what lies before is on the pages before.
@@ -29,7 +26,7 @@ std::string resume_sql(const query::SeriesRequest& request, const query::SeriesR
     }
     if (request.merged) return "";
     return fmt::format(" AND (p.entity_id > {0} OR (p.entity_id = {0} AND {1}))",
-                       resume.entity.value, between_sql(range.of(resume.entity)));
+                       resume.entity.value, between(range.of(resume.entity)));
 }
 
 }  // namespace
@@ -60,7 +57,7 @@ UnitSql series_sql(const query::SeriesRequest& request, const query::SeriesRange
                             "e.entity_id = p.entity_id",
                             request.tenant.value)
               : "",
-        request.tenant.value, fmt::join(storage_ids, ", "), between_sql(read));
+        request.tenant.value, fmt::join(storage_ids, ", "), between(read));
     if (only) {
         sql += fmt::format(" AND p.entity_id = {}", only->value);
     } else {

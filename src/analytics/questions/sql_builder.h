@@ -7,6 +7,8 @@
 // Threading  one thread at a time.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +48,16 @@ inline std::string sql_name(std::string_view name) {
 }
 inline std::string sql_instant(Time at) {
     return "TIMESTAMPTZ '" + format_rfc3339(at) + "'";
+}
+// The day that the instant is in.
+inline std::string sql_day(Time at) {
+    return "DATE '" + format_rfc3339(Time{day_of(at)}).substr(0, 10) + "'";
+}
+// Points of `alias` from `from` on and before `to`, with the days by which the store prunes.
+inline std::string sql_between(std::string_view alias, Time from, Time to) {
+    return fmt::format(
+        "{0}.day >= {1} AND {0}.day <= {2} AND {0}.observed_at >= {3} AND {0}.observed_at < {4}",
+        alias, sql_day(from), sql_day(to), sql_instant(from), sql_instant(to));
 }
 
 }  // namespace atlas::analytics

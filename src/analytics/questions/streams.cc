@@ -89,7 +89,8 @@ public:
         chunk.resize(kChunkBytes);
         in_.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
         chunk.resize(static_cast<std::size_t>(in_.gcount()));
-        if (in_.bad()) {
+        // At the end of the file it fails, too.
+        if (!in_ && !in_.eof()) {
             return failure(query::Error{.detail = "cannot read " + file_->path().string()});
         }
         return !chunk.empty();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analytics/duckdb/open_hours.h"
 #include "analytics/questions/points_sql.h"
 
 namespace atlas::analytics {
@@ -13,7 +14,7 @@ using query::GroupKey;
 using query::Measure;
 using query::MeasureKind;
 
-constexpr std::int64_t kHour = 3'600'000'000;
+using duckdb::kHourMicros;
 
 // Attributes that one statement can read together. Those that were retyped are read one by one.
 struct ClassKey {
@@ -45,10 +46,10 @@ bool buckets_of_hours(const AnalyticsRequest& request) {
     for (const GroupKey& key : request.groups) {
         if (!key.bucket) continue;
         for (Time at = key.bucket->bucket(request.from).start; at < request.to;) {
-            if (to_micros(at) % kHour != 0) return false;
+            if (to_micros(at) % kHourMicros != 0) return false;
             const Time next = key.bucket->shift(at, 1);
             // Of equal lengths: two of them tell.
-            if (to_micros(next) % kHour == 0 && key.timezone.empty()) break;
+            if (to_micros(next) % kHourMicros == 0 && key.timezone.empty()) break;
             at = next > at ? next : key.bucket->bucket(at).end;
         }
     }
@@ -106,12 +107,9 @@ void split_counts(const AnalyticsRequest& request, std::vector<Unit>& units) {
 }  // namespace
 
 Hours whole_hours(const AnalyticsRequest& request) {
-    const auto floor = [](std::int64_t micros) {
-        return micros / kHour - (micros % kHour < 0 ? 1 : 0);
-    };
     const std::int64_t from = to_micros(request.from);
-    return {.first = floor(from) + (from % kHour == 0 ? 0 : 1),
-            .end = floor(to_micros(request.to))};
+    return {.first = duckdb::floor_div(from, kHourMicros) + (from % kHourMicros == 0 ? 0 : 1),
+            .end = duckdb::floor_div(to_micros(request.to), kHourMicros)};
 }
 
 std::string_view to_string(Source source) {

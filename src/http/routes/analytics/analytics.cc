@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <type_traits>
 
 #include "base/json_writer.h"
 #include "http/routes/query_problem.h"
@@ -44,8 +45,12 @@ public:
         return read_format();
     }
 
-    Answer<query::Analytics*> analytics() const {
-        if (context_.analytics != nullptr) return context_.analytics;
+    // Calls `ask` with the store, and takes its time.
+    template <class Ask>
+    std::invoke_result_t<Ask, query::Analytics&> ask(Ask ask) const {
+        if (context_.analytics != nullptr) {
+            return reading_.timed([&] { return ask(*context_.analytics); });
+        }
         return failure(Error{
             .code = ErrorCode::analytics_unavailable,
             .detail =
@@ -63,12 +68,11 @@ public:
     ResultFormat format() const { return format_; }
     bool explain() const { return explain_; }
 
-    Answer<Response> finish(const ResultTable& table) const {
-        const auto snapshot = checked(table.snapshot);
-        if (!snapshot) return failure(snapshot.error());
+    Response finish(ResultTable table) const {
         if (format_ != ResultFormat::json) {
-            Response response = headers(*snapshot, format_);
-            response.body = table.rows;
+            Response response = headers(table.snapshot, format_);
+            if (response.status != 200) return response;
+            response.body = std::move(table.rows);
             if (table.truncated) response.headers.emplace_back("X-Truncated", "true");
             return response;
         }
@@ -83,10 +87,10 @@ public:
         json.end_array().key("rows").raw(table.rows);
         json.key("truncated").value(table.truncated);
         if (table.plan) json.key("plan").raw(*table.plan);
-        return reading_.finish(std::move(body), *snapshot);
+        return reading_.finish(std::move(body), table.snapshot);
     }
 
-    Answer<Response> finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const;
+    Response finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const;
 
 private:
     std::optional<Response> read_format() {
@@ -108,25 +112,10 @@ private:
                        "application/vnd.apache.parquet.");
     }
 
-    // The answer's freshness, if it is what the request demands.
-    Answer<query::Snapshot> checked(query::Snapshot snapshot) const {
-        const query::Demand& demand = reading_.demand();
-        snapshot.lag = context_.lag();
-        const bool old = demand.max_lag && (!snapshot.lag || *snapshot.lag > *demand.max_lag);
-        const bool strong = demand.level == query::Level::strong && snapshot.lag != Micros{0};
-        const bool behind = demand.floor && snapshot.holds < *demand.floor;
-        if (!old && !strong && !behind) return snapshot;
-        return failure(Error{.code = ErrorCode::freshness_not_met,
-                             .detail =
-                                 "The analytics store is not as fresh as the request demands; "
-                                 "retry, or demand less.",
-                             .wanted = demand.floor,
-                             .best = std::move(snapshot)});
-    }
-
-    // A response without its body.
+    // A response without its body; other than 200: the refusal of Reading::finish().
     Response headers(const query::Snapshot& snapshot, ResultFormat format) const {
         Response response = reading_.finish("{", snapshot);
+        if (response.status != 200) return response;
         response.body.clear();
         response.content_type = query::content_type(format);
         return response;
@@ -152,11 +141,9 @@ private:
     const std::unique_ptr<query::ByteStream> stream_;
 };
 
-Answer<Response> Question::finish(std::unique_ptr<query::ByteStream> stream,
-                                  ResultFormat format) const {
-    const auto snapshot = checked(stream->snapshot());
-    if (!snapshot) return failure(snapshot.error());
-    Response response = headers(*snapshot, format);
+Response Question::finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const {
+    Response response = headers(stream->snapshot(), format);
+    if (response.status != 200) return response;
     response.stream = std::make_shared<ExportBody>(std::move(stream));
     return response;
 }
@@ -165,21 +152,21 @@ Answer<Response> answer_query(const Question& question) {
     auto request = query::parse_analytics(question.request().body, question.request().received_at);
     if (!request) return failure(std::move(request.error()));
     request->explain = question.explain();
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto table = (*analytics)->query(*request, question.format(), question.caller());
+    auto table = question.ask([&](query::Analytics& analytics) {
+        return analytics.query(*request, question.format(), question.caller());
+    });
     if (!table) return failure(std::move(table.error()));
-    return question.finish(*table);
+    return question.finish(std::move(*table));
 }
 
 Answer<Response> answer_sql(const Question& question) {
     auto request = query::parse_sql_request(question.request().body);
     if (!request) return failure(std::move(request.error()));
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto table = (*analytics)->sql(*request, question.format(), question.caller());
+    auto table = question.ask([&](query::Analytics& analytics) {
+        return analytics.sql(*request, question.format(), question.caller());
+    });
     if (!table) return failure(std::move(table.error()));
-    return question.finish(*table);
+    return question.finish(std::move(*table));
 }
 
 Answer<Response> answer_named(const Question& question) {
@@ -187,19 +174,19 @@ Answer<Response> answer_named(const Question& question) {
         query::parse_named_request(question.request().segments.front(), question.request().body);
     if (!request) return failure(std::move(request.error()));
     request->explain = question.explain();
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto table = (*analytics)->named(*request, question.format(), question.caller());
+    auto table = question.ask([&](query::Analytics& analytics) {
+        return analytics.named(*request, question.format(), question.caller());
+    });
     if (!table) return failure(std::move(table.error()));
-    return question.finish(*table);
+    return question.finish(std::move(*table));
 }
 
 Answer<Response> answer_export(const Question& question) {
     auto request = query::parse_export_request(question.request().body);
     if (!request) return failure(std::move(request.error()));
-    auto analytics = question.analytics();
-    if (!analytics) return failure(std::move(analytics.error()));
-    auto stream = (*analytics)->export_points(*request, question.caller());
+    auto stream = question.ask([&](query::Analytics& analytics) {
+        return analytics.export_points(*request, question.caller());
+    });
     if (!stream) return failure(std::move(stream.error()));
     return question.finish(std::move(*stream), request->format);
 }

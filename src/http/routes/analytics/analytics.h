@@ -4,16 +4,14 @@
 //
 //     Request → Reading: demand → query::Analytics → JSON, or another format → Response
 //
-// The tenant is that of the token. What the answer holds is compared with what the request demands:
-// it is not waited for.
+// The tenant is that of the token. What the request demands of freshness is for the Analytics to
+// meet or refuse, see route/analytics_route.h.
 //
 // Lifetime   the context outlives the routes and the streams of their responses.
 // Threading  handlers run on any worker and block on the store; a client that goes away cancels
 //            its query.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <vector>
 
 #include "http/routes/read/reading.h"
@@ -25,8 +23,6 @@ namespace atlas::http {
 struct AnalyticsContext {
     ReadContext& reading;
     query::Analytics* analytics = nullptr;  // none: 503 analytics_unavailable
-    // The lag of the store; nullopt: not measured.
-    std::function<std::optional<Micros>()> lag = [] { return std::nullopt; };
     Forward forward = {};  // to the process that has the store, where this one has none
 };
 

@@ -29,7 +29,10 @@ constexpr Time kNoon = time_from_micros(1'795'262'400'000'000);  // 2026-11-21T1
 // Pieces, then an end or a failure.
 class GivenStream final : public query::ByteStream {
 public:
-    GivenStream(int pieces, bool fails) : pieces_(pieces), fails_(fails) {}
+    GivenStream(int pieces, bool fails, LogPosition position)
+        : pieces_(pieces),
+          fails_(fails),
+          snapshot_{.as_of = kNoon, .position = position, .source = "analytics"} {}
     Answer<bool> next(std::string& chunk) override {
         if (pieces_-- > 0) {
             chunk = std::string(100'000, 'x') + "\n";
@@ -44,8 +47,7 @@ public:
 private:
     int pieces_;
     const bool fails_;
-    const query::Snapshot snapshot_{
-        .as_of = kNoon, .position = {1, Lsn{0x100}}, .source = "analytics"};
+    const query::Snapshot snapshot_;
 };
 
 class GivenAnalytics final : public query::Analytics {
@@ -78,7 +80,7 @@ public:
     }
     Answer<std::unique_ptr<query::ByteStream>> export_points(const query::ExportRequest&,
                                                              const query::Caller&) override {
-        return std::make_unique<GivenStream>(5, stream_fails);
+        return std::make_unique<GivenStream>(5, stream_fails, position);
     }
 
     Answer<ResultTable> table(ResultFormat format, const query::Caller& caller) {
@@ -89,15 +91,14 @@ public:
         table.rows = format == ResultFormat::json ? R"([["north",4.21]])" : "north,4.21\r\n";
         table.truncated = true;
         table.plan = R"({"units":[]})";
-        table.snapshot = {.as_of = kNoon,
-                          .position = {1, Lsn{0x100}},
-                          .holds = {1, Lsn{0x100}},
-                          .source = "analytics"};
+        table.snapshot = {.as_of = kNoon, .position = position, .source = "analytics", .lag = lag};
         return table;
     }
 
     std::string asked;
     query::Caller last_caller;
+    std::optional<Micros> lag = Micros{250'000};
+    LogPosition position{1, Lsn{0x100}};
     std::optional<query::Error> error;
     bool stream_fails = false;
     bool wait_for_stop = false;
@@ -110,7 +111,6 @@ struct AnalyticsRoutes : testing::Test {
     void serve(query::Analytics* to) {
         server.reset();
         context.analytics = to;
-        context.lag = [this] { return lag; };
         server.emplace(analytics_routes(context));
     }
 
@@ -130,7 +130,6 @@ struct AnalyticsRoutes : testing::Test {
 
     static constexpr std::string_view kCount = R"({"measures": [{"agg": "count"}]})";
     GivenAnalytics analytics;
-    std::optional<Micros> lag = Micros{250'000};
     query::TestTokens tokens{Lsn{0x300}};
     query::TableReader reader{Lsn{0x100}, kNoon};
     ReadContext reading{reader, tokens, std::chrono::days{31}};
@@ -150,6 +149,8 @@ TEST_F(AnalyticsRoutes, JsonWithItsFreshness) {
     EXPECT_EQ(body.at("_metadata").at("consistency").as_string(), "analytics");
     EXPECT_EQ(answer.headers.at("x-data-source"), "analytics");
     EXPECT_EQ(answer.headers.at("x-data-lag-seconds"), "0.25");
+    // The store's time is the query's, and what came after it is not.
+    EXPECT_THAT(answer.headers.at("server-timing"), testing::Not(HasSubstr("encode;dur=0.000")));
     EXPECT_EQ(analytics.asked, "count");
     EXPECT_FALSE(analytics.last_caller.all_tenants);
 }
@@ -201,18 +202,43 @@ TEST_F(AnalyticsRoutes, ErrorsOfTheStore) {
     EXPECT_EQ(code(post("export", "")), "503 analytics_unavailable");
 }
 
-TEST_F(AnalyticsRoutes, DemandsAreChecked) {
-    EXPECT_EQ(post("query?max_lag=1s", kCount).status, 200);
-    EXPECT_EQ(code(post("query?max_lag=100ms", kCount)), "412 freshness_not_met");
-    EXPECT_EQ(code(post("query?consistency=strong", kCount)), "412 freshness_not_met");
-    const std::string early = tokens.issue({1, Lsn{0x100}});
-    const std::string late = tokens.issue({1, Lsn{0x101}});
-    EXPECT_EQ(post("query", kCount, "X-Consistency-Token: " + early + "\r\n").status, 200);
-    EXPECT_EQ(code(post("query", kCount, "X-Consistency-Token: " + late + "\r\n")),
-              "412 freshness_not_met");
-    lag.reset();
-    EXPECT_EQ(code(post("query?max_lag=1h", kCount)), "412 freshness_not_met");
+TEST_F(AnalyticsRoutes, DemandsReachTheStore) {
+    const auto demand = [&](std::string_view path, std::string headers = "") {
+        EXPECT_EQ(post(path, kCount, std::move(headers)).status, 200) << path;
+        return analytics.last_caller.demand;
+    };
+    EXPECT_EQ(demand("query").level, query::Level::analytics);
+    EXPECT_EQ(demand("query").max_lag, std::nullopt);
+    EXPECT_EQ(demand("query?max_lag=1s").max_lag, Micros{1'000'000});
+    EXPECT_EQ(demand("query?consistency=strong").level, query::Level::strong);
+    const LogPosition seen{1, Lsn{0x100}};
+    const auto with_token = demand("query", "X-Consistency-Token: " + tokens.issue(seen) + "\r\n");
+    EXPECT_EQ(with_token.floor, seen);
+    EXPECT_EQ(with_token.level, query::Level::session);
+    analytics.lag.reset();
     EXPECT_EQ(post("query", kCount).headers.at("x-data-lag-seconds"), "unknown");
+    analytics.error = query::Error{
+        .code = ErrorCode::freshness_not_met,
+        .detail = "d",
+        .wanted = seen,
+        .best = query::Snapshot{.as_of = kNoon, .position = seen, .source = "analytics"}};
+    const auto old = post("query", kCount);
+    EXPECT_EQ(code(old), "412 freshness_not_met");
+    EXPECT_EQ(json::parse(old.body).at("wanted").as_string(), tokens.issue(seen));
+    EXPECT_EQ(json::parse(old.body).at("source").as_string(), "analytics");
+}
+
+// Goal: where the answer shows that a failover lost the commit of the token, no data is sent.
+TEST_F(AnalyticsRoutes, ALostTokenIsRefusedInEveryFormat) {
+    const std::string lost = "X-Consistency-Token: " + tokens.issue({1, Lsn{0x181}}) + "\r\n";
+    analytics.position = {2, Lsn{0x200}};
+    for (const char* path : {"sql", "sql?format=csv", "export"}) {
+        tokens.history = query::ServerHistory("7000000000000000001", 1, {});
+        tokens.promoted =
+            query::ServerHistory("7000000000000000001", 2, {{.timeline = 1, .at = Lsn{0x180}}});
+        const std::string_view body = path == std::string_view("export") ? "" : R"({"sql": ""})";
+        EXPECT_EQ(code(post(path, body, lost)), "409 token_from_lost_timeline") << path;
+    }
 }
 
 TEST_F(AnalyticsRoutes, NamedQueriesAreListed) {

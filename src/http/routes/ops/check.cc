@@ -38,7 +38,7 @@ Response to_response(const StoreReport& report, int status) {
     const auto time = [&](std::string_view name, const std::optional<Time>& at) {
         json.key(name);
         if (at) {
-            json.value(format_rfc3339(*at));
+            json.value(*at);
         } else {
             json.null();
         }

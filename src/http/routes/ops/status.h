@@ -4,7 +4,7 @@
 // and what of the database server weakens acknowledgement or holds back the log, measured at most a
 // second ago.
 //
-// Threading  the handler blocks for at most half a second, and for the status of another process.
+// Threading  the handler blocks for at most half a second, and for what StatusOptions asks of others.
 #pragma once
 
 #include <functional>
@@ -39,8 +39,9 @@ struct StatusPart {
 };
 
 struct StatusOptions {
-    // Called at every request, on a worker thread; they do not block.
+    // Called at every request, on a worker thread; does not block.
     std::function<std::vector<StatusPart>()> roles;
+    // The same, but each may block for a second.
     std::vector<std::function<StatusPart()>> sources;
     // What follows the log in this process, in the direction of the data; may be empty.
     std::function<std::vector<StatusPart>()> stages;

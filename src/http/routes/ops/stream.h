@@ -5,7 +5,7 @@
 //
 // With auth on it takes an admin token of the tenant `system`: the data is that of all tenants.
 //
-// Threading  the handler does not block.
+// Threading  the handler blocks only where it forwards.
 #pragma once
 
 #include <functional>

@@ -12,6 +12,7 @@
 #include "query/test_table_reader.h"
 #include "query/test_tokens.h"
 #include "route/router.h"
+#include "testing/eventually.h"
 
 namespace atlas::http {
 namespace {
@@ -384,6 +385,34 @@ TEST_F(ReadContract, SeriesOfAnalyticsComeFromItsStoreOnly) {
     EXPECT_EQ(table.asked(), before);
     table.fail_with(query::ErrorCode::unavailable);
     EXPECT_EQ(get(wide).status, 503);
+}
+
+// Goal: a client that goes away ends its series in the analytics store, too.
+TEST_F(ReadContract, AClientThatGoesAwayCancelsItsSeries) {
+    struct Waiting final : query::Reader {
+        static auto none() { return failure(query::Error{}); }
+        query::Answer<query::EntityAnswer> get(const query::GetRequest&) override { return none(); }
+        query::Answer<query::EntityPage> list(const query::ListRequest&) override { return none(); }
+        query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override {
+            started = true;
+            while (!request.stop.stop_requested()) std::this_thread::yield();
+            stopped = true;
+            return none();
+        }
+        std::atomic<bool> started{false};
+        std::atomic<bool> stopped{false};
+    } waiting;
+    serve({{.name = "analytics", .reader = waiting, .lag = truth_lag, .analytics = true}});
+    {
+        RawClient client(server->port());
+        client.send(
+            request_text("GET /v1/entities/pump-1/series?attributes=pressure&consistency=analytics",
+                         "Authorization: Bearer atlas_read\r\n"));
+        ASSERT_TRUE(test::eventually([&] { return waiting.started.load(); }));
+        EXPECT_FALSE(waiting.stopped);
+    }
+    EXPECT_TRUE(test::eventually([&] { return waiting.stopped.load(); }));
+    server.reset();
 }
 
 TEST_F(ReadContract, ASourceThatFailsGivesWayToTheNext) {

@@ -163,6 +163,7 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
     if (!fleet) series.entity = reading.request().segments.front();
     series.page_token = reading.text("page_token");
     series.demand = reading.demand();
+    series.stop = reading.request().gone;
     for (const auto read : {read_range, read_buckets, read_attributes, read_form}) {
         if (auto good = read(reading, series); !good) return failure(std::move(good.error()));
     }
@@ -176,7 +177,7 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
 }
 
 Answer<Response> answer(const Reading& reading, bool fleet) {
-    if (auto response = reading.timed([&] { return reading.forwarded(); })) return *response;
+    if (auto response = reading.forwarded()) return std::move(*response);
     const auto request = read_request(reading, fleet);
     if (!request) return failure(request.error());
     auto page = reading.timed([&] { return reading.reader().series(*request); });
