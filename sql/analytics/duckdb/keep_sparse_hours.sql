@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Of the chosen hours, those whose aggregates hold fewer than four points each stay open: an
+-- Of the chosen hours, those whose aggregates hold fewer than so many points each stay open: an
 -- aggregate takes as much room as three points.
 --
+-- $1          points
 -- Caller      src/analytics/duckdb/hours.cc
 INSERT INTO store.open_hours
 SELECT h.tenant_id, h.day, h.hour, -1
