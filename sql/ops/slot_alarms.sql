@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Slots that need a person: lost, or holding back 1 GB of the log (logical) or 10 GB (physical).
--- Those called atlas_… are Atlas's own; a lost one is repaired by `atlas stream rebuild`.
+-- Those called atlas_… are Atlas's own: the follower of a lost one starts over by itself.
 --
 -- Result   slot_name name, slot_type text, active boolean, retained_bytes bigint, wal_status text,
 --          alarm text (lost, about to be lost, retains too much, nobody reads it, or ok)
