@@ -42,12 +42,11 @@ CREATE OR REPLACE TRIGGER attributes_type_update BEFORE UPDATE OF data_type, typ
     WHEN (OLD.data_type IS DISTINCT FROM NEW.data_type OR OLD.type IS DISTINCT FROM NEW.type)
     EXECUTE FUNCTION public.atlas_attribute_type();
 
--- The rule of the gateway for names (ingest/request/limits.h), for every way in.
+-- The rule for names, for every way in.
 CREATE OR REPLACE FUNCTION public.atlas_attribute_name()
 RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF octet_length(NEW.attribute_name) NOT BETWEEN 1 AND 255
-        OR NEW.attribute_name ~ '[\x01-\x1f\x7f]' THEN
+    IF NOT public.atlas_is_name(NEW.attribute_name, 255) THEN
         RAISE EXCEPTION 'an attribute name must have 1 to 255 bytes and no control characters'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('The name is "%s".', left(NEW.attribute_name, 200));

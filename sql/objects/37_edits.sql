@@ -94,14 +94,12 @@ CREATE OR REPLACE TRIGGER entities_fixed_id BEFORE UPDATE OF entity_id, tenant_i
 
 -- Names --------------------------------------------------------------------------------------
 
--- The rules of the gateway (ingest/request/limits.h, model/tenant.h). Names that are stored already
--- stay. Trigger arguments: whose name, its most bytes.
+-- Names that are stored already stay. Trigger arguments: whose name, its most bytes.
 CREATE OR REPLACE FUNCTION public.atlas_refuse_name()
 RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_LEVEL = 'STATEMENT' THEN
-        PERFORM FROM new_rows n WHERE octet_length(n.external_id) NOT BETWEEN 1 AND 1024
-                                   OR n.external_id ~ '[\x01-\x1f\x7f]';
+        PERFORM FROM new_rows n WHERE NOT public.atlas_is_name(n.external_id, 1024);
         IF NOT FOUND THEN
             RETURN NULL;
         END IF;
@@ -121,19 +119,14 @@ CREATE OR REPLACE TRIGGER entities_name_insert AFTER INSERT ON public.entities
     EXECUTE FUNCTION public.atlas_refuse_name('an entity''s external_id', '1024');
 CREATE OR REPLACE TRIGGER entities_name_update BEFORE UPDATE OF external_id
     ON public.entities FOR EACH ROW
-    WHEN (OLD.external_id <> NEW.external_id
-          AND (octet_length(NEW.external_id) NOT BETWEEN 1 AND 1024
-               OR NEW.external_id ~ '[\x01-\x1f\x7f]'))
+    WHEN (OLD.external_id <> NEW.external_id AND NOT public.atlas_is_name(NEW.external_id, 1024))
     EXECUTE FUNCTION public.atlas_refuse_name('an entity''s external_id', '1024');
-CREATE OR REPLACE TRIGGER tenants_name_insert BEFORE INSERT ON public.tenants FOR EACH ROW
-    WHEN (octet_length(NEW.tenant_name) NOT BETWEEN 1 AND 255
-          OR NEW.tenant_name ~ '[\x01-\x1f\x7f]')
+CREATE OR REPLACE TRIGGER tenants_name_insert BEFORE INSERT ON public.tenants
+    FOR EACH ROW WHEN (NOT public.atlas_is_name(NEW.tenant_name, 255))
     EXECUTE FUNCTION public.atlas_refuse_name('a tenant''s name', '255');
 CREATE OR REPLACE TRIGGER tenants_name_update BEFORE UPDATE OF tenant_name
     ON public.tenants FOR EACH ROW
-    WHEN (OLD.tenant_name <> NEW.tenant_name
-          AND (octet_length(NEW.tenant_name) NOT BETWEEN 1 AND 255
-               OR NEW.tenant_name ~ '[\x01-\x1f\x7f]'))
+    WHEN (OLD.tenant_name <> NEW.tenant_name AND NOT public.atlas_is_name(NEW.tenant_name, 255))
     EXECUTE FUNCTION public.atlas_refuse_name('a tenant''s name', '255');
 
 -- Attributes ---------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ BEGIN
         ORDER BY d.key COLLATE "C"
     LOOP
         -- Before the INSERT, which would cut blanks off the end of a name that is too long.
-        IF octet_length(item.key) NOT BETWEEN 1 AND 255 OR item.key ~ '[\x01-\x1f\x7f]' THEN
+        IF NOT public.atlas_is_name(item.key, 255) THEN
             RAISE EXCEPTION 'an attribute name must have 1 to 255 bytes and no control characters'
                 USING ERRCODE = 'invalid_parameter_value',
                       DETAIL = format('The name is "%s".', left(item.key, 200));

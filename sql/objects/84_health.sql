@@ -39,6 +39,14 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION public.check_replication_lag() FROM PUBLIC;
 
+-- How far the log goes on this server: written by a primary, replayed by a replica.
+CREATE OR REPLACE FUNCTION public.atlas_log_end()
+RETURNS pg_lsn LANGUAGE sql VOLATILE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                ELSE pg_current_wal_lsn() END;
+END;
+
 -- The slots that Atlas did not make (its own are called atlas_…), and how much of the log each
 -- holds back. Atlas drops none of them: an unread one holds it back up to max_slot_wal_keep_size.
 CREATE OR REPLACE FUNCTION public.atlas_foreign_slots()
@@ -46,8 +54,7 @@ RETURNS TABLE (slot_name text, slot_type text, plugin text, active boolean, reta
                wal_status text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT s.slot_name::text, s.slot_type, s.plugin::text, s.active,
-           greatest(0, pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                                            ELSE pg_current_wal_lsn() END, s.restart_lsn))::bigint,
+           greatest(0, pg_wal_lsn_diff(public.atlas_log_end(), s.restart_lsn))::bigint,
            s.wal_status
     FROM pg_replication_slots s
     WHERE NOT starts_with(s.slot_name::text, 'atlas_')
@@ -66,9 +73,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                AND s.retained_bytes < CASE s.slot_type WHEN 'logical' THEN 1073741824
                                                        ELSE 10737418240 END
     FROM (SELECT p.slot_name::text, p.slot_type, p.active, p.wal_status,
-                 coalesce(greatest(0, pg_wal_lsn_diff(
-                     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                          ELSE pg_current_wal_lsn() END, p.restart_lsn)), 0)::bigint
+                 greatest(0, pg_wal_lsn_diff(public.atlas_log_end(), p.restart_lsn))::bigint
                      AS retained_bytes
           FROM pg_replication_slots p WHERE starts_with(p.slot_name::text, 'atlas_')) s
     ORDER BY 4 DESC, 1;

@@ -4,8 +4,7 @@
 -- Result   slot_name name, slot_type text, active boolean, retained_bytes bigint, wal_status text,
 --          safe_bytes bigint (until the slot is lost; NULL: no limit set)
 SELECT slot_name, slot_type, active,
-       pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                            ELSE pg_current_wal_lsn() END, restart_lsn)::bigint AS retained_bytes,
+       pg_wal_lsn_diff(public.atlas_log_end(), restart_lsn)::bigint AS retained_bytes,
        wal_status, safe_wal_size AS safe_bytes
 FROM pg_replication_slots
 ORDER BY retained_bytes DESC NULLS LAST;

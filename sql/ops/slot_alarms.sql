@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Slots that need a person: lost, or holding back 1 GB of the log (logical) or 10 GB (physical).
--- Those called atlas_… are Atlas's own; a lost one is repaired by `atlas stream rebuild`.
+-- Those called atlas_… are Atlas's own: the follower of a lost one starts over by itself.
 --
 -- Result   slot_name name, slot_type text, active boolean, retained_bytes bigint, wal_status text,
 --          alarm text (lost, about to be lost, retains too much, nobody reads it, or ok)
@@ -12,8 +12,6 @@ SELECT slot_name, slot_type, active, retained_bytes, wal_status,
             WHEN NOT active THEN 'nobody reads it'
             ELSE 'ok' END AS alarm
 FROM (SELECT slot_name, slot_type, active, wal_status,
-             pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                                  ELSE pg_current_wal_lsn() END, restart_lsn)::bigint
-                 AS retained_bytes
+             pg_wal_lsn_diff(public.atlas_log_end(), restart_lsn)::bigint AS retained_bytes
       FROM pg_replication_slots) s
 ORDER BY retained_bytes DESC NULLS FIRST, slot_name;

@@ -12,7 +12,6 @@ SELECT s.slot_name, coalesce(r.state, 'not read') AS state, r.client_addr,
        pg_wal_lsn_diff(here.lsn, s.restart_lsn)::bigint AS retained_bytes
 FROM pg_replication_slots s
 LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid
-CROSS JOIN (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                        ELSE pg_current_wal_lsn() END AS lsn) here
+CROSS JOIN (SELECT public.atlas_log_end() AS lsn) here
 WHERE starts_with(s.slot_name::text, 'atlas_')
 ORDER BY s.slot_name;

@@ -7,9 +7,7 @@
 --          retained_bytes bigint, wal_status text (lost: its follower has to start over)
 SELECT coalesce(t.slot_name, s.slot_name::text) AS slot_name, t.durable, t.address,
        round(extract(epoch FROM now() - t.last_seen), 1) AS seconds_unseen, s.active,
-       pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                            ELSE pg_current_wal_lsn() END, s.restart_lsn)::bigint
-           AS retained_bytes,
+       pg_wal_lsn_diff(public.atlas_log_end(), s.restart_lsn)::bigint AS retained_bytes,
        s.wal_status
 FROM public.stream_slots t
 FULL JOIN (SELECT * FROM pg_replication_slots

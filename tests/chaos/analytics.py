@@ -2,10 +2,12 @@
 """The analytics store in the oracle: what it shows over HTTP has to become the history that the
 database holds."""
 import collections
+import contextlib
 import json
-import time
 import urllib.error
 import urllib.request
+
+from servers import wait_until
 
 PATIENCE = 60
 ROWS = 50_000  # of one request
@@ -35,14 +37,18 @@ def points_of(url, tenant):
 
 def check_analytics(url, oracle, tenants, actual):
     """`actual` is the history by (tenant, entity, ms, attribute)."""
-    until = time.monotonic() + PATIENCE
     for tenant in tenants:
         expected = collections.Counter((*key[1:], value) for key, value in actual.items()
                                        if key[0] == tenant)
-        found = points_of(url, tenant)
-        while found != expected and time.monotonic() < until:
-            time.sleep(0.05)
+        found = None
+
+        def has_all():
+            nonlocal found
             found = points_of(url, tenant)
+            return found == expected
+
+        with contextlib.suppress(RuntimeError):  # in time; what is missing is told below
+            wait_until(has_all, "the analytics store", PATIENCE)
         if found is None:
             oracle.fault(f"the analytics store of {tenant} cannot be asked")
             continue

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server that answers analytical questions in one way, and breaks off where it is told to."""
+"""Servers in the place of Atlas: one that is well and has a given status, and one that answers
+analytical questions in one way, and breaks off where it is told to."""
 import http.server
 import json
 import threading
@@ -16,7 +17,7 @@ RESULT = ('{"columns": [{"name": "site", "type": "string"}, {"name": "mean", "ty
           ' "_metadata": %s}' % json.dumps(METADATA))
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Answers(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
@@ -30,6 +31,32 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+
+class Stub:
+    """A server of its own thread, at `url` until it is closed."""
+
+    def __init__(self, handler):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+class StatusStub(Stub):
+    def __init__(self, status):
+        class Handler(Answers):
+            def do_GET(self):
+                self.answer(200, json.dumps(status if self.path == "/v1/status" else {}))
+
+        super().__init__(Handler)
+
+
+class AnalyticsHandler(Answers):
     def do_GET(self):
         self.answer(200, json.dumps({"queries": QUERIES}))
 
@@ -57,15 +84,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
 
-class AnalyticsStub:
+class AnalyticsStub(Stub):
     def __init__(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(AnalyticsHandler)
         self.server.seen = self.seen = []  # path and body of each POST
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()

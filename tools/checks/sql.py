@@ -3,12 +3,14 @@
 # SQL has its place: a statement that never changes is a file in sql/queries, whose header names its
 # parameters and callers; one that is composed is in a *_sql.cc. Elsewhere in C++ there are only
 # commands that control the session (BEGIN, SET …) and the line that opens a COPY … FROM STDIN.
+# Statements of the analytics store, in sql/analytics/duckdb, name their parameters likewise.
 # Executing every query is the task of tests/sql/cases/86_queries.sh.
 import re
 
 from checks.cpp import SOURCE, TEST, literals
 
 QUERY = re.compile(r"^sql/(queries/.*\.sql)$")
+STORE = re.compile(r"^sql/analytics/duckdb/.*\.sql$")
 COMPOSED = re.compile(r"_sql\.cc$")
 SUPPORT = re.compile(r"^src/testing/")
 
@@ -59,16 +61,25 @@ def check(root, names):
         query = QUERY.match(name)
         if query:
             problems += check_query(name, (root / name).read_text(), users.get(query[1], set()))
+        elif STORE.match(name):
+            problems += check_parameters(name, (root / name).read_text())
     return problems
+
+
+# The header says "-- $1 name …" of each parameter, or "-- $1, $2 …" of several.
+def check_parameters(name, text):
+    described = set()
+    for line in text.splitlines():
+        if found := re.match(r"-- (\$\d+(?:, \$\d+)*)\s+\S", line):
+            described.update(found[1].split(", "))
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    missing = set(re.findall(r"\$\d+\b", body)) - described
+    return [(name, 1, f"the header does not describe {parameter}") for parameter in sorted(missing)]
 
 
 def check_query(name, text, users):
     head = [line for line in text.splitlines() if line.startswith("--")]
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    problems = []
-    for parameter in sorted(set(re.findall(r"\$\d+\b", body))):
-        if not any(re.match(rf"-- {re.escape(parameter)}\s+\S", line) for line in head):
-            problems.append((name, 1, f"the header does not describe {parameter}"))
+    problems = check_parameters(name, text)
     callers = set(re.findall(r"[\w/]+\.cc", "\n".join(head).partition("\n-- Caller ")[2]))
     if not users:
         problems.append((name, 1, "nothing in src/ uses this query"))

@@ -53,6 +53,11 @@ scenario('a question is put together, drawn, and saved as a file', async (s) => 
     assert.equal(s.parameter('by'), 'status');
     await s.visit.picture('analytics-build');
     await s.page.getByRole('button', { name: 'Save the result' }).click();
+    // A failure is told where the format was chosen.
+    const refusal = { status: 422, json: { code: 'query_limit_exceeded', detail: 'Too slow.' } };
+    await s.page.route('**/v1/analytics/query?format=csv', (route) => route.fulfill(refusal));
+    await s.page.getByRole('button', { name: 'CSV', exact: true }).click();
+    await s.page.locator('.save .problem', { hasText: 'Too slow.' }).waitFor();
     const [file] = await Promise.all([
         s.page.waitForEvent('download'),
         s.page.getByRole('button', { name: 'Parquet' }).click(),

@@ -41,7 +41,7 @@ export function ResultTable({ result }: { result: Result }) {
                         <tr>
                             {columns.map(({ name, type }, at) => (
                                 <th
-                                    key={name}
+                                    key={at}
                                     scope="col"
                                     title={`${name}, ${type}`}
                                     class={kinds[at] === 'number' ? 'numeric' : ''}

@@ -14,11 +14,12 @@ const kFormats: [string, string][] = [
 // Asks again, for a file this time: the table on the screen is not all that a file can hold.
 export function SaveMenu({ question, name }: { question: Question; name: string }) {
     const [failure, setFailure] = useState('');
-    const save = async (format: string) => {
+    const save = async (format: string, close: () => void) => {
         setFailure('');
         try {
             const file = await postForFile(`${question.path}?format=${format}`, question.body);
             offer(file, `${name}.${format}`);
+            close();
         } catch (error) {
             setFailure(messageOf(error));
         }
@@ -32,7 +33,7 @@ export function SaveMenu({ question, name }: { question: Question; name: string 
                             <button
                                 key={format}
                                 type="button"
-                                onClick={() => void save(format).then(close)}
+                                onClick={() => void save(format, close)}
                             >
                                 {title}
                             </button>

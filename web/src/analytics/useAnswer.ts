@@ -17,7 +17,7 @@ const kRetryMs = 2000;
 export interface Answer {
     result: Result | null;
     failure: string;
-    // Of the statement's first fault, from 0; null where it has none.
+    // Of the statement's first fault, in characters from 1; null where it has none.
     position: number | null;
     unavailable: boolean;
     busy: boolean;

@@ -2,7 +2,7 @@
 //
 // The data flow as a picture: clients → ingest → PostgreSQL → stream → its followers, and below
 // each what is read from it.
-import type { ComponentChildren } from 'preact';
+import { Fragment, type ComponentChildren } from 'preact';
 import { ageText } from '../format/time';
 import { levelOf } from '../freshness/freshness';
 import type { Status, StatusPart } from '../model/types';
@@ -35,13 +35,9 @@ export function Flow({ status }: { status: Status }) {
         <div class="flow" role="img" aria-label={describe(status)}>
             <Box title="Clients">HTTP · SQL</Box>
             {line.map((stage) => (
-                <>
-                    <Pipe
-                        key={`to ${stage.name}`}
-                        label={labelOf(stage)}
-                        broken={isBroken(stage.state)}
-                    />
-                    <Place key={stage.name}>
+                <Fragment key={stage.name}>
+                    <Pipe label={labelOf(stage)} broken={isBroken(stage.state)} />
+                    <Place>
                         <Stage stage={stage} />
                         {readsOf(stage.name).map((source) => (
                             <Reads key={source.name} source={source} />
@@ -51,7 +47,7 @@ export function Flow({ status }: { status: Status }) {
                                 <Reads key={source.name} source={source} lagging />
                             ))}
                     </Place>
-                </>
+                </Fragment>
             ))}
             {followers.length > 0 && (
                 <Pipe

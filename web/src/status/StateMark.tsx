@@ -3,8 +3,8 @@ import { Dot, type Level } from '../ui/Dot';
 
 const kGood = /^(ok|up|running|ready|serving|streaming|pass|online|active)$/;
 const kAside = /^(standby|idle|off|disabled|elsewhere|absent)$/;
-const kBusy = /^(starting|recovering|draining|reconnecting|connecting|degraded|busy|waiting)$/;
-const kBehind = /^(processing|copying)$/;
+const kBusy =
+    /^(starting|recovering|draining|(re)?connecting|degraded|busy|waiting|processing|copying)$/;
 // Not there, and nothing else is the worse for it.
 const kMissing = /^unavailable$/;
 
@@ -21,5 +21,5 @@ export function levelOfState(state: string): Level {
     if (kGood.test(state)) return 'fresh';
     if (kAside.test(state)) return 'unknown';
     if (kMissing.test(state)) return 'late';
-    return kBusy.test(state) || kBehind.test(state) ? 'recent' : 'stale';
+    return kBusy.test(state) ? 'recent' : 'stale';
 }
