@@ -12,8 +12,8 @@
 //            gone. A connection outlives its statements, rows and appenders. A database has to be
 //            closed before main() returns: in exit handlers and destructors of statics the
 //            library's thread-local data is gone, and closing corrupts the heap (1.5.5).
-// Errors     StoreError. After an error inside a transaction: roll back and repeat it whole, because
-//            COMMIT of such a transaction reports success and has rolled back (DuckDB 1.5).
+// Errors     StoreError. After an error inside a transaction: roll back and repeat it whole; COMMIT
+//            of such a transaction reports success and has rolled back (DuckDB 1.5).
 // Threading  a database: any thread. A connection and what it made: one thread at a time,
 //            interrupt() from any. Connections of one database work at the same time.
 #pragma once

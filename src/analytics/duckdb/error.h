@@ -14,10 +14,10 @@
 namespace atlas::analytics::duckdb {
 
 // By DuckDB's class of an error, and by its words where the class says too little: a full disk and
-// a damaged file are both "IO". The words of an error about the statement do not count, because they
-// quote it. An interrupted statement is `cancelled`. An error after which
-// DuckDB refuses everything until the file is opened again, such as a checkpoint on a full disk, is
-// `unavailable`: the file is as the last commit left it.
+// a damaged file are both "IO". The words of an error about the statement do not count, because
+// they quote it. An interrupted statement is `cancelled`. An error after which DuckDB refuses
+// everything until the file is opened again, such as a checkpoint on a full disk, is `unavailable`:
+// the file is as the last commit left it.
 StoreError make_error(duckdb_error_type type, std::string message);
 
 // Of an interface that gives no class: the message begins with it ("IO Error: …").

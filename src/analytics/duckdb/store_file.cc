@@ -52,11 +52,10 @@ StoreExpected<StoreFile> open_once(const fs::path& path, const DatabaseOptions& 
     if (!database) return failure(database.error());
     auto writer = database->connect();
     if (!writer) return failure(writer.error());
-    auto ready =
-        register_conversions(*writer)
-            .and_then([&] { return make_tables(*writer); })
-            .and_then([&] { return writer->execute(statement("views")); })
-            .and_then([&] { return writer->execute(statement("staging")); });
+    auto ready = register_conversions(*writer)
+                     .and_then([&] { return make_tables(*writer); })
+                     .and_then([&] { return writer->execute(statement("views")); })
+                     .and_then([&] { return writer->execute(statement("staging")); });
     if (!ready) return failure(ready.error());
     return StoreFile{
         .database = *std::move(database), .writer = *std::move(writer), .replaced = {}};

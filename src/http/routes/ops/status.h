@@ -4,7 +4,7 @@
 // and what of the database server weakens acknowledgement or holds back the log, measured at most a
 // second ago.
 //
-// Threading  the handler blocks for at most half a second, and for what StatusOptions asks of others.
+// Threading  the handler blocks for at most half a second, and for what StatusOptions asks others.
 #pragma once
 
 #include <functional>
