@@ -8,11 +8,7 @@
 INSERT INTO store.hourly
 SELECT tenant_id, attribute_id, entity_id, day, hour, count, ints, int_sum, int_min, int_max,
        doubles,
-       high + low AS double_sum,
-       -- What the addition rounded away (Knuth); nothing of a sum that is not finite.
-       CASE WHEN isfinite(double_sum)
-            THEN (high - (double_sum - (double_sum - high))) + (low - (double_sum - high))
-            WHEN doubles > 0 THEN 0 END,
+       struct_extract(sums, 'sum'), struct_extract(sums, 'rest'),
        double_min, double_max,
        epoch_us(first_at) - CAST(hour AS BIGINT) * 3600000000,
        epoch_us(last_at) - CAST(hour AS BIGINT) * 3600000000,
@@ -22,8 +18,7 @@ FROM (
            count(*) AS count, count(p.int_value) AS ints, sum(p.int_value) AS int_sum,
            min(p.int_value) AS int_min, max(p.int_value) AS int_max,
            count(p.double_value) AS doubles,
-           kahan_sum(store.high_part(p.double_value)) FILTER (p.double_value IS NOT NULL) AS high,
-           kahan_sum(store.low_part(p.double_value)) AS low,
+           atlas_exact_sum(p.double_value) AS sums,
            min(p.double_value) AS double_min, max(p.double_value) AS double_max,
            min(p.observed_at) AS first_at, max(p.observed_at) AS last_at,
            arg_min(p.int_value, p.observed_at) AS first_int,

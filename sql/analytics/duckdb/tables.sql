@@ -32,7 +32,7 @@ CREATE TABLE store.settled AS FROM store.recent;
 -- Aggregates of the values of an hour; nulls are left out. Hours are counted from 1970. Ints are
 -- those that lie in int_value, whatever the type of their attribute; digits of decimals are in
 -- `count`, `first_after` and `last_after` only. The view store.hourly_current shows these rows with
--- instants, and the sum in two parts that add up exactly.
+-- instants.
 CREATE TABLE store.hourly (
     tenant_id    BIGINT NOT NULL,
     attribute_id INTEGER NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE store.hourly (
     int_max      BIGINT,
     doubles      BIGINT NOT NULL,
     double_sum   DOUBLE,           -- rounded…
-    double_error DOUBLE,           -- …and what that took away
+    double_rest  DOUBLE,           -- …and what that took away: atlas_exact_sum()
     double_min   DOUBLE,
     double_max   DOUBLE,
     first_after  UINTEGER NOT NULL,  -- microseconds of the hour

@@ -90,19 +90,12 @@ FROM (
                 AND n.observed_at = p.observed_at AND w.attribute_id = p.attribute_id))
 WHERE removal OR i IS NOT NULL OR d IS NOT NULL OR t IS NOT NULL;
 
--- The parts of a double: 24 bits, and the other 29. Sums of each are exact in all but extreme
--- cases, in any order, so that adding the two at the end rounds once.
-CREATE OR REPLACE MACRO store.high_part(d) AS coalesce(CAST(TRY_CAST(d AS REAL) AS DOUBLE), 0);
-CREATE OR REPLACE MACRO store.low_part(d) AS d - store.high_part(d);
-
--- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of the
--- doubles is double_high + double_low; over several rows, the sum of each of the two.
+-- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of
+-- doubles over several rows is atlas_exact_sum(double_sum, double_rest).
 CREATE OR REPLACE VIEW store.hourly_current AS
 SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.hour, h.count, h.ints, h.int_sum,
        h.int_min, h.int_max, h.doubles,
-       CASE WHEN h.doubles > 0 THEN store.high_part(h.double_sum) END AS double_high,
-       store.low_part(h.double_sum) + h.double_error AS double_low,
-       h.double_min, h.double_max,
+       h.double_sum, h.double_rest, h.double_min, h.double_max,
        store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.first_after) AS first_at,
        store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.last_after) AS last_at,
        h.first_int, h.last_int, h.first_double, h.last_double
@@ -113,8 +106,8 @@ UNION ALL
 SELECT p.tenant_id, p.attribute_id, p.entity_id, p.day, store.hour_of(p.observed_at),
        count(*), count(p.int_value), sum(p.int_value), min(p.int_value), max(p.int_value),
        count(p.double_value),
-       kahan_sum(store.high_part(p.double_value)) FILTER (p.double_value IS NOT NULL),
-       kahan_sum(store.low_part(p.double_value)),
+       struct_extract(atlas_exact_sum(p.double_value), 'sum'),
+       struct_extract(atlas_exact_sum(p.double_value), 'rest'),
        min(p.double_value), max(p.double_value), min(p.observed_at), max(p.observed_at),
        arg_min(p.int_value, p.observed_at), arg_max(p.int_value, p.observed_at),
        arg_min(p.double_value, p.observed_at), arg_max(p.double_value, p.observed_at)
@@ -196,9 +189,11 @@ CREATE OR REPLACE VIEW agg_daily_entity_stats AS
 SELECT s.day AS stat_date, s.tenant_id, t.tenant_name, s.entity_id, e.entity_type, s.attribute_id,
        s.attribute_name, s.category AS attribute_category,
        CAST(sum(s.count) AS BIGINT) AS value_count,
-       CASE WHEN sum(s.numbers) > 0 THEN sum(s.high) + sum(s.low) END AS sum_value,
-       CASE WHEN sum(s.numbers) > 0 THEN (sum(s.high) + sum(s.low)) / sum(s.numbers) END
-           AS avg_value,
+       CASE WHEN sum(s.numbers) > 0
+            THEN coalesce(CAST(sum(s.whole) AS DOUBLE), 0)
+                 + coalesce(struct_extract(atlas_exact_sum(s.double_sum, s.double_rest), 'sum'), 0)
+            END AS sum_value,
+       sum_value / sum(s.numbers) AS avg_value,
        min(s.lowest) AS min_value,
        max(s.highest) AS max_value,
        min(s.first_at) AS first_at,
@@ -207,9 +202,8 @@ FROM (
     SELECT h.day, h.tenant_id, h.entity_id, a.attribute_id, a.attribute_name, a.category, h.count,
            CASE WHEN a.type IN ('int', 'double') THEN h.ints + h.doubles END
                AS numbers,
-           CASE WHEN numbers > 0 THEN coalesce(CAST(h.int_sum AS DOUBLE), 0)
-                                      + coalesce(h.double_high, 0) END AS high,
-           CASE WHEN numbers > 0 THEN coalesce(h.double_low, 0) END AS low,
+           CASE WHEN numbers > 0 THEN h.int_sum END AS whole,
+           h.double_sum, h.double_rest,
            CASE WHEN numbers > 0 THEN least(CAST(h.int_min AS DOUBLE), h.double_min) END AS lowest,
            CASE WHEN numbers > 0 THEN greatest(CAST(h.int_max AS DOUBLE), h.double_max) END
                AS highest,
@@ -220,8 +214,8 @@ FROM (
     WHERE a.read_as IS NULL AND a.type <> 'decimal'
     UNION ALL
     SELECT day, tenant_id, entity_id, attribute_id, attribute_name, category, 1,
-           CASE WHEN number IS NOT NULL THEN 1 END, number, CASE WHEN number IS NOT NULL THEN 0 END,
-           number, number, observed_at, observed_at
+           CASE WHEN number IS NOT NULL THEN 1 END, NULL, number, 0, number, number, observed_at,
+           observed_at
     FROM (
         SELECT *, CASE WHEN type IN ('int', 'double', 'decimal')
                        THEN coalesce(CAST(int_value AS DOUBLE), double_value,

@@ -243,7 +243,8 @@ void hourly_average_of_points(benchmark::State& state) {
 }
 void hourly_average_of_rollups(benchmark::State& state) {
     ask(state,
-        "SELECT hour, sum(double_high + double_low) / sum(doubles) FROM store.hourly_current "
+        "SELECT hour, struct_extract(atlas_exact_sum(double_sum, double_rest), 'sum') / "
+        "sum(doubles) FROM store.hourly_current "
         "WHERE tenant_id = 2 AND attribute_id = 3 GROUP BY hour ORDER BY hour");
 }
 void hourly_average_of_facts(benchmark::State& state) {

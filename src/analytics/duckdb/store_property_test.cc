@@ -105,7 +105,7 @@ constexpr std::string_view kPoints =
 // The doubles are whole numbers, so their sums are exact in any order.
 constexpr std::string_view kHours =
     "SELECT tenant_id, attribute_id, entity_id, hour, count, ints, int_sum, int_min, int_max, "
-    "first_int, last_int, doubles, CAST(double_high + double_low AS BIGINT) "
+    "first_int, last_int, doubles, CAST(double_sum AS BIGINT) "
     "FROM store.hourly_current ORDER BY 1, 2, 3, 4";
 constexpr std::string_view kDays =
     "SELECT tenant_id, attribute_id, entity_id, epoch_us(CAST(stat_date AS TIMESTAMP)) // "
