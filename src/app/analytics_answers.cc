@@ -26,6 +26,12 @@ std::filesystem::path make_folder(const std::filesystem::path& store) {
                     folder.string(), error.message()));
 }
 
+// By how much a statement of a user may let the process grow: the store's own memory, and 512 MiB
+// for texts and lists, which it does not count.
+std::uint64_t query_growth(const config::Config& config) {
+    return static_cast<std::uint64_t>(config.analytics_memory_mb() + 512) << 20U;
+}
+
 analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
     return
         [&pool, &catalog](TenantId tenant, bool newest) -> query::Answer<model::TenantCatalogPtr> {
@@ -48,6 +54,7 @@ AnalyticsAnswers::AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog
       lag_(analytics.lag()),
       reader_(analytics.store(), catalogs_of(pool, catalog), clock,
               {.query_timeout = config.analytics_query_timeout(),
+               .query_growth = query_growth(config),
                .filled = [&analytics] { return analytics.filled(); },
                .folder = make_folder(analytics.store().path())}),
       questions_(kAnalyticsRole, reader_, *lag_, budget_) {

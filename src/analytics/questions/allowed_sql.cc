@@ -326,6 +326,43 @@ constexpr Name kNested[] = {
     "unnest",
 };
 
+// Those of kText whose result is a number or a flag, or has a length of its own.
+constexpr Name kShortText[] = {
+    "ascii",
+    "bit_length",
+    "char_length",
+    "character_length",
+    "contains",
+    "editdist3",
+    "ends_with",
+    "hamming",
+    "hash",
+    "ilike_escape",
+    "instr",
+    "jaccard",
+    "len",
+    "length",
+    "levenshtein",
+    "like_escape",
+    "md5",
+    "not_ilike_escape",
+    "not_like_escape",
+    "octet_length",
+    "ord",
+    "position",
+    "prefix",
+    "regexp_full_match",
+    "regexp_matches",
+    "sha256",
+    "starts_with",
+    "strlen",
+    "strpos",
+    "suffix",
+    "unicode",
+};
+// And of the others those that may pass text or lists on.
+constexpr Name kPassing[] = {"||", "->", "->>", "greatest", "least", "strftime"};
+
 bool holds(std::span<const Name> names, Name name) {
     return std::ranges::find(names, name) != names.end();
 }
@@ -342,6 +379,12 @@ bool is_public_relation(std::string_view name) {
 
 bool is_allowed_table_function(std::string_view name) {
     return holds(kTableFunctions, name);
+}
+
+bool has_short_result(std::string_view name) {
+    const bool passes = holds(kPassing, name);
+    return !passes && (holds(kOperators, name) || holds(kNumeric, name) ||
+                       holds(kShortText, name) || holds(kTimes, name));
 }
 
 // Left out on purpose: what makes much of little (repeat, lpad, format with a width, lists from

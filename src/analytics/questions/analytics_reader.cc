@@ -259,7 +259,7 @@ query::Answer<AnalyticsReader::Parquet> AnalyticsReader::parquet_of(duckdb::Conn
 query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::SqlRequest& request,
                                                 ResultFormat format, bool ordered,
                                                 const duckdb::Limits& limits) {
-    auto statement = sandbox.prepare(request.sql);
+    auto statement = sandbox.prepare(request.sql, param_texts(request));
     if (!statement) return failure(std::move(statement.error()));
     if (auto bound = bind_params(*statement, request); !bound) {
         return failure(std::move(bound.error()));
@@ -307,7 +307,9 @@ query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
     if (!sandbox) return failure(std::move(sandbox.error()));
-    auto table = run(*sandbox, request, format, false, limits(caller));
+    duckdb::Limits bounds = limits(caller);
+    bounds.growth = options_.query_growth;
+    auto table = run(*sandbox, request, format, false, bounds);
     if (table) table->snapshot = session->snapshot;
     return table;
 }

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "analytics/questions/sql_growth.h"
+#include "analytics/questions/sql_tree.h"
 
 namespace atlas::analytics {
 namespace {
@@ -70,19 +72,6 @@ constexpr auto kNodes = std::to_array<Name>({
 template <std::size_t size>
 bool holds(const std::array<Name, size>& names, Name name) {
     return std::ranges::find(names, name) != names.end();
-}
-
-std::string lower(Name text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    return out;
-}
-
-Name text_of(const json::object& object, Name field) {
-    const auto* value = object.if_contains(field);
-    if (value == nullptr || !value->is_string()) return {};
-    return {value->get_string().data(), value->get_string().size()};
 }
 
 class Guard {
@@ -283,7 +272,8 @@ std::uint32_t position_in(std::string_view sql, std::size_t byte) {
     return static_cast<std::uint32_t>(characters) + 1;
 }
 
-query::Answer<void> check_statement(std::string_view serialized, std::string_view sql) {
+query::Answer<void> check_statement(std::string_view serialized, std::string_view sql,
+                                    std::string_view param_texts) {
     json::parse_options options;
     options.max_depth = kMaxDepth;
     json::error_code error;
@@ -304,7 +294,7 @@ query::Answer<void> check_statement(std::string_view serialized, std::string_vie
     Guard guard(sql);
     guard.visit(statements.front());
     if (guard.error()) return failure(std::move(*guard.error()));
-    return {};
+    return check_growth(statements.front().as_object(), param_texts);
 }
 
 }  // namespace atlas::analytics
