@@ -198,7 +198,8 @@ TEST(Analytics, Formats) {
     EXPECT_EQ(accepted_format("text/csv; q=0, */*"), ResultFormat::json);
     EXPECT_FALSE(accepted_format("image/png"));
     EXPECT_FALSE(parse_format("xml"));
-    EXPECT_EQ(parse_format("arrow"), ResultFormat::arrow);
+    EXPECT_FALSE(parse_format("arrow"));
+    EXPECT_FALSE(accepted_format("application/vnd.apache.arrow.stream"));
     EXPECT_EQ(parse_export_request(R"({"format": "xml"})").error().parameter, "format");
     EXPECT_EQ(parse_export_request(R"({"attributes": "a,,"})").error().parameter, "attributes");
     EXPECT_TRUE(parse_export_request("")->attributes.everything);

@@ -30,13 +30,6 @@ Error not_here(std::string_view what) {
             .detail = fmt::format("The analytics store does not answer {}.", what)};
 }
 
-Error not_acceptable(ResultFormat format) {
-    return {.code = ErrorCode::not_acceptable,
-            .detail = fmt::format("This build cannot write {}: ask for json, ndjson, csv or "
-                                  "parquet.",
-                                  to_string(format))};
-}
-
 // Appends rows until there are no more, or the result has its largest size.
 query::Answer<ResultTable> collect(duckdb::Rows rows, ResultFormat format,
                                    const ReaderOptions& options, std::string_view sql) {
@@ -197,7 +190,6 @@ query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequ
 query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest& request,
                                                   ResultFormat format,
                                                   const query::Caller& caller) {
-    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     query::AnalyticsRequest question = request;
     question.tenant = caller.tenant;
     const auto catalog = bind(question, caller.tenant);
@@ -302,7 +294,6 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
 
 query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request,
                                                 ResultFormat format, const query::Caller& caller) {
-    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
@@ -321,7 +312,6 @@ std::vector<query::NamedQuery> AnalyticsReader::queries() const {
 query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& request,
                                                   ResultFormat format,
                                                   const query::Caller& caller) {
-    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     const query::NamedQuery* query = find_named_query(request.name);
     if (query == nullptr) {
         return failure(Error{.code = ErrorCode::query_not_found,
@@ -349,7 +339,6 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
 
 query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points(
     const query::ExportRequest& request, const query::Caller& caller) {
-    if (request.format == ResultFormat::arrow) return failure(not_acceptable(request.format));
     query::ExportRequest wanted = request;
     if (const auto catalog = bind(wanted, caller.tenant); !catalog) {
         return failure(catalog.error());

@@ -95,8 +95,7 @@ private:
         if (const auto word = reading_.text("format"); !word.empty()) {
             const auto format = query::parse_format(word);
             if (!format) {
-                return invalid_parameter("format",
-                                         "format must be json, ndjson, csv, parquet or arrow.");
+                return invalid_parameter("format", "format must be json, ndjson, csv or parquet.");
             }
             format_ = *format;
             return std::nullopt;
