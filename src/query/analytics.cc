@@ -176,8 +176,12 @@ Answer<ExportRequest> parse_export_request(std::string_view text) {
 }
 
 Answer<void> bind(ExportRequest& request, const model::TenantCatalog& catalog) {
-    for (const std::string& name : request.attributes.names) {
-        if (catalog.find(name) != nullptr) continue;
+    for (std::string& name : request.attributes.names) {
+        const model::Attribute* attribute = catalog.find(name);
+        if (attribute != nullptr) {
+            name = attribute->name;  // it may have been renamed
+            continue;
+        }
         Error error = unknown_attribute(name);
         error.parameter = "attributes";
         return failure(std::move(error));

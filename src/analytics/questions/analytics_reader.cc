@@ -322,7 +322,7 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
     auto values = read_parameters(*query, request, clock_.system());
     if (!values) return failure(std::move(values.error()));
     const auto catalog = with_catalog(caller.tenant, [&](const model::TenantCatalog& names) {
-        return check_attributes(*query, *values, names);
+        return bind_attributes(*query, *values, names);
     });
     if (!catalog) return failure(catalog.error());
     const query::SqlRequest statement{.sql = query->sql, .named = std::move(*values)};
