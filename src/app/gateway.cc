@@ -137,7 +137,8 @@ struct Gateway::Parts {
         reads.forward = forward();
         analytics.forward = reads.forward;
         if (!options.analytics_only) {
-            ingester.emplace(ingest_options(options.conninfo, config), catalog, shapes, shared);
+            ingester.emplace(ingest_options(options.conninfo, config), catalog, shapes, shared,
+                             clock);
             recorder.emplace(options.conninfo, std::vector{throughput()}, shared, clock);
         }
         if (answers) analytics.analytics = &answers->questions();
