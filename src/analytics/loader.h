@@ -81,7 +81,7 @@ public:
     ~Loader() override;
 
     // Reads how far the store is and starts the thread that applies. Fails as the store does, with
-    // `damaged` also when the store's notes are.
+    // `damaged` also when the store's notes are; where it is `unavailable`, ready() tries again.
     StoreExpected<void> open();
     // Ends waiting for the copy, so that the reader can stop.
     void interrupt() { plan_.stop(); }
@@ -93,6 +93,7 @@ public:
     std::optional<stream::Checkpoint> checkpoint() const override;
     std::optional<stream::Checkpoint> applied() const override;
 
+    stream::Expected<void> ready() override;
     stream::Expected<void> resume(const stream::Session& session) override;
     stream::Expected<void> begin(const stream::Transaction& transaction) override;
     stream::Expected<void> change(const stream::Change& change) override;
@@ -112,7 +113,7 @@ public:
     struct Status {
         double points_per_second = 0;
         InitialCopyPlan::Progress copy = {};  // of the initial copy; zero parts: there is none
-        std::string failure = {};             // of the last batch; empty: it was applied
+        std::string failure = {};  // why the store takes nothing; empty: it does
         bool rebuild = false;  // the store has to start over, by StreamReader::rebuild()
     };
     Status status() const;
@@ -125,6 +126,8 @@ private:
     };
 
     StoreExpected<void> read_state();
+    void note_failure(const StoreError& error);
+    void note_success();
     stream::Expected<void> begin_copy(const stream::Session& session);
     stream::Expected<bool> admit(stream::Table table, std::int64_t observed_at);
     stream::Expected<void> observation(const stream::Change& change);
@@ -148,6 +151,7 @@ private:
     stream::Expected<void> add_repaired(const stream::Relation& relation,
                                         std::span<const stream::Cell> row, LoaderBatch& batch);
     void end_repair(stream::Expected<void> outcome);
+    bool failing() const;
     bool store_idle() const;
     void await_store();
     void discard();
@@ -163,7 +167,7 @@ private:
     observe::Counter points_;
     observe::Counter batches_;
     observe::Histogram apply_seconds_;
-    observe::Event failures_;
+    observe::Counter failures_;
     observe::RateMeter point_rate_;
 
     // Of the reader's thread.
@@ -196,8 +200,9 @@ private:
     LoaderBatch applying_{options_.max_points};
     bool busy_ = false;  // applying_ is the other thread's
     bool stopping_ = false;
+    bool known_ = false;  // what the store holds, by read_state()
     std::optional<StoreError> failure_;
-    std::string last_failure_;
+    std::string last_failure_;  // empty: the store took the last batch
     std::string system_id_;
     std::optional<stream::Position> stored_until_;
     // Nothing was to be applied of what came until there after the last batch.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "analytics/loader.h"
 
@@ -47,7 +48,7 @@ Loader::Loader(AnalyticsStore& store, LoaderSource& source, InitialCopyPlan& pla
       apply_seconds_(registry, "atlas_analytics_apply_duration_seconds",
                      "Time to apply a batch to the analytics store."),
       failures_(registry, "atlas_analytics_failures_total",
-                "Batches that the analytics store did not take.", observe::Level::error) {
+                "Batches that the analytics store did not take.") {
 }
 
 Loader::~Loader() {
@@ -56,7 +57,10 @@ Loader::~Loader() {
 
 StoreExpected<void> Loader::open() {
     stop();
-    if (auto read = read_state(); !read) return read;
+    if (auto read = read_state(); !read) {
+        if (read.error().kind != StoreError::Kind::unavailable) return read;
+        note_failure(read.error());
+    }
     stopping_ = false;
     thread_ = std::thread([this] { apply_batches(); });
     return {};
@@ -112,6 +116,43 @@ StoreExpected<void> Loader::read_state() {
     idle_until_.reset();
     system_id_ = std::move(system);
     failure_.reset();
+    known_ = true;
+    return {};
+}
+
+// A store that takes nothing is said once, until it takes something again.
+void Loader::note_failure(const StoreError& error) {
+    if (error.kind == StoreError::Kind::damaged) return;  // it starts over
+    bool first = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        first = last_failure_.empty();
+        last_failure_ = error.message;
+    }
+    if (first) {
+        observe::log_error(
+            "analytics: the store takes nothing, which is tried again until it does; the log "
+            "waits, and everything else works: {}",
+            error.message);
+    }
+}
+
+void Loader::note_success() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(last_failure_, {}).empty()) return;
+    }
+    observe::log_info("analytics: the store works again");
+}
+
+// Without what the store holds nobody can tell where its log goes on.
+stream::Expected<void> Loader::ready() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (known_) return {};
+    }
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
+    note_success();
     return {};
 }
 
@@ -176,7 +217,10 @@ stream::Expected<void> Loader::start_over() {
     await_store();
     discard();
     const auto cleared = store_.clear();
-    if (!cleared) return failure(to_stream_error(cleared.error()));
+    if (!cleared) {
+        note_failure(cleared.error());
+        return failure(to_stream_error(cleared.error()));
+    }
     shapes_ = LoaderShapes();
     rebuild_ = false;
     if (auto read = read_state(); !read) return failure(of_store(read.error()));
@@ -199,6 +243,11 @@ void Loader::discard() {
     changes_ = 0;
     changes_stored_ = 0;
     running_.reset();
+}
+
+bool Loader::failing() const {
+    const std::scoped_lock lock(mutex_);
+    return !last_failure_.empty();
 }
 
 bool Loader::store_idle() const {
@@ -230,6 +279,7 @@ stream::Expected<void> Loader::check_failure() {
 }
 
 stream::Error Loader::of_store(const StoreError& error) {
+    note_failure(error);
     auto [remedy, message] = to_stream_error(error);
     return fail(remedy, std::move(message));
 }
@@ -240,7 +290,8 @@ stream::Expected<void> Loader::close_if_due() {
     const auto now = clock_.steady();
     if (filling_.empty()) {
         filling_since_ = now;
-        if (now < position_due_ || seen_ <= closed_) return {};
+        // What failed is tried with nothing but the position.
+        if (now < position_due_ || (seen_ <= closed_ && !failing())) return {};
     } else if (!filling_.full() && now < filling_since_ + options_.interval) {
         return {};
     }
@@ -314,16 +365,17 @@ void Loader::apply(LoaderBatch& batch) {
         batches_.add();
         if (rows.until) points_.add(rows.points.size());
         point_rate_.add(rows.points.size());
+        note_success();
         if (InitialCopyPlan::is_finish(rows.notes)) {
             plan_.finished();
             observe::log_info("analytics: the initial copy is complete");
         }
     } else {
-        failures_.report("analytics: a batch was not applied: {}", applied.error().message);
+        failures_.add();
+        note_failure(applied.error());
     }
     {
         const std::scoped_lock lock(mutex_);
-        last_failure_ = applied ? "" : applied.error().message;
         if (repairing_ && repairing_->applying && !repairing_->outcome) {
             repairing_->outcome =
                 applied ? stream::Expected<void>{} : failure(to_stream_error(applied.error()));

@@ -288,5 +288,50 @@ TEST_F(ChangesTest, WhatTheStoreHoldsIsNotAppliedAgain) {
     EXPECT_EQ(store_.size(), 1U);
 }
 
+// Goal: a store that cannot be opened yet is no new one: nothing is copied into it, and the log
+// waits until it says how far it is.
+TEST_F(LoaderTest, AStoreThatCannotBeOpenedIsAskedAgain) {
+    make_complete(100);
+    store_.set_closed(true);
+    registry_ = std::make_unique<observe::Registry>();
+    plan_ = std::make_unique<InitialCopyPlan>();
+    copy_ = std::make_unique<InitialCopy>("host=/nonexistent", *plan_, store_, *registry_);
+    loader_ = std::make_unique<Loader>(store_, source_, *plan_, *copy_, *registry_, clock_);
+    ASSERT_TRUE(loader_->open());
+    EXPECT_EQ(loader_->status().failure, "no way in");
+    const auto ready = loader_->ready();
+    ASSERT_FALSE(ready);
+    EXPECT_EQ(ready.error().remedy, Remedy::retry);
+    EXPECT_FALSE(loader_->checkpoint());
+    EXPECT_FALSE(loader_->filled());
+    store_.set_closed(false);
+    ASSERT_TRUE(loader_->ready());
+    EXPECT_EQ(loader_->status().failure, "");
+    EXPECT_EQ(loader_->checkpoint()->position, at(100));
+    ASSERT_TRUE(resume());
+    EXPECT_TRUE(loader_->filled());
+}
+
+// Goal: what the store says of itself ends with the next batch that it takes, also when nothing but
+// the position is left to be stored.
+TEST_F(LoaderTest, AFailureIsOverWhenTheStoreTakesABatch) {
+    make_complete(100);
+    open();
+    store_.fail(1);
+    ASSERT_TRUE(begin(200));
+    ASSERT_TRUE(insert(1, 1000, 1));
+    ASSERT_TRUE(commit());
+    ASSERT_TRUE(test::eventually([&] {
+        const auto rested = loader_->rest();
+        return !rested || !loader_->status().failure.empty();
+    }));
+    EXPECT_EQ(loader_->status().failure, "no room");
+    ASSERT_TRUE(resume());
+    EXPECT_EQ(loader_->status().failure, "no room");
+    ASSERT_TRUE(test::eventually(
+        [&] { return loader_->rest() && loader_->status().failure.empty(); }));
+    EXPECT_EQ(store_.until(), at(100));
+}
+
 }  // namespace
 }  // namespace atlas::analytics

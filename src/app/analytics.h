@@ -31,7 +31,8 @@ namespace atlas::app {
 
 class Analytics final : public Service {
 public:
-    // Opens the store in `folder`. Throws StartupError, for example when another process has it.
+    // The store is in `folder`. One that cannot be opened, because another process has it or the
+    // disk is full, is tried again until it can.
     Analytics(const std::string& conninfo, const std::filesystem::path& folder,
               const ProcessContext& process);
     ~Analytics() override;

@@ -55,6 +55,14 @@ void Fanout::fail(const Error& error) {
     }
 }
 
+Expected<void> Fanout::ready() {
+    for (Follower& follower : followers_) {
+        if (follower.failed && !follower.refused) continue;
+        if (auto done = follower.subscriber->ready(); !done) return done;
+    }
+    return {};
+}
+
 bool Fanout::admit(const Refusal& refusal) {
     for (Follower& follower : followers_) {
         if (follower.failed && !follower.refused) continue;

@@ -38,6 +38,8 @@ class Fanout {
 public:
     explicit Fanout(const std::vector<Subscriber*>& subscribers);
 
+    // Whether all that have not failed can tell how far they are.
+    Expected<void> ready();
     // Before resume(): asks of each follower that has not failed by itself whether it can go on
     // from its checkpoint on this server, and leaves out those that cannot. False when none is
     // left.

@@ -10,6 +10,7 @@
 // checkpoint; nothing else is repeated and nothing is left out. The slot is confirmed behind the
 // lowest checkpoint of the process.
 //
+//     ready()       before each session, and before checkpoint() counts: can it be asked?
 //     resume()      once per session, before everything else; what an earlier session left
 //                   unfinished (a transaction without commit()) comes again from its beginning
 //     begin()       a transaction begins; its time and its place are known already
@@ -87,6 +88,8 @@ public:
     // it cannot be; later it is where data is in memory before it is durable.
     virtual std::optional<Checkpoint> applied() const { return checkpoint(); }
 
+    // Fails, with `retry`, while it cannot tell how far it is: no session begins then.
+    virtual Expected<void> ready() { return {}; }
     virtual Expected<void> resume(const Session& session) = 0;
     virtual Expected<void> begin(const Transaction& transaction) = 0;
     virtual Expected<void> change(const Change& change) = 0;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -57,6 +58,10 @@ public:
         return applied_ ? applied_ : durable_;
     }
 
+    Expected<void> ready() override {
+        if (is_ready) return {};
+        return failure(Error{.message = "not yet"});
+    }
     Expected<void> resume(const Session& session) override {
         const std::scoped_lock lock(mutex_);
         ++sessions_;
@@ -166,6 +171,7 @@ public:
     // Before the reader starts.
     bool durable_commits = true;  // else only save() moves the checkpoint
     bool keep_rows = true;
+    std::atomic<bool> is_ready{true};
     bool hold_applied = false;  // what it is handed from now on stays unapplied
     std::function<Expected<void>(const Change&)> on_change;
 
