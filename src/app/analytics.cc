@@ -19,6 +19,7 @@ analytics::duckdb::StoreOptions store_options(const std::filesystem::path& folde
 
 // Empty: the store is complete.
 std::string copying(const analytics::Loader::Status& status) {
+    if (status.comparing) return "compared with the database, after a promotion";
     if (status.copy.parts == 0) return {};
     return fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
 }
@@ -29,7 +30,7 @@ Analytics::Analytics(const std::string& conninfo, const std::filesystem::path& f
                      const ProcessContext& process)
     : source_(conninfo) {
     store_ = analytics::duckdb::DuckStore::open_later(store_options(folder, process.config),
-                                                     process.clock);
+                                                      process.clock);
     copy_.emplace(conninfo, plan_, *store_, process.registry);
     loader_.emplace(*store_, source_, plan_, *copy_, process.registry, process.clock,
                     analytics::LoaderOptions{.request_rebuild = [this] {

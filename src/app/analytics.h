@@ -54,7 +54,7 @@ public:
     std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }
     // Whether the store holds the whole database.
-    bool filled() const { return plan_.complete(); }
+    bool filled() const { return loader_->filled(); }
 
 private:
     std::unique_ptr<analytics::duckdb::DuckStore> store_;

@@ -45,7 +45,8 @@ public:
     // left.
     using Refusal = std::function<std::optional<Error>(const Checkpoint&)>;
     bool admit(const Refusal& refusal);
-    // Has those start over that wait for it, unless they have failed by themselves.
+    // Has those start over that wait for it, unless they have failed by themselves; from what they
+    // hold where that is comparable.
     Expected<void> start_over_refused();
     // Empty: all of them. False when there is none of that name.
     bool knows(std::string_view name) const;

@@ -155,7 +155,8 @@ void StreamReader::run() {
         if (clock_.steady() - began > kLasting) lost_for_.clear();
         if (ended || leave_) continue;
         if (advanced_) next_pause = options_.shortest_pause;
-        const auto& [remedy, message] = ended.error();
+        const auto remedy = ended.error().remedy;
+        const std::string& message = ended.error().message;
         if (remedy == Error::Remedy::retry) {
             say_lost(message);
             set_state(ReaderState::connecting, message);
@@ -290,8 +291,11 @@ Expected<Position> StreamReader::prepare(std::optional<pg::ReplicationSession>& 
             Error{.remedy = Error::Remedy::stop,
                   .message = fmt::format("replication slot {} is not of this database", slot_)});
     }
-    bool any = fanout_.admit(
-        [&](const Checkpoint& checkpoint) { return refusal(server, *slot, checkpoint); });
+    const auto history = history_of(session, server);
+    if (!history) return failure(retry(history.error()));
+    bool any = fanout_.admit([&](const Checkpoint& checkpoint) {
+        return refusal(*history, server.flushed, *slot, checkpoint);
+    });
     if (options_.starts_over) {
         if (auto done = fanout_.start_over_refused(); !done) return failure(done.error());
         any = fanout_.any();

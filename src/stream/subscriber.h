@@ -20,6 +20,7 @@
 //     advance()     no change until `position`, an idle log moves so
 //     rest()        nothing more has arrived: a good moment to make what came durable
 //     start_over()  an operator or a lost slot asks for it: forget everything
+//     carry_over()  as start_over(), after a promotion: what it holds may be kept and compared
 //
 // A call may block; the reader then stops receiving, and the server keeps the log meanwhile. One
 // that takes longer than wal_sender_timeout (60 s by default) costs the session.
@@ -48,6 +49,9 @@ struct Error {
     };
     Remedy remedy = Remedy::retry;
     std::string message;
+    // Of `rebuild`: a promotion put its data beside the server's history, which is all that is
+    // wrong with it, so that a comparison with the database does as well.
+    bool comparable = false;
 };
 
 template <class T>
@@ -58,6 +62,9 @@ using Expected = Result<T, Error>;
 struct Checkpoint {
     std::string system_id;
     Position position;
+    // Until where data of later commits may be there already; where it is not after `position`, of
+    // none.
+    Position reach = {};
 };
 
 // What a session delivers.
@@ -99,6 +106,9 @@ public:
     virtual Expected<void> rest() = 0;
     // checkpoint() is nullopt afterwards, also after a crash.
     virtual Expected<void> start_over() = 0;
+    // As start_over(), but it may keep what it holds, and bring it to what the database has once
+    // resume() has told from where on the log comes.
+    virtual Expected<void> carry_over() { return start_over(); }
 };
 
 }  // namespace atlas::stream
