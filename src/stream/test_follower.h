@@ -63,6 +63,7 @@ public:
         return failure(Error{.message = "not yet"});
     }
     Expected<void> resume(const Session& session) override {
+        if (on_resume) on_resume();
         const std::scoped_lock lock(mutex_);
         ++sessions_;
         system_id_ = session.system_id;
@@ -174,6 +175,7 @@ public:
     std::atomic<bool> is_ready{true};
     bool hold_applied = false;  // what it is handed from now on stays unapplied
     std::function<Expected<void>(const Change&)> on_change;
+    std::function<void()> on_resume;
 
 private:
     template <class T>
