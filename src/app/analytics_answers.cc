@@ -4,26 +4,33 @@
 #include <unistd.h>
 
 #include "app/stages.h"
-#include "base/startup_error.h"
+#include "observe/log.h"
 #include "primary/database_error.h"
 
 namespace atlas::app {
 namespace {
 
-// Where Parquet files are written on their way out. What a killed process left there is removed.
-std::filesystem::path make_folder(const std::filesystem::path& store) {
-    namespace fs = std::filesystem;
-    const fs::path folder = store.empty()
-                                ? fs::temp_directory_path() / fmt::format("atlas-{}", ::getpid())
-                                : store.parent_path() / "results";
+namespace fs = std::filesystem;
+
+// What a killed process left there is removed.
+bool make_empty(const fs::path& folder) {
     std::error_code error;
     fs::remove_all(folder, error);
     fs::create_directories(folder, error);
-    if (!error) return folder;
-    throw StartupError(
-        fmt::format("cannot create the folder {}: {}; name another one with "
-                    "analytics.folder",
-                    folder.string(), error.message()));
+    return !error;
+}
+
+// Where Parquet files are written on their way out: beside the store, or where that cannot be
+// written in the folder of temporary files.
+fs::path make_folder(const fs::path& store) {
+    const fs::path own = store.parent_path() / "results";
+    if (!store.empty() && make_empty(own)) return own;
+    fs::path temporary = fs::temp_directory_path() / fmt::format("atlas-{}", ::getpid());
+    if (!make_empty(temporary)) {
+        observe::log_warning("the folder {} cannot be written: no results as Parquet",
+                             temporary.string());
+    }
+    return temporary;
 }
 
 analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
