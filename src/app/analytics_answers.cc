@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/analytics_answers.h"
 
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "app/stages.h"
 #include "observe/log.h"
@@ -23,12 +23,16 @@ bool make_empty(const fs::path& folder) {
 // Where Parquet files are written on their way out: beside the store, or where that cannot be
 // written in the folder of temporary files.
 fs::path make_folder(const fs::path& store) {
-    const fs::path own = store.parent_path() / "results";
-    if (!store.empty() && make_empty(own)) return own;
-    fs::path temporary = fs::temp_directory_path() / fmt::format("atlas-{}", ::getpid());
-    if (!make_empty(temporary)) {
-        observe::log_warning("the folder {} cannot be written: no results as Parquet",
-                             temporary.string());
+    const fs::path home = store.parent_path();
+    std::error_code error;
+    // As the store makes it, which may come later: nobody else may read it.
+    if (!store.empty() && fs::create_directories(home, error)) {
+        fs::permissions(home, fs::perms::owner_all, error);
+    }
+    if (!store.empty() && make_empty(home / "results")) return home / "results";
+    std::string temporary = fs::temp_directory_path(error) / "atlas-results-XXXXXX";
+    if (::mkdtemp(temporary.data()) == nullptr) {
+        observe::log_warning("no folder {} can be made: no results as Parquet", temporary);
     }
     return temporary;
 }

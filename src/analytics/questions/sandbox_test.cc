@@ -392,5 +392,21 @@ TEST_F(SandboxTest, FormatsHoldEveryDigit) {
     EXPECT_EQ(sql("SELECT 1", {}, query::ResultFormat::arrow).substr(0, 14), "not_acceptable");
 }
 
+// Goal: what other readers of Parquet take for bytes, or refuse together with its file, is text.
+TEST_F(SandboxTest, ParquetHasOnlyWhatOthersRead) {
+    const std::string parquet =
+        sql("SELECT INTERVAL 1 DAY AS i, '{\"a\": 1}'::JSON AS j, "
+            "'c3a4f1a0-0000-4000-8000-000000000001'::UUID AS u FROM fact_telemetry LIMIT 1",
+            {}, query::ResultFormat::parquet);
+    ASSERT_TRUE(parquet.starts_with("PAR1")) << parquet;
+    const std::string file = (folder_.path() / "out" / "x.parquet").string();
+    std::ofstream(file, std::ios::binary) << parquet;
+    EXPECT_EQ(duckdb::test::all(*store_, "SELECT name, type, converted_type FROM parquet_schema('" +
+                                             file + "') WHERE type IS NOT NULL ORDER BY name"),
+              "i|BYTE_ARRAY|UTF8\nj|BYTE_ARRAY|UTF8\nu|BYTE_ARRAY|UTF8\n");
+    EXPECT_EQ(duckdb::test::all(*store_, "FROM read_parquet('" + file + "')"),
+              "1 day|{\"a\": 1}|c3a4f1a0-0000-4000-8000-000000000001\n");
+}
+
 }  // namespace
 }  // namespace atlas::analytics
