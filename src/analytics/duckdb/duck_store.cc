@@ -155,7 +155,7 @@ StoreExpected<StoreState> DuckStore::state() {
 StoreExpected<void> DuckStore::apply(const Batch& batch) {
     const std::scoped_lock writers(writers_);
     std::optional<std::int64_t> before;
-    const StoreExpected<void> done =
+    StoreExpected<void> done =
         write(!batch.cleared.empty() || has_points(batch.truncated),
               [&](Writer& writer) -> StoreExpected<void> {
                   if (replaced_) return {};

@@ -101,8 +101,7 @@ const std::vector<std::string> kAttempts{
     "WITH duckdb_views AS (SELECT 1), x AS (FROM duckdb_views) FROM x, duckdb_views()",
     "WITH sqlite_master AS (SELECT * FROM sqlite_master) FROM sqlite_master",
     "WITH x AS (WITH sqlite_master AS (SELECT 1) SELECT 1) SELECT * FROM x, sqlite_master",
-    "WITH x AS (WITH \"DIR/out/secret.csv\" AS (SELECT 1) SELECT 1) "
-    "FROM \"DIR/out/secret.csv\"",
+    R"(WITH x AS (WITH "DIR/out/secret.csv" AS (SELECT 1) SELECT 1) FROM "DIR/out/secret.csv")",
     "WITH a AS (FROM b), b AS (FROM store.recent) FROM a",
     "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n FROM store.recent) FROM t",
     "SELECT (WITH sqlite_master AS (SELECT 1 AS a) SELECT a FROM sqlite_master), "
