@@ -35,7 +35,6 @@ struct Metric {
     std::string name;
     double value = 0;
     std::optional<double> goal;
-    bool lower_is_better = false;
     std::optional<double> yardstick;  // measured in the same run
     std::optional<double> ratio;      // value against yardstick
 };

@@ -92,9 +92,9 @@ void stream_backlog(const Settings& settings, Report& report) {
     const auto points = static_cast<double>(rows * 10);
     report.note(fmt::format("{:.1f} s for {:.0f} M points, {:.1f} s of processor time", seconds,
                             points / 1e6, cpu_seconds));
-    report.metric({"points_per_second", points / seconds, 1e6, false, {}, {}});
-    report.metric({"rows_per_cpu_second", points / 10 / cpu_seconds, {}, false, {}, {}});
-    report.metric({"resident_mb", static_cast<double>(resident) / 1e6, 500, true, {}, {}});
+    report.metric({"points_per_second", points / seconds, 1e6, {}, {}});
+    report.metric({"rows_per_cpu_second", points / 10 / cpu_seconds, {}, {}, {}});
+    report.metric({"resident_mb", static_cast<double>(resident) / 1e6, 500, {}, {}});
 }
 
 // Goal: what a source row costs each of the two readers, in processor time of all their processes.
@@ -132,7 +132,7 @@ void stream_debezium(const Settings& settings, Report& report) {
                     ours, sender, theirs.cpu_seconds, theirs.walsender_cpu_seconds));
     const double peer = static_cast<double>(rows) / theirs.cpu_seconds;
     const double rate = static_cast<double>(rows) / ours;
-    report.metric({"rows_per_cpu_second", rate, 10 * peer, false, peer, rate / peer});
+    report.metric({"rows_per_cpu_second", rate, 10 * peer, peer, rate / peer});
 }
 
 // Posts an observation of its own again and again, and waits until the store shows it.
@@ -217,9 +217,9 @@ void analytics_fresh(const Settings& settings, Report& report) {
     if (most.failed + load.failed > 0) report.wrong("requests were refused");
     report.note(fmt::format("{:.0f} points/s and {} markers for the age", load.points_per_second(),
                             marker.ages().size()));
-    report.metric({"points_per_second", sustained, 400e3, false, {}, {}});
-    report.metric({"age_p95_s", percentile(marker.ages(), 0.95), 1, true, {}, {}});
-    report.metric({"age_p99_s", percentile(marker.ages(), 0.99), 2, true, {}, {}});
+    report.metric({"points_per_second", sustained, 400e3, {}, {}});
+    report.metric({"age_p95_s", percentile(marker.ages(), 0.95), 1, {}, {}});
+    report.metric({"age_p99_s", percentile(marker.ages(), 0.99), 2, {}, {}});
 }
 
 // Points a second, and how long the stream took to catch up.
@@ -250,14 +250,14 @@ double ingest(const Settings& settings, Report& report, bool streamed) {
     report.note(fmt::format("{}: {:.0f} points/s, caught up after {:.1f} s",
                             streamed ? "with the stream" : "without it", load.points_per_second(),
                             behind));
-    if (streamed) report.metric({"catch_up_s", behind, load.seconds, true, {}, {}});
+    if (streamed) report.metric({"catch_up_s", behind, load.seconds, {}, {}});
     return load.points_per_second();
 }
 
 void ingest_streamed(const Settings& settings, Report& report) {
     const double without = ingest(settings, report, false);
     const double with = ingest(settings, report, true);
-    report.metric({"points_per_second", with, 0.7 * without, false, without, with / without});
+    report.metric({"points_per_second", with, 0.7 * without, without, with / without});
 }
 
 }  // namespace

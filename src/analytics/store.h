@@ -125,6 +125,7 @@ struct KeyRange {
 struct Note {
     std::string name;
     std::optional<std::string> text;  // nullopt deletes it
+    bool operator==(const Note&) const = default;
 };
 
 struct Batch {

@@ -26,7 +26,9 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
+#include "analytics/duckdb/error.h"
 #include "analytics/duckdb/store_file.h"
 #include "analytics/duckdb/upkeep.h"
 #include "analytics/duckdb/writer.h"
@@ -57,6 +59,9 @@ public:
     // Opens or makes the store.
     static StoreExpected<std::unique_ptr<DuckStore>> open(const StoreOptions& options,
                                                           const Clock& clock);
+    // As open(), but where that fails now each batch and each state() tries again, and questions
+    // are refused until one of them succeeds.
+    static std::unique_ptr<DuckStore> open_later(const StoreOptions& options, const Clock& clock);
     ~DuckStore() override;
 
     StoreExpected<StoreState> state() override;
@@ -103,6 +108,9 @@ private:
     template <class Step>
     auto step(Step body) -> decltype(body(std::declval<Upkeep>()));
     void note(const StoreError& error);
+    StoreError explain(StoreError error) const {
+        return duckdb::explained(std::move(error), options_.path);
+    }
     void keep_up(const std::stop_token& end);
     bool upkeep();
 
@@ -128,6 +136,9 @@ private:
     std::atomic<bool> broken_{false};    // the file has to be opened again
     std::atomic<bool> damaged_{false};   // and set aside before
     std::atomic<bool> replaced_{false};  // while a loader was at work
+    std::atomic<bool> opened_{false};    // at least once
+    std::atomic<bool> said_{false};      // that it is opened again, since a batch was applied
+    bool upkeep_failed_ = false;         // of the thread: said of the last step
 
     std::mutex sleep_mutex_;
     std::condition_variable_any sleep_;

@@ -3,11 +3,13 @@
 // Goal: what was applied is in the store, once and exactly, whatever upkeep did to it meanwhile.
 #include "analytics/duckdb/duck_store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <fstream>
 
+#include "analytics/duckdb/error.h"
 #include "analytics/duckdb/test_store.h"
 
 namespace atlas::analytics::duckdb {
@@ -439,6 +441,55 @@ TEST_F(DuckStoreTest, NobodyElseReadsIt) {
     ASSERT_TRUE(opened) << opened.error().message;
     EXPECT_EQ(std::filesystem::status(folder_.path() / "new").permissions(),
               std::filesystem::perms::owner_all);
+}
+
+// Goal: a store that cannot be opened now says why and what to do, and works as soon as it can.
+TEST_F(DuckStoreTest, AStoreThatCannotBeOpenedIsTriedAgain) {
+    know_one_attribute();
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 7));
+    const auto folder = path().parent_path();
+    store_.reset();
+    const auto aside = folder_.path() / "aside";
+    std::filesystem::rename(folder, aside);
+    std::ofstream(folder) << "in its way";
+    const StoreOptions options{.path = folder / "analytics.duckdb"};
+    EXPECT_FALSE(DuckStore::open(options, clock_));
+    store_ = DuckStore::open_later(options, clock_);
+    const auto state = store_->state();
+    ASSERT_FALSE(state);
+    EXPECT_EQ(state.error().kind, StoreError::Kind::unavailable);
+    EXPECT_TRUE(state.error().message.starts_with(folder.string() + " cannot be used"))
+        << state.error().message;
+    EXPECT_EQ(store_->connect().error().kind, StoreError::Kind::unavailable);
+    std::filesystem::remove(folder);
+    std::filesystem::rename(aside, folder);
+    EXPECT_EQ(store_->state().value().until->lsn.value, 7U);
+    EXPECT_TRUE(store_->connect());
+    apply(batch_of({{.at = kNoon + 1, .value = std::int64_t{2}}}, 8));
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry"), "2\n");
+}
+
+// A full disk or a missing right is no damage, whatever DuckDB was doing: the file is kept.
+TEST(StoreError, WantOfRoomIsNoDamage) {
+    const std::filesystem::path path = "/srv/analytics/atlas.duckdb";
+    const auto error = [](const char* message) { return make_open_error(message); };
+    for (const char* words : {"No space left on device", "Permission denied"}) {
+        const auto found = error(
+            fmt::format("IO Error: Failure while replaying WAL file \"x.wal\": {}", words).c_str());
+        EXPECT_EQ(found.kind, StoreError::Kind::unavailable) << words;
+    }
+    EXPECT_EQ(error("IO Error: Failure while replaying WAL file \"x.wal\": bad checksum").kind,
+              StoreError::Kind::damaged);
+    EXPECT_EQ(
+        explained(error("IO Error: Could not write: No space left on device\nmore"), path).message,
+        "the disk of /srv/analytics is full; make room there (IO Error: Could not write: No "
+        "space left on device)");
+    EXPECT_EQ(
+        explained(error("IO Error: Could not set lock on file \"x\": it is held"), path).message,
+        "another process has /srv/analytics/atlas.duckdb open; end it, or name another folder "
+        "with analytics.folder (IO Error: Could not set lock on file \"x\": it is held)");
+    const StoreError invalid{.kind = StoreError::Kind::invalid, .message = "no such column"};
+    EXPECT_EQ(explained(invalid, path).message, "no such column");
 }
 
 }  // namespace
