@@ -262,6 +262,8 @@ std::vector<Benchmark> analytics_benchmarks() {
         {"fleet_series", "one curve of a tenant over an hour to 30 days", with_month(fleet_series)},
         {"analytics_storage", "bytes a data point in the store: made, recorded and collected",
          with_month(analytics_storage)},
+        {"analytics_clickhouse", "all named queries beside ClickHouse's engine",
+         with_month(analytics_clickhouse), true},
         {"analytics_concurrent", "16 clients with all named queries while 100 K points/s come in",
          with_month(analytics_concurrent)},
     };

@@ -10,5 +10,6 @@
 namespace atlas::bench {
 
 void analytics_storage(SharedMonth& shared, const Settings& settings, Report& report);
+void analytics_clickhouse(SharedMonth& shared, const Settings& settings, Report& report);
 
 }  // namespace atlas::bench
