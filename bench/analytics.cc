@@ -215,6 +215,7 @@ void analytics_concurrent(SharedMonth& shared, const Settings& settings, Report&
     const auto end =
         begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     std::vector<std::thread> threads;
+    threads.reserve(kClients);
     for (std::size_t i = 0; i < kClients; ++i) {
         threads.emplace_back([&, i] {
             try {

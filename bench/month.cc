@@ -70,7 +70,7 @@ SELECT tenant_id, entity_id, at, at + interval '40 ms' + random() * interval '1 
                   WHEN n % 2 = 0 THEN 'maintenance' ELSE 'offline' END]
 FROM (
     SELECT *, 20 + 5 * sin(n + step * 2 * pi() / $3)
-               + CASE WHEN random() < 0.0002 THEN 25 ELSE 0 END AS level,
+               + CASE WHEN (n * 37 + $2 * 11 + step) % 997 = 0 THEN 25 ELSE 0 END AS level,
            $1::timestamptz + step * interval '1 day' / $3 + n % 1000 * interval '1 ms'
                + random() * interval '1 ms' AS at
     FROM generate_series(0, $3 - 1) step,

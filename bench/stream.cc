@@ -146,6 +146,7 @@ void stream_followers(const Settings& settings, Report& report) {
     std::int64_t written = 0;
     for (const int count : {1, 2, 4}) {
         std::vector<std::unique_ptr<LogReader>> followers;
+        followers.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) {
             followers.push_back(
                 std::make_unique<LogReader>(server, fmt::format("follower-{}-{}", count, i)));
