@@ -25,6 +25,7 @@ struct Settings {
     double scale = 1.0;    // of entities and rows; 1 is the size that goals are stated for
     std::string program;   // path of `atlas`
     std::string data_dir;  // where clusters are made
+    std::string recorded;  // folder of recorded telemetry; empty: there is none
 
     double seconds_or(double usual) const { return seconds > 0 ? seconds : usual; }
     // At least `least` of anything, however small the scale.
@@ -65,6 +66,7 @@ struct Benchmark {
 std::vector<Benchmark> ingest_benchmarks();
 std::vector<Benchmark> read_benchmarks();
 std::vector<Benchmark> stream_benchmarks();
+std::vector<Benchmark> analytics_benchmarks();
 
 // Blocks until `done` holds, asking at intervals: for what other processes do, and threads that
 // tell nobody. Throws std::runtime_error with `what` when it does not hold in time.
