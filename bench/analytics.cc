@@ -104,9 +104,9 @@ void analytics_queries(SharedMonth& shared, const Settings& settings, Report& re
         const double median = percentile(samples, 0.5);
         report.note(fmt::format("{}: {} rows, {} times; PostgreSQL {:.0f} ms", one.name,
                                 rows.size(), samples.size(), reference));
-        report.metric({one.name + "_p50_ms", median, one.goal_ms, true, {}, {}});
-        report.metric({one.name + "_p99_ms", percentile(samples, 0.99), {}, true, {}, {}});
-        report.metric({one.name + "_times_faster", reference / median, 20, false, {}, {}});
+        report.metric({one.name + "_p50_ms", median, one.goal_ms, {}, {}});
+        report.metric({one.name + "_p99_ms", percentile(samples, 0.99), {}, {}, {}});
+        report.metric({one.name + "_times_faster", reference / median, 20, {}, {}});
     }
 }
 
@@ -148,12 +148,8 @@ void fleet_series(SharedMonth& shared, const Settings& settings, Report& report)
         auto samples = questioner.repeat(store, settings.seconds_or(20) / std::size(kSpans));
         report.note(fmt::format("{} by {}: {} times; the primary {:.0f} ms", span.name, span.step,
                                 samples.size(), reference));
-        report.metric({fmt::format("p50_ms_{}", span.name),
-                       percentile(samples, 0.5),
-                       span.goal_ms,
-                       true,
-                       {},
-                       {}});
+        report.metric(
+            {fmt::format("p50_ms_{}", span.name), percentile(samples, 0.5), span.goal_ms, {}, {}});
     }
 }
 
@@ -240,12 +236,11 @@ void analytics_concurrent(SharedMonth& shared, const Settings& settings, Report&
         fmt::format("{} questions by {} clients, asked again {} times because the store "
                     "was busy; {:.0f} points/s beside them",
                     all.size(), kClients, refused, load.points_per_second()));
-    report.metric(
-        {"queries_per_second", static_cast<double>(all.size()) / took, 20, false, {}, {}});
-    report.metric({"query_p50_ms", percentile(all, 0.5), {}, true, {}, {}});
-    report.metric({"query_p99_ms", percentile(all, 0.99), {}, true, {}, {}});
-    report.metric({"ack_p50_ms", percentile(load.latency_ms, 0.5), {}, true, {}, {}});
-    report.metric({"ack_p99_ms", percentile(load.latency_ms, 0.99), 25, true, {}, {}});
+    report.metric({"queries_per_second", static_cast<double>(all.size()) / took, 20, {}, {}});
+    report.metric({"query_p50_ms", percentile(all, 0.5), {}, {}, {}});
+    report.metric({"query_p99_ms", percentile(all, 0.99), {}, {}, {}});
+    report.metric({"ack_p50_ms", percentile(load.latency_ms, 0.5), {}, {}, {}});
+    report.metric({"ack_p99_ms", percentile(load.latency_ms, 0.99), 25, {}, {}});
 }
 
 }  // namespace

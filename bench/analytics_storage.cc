@@ -47,12 +47,10 @@ void describe(const Report& report, std::string_view name, const StoreSize& size
         "dimensions {:.2f} bytes a point; the file {:.2f}, with blocks that are free",
         name, size.points, each(size.points_bytes), each(size.hourly_bytes),
         each(size.dimension_bytes), each(size.file_bytes)));
-    report.metric(
-        {fmt::format("bytes_per_point_{}", name), each(size.used_bytes), goal, true, {}, {}});
+    report.metric({fmt::format("bytes_per_point_{}", name), each(size.used_bytes), goal, {}, {}});
     report.metric({fmt::format("bytes_per_point_{}_points_alone", name),
                    each(size.points_bytes),
                    {},
-                   true,
                    {},
                    {}});
 }

@@ -163,12 +163,8 @@ void stream_followers(const Settings& settings, Report& report) {
         const double each = (walsender_cpu_seconds(database) - before) / count;
         // Processor time per 100 K points is the share of a processor at 100 K points/s.
         const double share = each * 100e3 / static_cast<double>(rows * 10);
-        report.metric({fmt::format("percent_of_a_processor_each_of_{}", count),
-                       100 * share,
-                       {},
-                       true,
-                       {},
-                       {}});
+        report.metric(
+            {fmt::format("percent_of_a_processor_each_of_{}", count), 100 * share, {}, {}, {}});
     }
 }
 

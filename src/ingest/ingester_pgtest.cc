@@ -80,6 +80,19 @@ TEST_F(IngesterTest, AnObservationBecomesHistoryAndCurrentState) {
     EXPECT_EQ(hot(), "pump-7|{\"ok\": true, \"status\": \"online\"}\n");
 }
 
+// Goal: an arrival is kept to the millisecond, and an instant to the microsecond.
+TEST_F(IngesterTest, ArrivalsAreMilliseconds) {
+    write(R"([{"entity": "a", "at": "2026-01-01T00:00:00.000001Z", "attributes": {"x": 1}},
+              {"entity": "b", "attributes": {"x": 1}}])");
+    EXPECT_EQ(query("SELECT count(*) FROM observations o JOIN entities e USING (entity_id) WHERE "
+                    "external_id = 'a' AND received_at = date_trunc('milliseconds', received_at) "
+                    "AND date_part('microseconds', observed_at) = 1"),
+              "1\n");
+    EXPECT_EQ(query("SELECT count(*) FROM observations o JOIN entities e USING (entity_id) WHERE "
+                    "external_id = 'b' AND received_at = observed_at"),
+              "1\n");
+}
+
 // Goal: the same instant merges, per attribute the newest arrival wins, repeating changes nothing.
 TEST_F(IngesterTest, TheSameInstantMerges) {
     write(R"({"entity": "a", "at": 1767225600000, "attributes": {"x": 1, "s": "one"}})");

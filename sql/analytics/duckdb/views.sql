@@ -2,7 +2,8 @@
 --
 -- The relations over the tables, made again whenever a store is opened.
 --
---     points ─► readable ─► facts ─► fact_telemetry
+--     recent, settled ─► stored_dense ─┬► stored ─► points ─► readable ─► facts ─► fact_telemetry
+--              sparse ─► stored_sparse ┘
 --     hourly, points ─► hourly_current ─► agg_daily_entity_stats
 --
 -- `store.…` is for questions that are composed by Atlas; the rest is what users see. Values are
@@ -15,7 +16,13 @@
 CREATE OR REPLACE MACRO store.hour_of(t) AS
     CAST((epoch_us(t) - (epoch_us(t) % 3600000000 + 3600000000) % 3600000000) // 3600000000
          AS INTEGER);
-CREATE OR REPLACE MACRO store.time_of(micros) AS CAST(make_timestamp(micros) AS TIMESTAMPTZ);
+-- (A cast of make_timestamp() asks the calendar: 25 times as long.)
+CREATE OR REPLACE MACRO store.time_of(micros) AS make_timestamptz(micros);
+-- The microseconds of a millisecond, and the milliseconds since 1970, rounded down.
+CREATE OR REPLACE MACRO store.us_of(micros) AS (micros % 1000 + 1000) % 1000;
+CREATE OR REPLACE MACRO store.ms_of(micros) AS (micros - store.us_of(micros)) // 1000;
+-- Whether a point with that delay is stored with the instant of its arrival.
+CREATE OR REPLACE MACRO store.is_late(delay) AS delay NOT BETWEEN -3600000000 AND 3600000000;
 
 -- PostgreSQL's text of a double: 5 and not 5.0.
 CREATE OR REPLACE MACRO store.double_text(d) AS
@@ -32,11 +39,53 @@ CREATE OR REPLACE MACRO store.double_decimal(d) AS
          WHEN abs(d) < 1 THEN CAST(d AS DECIMAL(38, 12))
          ELSE TRY_CAST(CAST(d AS VARCHAR) AS DECIMAL(38, 12)) END;
 
+-- Every point in the form of store.recent: those in tables whose times prune, and the others, whose
+-- observed_ms does. The delay of an instant that is infinite is 0.
+CREATE OR REPLACE VIEW store.stored_dense AS
+FROM store.recent
+UNION ALL
+SELECT tenant_id, attribute_id, entity_id, day, observed_at,
+       CASE WHEN NOT isfinite(observed_at) THEN 0
+            ELSE CASE WHEN late THEN arrival * 1000 - epoch_us(observed_at)
+                      ELSE arrival * 1000 - store.us_of(epoch_us(observed_at)) END + arrival_us
+            END AS delay,
+       int_value, double_value, text_value
+FROM store.settled;
+
+CREATE OR REPLACE VIEW store.stored_sparse AS
+SELECT tenant_id, attribute_id, entity_id,
+       DATE '1970-01-01' + CAST((observed_ms - (observed_ms % 86400000 + 86400000) % 86400000)
+                                // 86400000 AS INTEGER) AS day,
+       store.time_of(observed_ms * 1000 + observed_us) AS observed_at,
+       (arrival - CASE WHEN late THEN observed_ms ELSE 0 END) * 1000 + arrival_us - observed_us
+           AS delay,
+       int_value, double_value, text_value, observed_ms
+FROM store.sparse;
+
+CREATE OR REPLACE VIEW store.stored AS
+FROM store.stored_dense
+UNION ALL
+SELECT * EXCLUDE (observed_ms) FROM store.stored_sparse;
+
+-- The milliseconds of an instant, or these of an infinite one.
+CREATE OR REPLACE MACRO store.ms_bound(t, infinite) AS
+    coalesce(store.ms_of(epoch_us(t)), CAST(infinite AS BIGINT));
+
+-- Those from an instant on and before another, pruned.
+CREATE OR REPLACE MACRO store.stored_between(first_at, end_at) AS TABLE
+FROM store.stored_dense
+WHERE observed_at >= first_at AND observed_at < end_at
+UNION ALL
+SELECT * EXCLUDE (observed_ms) FROM store.stored_sparse
+WHERE observed_at >= first_at AND observed_at < end_at
+    AND observed_ms >= store.ms_bound(first_at, -9223372036854775807)
+    AND observed_ms <= store.ms_bound(end_at, 9223372036854775807);
+
 CREATE OR REPLACE VIEW store.points AS
 SELECT tenant_id, attribute_id, entity_id, day, observed_at,
        store.time_of(epoch_us(observed_at) + delay) AS received_at,
        int_value, double_value, text_value
-FROM (FROM store.recent UNION ALL FROM store.settled);
+FROM store.stored;
 
 -- Every storage id with the name and type under which it is read.
 CREATE OR REPLACE VIEW store.attribute_names AS
@@ -90,14 +139,23 @@ FROM (
                 AND n.observed_at = p.observed_at AND w.attribute_id = p.attribute_id))
 WHERE removal OR i IS NOT NULL OR d IS NOT NULL OR t IS NOT NULL;
 
+-- What rounding takes from a sum is stored times 2^56, which costs no digit and lets it pack as
+-- integers do; beside sums that are extreme or not finite as it is.
+CREATE OR REPLACE MACRO store.pack_rest(total, rest) AS
+    CASE WHEN abs(total) < 1e290 THEN rest * pow(2.0, 56) ELSE rest END;
+CREATE OR REPLACE MACRO store.rest_of(total, packed) AS
+    CASE WHEN abs(total) < 1e290 THEN packed / pow(2.0, 56) ELSE packed END;
+
 -- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of
 -- doubles over several rows is atlas_exact_sum(double_sum, double_rest).
 CREATE OR REPLACE VIEW store.hourly_current AS
 SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.hour, h.count, h.ints, h.int_sum,
        h.int_min, h.int_max, h.doubles,
-       h.double_sum, h.double_rest, h.double_min, h.double_max,
-       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.first_after) AS first_at,
-       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.last_after) AS last_at,
+       h.double_sum, store.rest_of(h.double_sum, h.double_rest) AS double_rest,
+       h.double_min, h.double_max,
+       store.time_of((CAST(h.hour AS BIGINT) * 3600000 + h.first_ms) * 1000 + h.first_us)
+           AS first_at,
+       store.time_of((CAST(h.hour AS BIGINT) * 3600000 + h.last_ms) * 1000 + h.last_us) AS last_at,
        h.first_int, h.last_int, h.first_double, h.last_double
 FROM store.hourly h
 ANTI JOIN store.open_hours o

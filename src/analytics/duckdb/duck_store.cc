@@ -237,7 +237,7 @@ StoreExpected<std::int64_t> DuckStore::settle_days() {
     const Time until = clock_.system() - options_.day_closes_after;
     return step([&](Upkeep upkeep) {
         return duckdb::settle_days(upkeep, day_number(to_micros(until)),
-                                   options_.min_settled_points);
+                                   options_.min_settled_points, options_.min_sparse_days);
     });
 }
 

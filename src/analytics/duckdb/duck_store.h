@@ -44,8 +44,11 @@ struct StoreOptions {
     // then.
     std::chrono::minutes hour_closes_after{10};
     std::chrono::minutes day_closes_after{60};
-    // Fewer points of closed days wait for more: settling them would not help questions.
-    std::int64_t min_settled_points = 122'880;  // a row group of DuckDB
+    // Fewer points of closed days wait for more: settling them would not help questions, and long
+    // series take less room.
+    std::int64_t min_settled_points = 1'000'000;
+    // So many days that settle together lie where days and instants take less room, but prune less.
+    std::int64_t min_sparse_days = 32;
     // An hour of a tenant with fewer points per entity and attribute is not aggregated: its points
     // are no larger.
     std::int64_t min_points_per_aggregate = 4;

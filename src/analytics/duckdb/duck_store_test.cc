@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 
@@ -29,6 +31,7 @@ protected:
         store_.reset();
         auto opened = DuckStore::open({.path = folder_.path() / "deep" / "analytics.duckdb",
                                        .min_settled_points = 1,
+                                       .min_sparse_days = 8,
                                        .min_points_per_aggregate = min_points_,
                                        .closing_patience = closing_patience_},
                                       clock_);
@@ -300,6 +303,67 @@ TEST_F(DuckStoreTest, SmallDaysSettleTogether) {
     ASSERT_TRUE(points);
     EXPECT_EQ(*points, 5);
     EXPECT_EQ(ask("SELECT count(*), count(DISTINCT day) FROM store.settled"), "5|5\n");
+}
+
+// Goal: instants and arrivals are exact to the microsecond wherever their points lie, and those
+// points are found: by a range, by key, by day.
+TEST_F(DuckStoreTest, ManyDaysOfFewPointsSettleApart) {
+    constexpr std::int64_t kDays = 9;
+    constexpr std::array<std::int64_t, 9> kDelays{0,
+                                                  1,
+                                                  999,
+                                                  -1,
+                                                  -1'000'001,
+                                                  kHourMicros,
+                                                  kHourMicros + 1,
+                                                  -kHourMicros - 1,
+                                                  3 * 365 * kDayMicros + 7};
+    const auto at = [](std::int64_t day) { return -4 * kDayMicros + day * (kDayMicros + 999'999); };
+    Batch batch = batch_of({}, 1);
+    for (std::int64_t day = 0; day < kDays; ++day) {
+        for (const std::int64_t entity : {1, 2, 3}) {
+            test::add(batch.points, {.entity = entity, .at = at(day), .value = day});
+            const std::size_t delay = static_cast<std::size_t>(day + entity) % kDelays.size();
+            batch.points.received_at.back() = at(day) + kDelays[delay];
+        }
+    }
+    apply(batch);
+    constexpr std::string_view kAll =
+        "SELECT entity_id, CAST(day AS VARCHAR), epoch_us(observed_at), epoch_us(received_at), "
+        "int_value FROM store.points ORDER BY ALL";
+    const std::string loose = ask(kAll);
+    EXPECT_EQ(std::ranges::count(loose, '\n'), 27);
+    ASSERT_EQ(store_->settle_days().value(), 27);
+    EXPECT_EQ(ask("SELECT count(*) FROM store.sparse"), "27\n");
+    EXPECT_EQ(ask(kAll), loose);
+
+    Batch second = batch_of({{.entity = 1, .at = at(2), .value = std::int64_t{77}}}, 2);
+    second.removed = {{1, 1, at(2)}, {1, 2, at(3)}, {1, 2, at(3) + 1}};
+    second.cleared = {{at(8), at(8) + 1}, {at(7) - 1, at(7)}};
+    apply(second);
+    EXPECT_EQ(ask("SELECT entity_id, sum(int_value), count(*) FROM store.points GROUP BY 1 "
+                  "ORDER BY 1"),
+              "1|103|8\n2|25|7\n3|28|8\n");
+    ASSERT_TRUE(store_->forget_before(day_of(time_from_micros(at(1)))));
+    EXPECT_EQ(ask("SELECT count(*), min(int_value) FROM store.points"), "20|1\n");
+}
+
+// As settled points are. Only SQL writes an infinite instant.
+TEST_F(DuckStoreTest, SettledArrivalsAreExact) {
+    Batch batch = batch_of({}, 1);
+    for (const std::int64_t delay : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1'234'567},
+                                     kHourMicros + 1, 400 * kDayMicros + 3}) {
+        test::add(batch.points, {.entity = delay, .at = kNoon - 1, .value = std::int64_t{1}});
+        batch.points.received_at.back() = kNoon - 1 + delay;
+    }
+    test::add(batch.points, {.at = -INT64_MAX, .value = std::int64_t{1}});
+    apply(batch);
+    constexpr std::string_view kAll =
+        "SELECT entity_id, day, observed_at, epoch_us(received_at) FROM store.points ORDER BY ALL";
+    const std::string loose = ask(kAll);
+    ASSERT_EQ(store_->settle_days().value(), 6);
+    EXPECT_EQ(ask("SELECT count(*) FROM store.settled"), "6\n");
+    EXPECT_EQ(ask(kAll), loose);
 }
 
 TEST_F(DuckStoreTest, RetentionForgetsWholeDays) {
