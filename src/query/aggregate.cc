@@ -135,7 +135,7 @@ struct Decimals {
     }
     static Sum sum_of(const Summary&) { return {}; }  // summaries of decimals have none
     static bool less(const Value& a, const Value& b) { return a.compare(b) < 0; }
-    static const Value& unsigned_zero(const Value& number) { return number; }
+    static Value unsigned_zero(Value number) { return number; }
     static void add(Sum& sum, const Value& number) { sum += number; }
     static double as_double(const Exact& number) { return number.as_double(); }
 
