@@ -22,7 +22,7 @@ constexpr std::size_t kParts = 4;
 
 // Lies in memory of DuckDB, which copies it.
 struct State {
-    std::array<double, kParts> parts;
+    std::array<double, kParts + 1> parts;  // the last one has room for the next term
     std::uint8_t count;
     bool any;    // value
     bool whole;  // no part was lost
@@ -34,15 +34,12 @@ struct State {
             beyond += term;
             return;
         }
-        std::array<double, kParts + 1> more{};
-        std::ranges::copy_n(parts.begin(), count, more.begin());
-        std::size_t now = add_exactly(more.data(), count, term);
-        if (!std::isfinite(more[now - 1])) beyond = more[now - 1];
-        const std::size_t lost = now - std::min(now, kParts);
-        if (lost > 0) whole = false;
-        now -= lost;
-        std::ranges::copy_n(more.begin() + lost, static_cast<std::ptrdiff_t>(now), parts.begin());
-        count = static_cast<std::uint8_t>(now);
+        count = static_cast<std::uint8_t>(add_exactly(parts.data(), count, term));
+        if (!std::isfinite(parts[count - 1])) beyond = parts[count - 1];
+        if (count <= kParts) return;
+        whole = false;
+        std::ranges::copy(parts.begin() + 1, parts.end(), parts.begin());
+        --count;
     }
 
     void add(double sum, double rest) {
