@@ -170,7 +170,8 @@ void ask_until(Client& client, const std::vector<Question>& questions, std::size
         while (!body && Clock::now() < end) {
             body = client.questioner.try_ask(questions[which]);
             if (body) break;
-            // More questions than the store takes at a time: the client waits as it is told to.
+            // More questions than the store takes at a time. The server does not
+            // say when there is room.
             ++client.refused;
             std::this_thread::sleep_for(std::chrono::milliseconds{20});
         }

@@ -337,7 +337,7 @@ Expected<Lsn> StreamReader::make_slot(pg::ReplicationSession& session, bool exis
 }
 
 // The server looks for the publication as it was when a change was written. Where it was missing
-// then, it never sends that change nor any after it, though the publication is there again.
+// then, it never sends that change, and before 18 none after it either.
 Error StreamReader::session_error(const pg::Error& error) {
     if (error.sqlstate != kUndefinedObject) return retry(error);
     if (options_.starts_over) {
