@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sum of doubles as an aggregate of DuckDB: atlas_exact_sum(value) and, over sums that were
-// made before, atlas_exact_sum(sum, rest). It has the same digits in every order and grouping.
+// made before, atlas_exact_sum(sum, rest). It has the same digits in every order and grouping, as
+// long as the rest is a number.
 //
 //     {'sum': the nearest double, 'rest': what rounding took away}
 //
