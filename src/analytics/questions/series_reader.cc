@@ -37,6 +37,7 @@ public:
         for (std::size_t i = 0; i < request_.attributes.size(); ++i) {
             const model::Attribute& attribute = request_.attributes[i];
             add(attribute.id, {.wanted = i, .type = attribute.type});
+            wanted_.push_back(query::aggregates_of(request_, attribute.type));
             for (std::size_t age = 1; age <= attribute.superseded.size(); ++age) {
                 const model::Superseded& old = attribute.superseded[age - 1];
                 add(old.id, {.wanted = i, .type = old.type, .age = age});
@@ -167,7 +168,7 @@ private:
             const std::size_t i =
                 sources_.at(static_cast<std::int32_t>(cells[kHoursAttribute].integer(row))).wanted;
             const model::Type type = request_.attributes[i].type;
-            const auto summary = summary_of(type, query::aggregates_of(request_, type), cells, row);
+            const auto summary = summary_of(type, wanted_[i], cells, row);
             exact_ = summary.has_value();
             const Time start = time_from_micros(cells[kHoursStart].integer(row));
             if (exact_ && !place_ && !fold_->add(start, i, *summary)) place_ = fold_->rest();
@@ -270,6 +271,7 @@ private:
     std::optional<query::SeriesOutput> output_;
     std::unordered_map<std::int32_t, Source> sources_;  // by storage id
     std::vector<std::int32_t> ids_;
+    std::vector<std::vector<query::Aggregate>> wanted_;  // of each attribute
     bool superseded_ = false;
     std::optional<query::SeriesPlace> resume_;
     std::optional<query::SeriesRange> range_;
