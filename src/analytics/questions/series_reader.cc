@@ -57,9 +57,7 @@ public:
             if (!found) return failure(std::move(found.error()));
             only = *found;
         }
-        // The id that folds and page tokens call the only entity is 0.
-        const query::TimeRange read = only ? range_->of(kOnly) : range_->all();
-        if (series_hours_suffice(request_, read)) {
+        if (series_hours_suffice(request_, covered(only))) {
             auto page = read_page(only, true);
             if (!page || exact_) return page;
         }
@@ -67,6 +65,11 @@ public:
     }
 
 private:
+    // The id that folds and page tokens call the only entity is 0.
+    query::TimeRange covered(std::optional<EntityId> only) const {
+        return only ? range_->of(kOnly) : range_->all();
+    }
+
     // From points, or from hours; the latter may turn out not to be exact_.
     query::Answer<query::SeriesPage> read_page(std::optional<EntityId> only, bool hours) {
         output_.emplace(request_);
@@ -94,7 +97,7 @@ private:
     query::PlanUnit plan(std::optional<EntityId> only, bool hours) const {
         query::PlanUnit unit{.attributes = static_cast<std::int64_t>(request_.attributes.size())};
         if (!hours) return unit;
-        const query::TimeRange read = only ? range_->of(kOnly) : range_->all();
+        const query::TimeRange read = covered(only);
         const Hours whole = whole_hours(read.from, read.to);
         unit.source = to_string(analytics::Source::rollup);
         unit.rollup_from = whole.from();
