@@ -132,6 +132,8 @@ void Reconciler::run(const std::stop_token& stop) {
             publish(run_check(*wanted, stop));
         } else if (loader_.wants_comparison() || loader_.take_promotion()) {
             compare_all(stop);
+            // One that could not end is tried again, though not at once.
+            due = std::max(due, clock_.steady() + kLookForPromotion);
         } else if (clock_.steady() >= due) {
             run_interval(stop);
             due = clock_.steady() + options_.interval;
@@ -181,7 +183,10 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
 void Reconciler::compare_all(const std::stop_token& stop) {
     const bool whole = loader_.wants_comparison();
     if (whole) static_cast<void>(loader_.take_promotion());
-    observe::log_info("analytics: the server was promoted; the store is compared with all of it");
+    if (!std::exchange(comparing_all_, true)) {
+        observe::log_info(
+            "analytics: the server was promoted; the store is compared with all of it");
+    }
     CheckReport report = run_check({}, stop);
     const auto end = [&]() -> stream::Expected<void> {
         if (report.state != CheckReport::State::done) {
@@ -193,7 +198,9 @@ void Reconciler::compare_all(const std::stop_token& stop) {
         if (auto done = clear_other_days(*days, report, stop); !done) return done;
         return repair({.ends_comparison = true}, 0, report, stop);
     };
-    if (const auto done = end(); !done && !stop.stop_requested()) {
+    const auto done = end();
+    comparing_all_ = whole && !done;
+    if (!done && !stop.stop_requested()) {
         failures_.report("analytics: a comparison with history could not end: {}",
                          done.error().message);
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace atlas::route {
 namespace {
@@ -87,13 +88,11 @@ query::Answer<Answer> Router::ask(query::Answer<Answer> (query::Reader::*method)
         query::Snapshot& snapshot = answer->snapshot;
         // What was acknowledged before the read began: that is before the position after it.
         if (source->authoritative) snapshot.holds = snapshot.position;
-        query::Snapshot stated = snapshot;
-        state(stated, source->name, freshness, source->budget);
-        if (demand.floor && stated.holds < *demand.floor) {
-            outcome.not_fresh(*source, freshness, snapshot);
+        if (demand.floor && held(snapshot, freshness) < *demand.floor) {
+            outcome.not_fresh(*source, freshness, std::move(snapshot));
             continue;
         }
-        snapshot = std::move(stated);
+        state(snapshot, source->name, freshness, source->budget);
         return answer;
     }
     return failure(std::move(outcome).error(demand));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/watchdog.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <utility>
+
+#include "observe/process.h"
 
 namespace atlas::analytics::duckdb {
 
@@ -17,15 +16,6 @@ constexpr std::chrono::milliseconds kRepeat{20};
 constexpr std::chrono::milliseconds kLook{10};
 
 }  // namespace
-
-std::uint64_t resident_bytes() {
-    static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    std::ifstream pages("/proc/self/statm");
-    std::uint64_t all = 0;
-    std::uint64_t resident = 0;
-    pages >> all >> resident;
-    return pages ? resident * page : 0;
-}
 
 Watchdog::Place Watchdog::add(Entry entry) {
     const std::scoped_lock lock(mutex_);
@@ -60,7 +50,7 @@ void Watchdog::run(const std::stop_token& end) {
         };
         const bool look = std::ranges::any_of(
             entries_, [](const Entry& entry) { return entry.most_resident.has_value(); });
-        const std::uint64_t resident = look ? resident_bytes() : 0;
+        const std::uint64_t resident = look ? observe::resident_bytes() : 0;
         if (look) at(now + kLook);
         for (Entry& entry : entries_) {
             const bool late = entry.deadline && *entry.deadline <= now;
@@ -88,8 +78,9 @@ Watch::Watch(Watchdog& dog, const Limits& limits, std::function<void()> interrup
       place_(dog.add(
           {.deadline = limits.time ? std::optional(Clock::now() + *limits.time) : std::nullopt,
            .stop = limits.stop,
-           .most_resident =
-               limits.growth ? std::optional(resident_bytes() + *limits.growth) : std::nullopt,
+           .most_resident = limits.growth
+                                ? std::optional(observe::resident_bytes() + *limits.growth)
+                                : std::nullopt,
            .interrupt = std::move(interrupt),
            .reason = &reason_})) {
     if (limits.stop.stop_possible()) callback_.emplace(limits.stop, [&dog] { dog.wake(); });

@@ -29,9 +29,6 @@
 
 namespace atlas::analytics::duckdb {
 
-// Bytes of memory that the process has now; 0 where the system does not say.
-std::uint64_t resident_bytes();
-
 class Watchdog {
 public:
     Watchdog() = default;

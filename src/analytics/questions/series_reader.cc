@@ -37,6 +37,7 @@ public:
         for (std::size_t i = 0; i < request_.attributes.size(); ++i) {
             const model::Attribute& attribute = request_.attributes[i];
             add(attribute.id, {.wanted = i, .type = attribute.type});
+            wanted_.push_back(query::aggregates_of(request_, attribute.type));
             for (std::size_t age = 1; age <= attribute.superseded.size(); ++age) {
                 const model::Superseded& old = attribute.superseded[age - 1];
                 add(old.id, {.wanted = i, .type = old.type, .age = age});
@@ -56,9 +57,7 @@ public:
             if (!found) return failure(std::move(found.error()));
             only = *found;
         }
-        // The id that folds and page tokens call the only entity is 0.
-        const query::TimeRange read = only ? range_->of(kOnly) : range_->all();
-        if (series_hours_suffice(request_, read)) {
+        if (series_hours_suffice(request_, covered(only))) {
             auto page = read_page(only, true);
             if (!page || exact_) return page;
         }
@@ -66,6 +65,11 @@ public:
     }
 
 private:
+    // The id that folds and page tokens call the only entity is 0.
+    query::TimeRange covered(std::optional<EntityId> only) const {
+        return only ? range_->of(kOnly) : range_->all();
+    }
+
     // From points, or from hours; the latter may turn out not to be exact_.
     query::Answer<query::SeriesPage> read_page(std::optional<EntityId> only, bool hours) {
         output_.emplace(request_);
@@ -93,7 +97,7 @@ private:
     query::PlanUnit plan(std::optional<EntityId> only, bool hours) const {
         query::PlanUnit unit{.attributes = static_cast<std::int64_t>(request_.attributes.size())};
         if (!hours) return unit;
-        const query::TimeRange read = only ? range_->of(kOnly) : range_->all();
+        const query::TimeRange read = covered(only);
         const Hours whole = whole_hours(read.from, read.to);
         unit.source = to_string(analytics::Source::rollup);
         unit.rollup_from = whole.from();
@@ -167,7 +171,7 @@ private:
             const std::size_t i =
                 sources_.at(static_cast<std::int32_t>(cells[kHoursAttribute].integer(row))).wanted;
             const model::Type type = request_.attributes[i].type;
-            const auto summary = summary_of(type, query::aggregates_of(request_, type), cells, row);
+            const auto summary = summary_of(type, wanted_[i], cells, row);
             exact_ = summary.has_value();
             const Time start = time_from_micros(cells[kHoursStart].integer(row));
             if (exact_ && !place_ && !fold_->add(start, i, *summary)) place_ = fold_->rest();
@@ -270,6 +274,7 @@ private:
     std::optional<query::SeriesOutput> output_;
     std::unordered_map<std::int32_t, Source> sources_;  // by storage id
     std::vector<std::int32_t> ids_;
+    std::vector<std::vector<query::Aggregate>> wanted_;  // of each attribute
     bool superseded_ = false;
     std::optional<query::SeriesPlace> resume_;
     std::optional<query::SeriesRange> range_;

@@ -73,9 +73,9 @@ double literal_bytes(const json::value& value) {
     } else if (value.is_object()) {
         const json::object& object = value.get_object();
         if (text_of(object, "class") == "CONSTANT") {
-            const auto* constant = object.if_contains("value");
-            if (constant == nullptr || !constant->is_object()) return 0;
-            return static_cast<double>(text_of(constant->get_object(), "value").size());
+            const json::value& constant = part(object, "value");
+            if (!constant.is_object()) return 0;
+            return static_cast<double>(text_of(constant.get_object(), "value").size());
         }
         for (const auto& field : object) bytes += literal_bytes(field.value());
     }
@@ -169,9 +169,9 @@ private:
 
     double ctes(const json::object& node) {
         double copies = 1;
-        const auto* map = node.if_contains("cte_map");
-        if (map == nullptr || !map->is_object()) return copies;
-        for (const json::value& entry : items(map->get_object(), "map")) {
+        const json::value& map = part(node, "cte_map");
+        if (!map.is_object()) return copies;
+        for (const json::value& entry : items(map.get_object(), "map")) {
             if (entry.is_object()) copies *= of(part(entry.get_object(), "value"));
         }
         return copies;
