@@ -130,7 +130,7 @@ void Reconciler::run(const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         if (wanted) {
             publish(run_check(*wanted, stop));
-        } else if (loader_.wants_comparison() || loader_.take_promotion()) {
+        } else if (loader_.take_promotion() || loader_.wants_comparison() || comparing_all_) {
             compare_all(stop);
             // One that could not end is tried again, though not at once.
             due = std::max(due, clock_.steady() + kLookForPromotion);
@@ -182,7 +182,6 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
 // have changed meanwhile: the log brings them whole.
 void Reconciler::compare_all(const std::stop_token& stop) {
     const bool whole = loader_.wants_comparison();
-    if (whole) static_cast<void>(loader_.take_promotion());
     if (!std::exchange(comparing_all_, true)) {
         observe::log_info(
             "analytics: the server was promoted; the store is compared with all of it");
@@ -199,7 +198,7 @@ void Reconciler::compare_all(const std::stop_token& stop) {
         return repair({.ends_comparison = true}, 0, report, stop);
     };
     const auto done = end();
-    comparing_all_ = whole && !done;
+    comparing_all_ = !done;
     if (!done && !stop.stop_requested()) {
         failures_.report("analytics: a comparison with history could not end: {}",
                          done.error().message);

@@ -117,7 +117,7 @@ private:
     std::int64_t older_before_ = 0;
     std::optional<KeyRange::Key> entities_after_;
     std::optional<KeyRange::Key> states_after_;
-    bool comparing_all_ = false;  // after a promotion, in the log, and tried again until it ends
+    bool comparing_all_ = false;  // after a promotion: tried again until it ends
 
     mutable std::mutex mutex_;
     std::condition_variable_any wake_;

@@ -356,11 +356,14 @@ TEST_F(DuckStoreTest, SettledArrivalsAreExact) {
         test::add(batch.points, {.entity = delay, .at = kNoon - 1, .value = std::int64_t{1}});
         batch.points.received_at.back() = kNoon - 1 + delay;
     }
-    test::add(batch.points, {.at = -INT64_MAX, .value = std::int64_t{1}});
+    for (const std::int64_t at : {-INT64_MAX, INT64_MAX}) {
+        test::add(batch.points, {.at = at, .value = std::int64_t{1}});
+    }
     apply(batch);
     constexpr std::string_view kAll =
         "SELECT entity_id, day, observed_at, epoch_us(received_at) FROM store.points ORDER BY ALL";
     const std::string loose = ask(kAll);
+    // The day of infinity is never over.
     ASSERT_EQ(store_->settle_days().value(), 6);
     EXPECT_EQ(ask("SELECT count(*) FROM store.settled"), "6\n");
     EXPECT_EQ(ask(kAll), loose);
