@@ -4,9 +4,7 @@
 // time during writes.
 #include <fmt/format.h>
 
-#include <atomic>
 #include <chrono>
-#include <mutex>
 #include <thread>
 
 #include "bench/analytics.h"
@@ -136,7 +134,7 @@ void fleet_series(SharedMonth& shared, const Settings& settings, Report& report)
         const Question store{
             .name = span.name, .target = target + "&consistency=analytics", .body = {}};
         const auto ours = questioner.ask(store);
-        auto began = Clock::now();
+        const auto began = Clock::now();
         const auto theirs = questioner.ask(primary);
         const double reference = milliseconds_since(began);
         if (ours.at("series") != theirs.at("series")) {
@@ -167,15 +165,12 @@ void ask_until(Client& client, const std::vector<Question>& questions, std::size
         const std::size_t which = at % questions.size();
         const auto begin = Clock::now();
         std::optional<boost::json::object> body;
-        while (!body && Clock::now() < end) {
-            body = client.questioner.try_ask(questions[which]);
-            if (body) break;
-            // More questions than the store takes at a time. The server does not
-            // say when there is room.
+        while (!(body = client.questioner.try_ask(questions[which]))) {
+            if (Clock::now() >= end) return;
+            // More questions than the store takes at a time: the client waits before it asks again.
             ++client.refused;
             std::this_thread::sleep_for(std::chrono::milliseconds{20});
         }
-        if (!body) return;
         const auto fault = difference(body->at("rows").as_array(), client.expected[which]);
         if (fault) throw std::runtime_error(questions[which].name + ": " + *fault);
         client.milliseconds.push_back(milliseconds_since(begin));

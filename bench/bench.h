@@ -72,6 +72,8 @@ std::vector<Benchmark> analytics_benchmarks();
 // tell nobody. Throws std::runtime_error with `what` when it does not hold in time.
 void await_that(std::string_view what, double seconds, std::chrono::milliseconds interval,
                 const std::function<bool()>& done);
+double seconds_since(std::chrono::steady_clock::time_point begin);
+double milliseconds_since(std::chrono::steady_clock::time_point begin);
 // Median and percentiles of samples; sorts them.
 double percentile(std::vector<double>& samples, double quantile);
 // One line: cores, processor, memory.

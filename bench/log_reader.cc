@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/log_reader.h"
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 

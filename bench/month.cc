@@ -87,10 +87,6 @@ Time last_midnight() {
     return std::chrono::floor<std::chrono::days>(now() - std::chrono::hours{2});
 }
 
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 }  // namespace
 
 Month::Month(const Settings& settings, Report& report)

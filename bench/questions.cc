@@ -6,7 +6,6 @@
 #include <charconv>
 #include <set>
 #include <stdexcept>
-#include <thread>
 
 #include "analytics/questions/named_queries.h"
 
@@ -103,10 +102,6 @@ std::vector<double> Questioner::repeat(const Question& question, double seconds)
         all.push_back(milliseconds_since(begin));
     }
     return all;
-}
-
-double milliseconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
 }  // namespace atlas::bench

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +45,5 @@ public:
 private:
     client::HttpClient client_;
 };
-
-double milliseconds_since(std::chrono::steady_clock::time_point begin);
 
 }  // namespace atlas::bench

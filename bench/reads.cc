@@ -17,10 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
 std::int64_t pick(std::minstd_rand& random, std::int64_t count) {
     return static_cast<std::int64_t>(random()) % count;
 }

@@ -22,10 +22,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 Lsn end_of_log(pg::Connection& database) {
     const auto rows = must(database.exec("SELECT pg_current_wal_flush_lsn()"));
     return parse_lsn(rows.text(0, 0)).value();
