@@ -357,7 +357,8 @@ TEST_F(DuckStoreTest, SettledArrivalsAreExact) {
         batch.points.received_at.back() = kNoon - 1 + delay;
     }
     for (const std::int64_t at : {-INT64_MAX, INT64_MAX}) {
-        test::add(batch.points, {.at = at, .value = std::int64_t{1}});
+        test::add(batch.points, {.value = std::int64_t{1}});
+        batch.points.observed_at.back() = at;
     }
     apply(batch);
     constexpr std::string_view kAll =
