@@ -42,11 +42,11 @@ const std::vector<Recording>& recordings() {
 void describe(const Report& report, std::string_view name, const StoreSize& size,
               std::optional<double> goal) {
     const auto each = [&](double bytes) { return bytes / static_cast<double>(size.points); };
-    report.note(fmt::format(
-        "{}: {} points: points {:.2f}, rollups {:.2f} (those of days are made of those of hours), "
-        "dimensions {:.2f} bytes a point; the file {:.2f}, with blocks that are free",
-        name, size.points, each(size.points_bytes), each(size.hourly_bytes),
-        each(size.dimension_bytes), each(size.file_bytes)));
+    report.note(
+        fmt::format("{}: {} points: points {:.2f}, rollups {:.2f}, "
+                    "dimensions {:.2f} bytes a point; the file {:.2f}, with blocks that are free",
+                    name, size.points, each(size.points_bytes), each(size.hourly_bytes),
+                    each(size.dimension_bytes), each(size.file_bytes)));
     report.metric({fmt::format("bytes_per_point_{}", name), each(size.used_bytes), goal, {}, {}});
     report.metric({fmt::format("bytes_per_point_{}_points_alone", name),
                    each(size.points_bytes),

@@ -12,7 +12,7 @@ namespace {
 // Every table of the store but those of bookkeeping holds points, rollups or one of the small
 // tables.
 constexpr std::string_view kTables = R"(
-SELECT table_name, CASE WHEN table_name = 'hourly' THEN 'hourly'
+SELECT table_name, CASE WHEN table_name IN ('hourly', 'daily') THEN 'hourly'
     WHEN table_name IN ('tenants', 'attributes', 'tenant_attributes', 'entities', 'entity_jsonb',
                         'open_hours', 'position', 'notes') THEN 'dimensions'
     ELSE 'points' END

@@ -20,23 +20,6 @@ bool make_empty(const fs::path& folder) {
     return !error;
 }
 
-// Where Parquet files are written on their way out: beside the store, or where that cannot be
-// written in the folder of temporary files.
-fs::path make_folder(const fs::path& store) {
-    const fs::path home = store.parent_path();
-    std::error_code error;
-    // As the store makes it, which may come later: nobody else may read it.
-    if (!store.empty() && fs::create_directories(home, error)) {
-        fs::permissions(home, fs::perms::owner_all, error);
-    }
-    if (!store.empty() && make_empty(home / "results")) return home / "results";
-    std::string temporary = fs::temp_directory_path(error) / "atlas-results-XXXXXX";
-    if (::mkdtemp(temporary.data()) == nullptr) {
-        observe::log_warning("no folder {} can be made: no results as Parquet", temporary);
-    }
-    return temporary;
-}
-
 // By how much a statement of a user may let the process grow: the store's own memory, and 512 MiB
 // for texts and lists, which it does not count.
 std::uint64_t query_growth(const config::Config& config) {
@@ -59,15 +42,40 @@ analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
 
 }  // namespace
 
+ResultsFolder::ResultsFolder(const fs::path& store) {
+    const fs::path home = store.parent_path();
+    std::error_code error;
+    // As the store makes it, which may come later: nobody else may read it.
+    if (!store.empty() && fs::create_directories(home, error)) {
+        fs::permissions(home, fs::perms::owner_all, error);
+    }
+    if (!store.empty() && make_empty(home / "results")) {
+        path_ = home / "results";
+        return;
+    }
+    std::string name = fs::temp_directory_path(error) / "atlas-results-XXXXXX";
+    temporary_ = ::mkdtemp(name.data()) != nullptr;
+    if (!temporary_) {
+        observe::log_warning("no folder {} can be made: no results as Parquet", name);
+    }
+    path_ = std::move(name);
+}
+
+ResultsFolder::~ResultsFolder() {
+    std::error_code error;
+    if (temporary_) fs::remove_all(path_, error);
+}
+
 AnalyticsAnswers::AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog::Catalog& catalog,
                                    const Clock& clock, const config::Config& config)
     : budget_(analytics_budget(config)),
       lag_(analytics.lag()),
+      results_(analytics.store().path()),
       reader_(analytics.store(), catalogs_of(pool, catalog), clock,
               {.query_timeout = config.analytics_query_timeout(),
                .query_growth = query_growth(config),
                .filled = [&analytics] { return analytics.filled(); },
-               .folder = make_folder(analytics.store().path())}),
+               .folder = results_.path()}),
       questions_(kAnalyticsRole, reader_, *lag_, budget_) {
 }
 

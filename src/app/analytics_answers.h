@@ -11,6 +11,7 @@
 // Threading  any thread.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "analytics/questions/analytics_reader.h"
@@ -23,6 +24,22 @@
 
 namespace atlas::app {
 
+// Where Parquet files are written on their way out: beside the store, or where that cannot be
+// written in a temporary folder, which goes with this.
+class ResultsFolder {
+public:
+    explicit ResultsFolder(const std::filesystem::path& store);
+    ResultsFolder(const ResultsFolder&) = delete;
+    ResultsFolder& operator=(const ResultsFolder&) = delete;
+    ~ResultsFolder();
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+    bool temporary_ = false;
+};
+
 class AnalyticsAnswers {
 public:
     AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog::Catalog& catalog,
@@ -34,6 +51,7 @@ public:
 private:
     const route::Budget budget_;
     const std::unique_ptr<route::Lag> lag_;
+    const ResultsFolder results_;
     analytics::AnalyticsReader reader_;
     route::AnalyticsRoute questions_;
 };

@@ -12,6 +12,7 @@
 --                    │          │               (tenant, attribute, entity, time)
 --                    └────┬─────┘
 --                      points ──► hourly        for the hours that open_hours does not name
+--                                   └──► daily  for the days of which it names no hour
 --
 -- Caller      src/analytics/duckdb/store_file.cc
 CREATE SCHEMA store;
@@ -88,6 +89,26 @@ CREATE TABLE store.hourly (
     last_int     BIGINT,
     first_double DOUBLE,
     last_double  DOUBLE
+);
+
+-- The same of a day, of its hours. Rows of a day with an open hour are of no use.
+CREATE TABLE store.daily (
+    tenant_id    BIGINT NOT NULL,
+    attribute_id INTEGER NOT NULL,
+    entity_id    BIGINT NOT NULL,
+    day          DATE NOT NULL,
+    count        BIGINT NOT NULL,
+    ints         BIGINT NOT NULL,
+    int_sum      HUGEINT,
+    int_min      BIGINT,
+    int_max      BIGINT,
+    doubles      BIGINT NOT NULL,
+    double_sum   DOUBLE,
+    double_rest  DOUBLE,
+    double_min   DOUBLE,
+    double_max   DOUBLE,
+    first_at     TIMESTAMPTZ NOT NULL,
+    last_at      TIMESTAMPTZ NOT NULL
 );
 
 -- The hours of a tenant that have points and no aggregates, or wrong ones, because something

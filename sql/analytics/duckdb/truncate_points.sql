@@ -5,4 +5,5 @@ DELETE FROM store.recent;
 DELETE FROM store.settled;
 DELETE FROM store.sparse;
 DELETE FROM store.hourly;
+DELETE FROM store.daily;
 DELETE FROM store.open_hours;

@@ -4,7 +4,8 @@
 --
 --     recent, settled ─► stored_dense ─┬► stored ─► points ─► readable ─► facts ─► fact_telemetry
 --              sparse ─► stored_sparse ┘
---     hourly, points ─► hourly_current ─► agg_daily_entity_stats
+--     hourly, points ─► hourly_current ─┬► daily_current ─► agg_daily_entity_stats
+--                                 daily ─┘
 --
 -- `store.…` is for questions that are composed by Atlas; the rest is what users see. Values are
 -- converted and named as the view entity_values_ts of PostgreSQL does (sql/objects/
@@ -28,7 +29,7 @@ CREATE OR REPLACE MACRO store.is_late(delay) AS delay NOT BETWEEN -3600000000 AN
 CREATE OR REPLACE MACRO store.double_text(d) AS
     CASE WHEN isnan(d) THEN 'NaN' WHEN isinf(d) THEN CASE WHEN d > 0 THEN 'Infinity'
                                                           ELSE '-Infinity' END
-         ELSE regexp_replace(CAST(d AS VARCHAR), '\.0$', '') END;
+         ELSE rtrim(replace(CAST(d AS VARCHAR) || ' ', '.0 ', '')) END;
 
 -- A double in decimal: its own digits where it is whole and below 2^63, else those of its text.
 -- DuckDB's cast multiplies by 10^12 in doubles, and its cast of text with a negative exponent is
@@ -146,6 +147,10 @@ CREATE OR REPLACE MACRO store.pack_rest(total, rest) AS
 CREATE OR REPLACE MACRO store.rest_of(total, packed) AS
     CASE WHEN abs(total) < 1e290 THEN packed / pow(2.0, 56) ELSE packed END;
 
+-- The instant of a millisecond and microsecond of an hour.
+CREATE OR REPLACE MACRO store.hour_instant(hour, ms, us) AS
+    store.time_of((CAST(hour AS BIGINT) * 3600000 + ms) * 1000 + us);
+
 -- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of
 -- doubles over several rows is atlas_exact_sum(double_sum, double_rest).
 CREATE OR REPLACE VIEW store.hourly_current AS
@@ -153,9 +158,8 @@ SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.hour, h.count, h.ints,
        h.int_min, h.int_max, h.doubles,
        h.double_sum, store.rest_of(h.double_sum, h.double_rest) AS double_rest,
        h.double_min, h.double_max,
-       store.time_of((CAST(h.hour AS BIGINT) * 3600000 + h.first_ms) * 1000 + h.first_us)
-           AS first_at,
-       store.time_of((CAST(h.hour AS BIGINT) * 3600000 + h.last_ms) * 1000 + h.last_us) AS last_at,
+       store.hour_instant(h.hour, h.first_ms, h.first_us) AS first_at,
+       store.hour_instant(h.hour, h.last_ms, h.last_us) AS last_at,
        h.first_int, h.last_int, h.first_double, h.last_double
 FROM store.hourly h
 ANTI JOIN store.open_hours o
@@ -174,6 +178,21 @@ SEMI JOIN store.open_hours o
     ON p.tenant_id = o.tenant_id AND p.day = o.day AND store.hour_of(p.observed_at) = o.hour
 WHERE p.int_value IS NOT NULL OR p.double_value IS NOT NULL OR p.text_value IS NOT NULL
 GROUP BY ALL;
+
+-- Aggregates of every day, those with an open hour in several rows.
+CREATE OR REPLACE VIEW store.daily_current AS
+SELECT d.tenant_id, d.attribute_id, d.entity_id, d.day, d.count, d.ints, d.int_sum, d.int_min,
+       d.int_max, d.doubles, d.double_sum,
+       store.rest_of(d.double_sum, d.double_rest) AS double_rest, d.double_min, d.double_max,
+       d.first_at, d.last_at
+FROM store.daily d
+ANTI JOIN store.open_hours o ON d.tenant_id = o.tenant_id AND d.day = o.day
+UNION ALL
+SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.count, h.ints, h.int_sum, h.int_min,
+       h.int_max, h.doubles, h.double_sum, h.double_rest, h.double_min, h.double_max,
+       h.first_at, h.last_at
+FROM store.hourly_current h
+SEMI JOIN store.open_hours o ON h.tenant_id = o.tenant_id AND h.day = o.day;
 
 CREATE OR REPLACE VIEW dim_tenants AS
 SELECT tenant_id, tenant_name, created_at, is_active FROM store.tenants;
@@ -199,7 +218,8 @@ LEFT JOIN store.tenants t ON t.tenant_id = s.tenant_id;
 
 -- One row per entity, attribute and instant, `superseded` as in store.readable. value_decimal has
 -- 12 digits after the point and 26 before it: a number with more is rounded, or NULL; `value` has
--- all digits.
+-- all digits. value_number is every number as a double, for computing; has_value tells a null
+-- apart. Neither costs a conversion to text, as `value` does.
 CREATE OR REPLACE VIEW store.facts AS
 SELECT v.entity_id,
        v.tenant_id,
@@ -231,6 +251,11 @@ SELECT v.entity_id,
        coalesce(v.double_value, CASE WHEN v.type = 'double' THEN CAST(v.int_value AS DOUBLE) END)
            AS value_double,
        CASE WHEN v.type = 'json' THEN TRY_CAST(v.text_value AS JSON) END AS value_json,
+       CASE WHEN v.type IN ('int', 'double', 'decimal')
+            THEN coalesce(v.double_value, CAST(v.int_value AS DOUBLE),
+                          TRY_CAST(v.text_value AS DOUBLE)) END AS value_number,
+       v.int_value IS NOT NULL OR v.double_value IS NOT NULL OR v.text_value IS NOT NULL
+           AS has_value,
        v.observed_at,
        v.received_at,
        e.external_id,
@@ -266,7 +291,7 @@ FROM (
            CASE WHEN numbers > 0 THEN greatest(CAST(h.int_max AS DOUBLE), h.double_max) END
                AS highest,
            h.first_at, h.last_at
-    FROM store.hourly_current h
+    FROM store.daily_current h
     JOIN store.attribute_names a
         ON a.tenant_id = h.tenant_id AND a.storage_id = h.attribute_id
     WHERE a.read_as IS NULL AND a.type <> 'decimal'

@@ -15,9 +15,9 @@ FROM (
            avg(number) OVER (PARTITION BY entity_id) AS mean,
            stddev_samp(number) OVER (PARTITION BY entity_id) AS deviation
     FROM (
-        SELECT external_id, entity_id, ingested_at, CAST(value_decimal AS DOUBLE) AS number
+        SELECT external_id, entity_id, ingested_at, value_number AS number
         FROM fact_telemetry
-        WHERE attribute_name = $attribute AND value_decimal IS NOT NULL
+        WHERE attribute_name = $attribute AND value_number IS NOT NULL
             AND ingested_at >= CAST($from AS TIMESTAMPTZ)
                 AND ingested_at < CAST($to AS TIMESTAMPTZ)))
 WHERE deviation > 0 AND abs(number - mean) / deviation > $threshold

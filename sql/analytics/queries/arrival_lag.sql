@@ -7,12 +7,13 @@
 -- $to          timestamp  now      observed before then
 -- $late        double     60       a value that took longer, in seconds, is late
 SELECT ingested_date AS day, count(*) AS samples,
-       quantile_cont(lag, 0.5) AS p50, quantile_cont(lag, 0.95) AS p95, max(lag) AS longest,
+       quantile_cont(lag, [0.5, 0.95])[1] AS p50, quantile_cont(lag, [0.5, 0.95])[2] AS p95,
+       max(lag) AS longest,
        count(*) FILTER (lag > $late) AS late
 FROM (
     SELECT ingested_date, CAST(epoch_us(received_at) - epoch_us(observed_at) AS DOUBLE) / 1e6 AS lag
     FROM fact_telemetry
-    WHERE value IS NOT NULL AND ingested_at >= CAST($from AS TIMESTAMPTZ)
+    WHERE has_value AND ingested_at >= CAST($from AS TIMESTAMPTZ)
         AND ingested_at < CAST($to AS TIMESTAMPTZ))
 GROUP BY ingested_date
 ORDER BY day

@@ -11,10 +11,10 @@
 SELECT entity, count(*) AS hours, round(corr(one, two), 6) AS correlation
 FROM (
     SELECT entity_id, any_value(external_id) AS entity, ingested_date, ingested_hour,
-           avg(CAST(value_decimal AS DOUBLE)) FILTER (attribute_name = $attribute) AS one,
-           avg(CAST(value_decimal AS DOUBLE)) FILTER (attribute_name = $other) AS two
+           avg(value_number) FILTER (attribute_name = $attribute) AS one,
+           avg(value_number) FILTER (attribute_name = $other) AS two
     FROM fact_telemetry
-    WHERE attribute_name IN ($attribute, $other) AND value_decimal IS NOT NULL
+    WHERE attribute_name IN ($attribute, $other) AND value_number IS NOT NULL
         AND ingested_at >= CAST($from AS TIMESTAMPTZ) AND ingested_at < CAST($to AS TIMESTAMPTZ)
     GROUP BY entity_id, ingested_date, ingested_hour)
 WHERE one IS NOT NULL AND two IS NOT NULL

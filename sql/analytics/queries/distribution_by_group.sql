@@ -16,12 +16,13 @@ WITH groups AS (
     GROUP BY entity_id)
 SELECT g.group_value, f.attribute_name, count(DISTINCT f.entity_id) AS entities,
        avg(f.number) AS average, min(f.number) AS lowest, max(f.number) AS highest,
-       quantile_cont(f.number, 0.5) AS median, quantile_cont(f.number, 0.95) AS p95,
+       quantile_cont(f.number, [0.5, 0.95])[1] AS median,
+       quantile_cont(f.number, [0.5, 0.95])[2] AS p95,
        count(*) AS samples
 FROM (
-    SELECT entity_id, attribute_name, CAST(value_decimal AS DOUBLE) AS number
+    SELECT entity_id, attribute_name, value_number AS number
     FROM fact_telemetry
-    WHERE value_decimal IS NOT NULL AND attribute_name <> $group
+    WHERE value_number IS NOT NULL AND attribute_name <> $group
         AND ingested_at >= CAST($from AS TIMESTAMPTZ) AND ingested_at < CAST($to AS TIMESTAMPTZ)) f
 JOIN groups g ON g.entity_id = f.entity_id
 GROUP BY g.group_value, f.attribute_name

@@ -14,7 +14,7 @@ FROM (
     SELECT external_id, ingested_at,
            lag(ingested_at) OVER (PARTITION BY entity_id ORDER BY ingested_at) AS previous
     FROM fact_telemetry
-    WHERE attribute_name = $attribute AND value IS NOT NULL
+    WHERE attribute_name = $attribute AND has_value
         AND ingested_at >= CAST($from AS TIMESTAMPTZ) AND ingested_at < CAST($to AS TIMESTAMPTZ))
 WHERE epoch_us(ingested_at) - epoch_us(previous) > $longer * 1e6
 ORDER BY seconds DESC, entity, gap_from

@@ -6,11 +6,11 @@
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 SELECT ingested_hour AS hour, count(*) AS samples, avg(number) AS average,
-       quantile_cont(number, 0.05) AS p5, quantile_cont(number, 0.95) AS p95
+       quantile_cont(number, [0.05, 0.95])[1] AS p5, quantile_cont(number, [0.05, 0.95])[2] AS p95
 FROM (
-    SELECT ingested_hour, CAST(value_decimal AS DOUBLE) AS number
+    SELECT ingested_hour, value_number AS number
     FROM fact_telemetry
-    WHERE attribute_name = $attribute AND value_decimal IS NOT NULL
+    WHERE attribute_name = $attribute AND value_number IS NOT NULL
         AND ingested_at >= CAST($from AS TIMESTAMPTZ) AND ingested_at < CAST($to AS TIMESTAMPTZ))
 GROUP BY ingested_hour
 ORDER BY hour

@@ -13,7 +13,7 @@ FROM (
     SELECT entity_id, external_id AS entity, ingested_at, value,
            lag(value) OVER (PARTITION BY entity_id ORDER BY ingested_at) AS previous
     FROM fact_telemetry
-    WHERE attribute_name = $attribute AND value IS NOT NULL
+    WHERE attribute_name = $attribute AND has_value
         AND ingested_at >= CAST($from AS TIMESTAMPTZ) AND ingested_at < CAST($to AS TIMESTAMPTZ))
 GROUP BY entity_id, entity
 ORDER BY changes DESC, entity

@@ -9,12 +9,12 @@
 -- $count       int        20       at most so many entities
 WITH halves AS (
     SELECT entity_id, any_value(external_id) AS entity,
-           avg(CAST(value_decimal AS DOUBLE)) FILTER (ingested_at < middle) AS before,
-           avg(CAST(value_decimal AS DOUBLE)) FILTER (ingested_at >= middle) AS after
+           avg(value_number) FILTER (ingested_at < middle) AS before,
+           avg(value_number) FILTER (ingested_at >= middle) AS after
     FROM fact_telemetry,
          (SELECT CAST($from AS TIMESTAMPTZ)
                  + (CAST($to AS TIMESTAMPTZ) - CAST($from AS TIMESTAMPTZ)) / 2 AS middle)
-    WHERE attribute_name = $attribute AND value_decimal IS NOT NULL
+    WHERE attribute_name = $attribute AND value_number IS NOT NULL
         AND ingested_at >= CAST($from AS TIMESTAMPTZ) AND ingested_at < CAST($to AS TIMESTAMPTZ)
     GROUP BY entity_id)
 SELECT entity, before, after, after - before AS change,

@@ -191,6 +191,9 @@ StoreExpected<Database> Database::open(const std::string& path, const DatabaseOp
         {"threads", std::to_string(options.threads)},
         {"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
+        // It materializes all points of a tenant where two branches of a view read them, also where
+        // joins let none of them through.
+        {"disabled_optimizers", "common_subplan"},
     };
     settings.insert(settings.end(), options.settings.begin(), options.settings.end());
 

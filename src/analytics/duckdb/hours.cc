@@ -44,6 +44,8 @@ StoreExpected<void> aggregate(Connection& connection, const Chosen& chosen,
         .and_then([&] { return run(connection, "close_chosen_hours", {chosen.generation}); })
         .and_then([&] { return run(connection, "keep_sparse_hours", {min_points}); })
         .and_then([&] { return run(connection, "drop_sparse_hours"); })
+        .and_then([&] { return run(connection, "drop_chosen_day"); })
+        .and_then([&] { return run(connection, "aggregate_chosen_day"); })
         .and_then([&] { return connection.execute("COMMIT"); });
 }
 

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Of sql/analytics/duckdb/tables.sql.
-constexpr std::int64_t kTablesVersion = 2;
+constexpr std::int64_t kTablesVersion = 3;
 
 fs::path log_of(const fs::path& path) {
     return path.string() + ".wal";

@@ -238,7 +238,7 @@ StoreExpected<void> Writer::forget_before(Day day) {
     auto done = commit([&] {
         StoreExpected<void> removed = run(connection_, "next_batch");
         for (const std::string_view name : {"forget_recent", "forget_settled", "forget_sparse",
-                                            "forget_hourly", "forget_open_hours"}) {
+                                            "forget_hourly", "forget_daily", "forget_open_hours"}) {
             removed = removed.and_then([&] { return run(connection_, name, {number}); });
         }
         return removed;

@@ -267,13 +267,13 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
     }
     auto columns = sandbox.columns(*statement, request);
     if (!columns) return failure(std::move(columns.error()));
-    auto text = sandbox.formatted(*columns, parquet, options_.max_rows + 1);
+    auto text = sandbox.formatted(*columns, format, options_.max_rows + 1);
     if (!text) return failure(std::move(text.error()));
     if (parquet) {
         auto file = parquet_of(sandbox.connection(), *text, request, limits);
         const bool truncated = file && file->rows > options_.max_rows;
         if (truncated) {
-            text = sandbox.formatted(*columns, parquet, options_.max_rows);
+            text = sandbox.formatted(*columns, format, options_.max_rows);
             if (!text) return failure(std::move(text.error()));
             file = parquet_of(sandbox.connection(), *text, request, limits);
         }

@@ -98,7 +98,11 @@ public:
             groups += group(i) + fmt::format(" AS g{}, ", i);
         }
         std::string columns;
-        for (const PartColumn& part : parts_of(request_, unit_)) {
+        const std::vector<PartColumn> parts = parts_of(request_, unit_);
+        for (const PartColumn& part : parts) {
+            if (part.part == Part::percentile) percents_.push_back(part.percent);
+        }
+        for (const PartColumn& part : parts) {
             if (!columns.empty()) columns += ", ";
             columns += unit_.source == Source::rollup ? rollup_part(part) : point_part(part);
         }
@@ -158,7 +162,6 @@ private:
 
     std::string point_part(const PartColumn& part) const {
         const std::string value = value_sql(unit_.type, "p");
-        const std::string share = fmt::format("0.{:02}", part.percent);
         switch (part.part) {
             case Part::count: return "count(*)";
             case Part::distinct: return fmt::format("count(DISTINCT {})", value);
@@ -169,9 +172,10 @@ private:
             case Part::max: return fmt::format("max({})", value);
             case Part::first: return fmt::format("arg_min({}, {})", value, place("p.observed_at"));
             case Part::last: return fmt::format("arg_max({}, {})", value, place("p.observed_at"));
-            case Part::percentile: return fmt::format("quantile_cont({}, {})", value, share);
+            case Part::percentile: return percentile(value, part.percent);
             case Part::approx:
-                return fmt::format("approx_quantile(TRY_CAST({} AS DOUBLE), {})", value, share);
+                return fmt::format("approx_quantile(TRY_CAST({} AS DOUBLE), {})", value,
+                                   share(part.percent));
             case Part::odd:
                 return unit_.type == Type::int64 ? "count(p.double_value)" : "CAST(0 AS BIGINT)";
             case Part::time: return "p.us";
@@ -180,6 +184,19 @@ private:
             case Part::text_value: break;
         }
         return "p.text_value";
+    }
+
+    static std::string share(int percent) { return fmt::format("0.{:02}", percent); }
+
+    // All percentiles are one aggregate, which holds the values once.
+    std::string percentile(std::string_view value, int percent) const {
+        std::string shares;
+        std::size_t place = 0;
+        for (std::size_t i = 0; i < percents_.size(); ++i) {
+            shares += (i > 0 ? ", " : "") + share(percents_[i]);
+            if (percents_[i] == percent) place = i + 1;
+        }
+        return fmt::format("list_extract(quantile_cont({}, [{}]), {})", value, shares, place);
     }
 
     static std::string exact_sum(std::string_view terms) {
@@ -272,6 +289,7 @@ private:
     Params params_;
     std::string with_;
     std::string joins_;
+    std::vector<int> percents_;
 };
 
 }  // namespace

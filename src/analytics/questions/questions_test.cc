@@ -50,9 +50,10 @@ TEST_F(QuestionsTest, SourcesAgree) {
     }
     fill(points);
     ASSERT_TRUE(store_->compact());
-    const auto measures = [](std::string_view more) {
+    const auto measures = [](std::string_view group, std::string_view more = "") {
         std::string out = R"("from": "2026-11-20T00:17:00Z", "to": "2026-11-20T07:43:00Z",
-            "group_by": [{"bucket": "2h"}, {"field": "type"}], "measures": [)";
+            "group_by": [{"bucket": "2h"}, {"field": "type"})" +
+                          std::string(group) + R"(], "measures": [)";
         for (const std::string attribute : {"pressure", "cycles"}) {
             for (const std::string agg :
                  {"avg", "sum", "min", "max", "count", "first", "last", "count_entities"}) {
@@ -62,20 +63,42 @@ TEST_F(QuestionsTest, SourcesAgree) {
         out += std::string(more);
         return "{" + out + R"({"agg": "count"}]})";
     };
-    // A median needs the points, so the second question takes no rollup.
-    const auto request = [&](std::string_view more) {
-        return boost::json::parse(ask(measures(more)));
-    };
-    const auto rollup = request("");
-    const auto raw = request(R"({"agg": "median", "attribute": "pressure"},
-                                {"agg": "median", "attribute": "cycles"},)");
+    const auto rollup = boost::json::parse(ask(measures("")));
+    // A value at each sample needs the points. Nothing has this one.
+    const auto raw =
+        boost::json::parse(ask(measures(R"(, {"attribute": "status", "as_of": "sample"})")));
+    // A median needs them, too, but what is asked beside it does not.
+    const auto both =
+        boost::json::parse(ask(measures("", R"({"agg": "median", "attribute": "pressure"},
+                            {"agg": "median", "attribute": "cycles"},)")));
     ASSERT_EQ(rollup.as_array().size(), 8U);
     for (std::size_t i = 0; i < 8; ++i) {
         for (std::size_t column = 0; column < 18; ++column) {
-            EXPECT_EQ(rollup.at(i).at(column), raw.at(i).at(column)) << i << " " << column;
+            EXPECT_EQ(rollup.at(i).at(column), both.at(i).at(column)) << i << " " << column;
+            EXPECT_EQ(rollup.at(i).at(column), raw.at(i).at(column < 2 ? column : column + 1))
+                << i << " " << column;
         }
-        EXPECT_EQ(rollup.at(i).at(18), raw.at(i).at(20));
+        EXPECT_EQ(rollup.at(i).at(18), both.at(i).at(20));
+        EXPECT_EQ(rollup.at(i).at(18), raw.at(i).at(19));
     }
+}
+
+TEST_F(QuestionsTest, OnlyWhatNeedsThePointsReadsThem) {
+    fill({{.entity = 20, .attribute = 2, .at = 0, .value = 1.0}});
+    const auto request = query::parse_analytics(
+        question(R"("measures": [{"agg": "avg"}, {"agg": "median"}, {"agg": "p95"}],
+                    "group_by": [{"field": "attribute"}])"),
+        clock_.system());
+    ASSERT_TRUE(request);
+    auto explained = *request;
+    explained.explain = true;
+    const auto table = reader_->query(explained, query::ResultFormat::json, {.tenant = kOurs});
+    ASSERT_TRUE(table && table->plan);
+    EXPECT_EQ(table->rows, R"([["pressure",1,1,1]])");
+    EXPECT_NE(table->plan->find(R"("measures":["avg"],"source":"rollup")"), std::string::npos)
+        << *table->plan;
+    EXPECT_NE(table->plan->find(R"("measures":["median","p95"],"source":"raw")"), std::string::npos)
+        << *table->plan;
 }
 
 // Of values at one instant the first is that of the entity that was registered first, from every
@@ -102,11 +125,11 @@ TEST_F(QuestionsTest, TheFirstAndTheLastOfOneInstant) {
     const std::string rollup =
         question(R"("measures": [)" + measures + R"({"agg": "count", "attribute": "status"}])");
     const std::string raw =
-        question(R"("measures": [)" + measures + R"({"agg": "count", "attribute": "status"},
-            {"agg": "p50", "attribute": "pressure"}, {"agg": "p50", "attribute": "cycles"}])");
+        question(R"("measures": [)" + measures + R"({"agg": "count", "attribute": "status"}],
+            "group_by": [{"attribute": "status", "as_of": "sample"}])");
     for (int round = 0; round < 2; ++round) {
         EXPECT_EQ(ask(rollup), "[[30,33,20,22,20.5,22.5,0]]");
-        EXPECT_EQ(ask(raw), "[[30,33,20,22,20.5,22.5,0,31.5,21]]");
+        EXPECT_EQ(ask(raw), "[[null,30,33,20,22,20.5,22.5,0]]");
         ASSERT_TRUE(store_->compact());
     }
 }

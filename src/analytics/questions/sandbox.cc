@@ -142,10 +142,10 @@ query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statem
 }
 
 query::Answer<std::string> Sandbox::formatted(const std::vector<duckdb::Column>& columns,
-                                              bool narrow, std::int64_t limit) {
+                                              query::ResultFormat format, std::int64_t limit) {
     auto text = canonical();
     if (!text) return failure(std::move(text.error()));
-    return formatted_sql(*text, columns, narrow, limit);
+    return formatted_sql(*text, columns, format, limit);
 }
 
 std::string param_texts(const query::SqlRequest& request) {

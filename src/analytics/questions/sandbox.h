@@ -36,12 +36,12 @@ public:
     // decide their types.
     query::Answer<std::vector<duckdb::Column>> columns(const duckdb::Statement& statement,
                                                        const query::SqlRequest& request);
-    // The text of the statement that was prepared last, with `columns` cast to what every format
-    // can hold: lists, intervals and the like to JSON, and where `narrow`, for Parquet, JSON to
-    // text and integers beyond 64 bits to decimals. At most `limit` rows, of which none comes
+    // The text of the statement that was prepared last, with `columns` cast to what the format can
+    // hold: lists, intervals and the like to JSON, in CSV and Parquet to text, and for Parquet JSON
+    // to text and integers beyond 64 bits to decimals. At most `limit` rows, of which none comes
     // before all are found.
-    query::Answer<std::string> formatted(const std::vector<duckdb::Column>& columns, bool narrow,
-                                         std::int64_t limit);
+    query::Answer<std::string> formatted(const std::vector<duckdb::Column>& columns,
+                                         query::ResultFormat format, std::int64_t limit);
 
     duckdb::Connection& connection() { return connection_; }
 

@@ -9,16 +9,19 @@
 namespace atlas::analytics {
 namespace {
 
-std::string cast_sql(const duckdb::Column& column, std::string_view name, bool narrow) {
+std::string cast_sql(const duckdb::Column& column, std::string_view name,
+                     query::ResultFormat format) {
+    const bool parquet = format == query::ResultFormat::parquet;
     switch (column.kind) {
         case duckdb::Kind::other:
-            // A list as its JSON, an interval as its text without quotes.
-            return narrow ? fmt::format("(to_json({}) ->> '$')", name)
-                          : fmt::format("to_json({})", name);
+            // As text: a list is its JSON, an interval has no quotes.
+            return parquet || format == query::ResultFormat::csv
+                       ? fmt::format("(to_json({}) ->> '$')", name)
+                       : fmt::format("to_json({})", name);
         case duckdb::Kind::json:
-            return narrow ? fmt::format("CAST({} AS VARCHAR)", name) : std::string(name);
+            return parquet ? fmt::format("CAST({} AS VARCHAR)", name) : std::string(name);
         case duckdb::Kind::huge:
-            return narrow ? fmt::format("CAST({} AS DECIMAL(38, 0))", name) : std::string(name);
+            return parquet ? fmt::format("CAST({} AS DECIMAL(38, 0))", name) : std::string(name);
         default: return std::string(name);
     }
 }
@@ -60,13 +63,13 @@ std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_ten
 }
 
 std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column>& columns,
-                          bool narrow, std::int64_t limit) {
+                          query::ResultFormat format, std::int64_t limit) {
     std::string names;
     std::string casts;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const std::string name = fmt::format("c{}", i);
         names += (i > 0 ? ", " : "") + name;
-        casts += fmt::format("{}{} AS {}", i > 0 ? ", " : "", cast_sql(columns[i], name, narrow),
+        casts += fmt::format("{}{} AS {}", i > 0 ? ", " : "", cast_sql(columns[i], name, format),
                              sql_name(columns[i].name));
     }
     return fmt::format(

@@ -32,7 +32,7 @@ std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_ten
 // whose rows come from a UNION ALL, one part of which waits until the reader has taken those of the
 // one before. So all rows are sorted, by the order in which they came, before the first is read.
 std::string formatted_sql(std::string_view sql, const std::vector<duckdb::Column>& columns,
-                          bool narrow, std::int64_t limit);
+                          query::ResultFormat format, std::int64_t limit);
 
 // The columns of `sql`, and no row.
 std::string no_rows_sql(std::string_view sql);

@@ -390,6 +390,13 @@ TEST_F(SandboxTest, FormatsHoldEveryDigit) {
         "7|[1]|DECIMAL(38,0)\n");
 }
 
+TEST_F(SandboxTest, CsvHasTextWithoutTheQuotesOfJson) {
+    EXPECT_EQ(sql("SELECT INTERVAL 1 DAY AS i, 'c3a4f1a0-0000-4000-8000-000000000001'::UUID AS u, "
+                  "TIME '12:30:00' AS t, [1, 2] AS l",
+                  {}, query::ResultFormat::csv),
+              "i,u,t,l\r\n1 day,c3a4f1a0-0000-4000-8000-000000000001,12:30:00,\"[1,2]\"\r\n");
+}
+
 // Goal: what other readers of Parquet take for bytes, or refuse together with its file, is text.
 TEST_F(SandboxTest, ParquetHasOnlyWhatOthersRead) {
     const std::string parquet =

@@ -87,6 +87,21 @@ void split_counts(const AnalyticsRequest& request, std::vector<Unit>& units) {
     }
 }
 
+// What hours tell is not read from points because something else has to be.
+void split_hours(const AnalyticsRequest& request, bool whole_buckets, std::vector<Unit>& units) {
+    const auto by_hours = [&request](std::size_t i) {
+        return hours_suffice(request.measures[i].kind);
+    };
+    for (std::size_t i = 0, end = units.size(); i < end; ++i) {
+        Unit hours = units[i];
+        std::erase_if(hours.measures, [&](std::size_t measure) { return !by_hours(measure); });
+        if (hours.measures.empty() || hours.measures.size() == units[i].measures.size()) continue;
+        if (source_of(request, hours, whole_buckets) != Source::rollup) continue;
+        std::erase_if(units[i].measures, by_hours);
+        units.push_back(std::move(hours));
+    }
+}
+
 }  // namespace
 
 std::string_view to_string(Source source) {
@@ -133,6 +148,7 @@ std::vector<Unit> units_of(const AnalyticsRequest& request, const model::TenantC
     for (auto& [key, unit] : units) all.push_back(std::move(unit));
     for (auto& [key, unit] : of_one) all.push_back(std::move(unit));
     split_counts(request, all);
+    split_hours(request, whole_buckets, all);
     for (Unit& unit : all) unit.source = source_of(request, unit, whole_buckets);
     return all;
 }
@@ -161,9 +177,12 @@ std::vector<PartColumn> parts_of(const AnalyticsRequest& request, const Unit& un
             case MeasureKind::first: add(Part::first); break;
             case MeasureKind::last: add(Part::last); break;
             case MeasureKind::percentile:
-                add(Part::count);
-                add(Part::min);
-                add(Part::max);
+                // These tell whether that of ints is exact.
+                if (ints) {
+                    add(Part::count);
+                    add(Part::min);
+                    add(Part::max);
+                }
                 add(Part::percentile, measure.percent);
                 break;
             case MeasureKind::approx_percentile: add(Part::approx, measure.percent); break;

@@ -14,7 +14,8 @@ export const kRelations: Relation[] = [
         row: 'a data point',
         columns:
             'external_id entity_type attribute_name attribute_category observed_at received_at ' +
-            'value value_int value_double value_decimal value_bool value_timestamp value_json ' +
+            'value value_number value_int value_double value_decimal value_bool value_timestamp ' +
+            'value_json has_value ' +
             'ingested_at ingested_date ingested_hour day_of_week year_month ' +
             'entity_id attribute_id tenant_id tenant_name',
     },
