@@ -2,7 +2,6 @@
 //
 // From the batch to the store, and what the store says of itself.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <charconv>
@@ -19,11 +18,6 @@ using Remedy = stream::Error::Remedy;
 constexpr std::string_view kSystem = "system";      // of the database that it follows
 constexpr std::string_view kUnplaced = "unplaced";  // of kCompareNote
 constexpr std::string_view kPart = "part";  // "1 0/16B3748 5000": transaction and its changes
-
-// Of the calling thread: Linux has a niceness per thread.
-void give_way(int niceness) {
-    if (getpriority(PRIO_PROCESS, 0) < niceness) setpriority(PRIO_PROCESS, 0, niceness);
-}
 
 stream::Error to_stream_error(const StoreError& error) {
     const bool damaged = error.kind == StoreError::Kind::damaged;

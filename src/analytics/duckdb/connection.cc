@@ -5,6 +5,7 @@
 
 #include "analytics/duckdb/error.h"
 #include "analytics/duckdb/watchdog.h"
+#include "base/give_way.h"
 
 namespace atlas::analytics::duckdb {
 
@@ -208,8 +209,11 @@ StoreExpected<Database> Database::open(const std::string& path, const DatabaseOp
     }
     auto open = std::make_shared<OpenDatabase>();
     char* message = nullptr;
-    const duckdb_state state =
-        duckdb_open_ext(path.empty() ? nullptr : path.c_str(), &open->database, config, &message);
+    // Its threads give way as the one does that starts them.
+    const duckdb_state state = giving_way(kNiceness, [&] {
+        return duckdb_open_ext(path.empty() ? nullptr : path.c_str(), &open->database, config,
+                               &message);
+    });
     duckdb_destroy_config(&config);
     if (state != DuckDBSuccess) return failure(make_open_error(take(message)));
     Database database(std::move(open));

@@ -15,6 +15,7 @@
 #include "analytics/questions/series_reader.h"
 #include "analytics/questions/sql_builder.h"
 #include "analytics/questions/sql_guard.h"
+#include "base/give_way.h"
 #include "base/json_writer.h"
 
 namespace atlas::analytics {
@@ -181,8 +182,10 @@ query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequ
     }
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto page = read_series(session->connection, series,
-                            {.time = options_.query_timeout, .stop = series.stop});
+    auto page = giving_way(kNiceness, [&] {
+        return read_series(session->connection, series,
+                           {.time = options_.query_timeout, .stop = series.stop});
+    });
     if (page) page->snapshot = session->snapshot;
     return page;
 }
@@ -196,7 +199,9 @@ query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest&
     if (!catalog) return failure(catalog.error());
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto computed = answer_question(session->connection, question, **catalog, limits(caller));
+    auto computed = giving_way(kNiceness, [&] {
+        return answer_question(session->connection, question, **catalog, limits(caller));
+    });
     if (!computed) return failure(std::move(computed.error()));
     const bool parquet = format == ResultFormat::parquet;
     ResultTable table = formatted_table(*computed, parquet ? ResultFormat::csv : format);
@@ -300,7 +305,8 @@ query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request
     if (!sandbox) return failure(std::move(sandbox.error()));
     duckdb::Limits bounds = limits(caller);
     bounds.growth = options_.query_growth;
-    auto table = run(*sandbox, request, format, false, bounds);
+    auto table =
+        giving_way(kNiceness, [&] { return run(*sandbox, request, format, false, bounds); });
     if (table) table->snapshot = session->snapshot;
     return table;
 }
@@ -330,7 +336,8 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, false);
     if (!sandbox) return failure(std::move(sandbox.error()));
-    auto table = run(*sandbox, statement, format, true, limits(caller));
+    auto table = giving_way(kNiceness,
+                            [&] { return run(*sandbox, statement, format, true, limits(caller)); });
     if (!table) return table;
     table->snapshot = session->snapshot;
     if (request.explain) table->plan = plan_of(statement.sql);
@@ -357,10 +364,12 @@ query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points
                                 limits);
     }
     auto file = new_file("parquet");
-    auto rows = session->connection.query(copy_to_parquet_sql(sql.text, file->path().string()),
-                                          sql.params, limits);
-    if (!rows) return failure(read_error(std::move(rows.error())));
-    if (auto done = rows->finish(); !done) return failure(read_error(std::move(done.error())));
+    const auto written = giving_way(kNiceness, [&] {
+        return session->connection
+            .query(copy_to_parquet_sql(sql.text, file->path().string()), sql.params, limits)
+            .and_then([](duckdb::Rows rows) { return rows.finish(); });
+    });
+    if (!written) return failure(read_error(written.error()));
     return make_file_stream(session->snapshot, std::move(file));
 }
 

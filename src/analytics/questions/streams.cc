@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analytics/questions/question.h"
+#include "base/give_way.h"
 
 namespace atlas::analytics {
 namespace {
@@ -24,6 +25,13 @@ public:
     query::Answer<bool> next(std::string& chunk) override {
         chunk.clear();
         if (ended_) return false;
+        return giving_way(kNiceness, [&] { return fill(chunk); });
+    }
+
+    const query::Snapshot& snapshot() const override { return session_.snapshot; }
+
+private:
+    query::Answer<bool> fill(std::string& chunk) {
         if (!begun_) text_.begin(chunk);
         begun_ = true;
         while (chunk.size() < kChunkBytes) {
@@ -41,9 +49,6 @@ public:
         return !chunk.empty();
     }
 
-    const query::Snapshot& snapshot() const override { return session_.snapshot; }
-
-private:
     // To the further rows, or the end.
     query::Answer<void> go_on() {
         ended_ = further_.text.empty();
