@@ -47,13 +47,14 @@ std::string_view external_access_sql() {
 std::string seal_sql(std::string_view folder) {
     const std::string folders = folder.empty() ? "" : sql_literal(fmt::format("{}/", folder));
     return fmt::format(
+        "ATTACH IF NOT EXISTS ':memory:' AS atlas_sandbox; "
         "SET GLOBAL allowed_directories = [{}]; "
         "SET GLOBAL enable_external_access = false",
         folders);
 }
 
 std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_tenants) {
-    std::string sql = "ATTACH IF NOT EXISTS ':memory:' AS atlas_sandbox; USE atlas_sandbox; ";
+    std::string sql = "USE atlas_sandbox; ";
     const std::string where = all_tenants ? "" : fmt::format(" WHERE tenant_id = {}", tenant.value);
     for (const std::string_view relation : public_relations()) {
         sql += fmt::format("CREATE TEMP VIEW {0} AS FROM {1}.main.{0}{2}; ", relation,

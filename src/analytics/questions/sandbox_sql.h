@@ -21,11 +21,11 @@ std::string_view serialize_sql();        // $1: a statement; the parser's JSON f
 std::string_view deserialize_sql();      // $1: that JSON; the statement without comments
 std::string_view external_access_sql();  // 1: statements can open files
 
-// Closes the database to every file but its own and those in the folder. It cannot be opened again
-// but with the database.
+// Attaches the empty database of sandboxes, and closes the database to every file but its own and
+// those in the folder: for good, until the database itself is opened again. Outside a transaction.
 std::string seal_sql(std::string_view folder);
 
-// Makes the views over `database`, and an empty database the default.
+// Makes the views over `database`, and the empty database the default.
 std::string sandbox_sql(std::string_view database, TenantId tenant, bool all_tenants);
 
 // `sql` with its columns cast; see Sandbox::formatted(). DuckDB never returns from a statement

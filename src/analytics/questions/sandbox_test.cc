@@ -4,8 +4,11 @@
 // else: no row of another tenant, no file, no setting, no other object of the store.
 // Method: statements that try, each by a way of its own; a row of the other tenant would show the
 // word "secret" or a number from 900,001 on, whatever the way.
+#include <array>
+#include <atomic>
 #include <fstream>
 #include <regex>
+#include <thread>
 
 #include "analytics/questions/sql_guard.h"
 #include "analytics/questions/test_questions.h"
@@ -388,6 +391,23 @@ TEST_F(SandboxTest, FormatsHoldEveryDigit) {
         duckdb::test::all(*store_, "SELECT *, typeof(s) FROM read_parquet('" +
                                        (folder_.path() / "out" / "x.parquet").string() + "')"),
         "7|[1]|DECIMAL(38,0)\n");
+}
+
+TEST_F(SandboxTest, StatementsBegunAtOnceDoNotHinderEachOther) {
+    for (int round = 0; round < 20; ++round) {
+        open();
+        std::atomic<int> waiting{4};
+        std::array<std::string, 4> found;
+        std::vector<std::thread> threads;
+        for (std::string& rows : found) {
+            threads.emplace_back([&] {
+                for (--waiting; waiting > 0;) std::this_thread::yield();
+                rows = sql("SELECT count(*) FROM dim_tenants");
+            });
+        }
+        for (std::thread& thread : threads) thread.join();
+        for (const std::string& rows : found) ASSERT_EQ(rows, "[[1]]");
+    }
 }
 
 TEST_F(SandboxTest, CsvHasTextWithoutTheQuotesOfJson) {

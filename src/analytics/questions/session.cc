@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/questions/session.h"
 
+#include <mutex>
+
 #include "analytics/questions/export_sql.h"
 #include "analytics/questions/question.h"
 #include "analytics/questions/sandbox_sql.h"
@@ -20,16 +22,21 @@ StoreExpected<bool> is_open(duckdb::Connection& connection) {
     return access->value_or(1) != 0;
 }
 
+// Two connections that attach at once fail, so one of them waits and finds it done.
 StoreExpected<void> seal(duckdb::Connection& connection, const std::filesystem::path& folder) {
+    static std::mutex turn;
     auto open = is_open(connection);
     if (!open) return failure(std::move(open.error()));
     if (!*open) return {};
-    auto sealed = connection.execute(seal_sql(folder.string()));
-    // Another connection may have been first.
+    const std::scoped_lock lock(turn);
     open = is_open(connection);
-    if (open && !*open) return {};
-    if (sealed) return failure(StoreError{.message = "DuckDB keeps its access to files"});
-    return sealed;
+    if (!open) return failure(std::move(open.error()));
+    if (!*open) return {};
+    if (auto sealed = connection.execute(seal_sql(folder.string())); !sealed) return sealed;
+    open = is_open(connection);
+    if (!open) return failure(std::move(open.error()));
+    if (*open) return failure(StoreError{.message = "DuckDB keeps its access to files"});
+    return {};
 }
 
 query::Answer<query::Snapshot> read_snapshot(duckdb::Connection& connection) {

@@ -64,13 +64,21 @@ protected:
     using Points = std::vector<duckdb::test::TestPoint>;
 
     QuestionsTest() {
+        open();
+        EXPECT_TRUE(store_->apply(dimensions())) << "dimensions";
+    }
+
+    // Opens the store, again where it was open.
+    void open() {
+        reader_.reset();
+        store_.reset();
         // A folder for Parquet, which the store may write into and nothing else.
         const auto folder = folder_.path() / "out";
         std::filesystem::create_directories(folder);
         duckdb::StoreOptions options;
         options.path = folder_.path() / "analytics.duckdb";
         auto opened = duckdb::DuckStore::open(options, clock_);
-        EXPECT_TRUE(opened) << opened.error().message;
+        ASSERT_TRUE(opened) << opened.error().message;
         store_ = *std::move(opened);
         reader_.emplace(
             *store_,
@@ -78,7 +86,6 @@ protected:
                 return test_catalog(tenant);
             },
             clock_, ReaderOptions{.folder = folder});
-        EXPECT_TRUE(store_->apply(dimensions())) << "dimensions";
     }
 
     static DimensionRow row(stream::Table table, std::vector<std::optional<std::string>> cells) {
