@@ -126,6 +126,10 @@ bool StreamReader::rebuild(std::string_view follower) {
     return true;
 }
 
+void StreamReader::hurry() {
+    hurried_.ring();
+}
+
 void StreamReader::set_state(ReaderState state, std::string detail) {
     const std::scoped_lock lock(mutex_);
     state_ = state;
@@ -335,7 +339,7 @@ Expected<void> StreamReader::receive(pg::ReplicationSession& session) {
         if (!message) return failure(session_error(message.error()));
         if (!*message) {
             if (auto done = idle(session); !done) return done;
-            message = session.receive(kIdle);
+            message = session.receive(kIdle, hurried_.descriptor());
             if (!message) return failure(session_error(message.error()));
         }
         if (*message) {
@@ -414,7 +418,7 @@ Expected<void> StreamReader::idle(pg::ReplicationSession& session) {
     const auto reading = primary_.latest();
     const auto now = clock_.steady();
     const bool longer = reading && (!received_ || reading->flushed > received_->lsn);
-    if (longer && now >= request_due_) {
+    if (hurried_.answered() || (longer && now >= request_due_)) {
         request_due_ = now + kRequestInterval;
         request_reply_ = true;
     }
