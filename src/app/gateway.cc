@@ -132,7 +132,8 @@ struct Gateway::Parts {
           reads{.reader = router,
                 .tokens = identity,
                 .max_time_range = widest_range(config),
-                .export_max_lag = config.export_max_lag()},
+                .export_max_lag = config.export_max_lag(),
+                .facets = &router},
           authenticator(auth, auth_mode(), clock) {
         reads.forward = forward();
         analytics.forward = reads.forward;
@@ -146,7 +147,11 @@ struct Gateway::Parts {
     // Cheapest first; the analytics store serves what asks for it.
     std::vector<route::Source> sources(Analytics* store, const config::Config& config) {
         std::vector<route::Source> all{
-            {.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}};
+            {.name = "primary",
+             .reader = primary,
+             .lag = no_lag,
+             .authoritative = true,
+             .facets = &primary}};
         if (store == nullptr) return all;
         answers.emplace(*store, control, catalog, clock, config);
         all.push_back(answers->source());

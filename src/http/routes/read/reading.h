@@ -18,6 +18,7 @@
 
 #include "http/server/handler.h"
 #include "observe/rate.h"
+#include "query/facets.h"
 #include "query/reader.h"
 #include "query/token_desk.h"
 
@@ -30,6 +31,7 @@ struct ReadContext {
     Micros export_max_lag = std::chrono::minutes{15};  // of the purpose export
     observe::RateMeter served{};                       // responses that carry data
     Forward forward = {};  // of series of level analytics; none: they are the reader's
+    query::FacetReader* facets = nullptr;  // none: nothing is counted
 };
 
 // The parameters that every read takes, and `more`.
@@ -46,6 +48,7 @@ public:
 
     const Request& request() const { return request_; }
     query::Reader& reader() const { return context_.reader; }
+    query::FacetReader& facets() const { return *context_.facets; }
     query::TokenDesk& tokens() const { return context_.tokens; }
     std::chrono::days max_time_range() const { return context_.max_time_range; }
     const query::Demand& demand() const { return demand_; }
