@@ -26,6 +26,9 @@
 
 namespace atlas::index {
 
+class View;
+using Row = std::uint32_t;
+
 // The catalogs of tenants, as new as the index or newer. Any thread; should not block.
 class Catalogs {
 public:
@@ -62,6 +65,12 @@ public:
     query::Answer<query::FacetsAnswer> facets(const query::FacetsRequest& request) override;
 
 private:
+    struct Session;
+    template <class Request>
+    query::Answer<Session> begin(Request& request);
+    query::Answer<void> add_newest(TenantId tenant, const View& view, std::span<const Row> rows,
+                                   std::span<query::Entity> entities);
+
     LiveIndex& index_;
     Catalogs& catalogs_;
     Observations& observations_;
