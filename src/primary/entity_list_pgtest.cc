@@ -57,6 +57,25 @@ protected:
     }
 };
 
+// Goal: every key orders by its value, not by its text, and pages continue there.
+TEST_F(EntityListTest, LaterKeysOrderByTheirValues) {
+    std::vector<TestEntity> entities;
+    for (const int priority : {7, 100, 8, -3, 12}) {
+        TestEntity e;
+        e.name = std::to_string(priority);
+        e.type = "pump";
+        e.at = test_time(0);
+        e.priority = priority;
+        entities.push_back(std::move(e));
+    }
+    insert(entities);
+    const std::vector<std::string> descending{"100", "12", "8", "7", "-3"};
+    for (const int page_size : {1, 2, 5}) {
+        EXPECT_EQ(all_names(request("", "type, priority desc", page_size)), descending);
+        EXPECT_EQ(all_names(request("", "created_at, type, priority desc", page_size)), descending);
+    }
+}
+
 // Goal: under concurrent changes, entities that do not change are shown exactly once, in every
 // order. Every second entity changes all the time.
 TEST_F(EntityListTest, PagesNeitherSkipNorRepeatUnderWrites) {

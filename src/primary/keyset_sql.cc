@@ -63,13 +63,13 @@ std::string key_sql(const query::OrderKey& key, pg::Params& params) {
     return fmt::format(R"((left({}->>{}, {}) COLLATE "C"))", state, name, kSortedCharacters);
 }
 
-std::string order_by_columns(const query::Order& order) {
+std::string order_by_columns(const query::Order& order, std::string_view rows) {
     std::string sql;
     for (std::size_t i = 0; i < order.size(); ++i) {
-        sql += fmt::format("k{}{}{}, ", i, order[i].descending ? " DESC" : "",
+        sql += fmt::format("{}.k{}{}{}, ", rows, i, order[i].descending ? " DESC" : "",
                            always_present(order[i]) ? "" : " NULLS LAST");
     }
-    return sql + (ties_descend(order) ? "entity_id DESC" : "entity_id");
+    return fmt::format("{}{}.entity_id{}", sql, rows, ties_descend(order) ? " DESC" : "");
 }
 
 std::string after_sql(const query::Order& order, const query::Place& place, pg::Params& params) {

@@ -116,13 +116,13 @@ Read search_sql(const query::ListRequest& request, const std::optional<query::Pl
         join_first ? ", e.external_id, e.entity_type, e.created_at" : "", keys,
         join_first ? fmt::format(kJoin, "h") : "", filter,
         condition_after(request, after, read.params));
-    const std::string sorted = order_by_columns(request.order);
+    const std::string sorted = order_by_columns(request.order, "s");
     const std::string page = fmt::format("SELECT * FROM ({}) s ORDER BY {} LIMIT {}", found, sorted,
                                          number(read.params, limit));
     read.sql = fmt::format("SELECT {}, 0::bigint, 0::bigint, true{} FROM ({}) w{} ORDER BY {}",
                            columns("w", join_first ? "w" : "e"), texts, page,
                            join_first ? "" : fmt::format(kJoin, "w"),
-                           "w." + order_by_columns(request.order));
+                           order_by_columns(request.order, "w"));
     return read;
 }
 
