@@ -17,7 +17,7 @@ namespace atlas::stream {
 
 class Doorbell {
 public:
-    // Without a descriptor, where the process has too many, nobody is woken: waits end by themselves.
+    // Where the process has no descriptor left, nobody is woken: waits end by themselves.
     Doorbell() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
     Doorbell(const Doorbell&) = delete;
     Doorbell& operator=(const Doorbell&) = delete;
