@@ -75,12 +75,23 @@ std::vector<Router::Candidate> Router::candidates(const Demand& demand, Serves s
     return sorted;
 }
 
+// So that no strong read shows less than one before it, whichever source that was from.
+void Router::settle() const {
+    for (const Source& source : sources_) {
+        if (source.barrier != nullptr) source.barrier->settle();
+    }
+}
+
 // Waits until the source holds what the demand asks of it, which `floor` names then. False: it does
 // not, within the time that it is given.
-bool Router::pass(Candidate& candidate, const Demand& demand, std::optional<LogPosition>& floor) {
+bool Router::pass(Candidate& candidate, const Demand& demand,
+                  std::optional<LogPosition>& floor) const {
     const Source& source = *candidate.source;
     floor = demand.floor;
-    if (source.barrier == nullptr) return true;
+    if (source.barrier == nullptr) {
+        if (demand.level == query::Level::strong) settle();
+        return true;
+    }
     if (demand.level == query::Level::strong) {
         const auto acknowledged = source.barrier->acknowledged();
         if (!acknowledged) return false;
@@ -106,7 +117,9 @@ query::Answer<Answer> Router::choose(const Demanding& request, Serves serves, As
         query::Answer<Answer> answer = ask(*source);
         if (!answer) {
             if (!query::is_retryable(answer.error().code)) return answer;
-            outcome.failed(std::move(answer.error()));
+            if (answer.error().code != query::ErrorCode::not_held) {
+                outcome.failed(std::move(answer.error()));
+            }
             continue;
         }
         query::Snapshot& snapshot = answer->snapshot;

@@ -9,11 +9,12 @@
 // those within its maximum, then those that serve beyond it; an unknown lag counts as beyond.
 // Passed over are sources that are not authoritative where the level is strong, that lag more than
 // max_lag or than a budget allows that passes on, or that failed in a way another may not. One with
-// a barrier serves strong reads, too, once it holds what the primary had acknowledged before, and is
-// waited for where it does not hold the commit that the demand names yet. An answer that does not
-// hold that commit is dropped, and the next source is tried. When none is left, the request fails with freshness_not_met and the best that was seen, or
-// with the last failure. Series of level analytics are for the analytics store alone: without one
-// they fail with analytics_unavailable.
+// a barrier serves strong reads, too, once it holds what the primary had acknowledged before, and
+// is waited for where it does not hold the commit yet that the demand names. An answer that does
+// not hold that commit is dropped, and the next source is tried. When none is left, the request
+// fails with freshness_not_met and the best that was seen, or with the last failure. Series of
+// level analytics are for the analytics store alone: without one they fail with
+// analytics_unavailable.
 //
 // Lifetime   the sources' readers and lags outlive it.
 // Threading  any thread; calls block as their source does.
@@ -47,8 +48,9 @@ private:
         Freshness freshness;
     };
     class Outcome;
-    static bool pass(Candidate& candidate, const query::Demand& demand,
-                     std::optional<LogPosition>& floor);
+    void settle() const;
+    bool pass(Candidate& candidate, const query::Demand& demand,
+              std::optional<LogPosition>& floor) const;
     // Which sources take part, besides what the demand says.
     using Serves = bool (*)(const Source&);
     static bool reads(const Source& source) { return !source.analytics; }

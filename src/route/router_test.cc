@@ -34,10 +34,12 @@ struct TestBarrier final : Barrier {
         waited_for = position;
         return position <= reach;
     }
+    void settle() override { ++settled; }
     std::optional<Acknowledged> end = Acknowledged{.position = at(100), .at = kThen};
     LogPosition reach = at(100);
     LogPosition waited_for;
     int asked = 0;
+    int settled = 0;
 };
 
 struct RouterBarriers : testing::Test {
@@ -76,12 +78,14 @@ TEST_F(RouterBarriers, StrongReadsWaitForWhatWasAcknowledged) {
     EXPECT_EQ(answer->snapshot.lag, Micros{0});
     EXPECT_EQ(answer->snapshot.as_of, kThen);
     EXPECT_EQ(barrier.waited_for, at(100));
+    EXPECT_EQ(barrier.settled, 0);
     barrier.end->position = at(101);  // not within the time that it is given
     EXPECT_EQ(source({.level = Level::strong}), "primary");
     barrier.reach = at(101);  // it says so, but its answer does not
     EXPECT_EQ(source({.level = Level::strong}), "primary");
     barrier.end.reset();
     EXPECT_EQ(source({.level = Level::strong}), "primary");
+    EXPECT_EQ(barrier.settled, 3);
 }
 
 TEST_F(RouterBarriers, TheCommitThatIsDemandedIsWaitedFor) {

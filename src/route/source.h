@@ -65,6 +65,10 @@ public:
     virtual std::optional<Acknowledged> acknowledged() = 0;
     // Whether the source holds everything up to `position`. Blocks for a bounded moment.
     virtual bool await(LogPosition position) = 0;
+    // Called before another source serves a strong read: what this one may have shown is visible
+    // at the primary afterwards, which shows a commit a moment later than the log. Blocks for a
+    // bounded moment.
+    virtual void settle() = 0;
 };
 
 struct Source {

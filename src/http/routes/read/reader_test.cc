@@ -106,6 +106,20 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(get("/v1/entities/pump-1?attributes=nothing").status, 400);
 }
 
+// Goal: reads of a tenant show what the same gateway acknowledged of it, by no other token.
+TEST_F(ReadContract, AGatewayShowsWhatItAcknowledged) {
+    serve({table_source(), truth_source()});
+    RecentWrites writes;
+    context->writes = &writes;
+    writes.note(TenantId{99}, {1, Lsn{0x180}});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "table");
+    writes.note(kDefaultTenant, {1, Lsn{0x180}});
+    const RawAnswer answer = get("/v1/entities/pump-1");
+    EXPECT_EQ(source(answer), "truth");
+    EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual");
+    server.reset();
+}
+
 // Goal: what holds for one entity holds for every other read.
 TEST_F(ReadContract, EveryReadStatesItsFreshnessOrIs412) {
     serve({table_source()});

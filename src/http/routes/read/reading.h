@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/routes/recent_writes.h"
 #include "http/server/handler.h"
 #include "observe/rate.h"
 #include "query/facets.h"
@@ -24,14 +25,20 @@
 
 namespace atlas::http {
 
+// The name of the live index as a source.
+inline constexpr std::string_view kLiveSource = "live";
+
 struct ReadContext {
     query::Reader& reader;
     query::TokenDesk& tokens;
     std::chrono::days max_time_range;  // of one history query of the operational sources
     Micros export_max_lag = std::chrono::minutes{15};  // of the purpose export
-    observe::RateMeter served{};                       // responses that carry data
+    observe::RateMeter served{};                       // responses that carry data, but …
+    observe::RateMeter served_live{};                  // … those from the live index
     Forward forward = {};  // of series of level analytics; none: they are the reader's
     query::FacetReader* facets = nullptr;  // none: nothing is counted
+    // What reads show at least, besides what they demand; none: the source decides.
+    const RecentWrites* writes = nullptr;
 };
 
 // The parameters that every read takes, and `more`.
@@ -71,6 +78,7 @@ public:
 
 private:
     std::optional<Response> read_token();
+    void add_own_writes();
     std::optional<Response> check_token(const query::Snapshot& snapshot) const;
 
     ReadContext& context_;

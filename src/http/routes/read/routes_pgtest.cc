@@ -98,12 +98,11 @@ protected:
     storage::ShapeRegistry shapes_{clock_};
     primary::PrimaryReader primary_{pool_, catalog_, shapes_, clock_};
     route::NoLag no_lag_;
-    route::Router router_{
-        {{.name = "primary",
-          .reader = primary_,
-          .lag = no_lag_,
-          .authoritative = true,
-          .facets = &primary_}}};
+    route::Router router_{{{.name = "primary",
+                            .reader = primary_,
+                            .lag = no_lag_,
+                            .authoritative = true,
+                            .facets = &primary_}}};
     primary::ServerIdentity identity_{pool_, conninfo_, clock_};
     ReadContext context_{.reader = router_,
                          .tokens = identity_,
