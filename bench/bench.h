@@ -66,6 +66,7 @@ struct Benchmark {
 std::vector<Benchmark> ingest_benchmarks();
 std::vector<Benchmark> read_benchmarks();
 std::vector<Benchmark> stream_benchmarks();
+std::vector<Benchmark> live_benchmarks();
 
 // Blocks until `done` holds, asking at intervals: for what other processes do, and threads that
 // tell nobody. Throws std::runtime_error with `what` when it does not hold in time.
