@@ -52,18 +52,20 @@ public:
 // nullptr: a value of the filter cannot be compared here (Predicate::make).
 std::unique_ptr<Condition> compile(const query::Filter& filter, const View& view);
 
-// Scans the view: `use` gets each block with rows that match, its mask and their number, until it
-// returns false. `condition` is nullptr where everything matches.
+// Scans the view, from its last row on or from its first: `use` gets each block with rows that
+// match, its mask and their number. `condition` is nullptr where everything matches.
+enum class From : std::uint8_t { first, last };
 template <class Use>
-void scan(const View& view, Condition* condition, Use use) {
+void scan(const View& view, Condition* condition, From from, Use use) {
     Mask mask;
-    for (Block block; block.number < view.blocks(); ++block.number) {
-        block.rows = view.rows_in(block.number);
-        const std::uint8_t* const flags = view.columns().flags.block(block.number, view.number());
-        for (std::size_t i = 0; i < block.rows; ++i) mask[i] = flags[i] == kListed ? 1 : 0;
+    for (std::size_t i = 0; i < view.blocks(); ++i) {
+        const std::size_t number = from == From::first ? i : view.blocks() - 1 - i;
+        const Block block{.number = number, .rows = view.rows_in(number)};
+        const std::uint8_t* const flags = view.columns().flags.block(number, view.number());
+        for (std::size_t at = 0; at < block.rows; ++at) mask[at] = flags[at] == kListed ? 1 : 0;
         if (condition != nullptr) condition->narrow(block, mask);
         const std::size_t left = count(mask, block.rows);
-        if (left != 0 && !use(block, mask, left)) return;
+        if (left != 0) use(block, mask, left);
     }
 }
 

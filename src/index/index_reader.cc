@@ -117,11 +117,11 @@ query::Answer<query::EntityPage> IndexReader::list(const query::ListRequest& req
     TopRows top(view, list.order, static_cast<std::size_t>(list.page_size) + 1);
     if (*after && !top.begin_after(**after)) return failure(not_held("that place in a list."));
     std::int64_t matching = 0;
-    scan(view, condition.get(), [&](const Block& block, Mask& mask, std::size_t left) {
-        matching += static_cast<std::int64_t>(left);
-        top.add(block, mask, left);
-        return true;
-    });
+    scan(view, condition.get(), TopRows::best_scan(list.order),
+         [&](const Block& block, Mask& mask, std::size_t left) {
+             matching += static_cast<std::int64_t>(left);
+             top.add(block, mask, left);
+         });
 
     query::EntityPage page{.entities = {},
                            .next_page_token = {},
@@ -155,11 +155,11 @@ query::Answer<query::FacetsAnswer> IndexReader::facets(const query::FacetsReques
     counts.reserve(facets.attributes.size());
     for (const auto& attribute : facets.attributes) counts.emplace_back(view, attribute);
     query::FacetsAnswer answer{.facets = {}, .snapshot = session->snapshot()};
-    scan(view, condition.get(), [&](const Block& block, const Mask& mask, std::size_t left) {
-        answer.total_size += static_cast<std::int64_t>(left);
-        for (FacetCount& count : counts) count.add(block, mask);
-        return true;
-    });
+    scan(view, condition.get(), From::first,
+         [&](const Block& block, const Mask& mask, std::size_t left) {
+             answer.total_size += static_cast<std::int64_t>(left);
+             for (FacetCount& count : counts) count.add(block, mask);
+         });
     for (FacetCount& count : counts) {
         answer.facets.push_back(
             count.finish(static_cast<std::size_t>(facets.limit), answer.total_size));

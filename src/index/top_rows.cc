@@ -8,6 +8,8 @@ namespace {
 
 // Fewer rows are offered one by one at once.
 constexpr std::size_t kWorthNarrowing = 32;
+// How many more rows than twice those wanted are held.
+constexpr std::size_t kSpare = 256;
 
 // As primary/keyset_sql.cc has it.
 bool ids_descend(const query::Order& order) {
@@ -18,7 +20,8 @@ bool ids_descend(const query::Order& order) {
 }  // namespace
 
 TopRows::TopRows(const View& view, const query::Order& order, std::size_t wanted)
-    : view_(view), wanted_(wanted), ids_descend_(ids_descend(order)) {
+    : view_(view), wanted_(wanted), most_(2 * wanted + kSpare), ids_descend_(ids_descend(order)) {
+    found_.reserve(std::min(most_, view.rows()));
     for (const query::OrderKey& key : order) keys_.push_back(make_order_key(key, view));
 }
 
@@ -30,26 +33,33 @@ bool TopRows::begin_after(const query::Place& place) {
     return true;
 }
 
+From TopRows::best_scan(const query::Order& order) {
+    const query::OrderKey& key = order.front();
+    const bool time =
+        key.field == query::Field::updated_at || key.field == query::Field::created_at;
+    return time && key.descending ? From::last : From::first;
+}
+
 void TopRows::add(const Block& block, Mask& mask, std::size_t left) {
-    if (heap_.size() == wanted_ && left > kWorthNarrowing) {
-        keys_.front()->narrow(block, mask, heap_.front().prefix);
-    }
+    if (bound_ && left > kWorthNarrowing) keys_.front()->narrow(block, mask, bound_->prefix);
     for_each_row(mask, block.rows,
                  [&](std::size_t at) { offer(block.first() + static_cast<Row>(at)); });
 }
 
 void TopRows::offer(Row row) {
     const Candidate candidate{.prefix = keys_.front()->prefix(row), .row = row};
-    if (heap_.size() == wanted_ && candidate.prefix > heap_.front().prefix) return;
+    if (bound_ && candidate.prefix > bound_->prefix) return;
     if (place_ && !is_after_place(candidate)) return;
-    if (heap_.size() == wanted_) {
-        if (!comes_before(candidate, heap_.front())) return;
-        std::ranges::pop_heap(heap_, order());
-        heap_.back() = candidate;
-    } else {
-        heap_.push_back(candidate);
-    }
-    std::ranges::push_heap(heap_, order());
+    if (bound_ && !comes_before(candidate, *bound_)) return;
+    found_.push_back(candidate);
+    if (found_.size() == most_) keep_first();
+}
+
+void TopRows::keep_first() {
+    const auto last = found_.begin() + static_cast<std::ptrdiff_t>(wanted_) - 1;
+    std::ranges::nth_element(found_, last, order());
+    found_.erase(last + 1, found_.end());
+    bound_ = found_.back();
 }
 
 bool TopRows::comes_before(const Candidate& a, const Candidate& b) {
@@ -76,10 +86,11 @@ std::strong_ordering TopRows::compare_ids(EntityId a, EntityId b) const {
 }
 
 std::vector<Row> TopRows::finish() {
-    std::ranges::sort_heap(heap_, order());
+    if (found_.size() > wanted_) keep_first();
+    std::ranges::sort(found_, order());
     std::vector<Row> rows;
-    rows.reserve(heap_.size());
-    for (const Candidate& candidate : heap_) rows.push_back(candidate.row);
+    rows.reserve(found_.size());
+    for (const Candidate& candidate : found_) rows.push_back(candidate.row);
     return rows;
 }
 

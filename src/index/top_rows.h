@@ -24,6 +24,8 @@ public:
 
     // Only rows after the place from now on. False: it does not belong to the order.
     bool begin_after(const query::Place& place);
+    // From where a scan probably comes across the first rows soon: new entities have the last rows.
+    static From best_scan(const query::Order& order);
     // Rows of the mask; takes out of it those that are not among the first.
     void add(const Block& block, Mask& mask, std::size_t left);
     std::vector<Row> finish();
@@ -38,16 +40,19 @@ private:
     bool is_after_place(const Candidate& candidate);
     std::strong_ordering compare_ids(EntityId a, EntityId b) const;
     void offer(Row row);
+    void keep_first();
     auto order() {
         return [this](const Candidate& a, const Candidate& b) { return comes_before(a, b); };
     }
 
     const View& view_;
     const std::size_t wanted_;
+    const std::size_t most_;
     const bool ids_descend_;
     std::vector<std::unique_ptr<OrderKey>> keys_;
     std::optional<EntityId> place_;
-    std::vector<Candidate> heap_;  // the last one in order on top
+    std::vector<Candidate> found_;
+    std::optional<Candidate> bound_;  // what comes after it is not among the first
 };
 
 }  // namespace atlas::index
