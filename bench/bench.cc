@@ -90,6 +90,14 @@ void await_that(std::string_view what, double seconds, std::chrono::milliseconds
     }
 }
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double milliseconds_since(std::chrono::steady_clock::time_point begin) {
+    return 1000 * seconds_since(begin);
+}
+
 double percentile(std::vector<double>& samples, double quantile) {
     if (samples.empty()) return 0;
     std::ranges::sort(samples);

@@ -25,6 +25,7 @@ struct Settings {
     double scale = 1.0;    // of entities and rows; 1 is the size that goals are stated for
     std::string program;   // path of `atlas`
     std::string data_dir;  // where clusters are made
+    std::string recorded;  // folder of recorded telemetry; empty: there is none
 
     double seconds_or(double usual) const { return seconds > 0 ? seconds : usual; }
     // At least `least` of anything, however small the scale.
@@ -35,7 +36,6 @@ struct Metric {
     std::string name;
     double value = 0;
     std::optional<double> goal;
-    bool lower_is_better = false;
     std::optional<double> yardstick;  // measured in the same run
     std::optional<double> ratio;      // value against yardstick
 };
@@ -67,11 +67,14 @@ std::vector<Benchmark> ingest_benchmarks();
 std::vector<Benchmark> read_benchmarks();
 std::vector<Benchmark> stream_benchmarks();
 std::vector<Benchmark> live_benchmarks();
+std::vector<Benchmark> analytics_benchmarks();
 
 // Blocks until `done` holds, asking at intervals: for what other processes do, and threads that
 // tell nobody. Throws std::runtime_error with `what` when it does not hold in time.
 void await_that(std::string_view what, double seconds, std::chrono::milliseconds interval,
                 const std::function<bool()>& done);
+double seconds_since(std::chrono::steady_clock::time_point begin);
+double milliseconds_since(std::chrono::steady_clock::time_point begin);
 // Median and percentiles of samples; sorts them.
 double percentile(std::vector<double>& samples, double quantile);
 // One line: cores, processor, memory.

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kTimeDigits = 13;
 
+}  // namespace
+
 std::vector<std::int64_t> skewed_sizes(std::int64_t entities, int tenants) {
     double sum = 0;
     for (int rank = 1; rank <= tenants; ++rank) sum += 1.0 / rank;
@@ -25,8 +27,6 @@ std::vector<std::int64_t> skewed_sizes(std::int64_t entities, int tenants) {
     sizes.front() += std::max<std::int64_t>(left, 0);
     return sizes;
 }
-
-}  // namespace
 
 FleetShape scaled(FleetShape shape, const Settings& settings) {
     shape.entities = settings.scaled(shape.entities, 200);

@@ -31,6 +31,9 @@ struct FleetShape {
     bool line_protocol = false;
     int points() const { return doubles + ints + strings; }
 };
+// Entities of each of so many tenants, 1/rank; at least one each.
+std::vector<std::int64_t> skewed_sizes(std::int64_t entities, int tenants);
+
 // The same with so many entities and tenants as the settings ask for.
 FleetShape scaled(FleetShape shape, const Settings& settings);
 

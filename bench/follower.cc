@@ -34,12 +34,15 @@ struct Follower::Parts {
     stream::StreamReader reader;
 };
 
-Follower::Follower(const Server& server, const Settings& settings)
-    : conninfo_(server.conninfo()), folder_(make_folder(settings.data_dir)) {
-    analytics::duckdb::StoreOptions options;
-    options.path = folder_ / "atlas.duckdb";
-    options.database.memory_bytes = kStoreMemory;
-    auto opened = analytics::duckdb::DuckStore::open(options, clock_);
+Follower::Follower(const Server& server, const Settings& settings, const FollowerOptions& options)
+    : conninfo_(server.conninfo()),
+      own_folder_(options.folder.empty()),
+      folder_(own_folder_ ? make_folder(settings.data_dir) : options.folder) {
+    analytics::duckdb::StoreOptions store;
+    store.path = folder_ / "atlas.duckdb";
+    store.database.memory_bytes = kStoreMemory;
+    store.min_settled_points = options.min_settled_points;
+    auto opened = analytics::duckdb::DuckStore::open(store, store_clock_);
     if (!opened) throw std::runtime_error(opened.error().message);
     store_ = std::move(*opened);
     store_->start();
@@ -50,7 +53,7 @@ Follower::~Follower() {
     store_->stop();
     store_.reset();
     std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+    if (own_folder_) std::filesystem::remove_all(folder_, ignored);
 }
 
 void Follower::start() {
@@ -82,6 +85,12 @@ void Follower::await(Lsn lsn, double seconds) const {
         const auto applied = parts_->loader.applied();
         return applied && applied->position.lsn >= lsn;
     });
+}
+
+void Follower::compact(std::chrono::seconds ahead) {
+    store_clock_.go_ahead(ahead);
+    auto done = store_->compact().and_then([this] { return store_->checkpoint(); });
+    if (!done) throw std::runtime_error(done.error().message);
 }
 
 std::optional<double> Follower::lag_seconds() const {

@@ -2,16 +2,13 @@
 #include "bench/gets.h"
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
 namespace atlas::bench {
 
 using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 std::int64_t pick(std::minstd_rand& random, std::int64_t count) {
     return static_cast<std::int64_t>(random()) % count;

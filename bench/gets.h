@@ -5,7 +5,6 @@
 // Threading  get_repeatedly() blocks and runs a thread per client; `target` is called from all.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <random>
 #include <string>
@@ -16,7 +15,6 @@
 
 namespace atlas::bench {
 
-double milliseconds_since(std::chrono::steady_clock::time_point begin);
 std::int64_t pick(std::minstd_rand& random, std::int64_t count);
 
 // GETs `target(random)` for a time from several connections; latencies in ms.

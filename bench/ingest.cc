@@ -82,8 +82,8 @@ void report_storage(Report& report, const Server& server, CostMeter& costs,
     pg::Connection database = server.database(true);
     must(database.exec_script("CHECKPOINT"));
     must(database.exec_script("VACUUM (FREEZE) observations"));
-    report.metric({"disk_bytes_per_point", costs.disk_bytes() / points, 35, true, {}, {}});
-    report.metric({"log_bytes_per_point", costs.log_bytes() / points, 50, true, {}, {}});
+    report.metric({"disk_bytes_per_point", costs.disk_bytes() / points, 35, {}, {}});
+    report.metric({"log_bytes_per_point", costs.log_bytes() / points, 50, {}, {}});
 }
 
 struct Mix {
@@ -113,14 +113,14 @@ void run_mix(const Settings& settings, Report& report, Mix mix) {
     check_history(database, distinct > 0 ? distinct : load.observations, report);
     if (mix.storage) return report_storage(report, server, costs, load);
 
-    Metric metric{"points_per_second", load.points_per_second(), mix.goal, false, {}, {}};
+    Metric metric{"points_per_second", load.points_per_second(), mix.goal, {}, {}};
     if (mix.against_copy) {
         metric.yardstick =
             copy_points_per_second(server, fleet, std::max(options.seconds / 4, 1.0), report);
         metric.ratio = metric.value / *metric.yardstick;
     }
     report.metric(metric);
-    report.metric({"resident_mb", load.resident_mb(), 500, true, {}, {}});
+    report.metric({"resident_mb", load.resident_mb(), 500, {}, {}});
 }
 
 void ingest_ndjson(const Settings& settings, Report& report) {
@@ -190,14 +190,10 @@ void ingest_first_sight(const Settings& settings, Report& report) {
         report.wrong(fmt::format("{} entities acknowledged, {} registered with their state",
                                  load.observations, registered));
     }
-    report.metric({"entities_per_second",
-                   static_cast<double>(load.observations) / load.seconds,
-                   {},
-                   false,
-                   {},
-                   {}});
-    report.metric({"points_per_second", load.points_per_second(), {}, false, {}, {}});
-    report.metric({"p99_ms", percentile(load.latency_ms, 0.99), {}, true, {}, {}});
+    report.metric(
+        {"entities_per_second", static_cast<double>(load.observations) / load.seconds, {}, {}, {}});
+    report.metric({"points_per_second", load.points_per_second(), {}, {}, {}});
+    report.metric({"p99_ms", percentile(load.latency_ms, 0.99), {}, {}, {}});
 }
 
 // Small requests at a fixed pace: how long until the acknowledgement.
@@ -213,8 +209,8 @@ void ack_latency(const Settings& settings, Report& report) {
         {.seconds = settings.seconds_or(60), .connections = 16, .requests_per_second = 1000});
     describe(report, load);
     check_history(database, load.observations, report);
-    report.metric({"p50_ms", percentile(load.latency_ms, 0.5), 3, true, {}, {}});
-    report.metric({"p99_ms", percentile(load.latency_ms, 0.99), 20, true, {}, {}});
+    report.metric({"p50_ms", percentile(load.latency_ms, 0.5), 3, {}, {}});
+    report.metric({"p99_ms", percentile(load.latency_ms, 0.99), 20, {}, {}});
 }
 
 // Every shard's lock is held half of the time, in turns of 2.5 seconds.
@@ -243,8 +239,8 @@ void memory(const Settings& settings, Report& report) {
         sender.join();
         describe(report, load);
         const std::string when = slow ? "slow_database" : "full_load";
-        report.metric({"resident_mb_" + when, load.resident_mb(), 500, true, {}, {}});
-        report.metric({"growth_mb_" + when, load.resident_growth_mb(), {}, true, {}, {}});
+        report.metric({"resident_mb_" + when, load.resident_mb(), 500, {}, {}});
+        report.metric({"growth_mb_" + when, load.resident_growth_mb(), {}, {}, {}});
     }
 }
 

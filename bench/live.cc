@@ -166,11 +166,11 @@ void live_filter(const Settings& settings, Report& report) {
     report.note(fmt::format("{} filters over {} entities of {}, {} of them not from memory",
                             live.size(), population.large.entities, population.entities,
                             from_elsewhere));
-    report.metric({"p50_ms", median, 0.7, true, yardstick, yardstick / median});
-    report.metric({"p99_ms", percentile(live, 0.99), 3, true, {}, {}});
-    report.metric({"times_faster", yardstick / median, 15, false, {}, {}});
+    report.metric({"p50_ms", median, 0.7, yardstick, yardstick / median});
+    report.metric({"p99_ms", percentile(live, 0.99), 3, {}, {}});
+    report.metric({"times_faster", yardstick / median, 15, {}, {}});
     report.metric(
-        {"resident_mb", static_cast<double>(server.resident_bytes()) / 1e6, {}, true, {}, {}});
+        {"resident_mb", static_cast<double>(server.resident_bytes()) / 1e6, {}, {}, {}});
 }
 
 void live_get(const Settings& settings, Report& report) {
@@ -195,9 +195,9 @@ void live_get(const Settings& settings, Report& report) {
     const double took = milliseconds_since(begin) / 1000;
     report.note(fmt::format("{} by one client, {} by 8 of them, of {} entities", alone.size(),
                             many.size(), population.entities));
-    report.metric({"p50_ms", percentile(alone, 0.5), 0.2, true, {}, {}});
-    report.metric({"p99_ms", percentile(alone, 0.99), 1, true, {}, {}});
-    report.metric({"per_second", static_cast<double>(many.size()) / took, 25e3, false, {}, {}});
+    report.metric({"p50_ms", percentile(alone, 0.5), 0.2, {}, {}});
+    report.metric({"p99_ms", percentile(alone, 0.99), 1, {}, {}});
+    report.metric({"per_second", static_cast<double>(many.size()) / took, 25e3, {}, {}});
 }
 
 void strong_read(const Settings& settings, Report& report) {
@@ -242,8 +242,8 @@ void strong_read(const Settings& settings, Report& report) {
     writes.end(report);
     report.note(fmt::format("{} strong reads, each after a write; {} by the primary",
                             samples.size(), elsewhere));
-    report.metric({"p50_ms", percentile(samples, 0.5), 3, true, {}, {}});
-    report.metric({"p99_ms", percentile(samples, 0.99), 15, true, {}, {}});
+    report.metric({"p50_ms", percentile(samples, 0.5), 3, {}, {}});
+    report.metric({"p99_ms", percentile(samples, 0.99), 15, {}, {}});
 }
 
 // Rows of the log as the decoder hands them on, without the log.
@@ -368,12 +368,10 @@ void live_apply(const Settings& settings, Report& report) {
         fmt::format("{} changes of 5 attributes to {} entities of 50 tenants, {} a "
                     "transaction; making them takes its part of the time",
                     changes, entities, kRows));
-    report.metric(
-        {"changes_per_second", static_cast<double>(changes) / took, 500e3, false, {}, {}});
+    report.metric({"changes_per_second", static_cast<double>(changes) / took, 500e3, {}, {}});
     report.metric({"bytes_per_entity",
                    static_cast<double>(usage.bytes) / static_cast<double>(entities),
                    164,
-                   true,
                    {},
                    {}});
 }

@@ -167,7 +167,7 @@ LoadResult run_load(const Server& server, Fleet& fleet, const LoadOptions& wante
     for (std::thread& thread : threads) thread.join();
     done = true;
     watcher.join();
-    sum.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    sum.seconds = seconds_since(begin);
     return sum;
 }
 

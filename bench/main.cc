@@ -19,6 +19,7 @@ std::vector<Benchmark> all_benchmarks() {
     std::ranges::move(atlas::bench::read_benchmarks(), std::back_inserter(all));
     std::ranges::move(atlas::bench::stream_benchmarks(), std::back_inserter(all));
     std::ranges::move(atlas::bench::live_benchmarks(), std::back_inserter(all));
+    std::ranges::move(atlas::bench::analytics_benchmarks(), std::back_inserter(all));
     return all;
 }
 
@@ -51,6 +52,8 @@ int main(int argc, char** argv) {
     app.add_option("--scale", settings.scale, "Factor on entities and rows; 1 is the stated size")
         ->check(CLI::Range(0.00001, 1.0));
     app.add_option("--data", settings.data_dir, "Folder for the data of the servers");
+    app.add_option("--recorded", settings.recorded, "Folder of recorded telemetry")
+        ->envname("ATLAS_RECORDED");
     app.add_flag("--list", list, "List the benchmarks");
     CLI11_PARSE(app, argc, argv);
 

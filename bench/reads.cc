@@ -29,8 +29,8 @@ void entity_get(const Settings& settings, Report& report) {
         });
     report.note(fmt::format("{} entities by id from 8 clients, {} in all", samples.size(),
                             population.entities));
-    report.metric({"p50_ms", percentile(samples, 0.5), 0.8, true, {}, {}});
-    report.metric({"p99_ms", percentile(samples, 0.99), 4, true, {}, {}});
+    report.metric({"p50_ms", percentile(samples, 0.5), 0.8, {}, {}});
+    report.metric({"p99_ms", percentile(samples, 0.99), 4, {}, {}});
 }
 
 void check_same_entities(const Server& server, pg::Connection& database, const Tenant& tenant,
@@ -74,7 +74,7 @@ void compare_filter(const Server& server, pg::Connection& database, const Tenant
     const double yardstick = percentile(reference, 0.5);
     const double median = percentile(ours, 0.5);
     report.metric({fmt::format("p50_ms_{}_{}", tenant.size_name, when), median, yardstick / 10,
-                   true, yardstick, yardstick / median});
+                   yardstick, yardstick / median});
 }
 
 // Ten times a second, one in a thousand of the tenant's entities gets another status, in both
@@ -158,8 +158,8 @@ void series(const Settings& settings, Report& report) {
         });
     report.note(fmt::format("24 h of 10 attributes by 5 minutes, {} data points in all, {} reads",
                             history.points, samples.size()));
-    report.metric({"p50_ms", percentile(samples, 0.5), 5, true, {}, {}});
-    report.metric({"p99_ms", percentile(samples, 0.99), {}, true, {}, {}});
+    report.metric({"p50_ms", percentile(samples, 0.5), 5, {}, {}});
+    report.metric({"p99_ms", percentile(samples, 0.99), {}, {}, {}});
 }
 
 }  // namespace

@@ -38,6 +38,10 @@ Server::Server(const Settings& settings, const std::vector<std::string>& options
     : program_(settings.program),
       dir_(make_folder(settings.data_dir)),
       days_(settings.scaled(365, 30)) {
+    start(options);
+}
+
+void Server::start(const std::vector<std::string>& options) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("cannot create a pipe");
     cluster::ProcessSpec spec;
@@ -79,9 +83,19 @@ void Server::read_until_ready(int descriptor) {
     }
 }
 
-Server::~Server() {
+// It writes a checkpoint, which takes long after much was written.
+void Server::stop() {
     kill(pid_, SIGTERM);
-    cluster::wait_for_exit(pid_, std::chrono::seconds{60});
+    cluster::wait_for_exit(pid_, std::chrono::seconds{300});
+}
+
+void Server::restart(const std::vector<std::string>& options) {
+    stop();
+    start(options);
+}
+
+Server::~Server() {
+    stop();
     std::error_code ignored;
     std::filesystem::remove_all(dir_, ignored);
 }

@@ -2,7 +2,7 @@
 //
 // A running `atlas up` of the benchmark's own: private data, a free port, no collector.
 //
-// Lifetime   the process and its data end with this.
+// Lifetime   the process and its data end with this, and what else is in its folder.
 // Threading  client() and database() from any thread; their results belong to one thread each.
 #pragma once
 
@@ -35,7 +35,11 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
+    // Ends the process and starts one with these options over the same data, at another address.
+    void restart(const std::vector<std::string>& options);
+
     const std::string& url() const { return url_; }
+    const std::filesystem::path& folder() const { return dir_; }
     client::HttpClient client(const std::string& tenant = {}) const;
     std::string conninfo() const;  // as the owner
     // As the owner, or a role that may CHECKPOINT; without time limits.
@@ -46,6 +50,8 @@ public:
     void attach_partitions() const;
 
 private:
+    void start(const std::vector<std::string>& options);
+    void stop();
     void read_until_ready(int descriptor);
 
     std::string program_;

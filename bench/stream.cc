@@ -14,16 +14,13 @@
 #include "bench/debezium.h"
 #include "bench/follower.h"
 #include "bench/load.h"
+#include "bench/log_reader.h"
 #include "bench/population.h"
 
 namespace atlas::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 Lsn end_of_log(pg::Connection& database) {
     const auto rows = must(database.exec("SELECT pg_current_wal_flush_lsn()"));
@@ -38,8 +35,8 @@ std::int64_t count_points(Follower& follower) {
     return rows->one_integer().value().value_or(0);
 }
 
-// Ten data points a row, as the fleet of the ingest benchmarks has them.
-void write_backlog(pg::Connection& database, std::int64_t rows) {
+// Ten data points a row, as the fleet of the ingest benchmarks has them. Rows are numbered.
+void write_backlog(pg::Connection& database, std::int64_t rows, std::int64_t first = 0) {
     must(
         database.exec("INSERT INTO shapes (attrs) VALUES "
                       "('{901,902,903,904,905,906,907,908,909,910}') ON CONFLICT DO NOTHING"));
@@ -55,7 +52,7 @@ void write_backlog(pg::Connection& database, std::int64_t rows) {
             "ARRAY['state-07', 'on'] "
             "FROM generate_series($1::bigint, $2::bigint) n, "
             "(SELECT shape_id FROM shapes WHERE attrs[1] = 901) s",
-            pg::Params{}.add(from).add(std::min(from + kRowsAtOnce, rows) - 1)));
+            pg::Params{}.add(first + from).add(first + std::min(from + kRowsAtOnce, rows) - 1)));
     }
 }
 
@@ -92,9 +89,9 @@ void stream_backlog(const Settings& settings, Report& report) {
     const auto points = static_cast<double>(rows * 10);
     report.note(fmt::format("{:.1f} s for {:.0f} M points, {:.1f} s of processor time", seconds,
                             points / 1e6, cpu_seconds));
-    report.metric({"points_per_second", points / seconds, 1e6, false, {}, {}});
-    report.metric({"rows_per_cpu_second", points / 10 / cpu_seconds, {}, false, {}, {}});
-    report.metric({"resident_mb", static_cast<double>(resident) / 1e6, 500, true, {}, {}});
+    report.metric({"points_per_second", points / seconds, 1e6, {}, {}});
+    report.metric({"rows_per_cpu_second", points / 10 / cpu_seconds, {}, {}, {}});
+    report.metric({"resident_mb", static_cast<double>(resident) / 1e6, 500, {}, {}});
 }
 
 // Goal: what a source row costs each of the two readers, in processor time of all their processes.
@@ -132,7 +129,39 @@ void stream_debezium(const Settings& settings, Report& report) {
                     ours, sender, theirs.cpu_seconds, theirs.walsender_cpu_seconds));
     const double peer = static_cast<double>(rows) / theirs.cpu_seconds;
     const double rate = static_cast<double>(rows) / ours;
-    report.metric({"rows_per_cpu_second", rate, 10 * peer, false, peer, rate / peer});
+    report.metric({"rows_per_cpu_second", rate, 10 * peer, peer, rate / peer});
+}
+
+// Goal: what each follower of the log takes from the primary.
+// Method: as many rows are written beside one, two and four of them, which count and keep nothing;
+// measured are the walsenders.
+void stream_followers(const Settings& settings, Report& report) {
+    const std::int64_t rows = settings.scaled(1'000'000, 2000);
+    Server server(settings);
+    auto database = server.database();
+    std::int64_t written = 0;
+    for (const int count : {1, 2, 4}) {
+        std::vector<std::unique_ptr<LogReader>> followers;
+        followers.reserve(static_cast<std::size_t>(count));
+        for (int i = 0; i < count; ++i) {
+            followers.push_back(
+                std::make_unique<LogReader>(server, fmt::format("follower-{}-{}", count, i)));
+        }
+        const double before = walsender_cpu_seconds(database);
+        write_backlog(database, rows, written);
+        written += rows;
+        const Lsn end = end_of_log(database);
+        for (const auto& follower : followers) {
+            follower->await(end, 600);
+            if (follower->rows() == rows) continue;
+            report.wrong(fmt::format("{} rows written, {} came", rows, follower->rows()));
+        }
+        const double each = (walsender_cpu_seconds(database) - before) / count;
+        // Processor time per 100 K points is the share of a processor at 100 K points/s.
+        const double share = each * 100e3 / static_cast<double>(rows * 10);
+        report.metric(
+            {fmt::format("percent_of_a_processor_each_of_{}", count), 100 * share, {}, {}, {}});
+    }
 }
 
 // Posts an observation of its own again and again, and waits until the store shows it.
@@ -217,9 +246,9 @@ void analytics_fresh(const Settings& settings, Report& report) {
     if (most.failed + load.failed > 0) report.wrong("requests were refused");
     report.note(fmt::format("{:.0f} points/s and {} markers for the age", load.points_per_second(),
                             marker.ages().size()));
-    report.metric({"points_per_second", sustained, 400e3, false, {}, {}});
-    report.metric({"age_p95_s", percentile(marker.ages(), 0.95), 1, true, {}, {}});
-    report.metric({"age_p99_s", percentile(marker.ages(), 0.99), 2, true, {}, {}});
+    report.metric({"points_per_second", sustained, 400e3, {}, {}});
+    report.metric({"age_p95_s", percentile(marker.ages(), 0.95), 1, {}, {}});
+    report.metric({"age_p99_s", percentile(marker.ages(), 0.99), 2, {}, {}});
 }
 
 // Points a second, and how long the stream took to catch up.
@@ -250,14 +279,14 @@ double ingest(const Settings& settings, Report& report, bool streamed) {
     report.note(fmt::format("{}: {:.0f} points/s, caught up after {:.1f} s",
                             streamed ? "with the stream" : "without it", load.points_per_second(),
                             behind));
-    if (streamed) report.metric({"catch_up_s", behind, load.seconds, true, {}, {}});
+    if (streamed) report.metric({"catch_up_s", behind, load.seconds, {}, {}});
     return load.points_per_second();
 }
 
 void ingest_streamed(const Settings& settings, Report& report) {
     const double without = ingest(settings, report, false);
     const double with = ingest(settings, report, true);
-    report.metric({"points_per_second", with, 0.7 * without, false, without, with / without});
+    report.metric({"points_per_second", with, 0.7 * without, without, with / without});
 }
 
 }  // namespace
@@ -269,6 +298,8 @@ std::vector<Benchmark> stream_benchmarks() {
         {"stream_backlog", "a backlog of 40 M points read and loaded after a stop", stream_backlog},
         {"stream_debezium", "a backlog read by Atlas and by Debezium: rows per second of CPU",
          stream_debezium, true},
+        {"stream_followers", "processor time of the primary for each follower, at 100 K points/s",
+         stream_followers},
         {"ingest_streamed", "ingest with the stream on, beside ingest without it", ingest_streamed},
     };
 }

@@ -78,7 +78,7 @@ double copy_points_per_second(Server& server, Fleet& fleet, double seconds, Repo
         }
         const auto begin = Clock::now();
         for (const std::string& batch : batches) copy_batch(connection, batch);
-        spent += std::chrono::duration<double>(Clock::now() - begin).count();
+        spent += seconds_since(begin);
         rows += kBatches * kRowsPerBatch;
     }
     const double rate = static_cast<double>(rows * fleet.shape().points()) / spent;

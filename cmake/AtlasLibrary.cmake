@@ -147,14 +147,16 @@ endfunction()
 
 # Registers a test program, in a sanitizer preset with the name of the preset as its prefix.
 function(atlas_add_test name label target)
+    set(timeout 300)
     if(ATLAS_SANITIZE)
         string(PREPEND name "${ATLAS_PRESET}.")
+        set(timeout 900)
     endif()
     add_test(NAME ${name} COMMAND ${target})
     # A small quarantine, because tests check the resident memory.
     set(asan quarantine_size_mb=16)
     set(tsan "halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label}
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS ${label}
         ENVIRONMENT "ASAN_OPTIONS=${asan};UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=${tsan}")
     if(label STREQUAL "pgtest")
         set_tests_properties(${name} PROPERTIES COST 20)

@@ -119,8 +119,7 @@ InitialCopy::InitialCopy(std::string conninfo, InitialCopyPlan& plan, AnalyticsS
       plan_(plan),
       store_(store),
       failures_(registry, "atlas_analytics_copy_failures_total",
-                "Parts of an initial copy that failed and were begun again.",
-                observe::Level::warning),
+                "Parts of an initial copy that failed and were begun again."),
       parts_(registry, "atlas_analytics_copy_parts", "Parts of the initial copy that runs, else 0.",
              [this] { return static_cast<double>(plan_.progress().parts); }),
       parts_left_(registry, "atlas_analytics_copy_parts_left",
@@ -179,11 +178,17 @@ void InitialCopy::run() {
         const auto work = plan_.begin();
         if (!work) break;
         const auto copied = copy(*work);
-        if (copied) continue;
+        if (copied) {
+            failed_for_.clear();
+            continue;
+        }
         plan_.give_up(*work);
         if (stopping_) break;
-        failures_.report("analytics: the copy of {} begins again: {}", to_string(work->part),
-                         copied.error().message);
+        failures_.add();
+        if (std::exchange(failed_for_, copied.error().message) != copied.error().message) {
+            observe::log_warning("analytics: the copy of {} begins again: {}",
+                                 to_string(work->part), copied.error().message);
+        }
         if (!pause(kPauseAfterFailure)) break;
     }
     session_.reset();

@@ -63,10 +63,11 @@ private:
     const std::size_t max_points_;  // of a batch
     InitialCopyPlan& plan_;
     AnalyticsStore& store_;
-    observe::Event failures_;
+    observe::Counter failures_;
     observe::Reading parts_;
     observe::Reading parts_left_;
     std::optional<pg::Connection> session_;
+    std::string failed_for_;  // of the thread: why it failed last, in the log
     std::thread thread_;
     std::mutex mutex_;
     std::condition_variable wake_;

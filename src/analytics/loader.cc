@@ -118,8 +118,8 @@ stream::Expected<void> Loader::observation(const stream::Change& change) {
 }
 
 stream::Expected<void> Loader::add_observation(const stream::Change& change) {
-    const bool is_new =
-        change.operation == Operation::insert && transaction_.commit >= replace_until_;
+    const bool is_new = change.operation == Operation::insert &&
+                        transaction_.commit >= replace_until_ && !comparing_;
     const auto outcome = add_with_shape(rows_, source_, shapes_, [&] {
         return is_new ? filling_.add(rows_, change.row) : filling_.replace(rows_, change.row);
     });

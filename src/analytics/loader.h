@@ -16,6 +16,11 @@
 //
 // A store that is new is filled by an initial copy, which resume() begins.
 //
+// After a promotion the log may not lead from what the store holds to the new primary's: commits
+// were lost with the old one, or the slot was, and a new one begins later. Then the store is placed
+// where the log begins and compared with the database, by a Reconciler; until that has ended every
+// observation takes the place of one of its key.
+//
 // repair() reads rows again that are not in the store as the database has them. They may be newer
 // than where the log is in the store: until it is past them, an observation that it brings takes
 // the place of one of its key.
@@ -68,6 +73,7 @@ struct LoaderOptions {
 struct Repair {
     std::vector<TimeRange> ranges = {};   // of observations; together not more than a batch holds
     std::vector<DimensionKey> rows = {};  // of small tables
+    bool ends_comparison = false;         // with it all is as the database has it
 };
 
 class Loader final : public stream::Subscriber {
@@ -75,13 +81,16 @@ public:
     static constexpr std::string_view kName = "analytics";
     // The note that names until where inserts replace, of repairs: "1 0/16B3748".
     static constexpr std::string_view kReplaceNote = "replace";
+    // The note of a store that is compared with the database, after a promotion: "unplaced" until
+    // its place in the log is known, then "running".
+    static constexpr std::string_view kCompareNote = "compare";
 
     Loader(AnalyticsStore& store, LoaderSource& source, InitialCopyPlan& plan, InitialCopy& copy,
            observe::Registry& registry, const Clock& clock, LoaderOptions options = {});
     ~Loader() override;
 
     // Reads how far the store is and starts the thread that applies. Fails as the store does, with
-    // `damaged` also when the store's notes are.
+    // `damaged` also when the store's notes are; where it is `unavailable`, ready() tries again.
     StoreExpected<void> open();
     // Ends waiting for the copy, so that the reader can stop.
     void interrupt() { plan_.stop(); }
@@ -93,6 +102,7 @@ public:
     std::optional<stream::Checkpoint> checkpoint() const override;
     std::optional<stream::Checkpoint> applied() const override;
 
+    stream::Expected<void> ready() override;
     stream::Expected<void> resume(const stream::Session& session) override;
     stream::Expected<void> begin(const stream::Transaction& transaction) override;
     stream::Expected<void> change(const stream::Change& change) override;
@@ -100,6 +110,7 @@ public:
     stream::Expected<void> advance(stream::Position position) override;
     stream::Expected<void> rest() override;
     stream::Expected<void> start_over() override;
+    stream::Expected<void> carry_over() override;
 
     // Brings them to what the database has, in one batch. Blocks for as long as transactions run
     // that write and began before; fails after `patience`. One call at a time, from any thread but
@@ -107,12 +118,21 @@ public:
     stream::Expected<void> repair(Repair what, std::chrono::milliseconds patience);
 
     // Whether the store holds the whole database, as of its position.
-    bool filled() const { return plan_.complete(); }
+    bool filled() const { return plan_.complete() && !comparing_; }
+    // Whether that takes nothing but a comparison of everything, with repairs: repair() ends it.
+    bool wants_comparison() const {
+        const std::scoped_lock lock(mutex_);
+        return plan_.complete() && comparing_ && stored_until_;
+    }
+    // Whether the log went on over a promotion, since the last call: to be safe, a comparison is
+    // called for.
+    bool take_promotion() { return promoted_.exchange(false); }
 
     struct Status {
         double points_per_second = 0;
         InitialCopyPlan::Progress copy = {};  // of the initial copy; zero parts: there is none
-        std::string failure = {};             // of the last batch; empty: it was applied
+        bool comparing = false;               // see wants_comparison()
+        std::string failure = {};             // why the store takes nothing; empty: it does
         bool rebuild = false;  // the store has to start over, by StreamReader::rebuild()
     };
     Status status() const;
@@ -125,7 +145,13 @@ private:
     };
 
     StoreExpected<void> read_state();
+    void note_failure(const StoreError& error);
+    void note_success();
     stream::Expected<void> begin_copy(const stream::Session& session);
+    stream::Expected<void> place(const stream::Session& session);
+    stream::Expected<void> store_alone(const Batch& batch);
+    void follow_timeline(std::int64_t timeline);
+    void note_reach();
     stream::Expected<bool> admit(stream::Table table, std::int64_t observed_at);
     stream::Expected<void> observation(const stream::Change& change);
     stream::Expected<void> add_observation(const stream::Change& change);
@@ -148,6 +174,7 @@ private:
     stream::Expected<void> add_repaired(const stream::Relation& relation,
                                         std::span<const stream::Cell> row, LoaderBatch& batch);
     void end_repair(stream::Expected<void> outcome);
+    bool failing() const;
     bool store_idle() const;
     void await_store();
     void discard();
@@ -163,7 +190,7 @@ private:
     observe::Counter points_;
     observe::Counter batches_;
     observe::Histogram apply_seconds_;
-    observe::Event failures_;
+    observe::Counter failures_;
     observe::RateMeter point_rate_;
 
     // Of the reader's thread.
@@ -196,10 +223,12 @@ private:
     LoaderBatch applying_{options_.max_points};
     bool busy_ = false;  // applying_ is the other thread's
     bool stopping_ = false;
+    bool known_ = false;  // what the store holds, by read_state()
     std::optional<StoreError> failure_;
-    std::string last_failure_;
+    std::string last_failure_;  // empty: the store took the last batch
     std::string system_id_;
     std::optional<stream::Position> stored_until_;
+    stream::Position reach_;  // as Checkpoint has it
     // Nothing was to be applied of what came until there after the last batch.
     std::optional<stream::Position> idle_until_;
     struct Repairing {
@@ -210,6 +239,8 @@ private:
     std::optional<Repairing> repairing_;
     std::atomic<bool> repair_wanted_{false};
     std::atomic<bool> rebuild_{false};
+    std::atomic<bool> comparing_{false};
+    std::atomic<bool> promoted_{false};
     std::thread thread_;
 };
 

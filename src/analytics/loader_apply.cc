@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "analytics/loader.h"
 
@@ -15,8 +16,9 @@ namespace {
 using Remedy = stream::Error::Remedy;
 
 // Notes of the store.
-constexpr std::string_view kSystem = "system";  // of the database that it follows
-constexpr std::string_view kPart = "part";      // "1 0/16B3748 5000": transaction and its changes
+constexpr std::string_view kSystem = "system";      // of the database that it follows
+constexpr std::string_view kUnplaced = "unplaced";  // of kCompareNote
+constexpr std::string_view kPart = "part";  // "1 0/16B3748 5000": transaction and its changes
 
 // Of the calling thread: Linux has a niceness per thread.
 void give_way(int niceness) {
@@ -47,7 +49,7 @@ Loader::Loader(AnalyticsStore& store, LoaderSource& source, InitialCopyPlan& pla
       apply_seconds_(registry, "atlas_analytics_apply_duration_seconds",
                      "Time to apply a batch to the analytics store."),
       failures_(registry, "atlas_analytics_failures_total",
-                "Batches that the analytics store did not take.", observe::Level::error) {
+                "Batches that the analytics store did not take.") {
 }
 
 Loader::~Loader() {
@@ -56,7 +58,10 @@ Loader::~Loader() {
 
 StoreExpected<void> Loader::open() {
     stop();
-    if (auto read = read_state(); !read) return read;
+    if (auto read = read_state(); !read) {
+        if (read.error().kind != StoreError::Kind::unavailable) return read;
+        note_failure(read.error());
+    }
     stopping_ = false;
     thread_ = std::thread([this] { apply_batches(); });
     return {};
@@ -79,8 +84,14 @@ StoreExpected<void> Loader::read_state() {
     std::string system;
     part_.reset();
     replace_until_ = {};
+    bool comparing = false;
+    bool placed = true;
     for (const Note& note : state->notes) {
         if (note.name == kSystem) system = *note.text;
+        if (note.name == kCompareNote) {
+            comparing = true;
+            placed = note.text != kUnplaced;
+        }
         if (note.name == kReplaceNote) {
             replace_until_ = parse_position(*note.text).value_or(stream::Position{});
         }
@@ -107,11 +118,50 @@ StoreExpected<void> Loader::read_state() {
     }
     seen_ = closed_ = state->until.value_or(stream::Position{});
     seen_committed_at_ = state->committed_at;
+    comparing_ = comparing;
+    note_reach();
     const std::scoped_lock lock(mutex_);
-    stored_until_ = state->until;
+    stored_until_ = placed ? state->until : std::nullopt;
     idle_until_.reset();
     system_id_ = std::move(system);
     failure_.reset();
+    known_ = true;
+    return {};
+}
+
+// A store that takes nothing is said once, until it takes something again.
+void Loader::note_failure(const StoreError& error) {
+    if (error.kind == StoreError::Kind::damaged) return;  // it starts over
+    bool first = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        first = last_failure_.empty();
+        last_failure_ = error.message;
+    }
+    if (first) {
+        observe::log_error(
+            "analytics: the store takes nothing, which is tried again until it does; the log "
+            "waits, and everything else works: {}",
+            error.message);
+    }
+}
+
+void Loader::note_success() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(last_failure_, {}).empty()) return;
+    }
+    observe::log_info("analytics: the store works again");
+}
+
+// Without what the store holds nobody can tell where its log goes on.
+stream::Expected<void> Loader::ready() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (known_) return {};
+    }
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
+    note_success();
     return {};
 }
 
@@ -119,8 +169,27 @@ std::optional<stream::Checkpoint> Loader::checkpoint() const {
     const auto safe = plan_.safe();
     const std::scoped_lock lock(mutex_);
     if (!stored_until_) return std::nullopt;
-    return stream::Checkpoint{.system_id = system_id_,
-                              .position = safe ? std::min(*safe, *stored_until_) : *stored_until_};
+    stream::Checkpoint checkpoint{
+        .system_id = system_id_,
+        .position = safe ? std::min(*safe, *stored_until_) : *stored_until_,
+        .reach = reach_};
+    // What a copy has read may be of any time.
+    if (!plan_.complete()) {
+        checkpoint.reach = {.timeline = stored_until_->timeline, .lsn = Lsn{UINT64_MAX}};
+    }
+    return checkpoint;
+}
+
+// What of later commits is in the store: a part of a transaction, and what a repair read.
+void Loader::note_reach() {
+    stream::Position reach = replace_until_;
+    if (part_) {
+        stream::Position after = part_->commit;
+        ++after.lsn.value;
+        reach = std::max(reach, after);
+    }
+    const std::scoped_lock lock(mutex_);
+    reach_ = reach;
 }
 
 std::optional<stream::Checkpoint> Loader::applied() const {
@@ -139,14 +208,37 @@ stream::Expected<void> Loader::resume(const stream::Session& session) {
     rows_.forget();
     small_ = LoaderDimensions();
     if (auto read = read_state(); !read) return failure(of_store(read.error()));
+    if (session.from.timeline != seen_.timeline) follow_timeline(session.from.timeline);
     if (shapes_.size() == 0) {
         if (auto done = source_.all_shapes(shapes_); !done) return done;
     }
     if (!plan_.exists()) {
         if (auto begun = begin_copy(session); !begun) return begun;
     }
+    if (comparing_) {
+        if (auto placed = place(session); !placed) return placed;
+    }
     if (!plan_.complete()) copy_.start();
     position_due_ = clock_.steady() + options_.interval;
+    return {};
+}
+
+// The server was promoted, and what the store holds is part of its history, or is compared with it.
+// Shapes of the other timeline may have been lost, and their numbers given again.
+void Loader::follow_timeline(std::int64_t timeline) {
+    if (seen_.timeline != 0) promoted_ = true;
+    seen_.timeline = closed_.timeline = timeline;
+    if (part_) part_->commit.timeline = timeline;
+    if (replace_until_ != stream::Position{}) replace_until_.timeline = timeline;
+    shapes_ = LoaderShapes();
+}
+
+// A batch that the reader's thread stores by itself, while nothing else does.
+stream::Expected<void> Loader::store_alone(const Batch& batch) {
+    const auto applied = store_.apply(batch);
+    if (!applied) return failure(of_store(applied.error()));
+    const std::scoped_lock lock(mutex_);
+    stored_until_ = batch.until;
     return {};
 }
 
@@ -158,15 +250,41 @@ stream::Expected<void> Loader::begin_copy(const stream::Session& session) {
     batch.notes = plan_.create(std::move(*parts), session.from);
     batch.notes.push_back({.name = std::string(kSystem), .text = session.system_id});
     batch.until = session.from;
-    const auto applied = store_.apply(batch);
-    if (!applied) {
+    if (auto stored = store_alone(batch); !stored) {
         plan_.reset();
-        return failure(of_store(applied.error()));
+        return stored;
     }
     seen_ = closed_ = session.from;
     const std::scoped_lock lock(mutex_);
-    stored_until_ = session.from;
     system_id_ = session.system_id;
+    return {};
+}
+
+// Where the log begins is the store's place from now on, unless it has one.
+stream::Expected<void> Loader::place(const stream::Session& session) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (stored_until_) return {};
+    }
+    Batch batch;
+    batch.notes = {{.name = std::string(kCompareNote), .text = "running"}};
+    batch.until = session.from;
+    batch.committed_at = seen_committed_at_;
+    if (auto stored = store_alone(batch); !stored) return stored;
+    seen_ = closed_ = session.from;
+    return {};
+}
+
+stream::Expected<void> Loader::carry_over() {
+    if (!plan_.complete()) return start_over();
+    await_store();
+    discard();
+    Batch batch;
+    batch.notes = {{.name = std::string(kCompareNote), .text = std::string(kUnplaced)},
+                   {.name = std::string(kPart), .text = std::nullopt},
+                   {.name = std::string(kReplaceNote), .text = std::nullopt}};
+    if (auto stored = store_alone(batch); !stored) return stored;
+    if (auto read = read_state(); !read) return failure(of_store(read.error()));
     return {};
 }
 
@@ -176,7 +294,10 @@ stream::Expected<void> Loader::start_over() {
     await_store();
     discard();
     const auto cleared = store_.clear();
-    if (!cleared) return failure(to_stream_error(cleared.error()));
+    if (!cleared) {
+        note_failure(cleared.error());
+        return failure(to_stream_error(cleared.error()));
+    }
     shapes_ = LoaderShapes();
     rebuild_ = false;
     if (auto read = read_state(); !read) return failure(of_store(read.error()));
@@ -186,6 +307,7 @@ stream::Expected<void> Loader::start_over() {
 Loader::Status Loader::status() const {
     Status status{.points_per_second = point_rate_.per_second(), .rebuild = rebuild_};
     if (!plan_.complete()) status.copy = plan_.progress();
+    status.comparing = comparing_;
     const std::scoped_lock lock(mutex_);
     status.failure = last_failure_;
     return status;
@@ -199,6 +321,11 @@ void Loader::discard() {
     changes_ = 0;
     changes_stored_ = 0;
     running_.reset();
+}
+
+bool Loader::failing() const {
+    const std::scoped_lock lock(mutex_);
+    return !last_failure_.empty();
 }
 
 bool Loader::store_idle() const {
@@ -230,8 +357,9 @@ stream::Expected<void> Loader::check_failure() {
 }
 
 stream::Error Loader::of_store(const StoreError& error) {
-    auto [remedy, message] = to_stream_error(error);
-    return fail(remedy, std::move(message));
+    note_failure(error);
+    stream::Error found = to_stream_error(error);
+    return fail(found.remedy, std::move(found.message));
 }
 
 stream::Expected<void> Loader::close_if_due() {
@@ -240,7 +368,8 @@ stream::Expected<void> Loader::close_if_due() {
     const auto now = clock_.steady();
     if (filling_.empty()) {
         filling_since_ = now;
-        if (now < position_due_ || seen_ <= closed_) return {};
+        // What failed is tried with nothing but the position.
+        if (now < position_due_ || (seen_ <= closed_ && !failing())) return {};
     } else if (!filling_.full() && now < filling_since_ + options_.interval) {
         return {};
     }
@@ -274,6 +403,7 @@ stream::Expected<void> Loader::close() {
         busy_ = true;
         idle_until_.reset();
     }
+    note_reach();
     wake_.notify_all();
     return {};
 }
@@ -314,16 +444,22 @@ void Loader::apply(LoaderBatch& batch) {
         batches_.add();
         if (rows.until) points_.add(rows.points.size());
         point_rate_.add(rows.points.size());
+        note_success();
+        if (std::ranges::find(rows.notes, Note{std::string(kCompareNote), std::nullopt}) !=
+            rows.notes.end()) {
+            comparing_ = false;
+            observe::log_info("analytics: the store is as the database again");
+        }
         if (InitialCopyPlan::is_finish(rows.notes)) {
             plan_.finished();
             observe::log_info("analytics: the initial copy is complete");
         }
     } else {
-        failures_.report("analytics: a batch was not applied: {}", applied.error().message);
+        failures_.add();
+        note_failure(applied.error());
     }
     {
         const std::scoped_lock lock(mutex_);
-        last_failure_ = applied ? "" : applied.error().message;
         if (repairing_ && repairing_->applying && !repairing_->outcome) {
             repairing_->outcome =
                 applied ? stream::Expected<void>{} : failure(to_stream_error(applied.error()));

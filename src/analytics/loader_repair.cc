@@ -140,6 +140,10 @@ stream::Expected<LoaderBatch> Loader::read_repair(const Repair& what) {
     const stream::Position until{.timeline = seen_.timeline, .lsn = after->after.lsn};
     replace_until_ = std::max(replace_until_, until);
     batch.batch().notes = {{.name = std::string(kReplaceNote), .text = to_string(replace_until_)}};
+    if (what.ends_comparison) {
+        batch.batch().notes.push_back({.name = std::string(kCompareNote), .text = std::nullopt});
+    }
+    note_reach();
     return batch;
 }
 

@@ -288,5 +288,143 @@ TEST_F(ChangesTest, WhatTheStoreHoldsIsNotAppliedAgain) {
     EXPECT_EQ(store_.size(), 1U);
 }
 
+// Goal: a store that cannot be opened yet is no new one: nothing is copied into it, and the log
+// waits until it says how far it is.
+TEST_F(LoaderTest, AStoreThatCannotBeOpenedIsAskedAgain) {
+    make_complete(100);
+    store_.set_closed(true);
+    registry_ = std::make_unique<observe::Registry>();
+    plan_ = std::make_unique<InitialCopyPlan>();
+    copy_ = std::make_unique<InitialCopy>("host=/nonexistent", *plan_, store_, *registry_);
+    loader_ = std::make_unique<Loader>(store_, source_, *plan_, *copy_, *registry_, clock_);
+    ASSERT_TRUE(loader_->open());
+    EXPECT_EQ(loader_->status().failure, "no way in");
+    const auto ready = loader_->ready();
+    ASSERT_FALSE(ready);
+    EXPECT_EQ(ready.error().remedy, Remedy::retry);
+    EXPECT_FALSE(loader_->checkpoint());
+    EXPECT_FALSE(loader_->filled());
+    store_.set_closed(false);
+    ASSERT_TRUE(loader_->ready());
+    EXPECT_EQ(loader_->status().failure, "");
+    EXPECT_EQ(loader_->checkpoint()->position, at(100));
+    ASSERT_TRUE(resume());
+    EXPECT_TRUE(loader_->filled());
+}
+
+// Goal: what the store says of itself ends with the next batch that it takes, also when nothing but
+// the position is left to be stored.
+TEST_F(LoaderTest, AFailureIsOverWhenTheStoreTakesABatch) {
+    make_complete(100);
+    open();
+    store_.fail(1);
+    ASSERT_TRUE(begin(200));
+    ASSERT_TRUE(insert(1, 1000, 1));
+    ASSERT_TRUE(commit());
+    ASSERT_TRUE(test::eventually([&] {
+        const auto rested = loader_->rest();
+        return !rested || !loader_->status().failure.empty();
+    }));
+    EXPECT_EQ(loader_->status().failure, "no room");
+    ASSERT_TRUE(resume());
+    EXPECT_EQ(loader_->status().failure, "no room");
+    ASSERT_TRUE(
+        test::eventually([&] { return loader_->rest() && loader_->status().failure.empty(); }));
+    EXPECT_EQ(store_.until(), at(100));
+}
+
+stream::Position on_second(std::uint64_t lsn) {
+    return {.timeline = 2, .lsn = Lsn{lsn}};
+}
+
+// Goal: after a promotion the log goes on from a part of a transaction, too, and shapes are learnt
+// again.
+TEST_F(LoaderTest, ThePartOfATransactionGoesOnAfterAPromotion) {
+    make_complete(100);
+    open({.interval = std::chrono::milliseconds{0}, .max_points = 2});
+    ASSERT_TRUE(begin(200));
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(insert(i, 1000, 1));
+    ASSERT_TRUE(test::eventually([&] { return store_.size() == 2; }));
+    EXPECT_EQ(loader_->checkpoint()->position, at(100));
+    EXPECT_EQ(loader_->checkpoint()->reach, at(201));
+    ASSERT_TRUE(loader_->resume({.system_id = "77", .from = on_second(100)}));
+    transaction_ = transaction(200);
+    transaction_.commit.timeline = transaction_.end.timeline = 2;
+    ASSERT_TRUE(loader_->begin(transaction_));
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(insert(i, 1000, 1));
+    ASSERT_TRUE(commit());
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(store_.size(), 3U);
+    EXPECT_EQ(store_.until(), on_second(208));
+    EXPECT_TRUE(loader_->filled());
+    EXPECT_TRUE(loader_->take_promotion());
+    EXPECT_FALSE(loader_->take_promotion());
+    EXPECT_THAT(store_.violations(), IsEmpty());
+}
+
+// Goal: a store that is carried over has no checkpoint until the log's beginning is known, keeps
+// what it holds, takes what comes in place of it, and is complete when its comparison has ended;
+// all that through restarts.
+TEST_F(LoaderTest, AStoreIsCarriedOverAndCompared) {
+    make_complete(100);
+    open();
+    ASSERT_TRUE(begin(200));
+    ASSERT_TRUE(insert(1, 1000, 1));
+    ASSERT_TRUE(commit());
+    ASSERT_TRUE(settle());
+    ASSERT_TRUE(loader_->carry_over());
+    EXPECT_FALSE(loader_->checkpoint());
+    EXPECT_FALSE(loader_->filled());
+    ASSERT_TRUE(loader_->open());
+    EXPECT_FALSE(loader_->checkpoint()) << "after a restart, too";
+    EXPECT_FALSE(loader_->wants_comparison());
+    // Its log begins before what the store had of the other timeline.
+    ASSERT_TRUE(loader_->resume({.system_id = "77", .from = on_second(150)}));
+    EXPECT_EQ(loader_->checkpoint()->position, on_second(150));
+    EXPECT_EQ(store_.until(), on_second(150));
+    EXPECT_EQ(value(1, 1000), "d1");
+    ASSERT_TRUE(loader_->open());
+    ASSERT_TRUE(loader_->resume({.system_id = "77", .from = on_second(150)}));
+    EXPECT_TRUE(loader_->wants_comparison());
+    transaction_ = transaction(160);
+    transaction_.commit.timeline = transaction_.end.timeline = 2;
+    ASSERT_TRUE(loader_->begin(transaction_));
+    ASSERT_TRUE(insert(1, 1000, 2));
+    ASSERT_TRUE(commit());
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(value(1, 1000), "d2") << "in place of what the store had";
+    std::atomic<bool> over{false};
+    stream::Expected<void> ended;
+    std::thread comparison([&] {
+        ended = loader_->repair({.ends_comparison = true}, std::chrono::seconds{60});
+        over = true;
+    });
+    EXPECT_TRUE(test::eventually([&] { return !loader_->rest() || over; }));
+    comparison.join();
+    EXPECT_TRUE(ended);
+    EXPECT_TRUE(loader_->filled());
+    EXPECT_EQ(store_.note("compare"), "");
+    EXPECT_THAT(store_.violations(), IsEmpty());
+}
+
+// Goal: a store that is not filled yet is not worth a comparison.
+TEST_F(LoaderTest, AStoreThatIsBeingFilledStartsOverInstead) {
+    Batch batch;
+    batch.until = at(100);
+    batch.notes = {{.name = "copy", .text = "1 0/64"},
+                   {.name = "copy/entities", .text = "waiting"},
+                   {.name = "system", .text = "77"}};
+    ASSERT_TRUE(store_.apply(batch));
+    registry_ = std::make_unique<observe::Registry>();
+    plan_ = std::make_unique<InitialCopyPlan>();
+    copy_ = std::make_unique<InitialCopy>("host=/nonexistent", *plan_, store_, *registry_);
+    loader_ = std::make_unique<Loader>(store_, source_, *plan_, *copy_, *registry_, clock_);
+    ASSERT_TRUE(loader_->open());
+    EXPECT_EQ(loader_->checkpoint()->reach.lsn.value, UINT64_MAX);
+    ASSERT_TRUE(loader_->carry_over());
+    EXPECT_FALSE(store_.until());
+    EXPECT_EQ(store_.note("copy"), "");
+}
+
 }  // namespace
 }  // namespace atlas::analytics

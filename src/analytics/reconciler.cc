@@ -20,6 +20,10 @@ constexpr std::size_t kMaxRows = 200;  // of small tables, looked up by key in o
 constexpr std::size_t kMaxRanges = 64;
 constexpr std::int64_t kHourMicros = std::int64_t{3'600} * 1'000'000;
 constexpr int kShareOfInterval = 10;  // what a run may take of it for data points
+// How soon a promotion is noticed.
+constexpr Clock::Steady::duration kLookForPromotion = std::chrono::seconds{1};
+// 0001-01-01 to 10000-01-01: what an observation may have, and more.
+constexpr TimeRange kAllTimes{.from = -62'135'596'800'000'000, .until = 253'402'300'800'000'000};
 
 std::string day_text(const TimeRange& day) {
     return format_rfc3339(time_from_micros(day.from)).substr(0, 10);
@@ -117,7 +121,8 @@ void Reconciler::run(const std::stop_token& stop) {
         std::optional<Check> wanted;
         {
             std::unique_lock lock(mutex_);
-            const auto rest = std::max(due - clock_.steady(), Clock::Steady::duration{0});
+            const auto rest =
+                std::clamp(due - clock_.steady(), Clock::Steady::duration{0}, kLookForPromotion);
             wake_.wait_for(lock, stop, rest, [this] { return wanted_.has_value(); });
             wanted = std::exchange(wanted_, std::nullopt);
             asked_ = wanted.has_value();
@@ -125,6 +130,10 @@ void Reconciler::run(const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         if (wanted) {
             publish(run_check(*wanted, stop));
+        } else if (loader_.take_promotion() || loader_.wants_comparison() || comparing_all_) {
+            compare_all(stop);
+            // One that could not end is tried again, though not at once.
+            due = std::max(due, clock_.steady() + kLookForPromotion);
         } else if (clock_.steady() >= due) {
             run_interval(stop);
             due = clock_.steady() + options_.interval;
@@ -136,7 +145,7 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
     CheckReport report{
         .state = CheckReport::State::running, .check = check, .began = clock_.system()};
     const auto compare = [&]() -> stream::Expected<void> {
-        if (!loader_.filled()) {
+        if (!loader_.filled() && !loader_.wants_comparison()) {
             return failure(Error{.message = "the analytics store is being filled"});
         }
         const auto days = comparison_.days();
@@ -166,6 +175,48 @@ CheckReport Reconciler::run_check(const Check& check, const std::stop_token& sto
     if (!done) report.failure = done.error().message;
     report.ended = clock_.system();
     return report;
+}
+
+// After a promotion. Where the log does not lead from what the store holds to the database, the
+// store is complete with the end of this; else nothing should differ. Rows that stayed undecided
+// have changed meanwhile: the log brings them whole.
+void Reconciler::compare_all(const std::stop_token& stop) {
+    const bool whole = loader_.wants_comparison();
+    if (!std::exchange(comparing_all_, true)) {
+        observe::log_info(
+            "analytics: the server was promoted; the store is compared with all of it");
+    }
+    CheckReport report = run_check({}, stop);
+    const auto end = [&]() -> stream::Expected<void> {
+        if (report.state != CheckReport::State::done) {
+            return failure(Error{.message = report.failure});
+        }
+        if (!whole) return {};
+        const auto days = comparison_.days();
+        if (!days) return failure(days.error());
+        if (auto done = clear_other_days(*days, report, stop); !done) return done;
+        return repair({.ends_comparison = true}, 0, report, stop);
+    };
+    const auto done = end();
+    comparing_all_ = !done;
+    if (!done && !stop.stop_requested()) {
+        failures_.report("analytics: a comparison with history could not end: {}",
+                         done.error().message);
+    }
+}
+
+// Points of days for which the database has no partition: those were lost with it.
+stream::Expected<void> Reconciler::clear_other_days(const std::vector<TimeRange>& days,
+                                                    CheckReport& report,
+                                                    const std::stop_token& stop) {
+    Repair what;
+    std::int64_t from = kAllTimes.from;
+    for (const TimeRange& day : days) {
+        if (day.from > from) what.ranges.push_back({.from = from, .until = day.from});
+        from = std::max(from, day.until);
+    }
+    if (from < kAllTimes.until) what.ranges.push_back({.from = from, .until = kAllTimes.until});
+    return repair(std::move(what), 0, report, stop);
 }
 
 // Yesterday, then the next of the older days, from the newest to the oldest and again, by the hour.

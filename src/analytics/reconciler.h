@@ -7,6 +7,7 @@
 //
 // Older days and the rows of entities take turns: the next run goes on where the last one ended,
 // also after a tenth of the interval. While an initial copy fills the store, nothing is compared.
+// After a promotion everything is, at once: see Loader.
 //
 // Lifetime   start() and stop() any number of times; the destructor stops. Store, loader and
 //            registry outlive it. Where it was is not stored: a new process starts over.
@@ -85,6 +86,9 @@ public:
 private:
     void run(const std::stop_token& stop);
     CheckReport run_check(const Check& check, const std::stop_token& stop);
+    void compare_all(const std::stop_token& stop);
+    stream::Expected<void> clear_other_days(const std::vector<TimeRange>& days, CheckReport& report,
+                                            const std::stop_token& stop);
     stream::Expected<void> plan_interval();
     void run_interval(const std::stop_token& stop);
     stream::Expected<void> compare_day(const TimeRange& day, bool repair, CheckReport& report,
@@ -113,6 +117,7 @@ private:
     std::int64_t older_before_ = 0;
     std::optional<KeyRange::Key> entities_after_;
     std::optional<KeyRange::Key> states_after_;
+    bool comparing_all_ = false;  // after a promotion: tried again until it ends
 
     mutable std::mutex mutex_;
     std::condition_variable_any wake_;

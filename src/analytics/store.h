@@ -72,9 +72,10 @@ struct Points {
 // Microseconds from an instant until it was received, as a store has them: 0 where one of the two
 // is infinite, which only SQL can write.
 inline std::int64_t delay_of(std::int64_t observed_at, std::int64_t received_at) {
+    const auto infinite = [](std::int64_t at) { return at == INT64_MAX || at <= -INT64_MAX; };
     std::int64_t delay = 0;
-    const bool none = __builtin_sub_overflow(received_at, observed_at, &delay);
-    return none || received_at == INT64_MAX ? 0 : delay;
+    const bool beyond = __builtin_sub_overflow(received_at, observed_at, &delay);
+    return beyond || infinite(observed_at) || infinite(received_at) ? 0 : delay;
 }
 
 struct ObservationKey {
@@ -125,6 +126,7 @@ struct KeyRange {
 struct Note {
     std::string name;
     std::optional<std::string> text;  // nullopt deletes it
+    bool operator==(const Note&) const = default;
 };
 
 struct Batch {

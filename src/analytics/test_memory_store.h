@@ -28,6 +28,10 @@ public:
 
     StoreExpected<StoreState> state() override {
         const std::scoped_lock lock(mutex_);
+        if (closed_) {
+            return failure(
+                StoreError{.kind = StoreError::Kind::unavailable, .message = "no way in"});
+        }
         StoreState state{.until = until_, .committed_at = committed_at_, .notes = {}};
         for (const auto& [name, text] : notes_) state.notes.push_back({.name = name, .text = text});
         return state;
@@ -107,6 +111,11 @@ public:
         const std::scoped_lock lock(mutex_);
         failures_ = count;
         failure_kind_ = kind;
+    }
+    // Whether it can tell how far it is.
+    void set_closed(bool closed) {
+        const std::scoped_lock lock(mutex_);
+        closed_ = closed;
     }
     // "tenant entity observed_at attribute" → "i5", "d1.5", "n12.50", "tup" or "null".
     std::map<std::string, std::string> points() const {
@@ -224,6 +233,7 @@ private:
     std::optional<stream::Position> until_;
     Time committed_at_{};
     int failures_ = 0;
+    bool closed_ = false;
     StoreError::Kind failure_kind_ = StoreError::Kind::unavailable;
     int batches_ = 0;
     std::vector<std::string> violations_;

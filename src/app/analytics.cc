@@ -19,6 +19,7 @@ analytics::duckdb::StoreOptions store_options(const std::filesystem::path& folde
 
 // Empty: the store is complete.
 std::string copying(const analytics::Loader::Status& status) {
+    if (status.comparing) return "compared with the database, after a promotion";
     if (status.copy.parts == 0) return {};
     return fmt::format("initial copy {} of {} parts", status.copy.done, status.copy.parts);
 }
@@ -28,15 +29,8 @@ std::string copying(const analytics::Loader::Status& status) {
 Analytics::Analytics(const std::string& conninfo, const std::filesystem::path& folder,
                      const ProcessContext& process)
     : source_(conninfo) {
-    const auto options = store_options(folder, process.config);
-    auto opened = analytics::duckdb::DuckStore::open(options, process.clock);
-    if (!opened) {
-        throw StartupError(fmt::format(
-            "cannot open the analytics store {}: {}; end the process that has it, name another "
-            "folder with analytics.folder, or set analytics.enabled = false",
-            options.path.string(), opened.error().message));
-    }
-    store_ = std::move(*opened);
+    store_ = analytics::duckdb::DuckStore::open_later(store_options(folder, process.config),
+                                                      process.clock);
     copy_.emplace(conninfo, plan_, *store_, process.registry);
     loader_.emplace(*store_, source_, plan_, *copy_, process.registry, process.clock,
                     analytics::LoaderOptions{.request_rebuild = [this] {
@@ -77,6 +71,7 @@ StreamFollower Analytics::follower() {
     return {.subscriber = *loader_,
             .interrupt = [this] { loader_->interrupt(); },
             .incomplete = [this] { return copying(loader_->status()); },
+            .failing = [this] { return loader_->status().failure; },
             .points_per_second = [this] { return loader_->status().points_per_second; }};
 }
 
@@ -101,7 +96,10 @@ http::StatusPart Analytics::status() const {
             "the start of this process; atlas check --deep tells more",
             found.missing, found.changed, found.extra);
     }
-    if (!status.failure.empty()) part.detail = status.failure;
+    if (!status.failure.empty()) {
+        part.state = kFailing;
+        part.detail = status.failure;
+    }
     if (follower && follower->failed) {
         part.state = "stopped";
         part.detail = follower->failed->message;

@@ -31,7 +31,8 @@ namespace atlas::app {
 
 class Analytics final : public Service {
 public:
-    // Opens the store in `folder`. Throws StartupError, for example when another process has it.
+    // The store is in `folder`. One that cannot be opened, because another process has it or the
+    // disk is full, is tried again until it can.
     Analytics(const std::string& conninfo, const std::filesystem::path& folder,
               const ProcessContext& process);
     ~Analytics() override;
@@ -53,7 +54,7 @@ public:
     std::unique_ptr<route::Lag> lag() const { return stream_->lag_of(analytics::Loader::kName); }
     analytics::duckdb::DuckStore& store() { return *store_; }
     // Whether the store holds the whole database.
-    bool filled() const { return plan_.complete(); }
+    bool filled() const { return loader_->filled(); }
 
 private:
     std::unique_ptr<analytics::duckdb::DuckStore> store_;

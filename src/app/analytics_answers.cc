@@ -1,29 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/analytics_answers.h"
 
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "app/stages.h"
-#include "base/startup_error.h"
+#include "observe/log.h"
 #include "primary/database_error.h"
 
 namespace atlas::app {
 namespace {
 
-// Where Parquet files are written on their way out. What a killed process left there is removed.
-std::filesystem::path make_folder(const std::filesystem::path& store) {
-    namespace fs = std::filesystem;
-    const fs::path folder = store.empty()
-                                ? fs::temp_directory_path() / fmt::format("atlas-{}", ::getpid())
-                                : store.parent_path() / "results";
+namespace fs = std::filesystem;
+
+// What a killed process left there is removed.
+bool make_empty(const fs::path& folder) {
     std::error_code error;
     fs::remove_all(folder, error);
     fs::create_directories(folder, error);
-    if (!error) return folder;
-    throw StartupError(
-        fmt::format("cannot create the folder {}: {}; name another one with "
-                    "analytics.folder",
-                    folder.string(), error.message()));
+    return !error;
+}
+
+// Where Parquet files are written on their way out: beside the store, or where that cannot be
+// written in the folder of temporary files.
+fs::path make_folder(const fs::path& store) {
+    const fs::path home = store.parent_path();
+    std::error_code error;
+    // As the store makes it, which may come later: nobody else may read it.
+    if (!store.empty() && fs::create_directories(home, error)) {
+        fs::permissions(home, fs::perms::owner_all, error);
+    }
+    if (!store.empty() && make_empty(home / "results")) return home / "results";
+    std::string temporary = fs::temp_directory_path(error) / "atlas-results-XXXXXX";
+    if (::mkdtemp(temporary.data()) == nullptr) {
+        observe::log_warning("no folder {} can be made: no results as Parquet", temporary);
+    }
+    return temporary;
+}
+
+// By how much a statement of a user may let the process grow: the store's own memory, and 512 MiB
+// for texts and lists, which it does not count.
+std::uint64_t query_growth(const config::Config& config) {
+    return static_cast<std::uint64_t>(config.analytics_memory_mb() + 512) << 20U;
 }
 
 analytics::Catalogs catalogs_of(pg::Pool& pool, catalog::Catalog& catalog) {
@@ -48,6 +65,7 @@ AnalyticsAnswers::AnalyticsAnswers(Analytics& analytics, pg::Pool& pool, catalog
       lag_(analytics.lag()),
       reader_(analytics.store(), catalogs_of(pool, catalog), clock,
               {.query_timeout = config.analytics_query_timeout(),
+               .query_growth = query_growth(config),
                .filled = [&analytics] { return analytics.filled(); },
                .folder = make_folder(analytics.store().path())}),
       questions_(kAnalyticsRole, reader_, *lag_, budget_) {

@@ -346,7 +346,9 @@ TEST_F(AnalyticsProperty, ARepairThatIsKilledIsEndedByTheNext) {
     for (std::uint64_t round = 0; round < rounds; ++round) {
         damage("DELETE FROM store.recent WHERE entity_id % 3 = 0",
                "UPDATE store.recent SET double_value = 99 WHERE entity_id % 3 = 1",
-               "INSERT INTO store.recent FROM store.recent WHERE entity_id % 7 = 2");
+               // One more each time, however many the kills have left.
+               "INSERT INTO store.recent FROM store.recent WHERE entity_id % 7 = 2 QUALIFY "
+               "row_number() OVER (PARTITION BY entity_id, attribute_id, observed_at) = 1");
         Child child(conninfo_, folder_);
         // Until its store is filled.
         ASSERT_TRUE(eventually([&] { return child.check() == 202; }));

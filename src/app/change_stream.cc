@@ -89,6 +89,10 @@ std::vector<http::StatusPart> ChangeStream::stages() const {
         if (stage == stages.end()) continue;
         stage->rate = follower.points_per_second();
         if (stage->rate) stage->rate_unit = "data_points";
+        if (std::string why = follower.failing(); !why.empty() && stage->detail.empty()) {
+            stage->state = kFailing;
+            stage->detail = std::move(why);
+        }
         const std::string why = follower.incomplete();
         if (why.empty() || !stage->detail.empty()) continue;
         stage->state = "copying";

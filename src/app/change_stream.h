@@ -29,6 +29,9 @@ struct StreamFollower {
     std::function<void()> interrupt;  // has a call that waits return; from any thread
     // Why its data is not complete yet, as a sentence; empty: it is. From any thread.
     std::function<std::string()> incomplete = [] { return std::string(); };
+    // Why it takes nothing at present, which it tries again, as a sentence; empty: it takes what
+    // comes. From any thread.
+    std::function<std::string()> failing = [] { return std::string(); };
     // Data points that it takes per second; nullopt: it does not count them. From any thread.
     std::function<std::optional<double>()> points_per_second = [] { return std::nullopt; };
 };

@@ -141,7 +141,8 @@ struct Gateway::Parts {
         reads.forward = forward();
         analytics.forward = reads.forward;
         if (!options.analytics_only) {
-            ingester.emplace(ingest_options(options.conninfo, config), catalog, shapes, shared);
+            ingester.emplace(ingest_options(options.conninfo, config), catalog, shapes, shared,
+                             server_clock);
             recorder.emplace(options.conninfo, std::vector{throughput()}, shared, clock);
         }
         if (answers) analytics.analytics = &answers->questions();
@@ -251,6 +252,7 @@ struct Gateway::Parts {
     const http::ServerOptions server_options;
     observe::Registry& registry;
     const Clock& clock;
+    const SystemClock server_clock;  // that the HTTP server reckons deadlines by
     const Services& services;
     observe::ProcessMetrics process;
     catalog::Catalog catalog{clock};

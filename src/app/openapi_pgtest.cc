@@ -202,7 +202,7 @@ const std::vector<Call> kCalls = {
     {"post", "/v1/analytics/query", "/v1/analytics/query", 400, R"({"measures": []})"},
     {"post", "/v1/analytics/query", "/v1/analytics/query", 415, "x", "text/plain"},
     {"post", "/v1/analytics/sql", "/v1/analytics/sql", 400, R"({"sql": 1})"},
-    {"post", "/v1/analytics/sql", "/v1/analytics/sql?format=arrow", 406, R"({"sql": "SELECT 1"})"},
+    {"post", "/v1/analytics/sql", "/v1/analytics/sql?format=arrow", 400, R"({"sql": "SELECT 1"})"},
     {"post", "/v1/analytics/queries/{name}", "/v1/analytics/queries/nothing", 404, "{}"},
     {"post", "/v1/analytics/export", "/v1/analytics/export", 400, R"({"format": "xml"})"},
     {"post", "/v1/stream:rebuild", "/v1/stream:rebuild", 404, R"({"follower":"kafka"})"},

@@ -169,6 +169,11 @@ TEST_F(SeriesSources, PrimaryAndStoreGiveTheSame) {
          false,
          {Aggregate::avg, Aggregate::min, Aggregate::max, Aggregate::sum, Aggregate::count,
           Aggregate::first, Aggregate::last, Aggregate::p50, Aggregate::p95, Aggregate::p99}},
+        {"6h of doubles, from hours",
+         query::BucketStep::parse("6h", utc),
+         false,
+         {Aggregate::avg, Aggregate::min, Aggregate::max, Aggregate::sum, Aggregate::count,
+          Aggregate::first, Aggregate::last}},
         {"days of Berlin",
          query::BucketStep::parse("1d", berlin),
          false,
@@ -178,10 +183,11 @@ TEST_F(SeriesSources, PrimaryAndStoreGiveTheSame) {
         for (const bool descending : {false, true}) {
             for (const int page_size : {60, 100'000}) {
                 const std::string what = fmt::format("{} {} {}", form.what, descending, page_size);
-                const bool numbers = form.aggregates.size() == 10;
+                const char* names = form.aggregates.size() == 10  ? "d,n,price"
+                                    : form.aggregates.size() == 7 ? "d"
+                                                                  : "*";
                 const auto ask = [&](std::optional<std::string> entity, bool merged) {
-                    SeriesRequest request =
-                        this->request(std::move(entity), numbers ? "d,n,price" : "*");
+                    SeriesRequest request = this->request(std::move(entity), names);
                     request.step = form.step;
                     request.raw = form.raw;
                     request.aggregates = form.aggregates;

@@ -22,6 +22,9 @@
 
 namespace atlas::app {
 
+// The state of what takes nothing at present and tries again.
+inline constexpr const char* kFailing = "failing";
+
 using ReadStream = std::function<stream::ReaderStatus()>;
 
 // The stage "stream", then each follower. `processing` is the state of what streams and lags more

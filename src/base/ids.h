@@ -20,7 +20,6 @@ struct Id {
 using TenantId = Id<struct TenantTag, std::int64_t>;
 using EntityId = Id<struct EntityTag, std::int64_t>;
 using AttributeId = Id<struct AttributeTag, std::int32_t>;
-using ShapeId = Id<struct ShapeTag, std::int32_t>;
 
 inline constexpr TenantId kSystemTenant{1};
 inline constexpr TenantId kDefaultTenant{2};
@@ -30,9 +29,6 @@ inline constexpr int kShards = 64;
 constexpr int shard_of(EntityId entity) {
     return static_cast<int>(entity.value & (kShards - 1));
 }
-
-// The advisory lock of a shard is (kShardLockClass, shard), here and in SQL.
-inline constexpr std::int32_t kShardLockClass = 0x61746c73;  // "atls"
 
 }  // namespace atlas
 

@@ -111,6 +111,15 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
 
 void append_rfc3339(std::string& out, Time time) {
     namespace chrono = std::chrono;
+    // Only SQL writes them.
+    if (time == Time::max()) {
+        out += "infinity";
+        return;
+    }
+    if (time <= Time{-Time::max().time_since_epoch()}) {
+        out += "-infinity";
+        return;
+    }
     const Day day = day_of(time);
     const chrono::year_month_day date{day};
     std::array<char, 27> text{};

@@ -25,6 +25,12 @@ TEST(Rfc3339, IsReadWithZoneAndFraction) {
     EXPECT_EQ(to_micros(*parse_rfc3339("1969-12-31T23:59:59.999999Z")), -1);
 }
 
+TEST(Rfc3339, InfiniteInstantsAreWords) {
+    EXPECT_EQ(format_rfc3339(Time::max()), "infinity");
+    EXPECT_EQ(format_rfc3339(Time{-Time::max().time_since_epoch()}), "-infinity");
+    EXPECT_EQ(format_rfc3339(Time::min()), "-infinity");
+}
+
 TEST(Rfc3339, AnythingElseIsRefused) {
     for (const char* text : {"",
                              "2026-11-21",

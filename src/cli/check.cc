@@ -102,7 +102,7 @@ void check_roles(const boost::json::value& status, Checks& checks) {
     for (const auto& role : *roles) {
         const std::string state = text_of(role, "state");
         if (state == "unavailable") checks.note(text_of(role, "name"), text_of(role, "detail"));
-        if (state == "stopped")
+        if (state == "stopped" || state == "failing")
             checks.report(text_of(role, "name"), false, text_of(role, "detail"));
     }
 }

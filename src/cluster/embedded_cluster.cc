@@ -211,11 +211,12 @@ void EmbeddedCluster::make_cluster() {
         refuse(fmt::format("cannot create {}: {}", data_->cluster().string(), error.message()));
 }
 
-bool EmbeddedCluster::supports_lz4() const {
-    const auto asked =
-        run({.argv = {binaries_->postgres(), "-D", data_->cluster(), "-C", "wal_compression", "-c",
-                      "wal_compression=lz4", "-c", "config_file=/dev/null"},
-             .user = user_});
+// Whether the server knows the setting "name=value".
+bool EmbeddedCluster::accepts(std::string_view setting) const {
+    const auto asked = run({.argv = {binaries_->postgres(), "-D", data_->cluster(), "-C",
+                                     std::string(setting.substr(0, setting.find('='))), "-c",
+                                     std::string(setting), "-c", "config_file=/dev/null"},
+                            .user = user_});
     return asked.status == 0;
 }
 
@@ -227,8 +228,9 @@ void EmbeddedCluster::write_settings() {
                                .socket_dir = socket_dir(data_->root(), user_).string(),
                                .port = options_.port,
                                .listen_address = options_.listen_address,
-                               .lz4 = supports_lz4(),
-                               .statements = statements_};
+                               .lz4 = accepts("wal_compression=lz4"),
+                               .statements = statements_,
+                               .plugin_list = accepts("output_plugin_libraries=pgoutput")};
     const MachineFacts machine = machine_facts(data_->root());
     write_private(data_->cluster() / "atlas.conf", render_settings(machine, server), user_);
     fixed_settings_ = fixed_settings(machine, server);

@@ -99,7 +99,7 @@ private:
     void look_at_disk();
     bool restart_after(std::chrono::milliseconds delay);
     pg::Expected<pg::Connection> open_as_superuser(std::string_view database) const;
-    bool supports_lz4() const;
+    bool accepts(std::string_view setting) const;
 
     const EmbeddedOptions options_;
     observe::Counter restarts_;

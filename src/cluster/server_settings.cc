@@ -143,6 +143,10 @@ std::string render_settings(const MachineFacts& machine, const ServerOptions& op
     out += "# Write-ahead log\n" + log_part(machine, options.lz4);
     out += kFixed;
     if (options.lz4) out += "default_toast_compression = lz4\n";
+    // Its own list, and wal2json, which others' slots are made with.
+    if (options.plugin_list) {
+        out += "output_plugin_libraries = 'pgoutput, test_decoding, wal2json'\n";
+    }
     if (options.statements) out += "shared_preload_libraries = 'pg_stat_statements'\n";
     return out;
 }

@@ -35,6 +35,7 @@ struct ServerOptions {
     std::string listen_address;  // empty: no TCP
     bool lz4 = false;            // the server can compress with lz4
     bool statements = false;     // pg_stat_statements can be loaded
+    bool plugin_list = false;    // the server has a list of allowed output plugins
 };
 
 // The settings of the command line: "fsync=on". sql/queries/cluster/find_loose_settings.sql checks

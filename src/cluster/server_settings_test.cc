@@ -59,12 +59,14 @@ TEST(ServerSettings, WhatTheServerCannotIsNotAsked) {
     const MachineFacts machine{.memory_bytes = kGb, .disk_free_bytes = kGb, .cores = 1};
     EXPECT_THAT(render_settings(machine, {}), Not(HasSubstr("lz4")));
     EXPECT_THAT(render_settings(machine, {}), Not(HasSubstr("pg_stat_statements")));
+    EXPECT_THAT(render_settings(machine, {}), Not(HasSubstr("output_plugin_libraries")));
     EXPECT_THAT(render_settings(machine, {.cluster = {},
                                           .socket_dir = {},
                                           .listen_address = {},
                                           .lz4 = true,
-                                          .statements = true}),
-                testing::AllOf(HasSubstr("wal_compression = lz4\n"),
+                                          .statements = true,
+                                          .plugin_list = true}),
+                testing::AllOf(HasSubstr("wal_compression = lz4\n"), HasSubstr(", wal2json'\n"),
                                HasSubstr("shared_preload_libraries = 'pg_stat_statements'\n")));
 }
 

@@ -10,7 +10,6 @@
 namespace atlas::ingest {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 namespace {
 
@@ -37,8 +36,9 @@ struct Ingester::Parser {
 };
 
 Ingester::Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-                   observe::Registry& registry)
+                   observe::Registry& registry, const Clock& clock)
     : options_(std::move(options)),
+      clock_(clock),
       catalog_(catalog),
       metrics_(registry),
       shapes_(shapes),
@@ -49,7 +49,7 @@ Ingester::Ingester(Options options, catalog::Catalog& catalog, storage::ShapeReg
           [this] { return static_cast<double>(charged_.load()); }) {
     for (int i = 0; i < options_.writers; ++i) {
         writers_.push_back(
-            std::make_unique<Writer>(options_, catalog_, shapes_, directory_, metrics_));
+            std::make_unique<Writer>(options_, catalog_, shapes_, directory_, metrics_, clock_));
     }
 }
 
@@ -139,7 +139,7 @@ void Ingester::serve(Parser& parser, const std::shared_ptr<Job>& job) {
     if (job->batch.observations().empty()) return job->finish(WriteStatus::done, {});
 
     milliseconds pause{5};
-    while (!job->expired(steady_clock::now()) && !job->finished()) {
+    while (!job->expired(clock_.steady()) && !job->finished()) {
         auto done = connect(parser);
         if (done) done = prepare(parser, job);
         if (done) return;
@@ -253,8 +253,8 @@ void Ingester::hand_out(const std::shared_ptr<Job>& job, Validator::Result resul
 void Ingester::expire_loop() {
     std::unique_lock lock(mutex_);
     while (!ended_) {
-        stopped_.wait_for(lock, kExpiryTick, [this] { return ended_; });
-        const auto now = steady_clock::now();
+        clock_.wait_for(stopped_, lock, kExpiryTick, [this] { return ended_; });
+        const auto now = clock_.steady();
         std::vector<std::shared_ptr<Job>> expired;
         while (!deadlines_.empty()) {
             const auto first = deadlines_.begin();

@@ -5,7 +5,7 @@
 //
 //     submit(request) → queue → parse → validate → resolve entities → split by shard → writers
 //
-// Lifetime   start() once, then stop(); catalog, shapes and registry outlive it.
+// Lifetime   start() once, then stop(); what the constructor is given outlives it.
 // Threading  submit() from any thread, never blocks.
 #pragma once
 
@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "ingest/commit/writer.h"
 #include "ingest/parse/json_parser.h"
 #include "ingest/request/metrics.h"
@@ -34,7 +35,7 @@ namespace atlas::ingest {
 class Ingester final : public WriteSink {
 public:
     Ingester(Options options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-             observe::Registry& registry);
+             observe::Registry& registry, const Clock& clock);
     ~Ingester() override;
 
     // Starts the threads.
@@ -65,6 +66,7 @@ private:
     void expire_loop();
 
     const Options options_;
+    const Clock& clock_;  // of deadlines
     catalog::Catalog& catalog_;
     Metrics metrics_;
     storage::ShapeRegistry& shapes_;

@@ -7,6 +7,7 @@
 
 #include "ingest/test_database.h"
 #include "ingest/test_gateway.h"
+#include "testing/manual_clock.h"
 
 namespace atlas::ingest {
 namespace {
@@ -19,7 +20,7 @@ protected:
     void restart() {
         ingester_.reset();
         ingester_ = std::make_unique<Ingester>(TestGateway::options_for(conninfo_), catalog_,
-                                               shapes_, registry_);
+                                               shapes_, registry_, *deadlines_);
         ingester_->start();
     }
 
@@ -35,7 +36,7 @@ protected:
         request.atomic = atomic;
         request.body = std::move(body);
         request.received_at = now();
-        request.deadline = std::chrono::steady_clock::now() + patience;
+        request.deadline = deadlines_->steady() + patience;
         request.done = [answer](WriteOutcome outcome) { answer->set_value(std::move(outcome)); };
         auto future = answer->get_future();
         ingester_->submit(std::move(request));
@@ -58,6 +59,8 @@ protected:
     TestDatabase database_;
     const std::string conninfo_ = database_.conninfo();
     const SystemClock clock_;
+    test::ManualClock stopped_clock_;
+    const Clock* deadlines_ = &clock_;  // from the next start on
     catalog::Catalog catalog_{clock_};
     storage::ShapeRegistry shapes_{clock_};
     observe::Registry registry_;
@@ -75,6 +78,19 @@ TEST_F(IngesterTest, AnObservationBecomesHistoryAndCurrentState) {
     EXPECT_EQ(ingester_->meter().accepted_points(), 4U);
     EXPECT_EQ(history(), "pump-7|1767225600|cycles,ok,pressure,status|{17,1}|{4.2}|∅|{online}\n");
     EXPECT_EQ(hot(), "pump-7|{\"ok\": true, \"status\": \"online\"}\n");
+}
+
+// Goal: an arrival is kept to the millisecond, and an instant to the microsecond.
+TEST_F(IngesterTest, ArrivalsAreMilliseconds) {
+    write(R"([{"entity": "a", "at": "2026-01-01T00:00:00.000001Z", "attributes": {"x": 1}},
+              {"entity": "b", "attributes": {"x": 1}}])");
+    EXPECT_EQ(query("SELECT count(*) FROM observations o JOIN entities e USING (entity_id) WHERE "
+                    "external_id = 'a' AND received_at = date_trunc('milliseconds', received_at) "
+                    "AND date_part('microseconds', observed_at) = 1"),
+              "1\n");
+    EXPECT_EQ(query("SELECT count(*) FROM observations o JOIN entities e USING (entity_id) WHERE "
+                    "external_id = 'b' AND received_at = observed_at"),
+              "1\n");
 }
 
 // Goal: the same instant merges, per attribute the newest arrival wins, repeating changes nothing.
@@ -179,6 +195,8 @@ TEST_F(IngesterTest, ANullRemovesAHotValue) {
 
 // Goal: a request gets its response by its deadline, whatever is queued before it.
 TEST_F(IngesterTest, DeadlinesAreKeptInWhateverOrderTheyCome) {
+    deadlines_ = &stopped_clock_;
+    restart();
     write(R"({"entity": "a", "attributes": {"p": 1.5}})");
     query("BEGIN");
     query("SELECT pg_advisory_xact_lock(1635019891, s) FROM generate_series(0, 63) s");
@@ -186,10 +204,13 @@ TEST_F(IngesterTest, DeadlinesAreKeptInWhateverOrderTheyCome) {
                                std::chrono::minutes{1});
     auto hasty = begin_write(R"({"entity": "a", "at": 1767225601000, "attributes": {"p": 3.5}})",
                              std::chrono::milliseconds{200});
-    const bool in_time = hasty.wait_for(std::chrono::seconds{3}) == std::future_status::ready;
-    query("COMMIT");
-    EXPECT_TRUE(in_time);
+    stopped_clock_.advance(std::chrono::milliseconds{199});
+    stopped_clock_.await_waiting(1);
+    EXPECT_EQ(hasty.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+    stopped_clock_.advance(std::chrono::milliseconds{1});
+    EXPECT_EQ(hasty.wait_for(std::chrono::seconds{60}), std::future_status::ready);
     EXPECT_EQ(hasty.get().status, WriteStatus::unavailable);
+    query("COMMIT");
     EXPECT_EQ(patient.get().status, WriteStatus::done);
 }
 

@@ -19,7 +19,7 @@ public:
     explicit TestGateway(std::string conninfo, std::size_t cache_bytes = std::size_t{1} << 20U)
         : TestGateway(options_for(std::move(conninfo), cache_bytes)) {}
     explicit TestGateway(const Options& options)
-        : ingester_(std::make_unique<Ingester>(options, catalog_, shapes_, registry_)) {
+        : ingester_(std::make_unique<Ingester>(options, catalog_, shapes_, registry_, clock_)) {
         ingester_->start();
     }
 

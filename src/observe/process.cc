@@ -13,14 +13,6 @@
 namespace atlas::observe {
 namespace {
 
-std::uint64_t resident_bytes() {
-    std::ifstream statm("/proc/self/statm");
-    std::uint64_t total = 0;
-    std::uint64_t resident = 0;
-    statm >> total >> resident;
-    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
 std::uint64_t entries_of(const char* folder) {
     std::error_code ignored;
     std::uint64_t count = 0;
@@ -41,6 +33,14 @@ double cpu_seconds() {
 }
 
 }  // namespace
+
+std::uint64_t resident_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t total = 0;
+    std::uint64_t resident = 0;
+    statm >> total >> resident;
+    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
 
 ProcessUse process_use() {
     return {.resident_bytes = resident_bytes(),

@@ -13,6 +13,9 @@
 
 namespace atlas::observe {
 
+// Resident memory; 0 where /proc does not say.
+std::uint64_t resident_bytes();
+
 struct ProcessUse {
     std::uint64_t resident_bytes = 0;
     std::uint64_t open_fds = 0;

@@ -122,11 +122,6 @@ Expected<std::int64_t> Connection::copy_end() {
     return with_name(finish_copy(raw()), copy_name_);
 }
 
-void Connection::copy_abort(const char* reason) {
-    PQputCopyEnd(raw(), reason);
-    static_cast<void>(finish_copy(raw()));
-}
-
 bool Connection::cancel() {
     PGcancel* request = PQgetCancel(raw());
     if (request == nullptr) return false;

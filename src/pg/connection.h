@@ -71,8 +71,6 @@ public:
     Expected<void> copy_begin(const SqlText& sql);
     Expected<void> copy_put(std::string_view bytes);
     Expected<std::int64_t> copy_end();
-    // Ends the COPY without storing anything; a surrounding transaction is aborted.
-    void copy_abort(const char* reason);
 
     // Asks the server to cancel what runs. Any thread. Blocks for a connection of its own to the
     // server; false when the request could not be sent. One that arrives late has no effect.

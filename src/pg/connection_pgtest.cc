@@ -25,16 +25,15 @@ TEST_F(ConnectionTest, ParametersArriveAsTheyAre) {
     const std::array<std::int64_t, 3> int8s{std::numeric_limits<std::int64_t>::min(), 0, 7};
     const std::array<std::int32_t, 2> int4s{-1, 2};
     const std::array<Time, 2> times{time_from_micros(0), time_from_micros(1'700'000'000'000'001)};
-    const std::array<bool, 2> bools{true, false};
     const std::array<std::string_view, 3> texts{"a", "", "\"{,\\ ü"};
     const std::array<std::optional<std::string_view>, 2> maybe{"x", std::nullopt};
     Params params;
     params.add(nullptr).add(std::int64_t{-5}).add(0.1).add(true).add("it's").add(times[1]);
-    params.add_int8s(int8s).add_int4s(int4s).add_times(times).add_bools(bools);
+    params.add_int8s(int8s).add_int4s(int4s).add_times(times);
     params.add_texts(texts).add_texts(maybe).add_int8s({});
     const auto rows = connection_.exec(
         "SELECT $1::text, $2::bigint, $3::float8, $4::boolean, $5::text, $6, $7, $8,"
-        " extract(epoch from $9[1])::bigint, $10, $11[3], $12[2] IS NULL, cardinality($13)",
+        " extract(epoch from $9[1])::bigint, $10[3], $11[2] IS NULL, cardinality($12)",
         params);
     ASSERT_TRUE(rows) << rows.error().message;
     EXPECT_TRUE(rows->is_null(0, 0));
@@ -46,10 +45,9 @@ TEST_F(ConnectionTest, ParametersArriveAsTheyAre) {
     EXPECT_EQ(rows->text(0, 6), "{-9223372036854775808,0,7}");
     EXPECT_EQ(rows->text(0, 7), "{-1,2}");
     EXPECT_EQ(rows->int8(0, 8), 0);
-    EXPECT_EQ(rows->text(0, 9), "{t,f}");
-    EXPECT_EQ(rows->text(0, 10), texts[2]);
-    EXPECT_TRUE(rows->boolean(0, 11));
-    EXPECT_EQ(rows->int8(0, 12), 0);
+    EXPECT_EQ(rows->text(0, 9), texts[2]);
+    EXPECT_TRUE(rows->boolean(0, 10));
+    EXPECT_EQ(rows->int8(0, 11), 0);
 }
 
 TEST_F(ConnectionTest, FailuresSayWhatCanBeDone) {
@@ -110,8 +108,6 @@ TEST_F(ConnectionTest, RefusedCopyLeavesTheSessionUsable) {
     EXPECT_EQ(ended.error().sqlstate, "23505");
     EXPECT_EQ(ended.error().constraint, "t_pkey");
     ASSERT_TRUE(connection_.exec("ROLLBACK TO s"));
-    ASSERT_TRUE(connection_.copy_begin("COPY t FROM STDIN"));
-    connection_.copy_abort("changed my mind");
     ASSERT_TRUE(connection_.exec("ROLLBACK"));
     EXPECT_FALSE(connection_.in_transaction());
     EXPECT_EQ(connection_.exec("SELECT count(*) FROM t")->int8(0, 0), 0);

@@ -102,13 +102,6 @@ Params& Params::add_times(std::span<const Time> values) {
     return *this;
 }
 
-Params& Params::add_bools(std::span<const bool> values) {
-    const auto wire = [](bool v) { return static_cast<char>(v ? 1 : 0); };
-    entries_.push_back(
-        {.bytes = fixed_array(kBoolOid, values, wire), .binary = true, .type = kBoolArrayOid});
-    return *this;
-}
-
 Params& Params::add_texts(std::span<const std::string_view> values) {
     std::string out;
     begin_array(out, kTextOid, values.size(), false);

@@ -34,7 +34,6 @@ public:
     Params& add_int8s(std::span<const std::int64_t> values);      // bigint[]
     Params& add_int4s(std::span<const std::int32_t> values);      // integer[]
     Params& add_times(std::span<const Time> values);              // timestamptz[]
-    Params& add_bools(std::span<const bool> values);              // boolean[]
     Params& add_texts(std::span<const std::string_view> values);  // text[]
     // text[] with NULL where the optional is empty.
     Params& add_texts(std::span<const std::optional<std::string_view>> values);

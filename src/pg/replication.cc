@@ -67,6 +67,19 @@ Expected<Lsn> lsn_of(const Rows& rows, int column) {
     return failure(unexpected("row"));
 }
 
+// SQLSTATE of the warning that changes are skipped: object_not_in_prerequisite_state.
+constexpr std::string_view kSkipped = "55000";
+
+// libpq calls it in the order of the stream.
+void keep_warning(void* place, const PGresult* notice) {
+    Error error = error_of(notice, nullptr);
+    if (error.sqlstate != kSkipped) return;
+    error.kind = ErrorKind::other;
+    error.sqlstate = "42704";
+    error.statement_name = kStart;
+    *static_cast<std::optional<Error>*>(place) = std::move(error);
+}
+
 Lsn read_lsn(ByteReader& reader) {
     return {static_cast<std::uint64_t>(reader.int8())};
 }
@@ -157,6 +170,7 @@ Expected<void> ReplicationSession::start(std::string_view slot, Lsn from,
         fmt::format("START_REPLICATION SLOT \"{}\" LOGICAL {} ({})", slot, to_string(from), list),
         kStart, PGRES_COPY_BOTH);
     if (!begun) return failure(begun.error());
+    PQsetNoticeReceiver(raw(), &keep_warning, warning_.get());
     started_ = true;
     streaming_ = true;
     return {};
@@ -236,11 +250,19 @@ Error ReplicationSession::abandon() {
             .statement_name = std::string(kStart)};
 }
 
+// What has arrived is beyond the skipped changes.
+Error ReplicationSession::skipped() {
+    streaming_ = false;
+    connection_.reset();
+    return std::move(**warning_);
+}
+
 Expected<std::optional<ReplicationMessage>> ReplicationSession::receive(milliseconds wait,
                                                                         int wake) {
     if (auto refused = refuse_unless_streaming()) return failure(std::move(*refused));
     const auto arrival = await(steady_clock::now() + wait, wake);
     if (!arrival) return failure(arrival.error());
+    if (*warning_) return failure(skipped());
     if (*arrival == Arrival::nothing) return std::nullopt;
     if (*arrival == Arrival::message) {
         auto parsed = parse({message_.get(), message_size_});

@@ -114,8 +114,9 @@ public:
     Expected<void> start(std::string_view slot, Lsn from, std::span<const PluginOption> options);
     // The next message, or nullopt when none arrived within `wait`, or when `wake`, another
     // descriptor, is readable before one arrives. ErrorKind::connection when the server ended the
-    // session; every other error is one of decoding, such as an unknown
-    // publication (42704): the stream is over, the session takes commands.
+    // session; every other error is one of decoding: the stream is over, the session takes
+    // commands. An unknown publication is 42704. From 18 on the server skips changes then, and only
+    // warns: the warning is that error, and ends the session.
     Expected<std::optional<ReplicationMessage>> receive(std::chrono::milliseconds wait,
                                                         int wake = -1);
     // Sends the status; with `request_reply` the server replies by a keepalive. Blocks only while
@@ -139,11 +140,15 @@ private:
     Expected<bool> await_readable(Deadline deadline, int wake = -1);
     Expected<void> finish(Deadline deadline);
     Error abandon();
+    Error skipped();
     std::optional<Error> refuse_unless_streaming() const;
 
     std::unique_ptr<PGconn, void (*)(PGconn*)> connection_;
     std::unique_ptr<char, void (*)(void*)> message_{nullptr, &PQfreemem};
     std::size_t message_size_ = 0;
+    // What the server warned of in the stream: no changes are to be lost silently. On the heap,
+    // because libpq has its address.
+    std::unique_ptr<std::optional<Error>> warning_ = std::make_unique<std::optional<Error>>();
     bool started_ = false;
     bool streaming_ = false;
 };

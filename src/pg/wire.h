@@ -21,7 +21,6 @@ inline constexpr std::uint32_t kTextOid = 25;
 inline constexpr std::uint32_t kFloat8Oid = 701;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
 inline constexpr std::uint32_t kNumericOid = 1700;
-inline constexpr std::uint32_t kBoolArrayOid = 1000;
 inline constexpr std::uint32_t kInt4ArrayOid = 1007;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
 inline constexpr std::uint32_t kInt8ArrayOid = 1016;

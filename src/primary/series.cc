@@ -10,6 +10,7 @@
 #include "primary/list_sql.h"
 #include "primary/series_sql.h"
 #include "query/filter_lexer.h"
+#include "query/plan.h"
 #include "query/series_fold.h"
 #include "query/series_range.h"
 
@@ -54,7 +55,12 @@ public:
                                .next_page_token = {},
                                .from = request_.from,
                                .to = request_.to,
+                               .plan = {},
                                .snapshot = snapshot_};
+        if (request_.explain) {
+            page.plan = query::plan_json(
+                {{.attributes = static_cast<std::int64_t>(request_.attributes.size())}});
+        }
         if (place_) page.next_page_token = query::series_page_token(request_, *place_);
         return page;
     }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/exact_sum.h"
 #include "base/json_writer.h"
 #include "query/exact.h"
 
@@ -80,7 +81,9 @@ struct Ints {
         if (value.group != Group::ints) return std::nullopt;
         return value.integer;
     }
+    static Sum sum_of(const Summary& summary) { return summary.int_sum; }
     static bool less(Value a, Value b) { return a < b; }
+    static Value unsigned_zero(Value number) { return number; }
     static void add(Sum& sum, Value number) { sum += number; }
     static double as_double(Sum number) { return static_cast<double>(number); }
 
@@ -95,39 +98,26 @@ struct Ints {
     }
 };
 
-// Neumaier's variant of Kahan's summation: what an addition rounds away is added at the end.
-struct CompensatedSum {
-    double sum = 0;
-    double lost = 0;
-
-    void add(double number) {
-        const double next = sum + number;
-        if (std::isfinite(next)) {
-            lost +=
-                std::abs(sum) >= std::abs(number) ? (sum - next) + number : (number - next) + sum;
-        }
-        sum = next;
-    }
-    double total() const { return sum + lost; }
-};
-
 struct Doubles {
     using Value = double;
-    using Sum = CompensatedSum;
+    using Sum = ExactSum;
 
     static std::optional<Value> read(const model::Value& value) {
         if (value.group == Group::texts) return std::nullopt;
         return model::as_double(value);
     }
+    static Sum sum_of(const Summary& summary) { return ExactSum(summary.sum); }
     static bool less(Value a, Value b) { return a < b; }
+    // Of zeros of both signs it is by chance which is met first.
+    static Value unsigned_zero(Value number) { return number + 0.0; }
     static void add(Sum& sum, Value number) { sum.add(number); }
     static double as_double(Value number) { return number; }
-    static double as_double(const Sum& sum) { return sum.total(); }
+    static double as_double(const Sum& sum) { return sum.rounded(); }
 
     static void write(std::string& out, Value number) { JsonWriter(out).value(number); }
-    static void write_sum(std::string& out, const Sum& sum) { write(out, sum.total()); }
+    static void write_sum(std::string& out, const Sum& sum) { write(out, sum.rounded()); }
     static void write_average(std::string& out, const Sum& sum, std::int64_t count) {
-        write(out, sum.total() / static_cast<double>(count));
+        write(out, sum.rounded() / static_cast<double>(count));
     }
     static void write_between(std::string& out, const Between<Value>& at) {
         write(out, *at.low + (*at.high - *at.low) * at.percent / 100);
@@ -143,7 +133,9 @@ struct Decimals {
         if (value.group == Group::ints) return Exact(value.integer);
         return Exact::parse(value.text);
     }
+    static Sum sum_of(const Summary&) { return {}; }  // summaries of decimals have none
     static bool less(const Value& a, const Value& b) { return a.compare(b) < 0; }
+    static Value unsigned_zero(Value number) { return number; }
     static void add(Sum& sum, const Value& number) { sum += number; }
     static double as_double(const Exact& number) { return number.as_double(); }
 
@@ -170,11 +162,21 @@ struct Tally {
         if (keep) values.push_back(number);
     }
 
+    void set(const Summary& summary) {
+        const auto number = [](const model::Value& value) {
+            return Kind::read(value).value_or(Value{});
+        };
+        ends = {.first = number(summary.first), .last = number(summary.last)};
+        min = number(summary.min);
+        max = number(summary.max);
+        sum = Kind::sum_of(summary);
+    }
+
     void write(std::string& out, Aggregate aggregate, std::int64_t count) {
         switch (aggregate) {
             case Aggregate::avg: Kind::write_average(out, sum, count); return;
-            case Aggregate::min: Kind::write(out, min); return;
-            case Aggregate::max: Kind::write(out, max); return;
+            case Aggregate::min: Kind::write(out, Kind::unsigned_zero(min)); return;
+            case Aggregate::max: Kind::write(out, Kind::unsigned_zero(max)); return;
             case Aggregate::sum: Kind::write_sum(out, sum); return;
             case Aggregate::count: JsonWriter(out).value(count); return;
             case Aggregate::first: Kind::write(out, ends.first); return;
@@ -192,7 +194,11 @@ struct Tally {
     }
 
     void clear() {
-        sum = {};
+        if constexpr (requires { sum.clear(); }) {
+            sum.clear();
+        } else {
+            sum = {};
+        }
         values.clear();
     }
 
@@ -206,7 +212,7 @@ struct Tally {
 template <class Kind>
 Tally<Doubles> widened(const Tally<Kind>& tally) {
     Tally<Doubles> wide;
-    wide.sum.sum = Kind::as_double(tally.sum);
+    wide.sum = ExactSum(Kind::as_double(tally.sum));
     wide.min = Kind::as_double(tally.min);
     wide.max = Kind::as_double(tally.max);
     wide.ends = {.first_at = tally.ends.first_at,
@@ -233,6 +239,12 @@ public:
             return;
         }
         ++count_;
+    }
+
+    void set(const Summary& summary) override {
+        count_ = summary.count;
+        wide_.reset();
+        tally_.set(summary);
     }
 
     void write(std::string& out, Aggregate aggregate) override {
@@ -267,6 +279,18 @@ public:
         if (count_ == 0 || value.integer < min_.first) min_ = {value.integer, json};
         if (count_ == 0 || value.integer > max_.first) max_ = {value.integer, json};
         ++count_;
+    }
+
+    void set(const Summary& summary) override {
+        count_ = summary.count;
+        const auto json = [this](const model::Value& value) {
+            std::string text;
+            model::append_value_json(text, type_, value);
+            return text;
+        };
+        ends_ = {.first = json(summary.first), .last = json(summary.last)};
+        min_.second = json(summary.min);
+        max_.second = json(summary.max);
     }
 
     void write(std::string& out, Aggregate aggregate) override {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What buckets of a series hold: aggregates of the values of one attribute, by the rules of their
-// type. Ints and decimals are exact, doubles have a compensated sum, everything else has only
-// count, first and last.
+// type. Ints and decimals are exact, the sum of doubles is exact and rounded once, everything else
+// has only count, first and last.
 //
 //     avg    of ints and doubles a double, of decimals the exact quotient to 16 digits or more
 //     p50 …  between the two nearest values, linearly (as percentile_cont); exact for ints and
@@ -37,12 +37,26 @@ std::optional<Aggregate> parse_aggregate(std::string_view word);  // nullopt for
 // Whether values of the type can be aggregated so.
 bool applies(Aggregate aggregate, model::Type type);
 
+// What is known of values that were aggregated elsewhere: of each only what will be written.
+struct Summary {
+    std::int64_t count = 0;
+    model::Value min = {};
+    model::Value max = {};
+    model::Value first = {};
+    model::Value last = {};
+    __int128 int_sum = 0;
+    double sum = 0;  // of doubles
+};
+
 class Accumulator {
 public:
     virtual ~Accumulator() = default;
     // Adds a value that is not null. `at` need not ascend. count() rises when the value belongs to
     // the aggregate.
     virtual void add(Time at, const model::Value& value) = 0;
+    // As if the values had been added, and nothing else: no percentiles. Of numbers the summary's
+    // values are of the group that the type says.
+    virtual void set(const Summary& summary) = 0;
     // Appends the aggregate as JSON. Only with a count above zero.
     virtual void write(std::string& out, Aggregate aggregate) = 0;
     // The same for any percentile; only where a percentile was wanted, and of numbers.

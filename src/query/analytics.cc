@@ -20,12 +20,11 @@ struct FormatWords {
     std::string_view word;
     std::string_view type;
 };
-constexpr std::array<FormatWords, 5> kFormats{{
+constexpr std::array<FormatWords, 4> kFormats{{
     {"json", "application/json"},
     {"ndjson", "application/x-ndjson"},
     {"csv", "text/csv"},
     {"parquet", "application/vnd.apache.parquet"},
-    {"arrow", "application/vnd.apache.arrow.stream"},
 }};
 
 ParameterValue read_value(BodyFields& fields, const std::string& path, const json::value& value) {
@@ -169,7 +168,7 @@ Answer<ExportRequest> parse_export_request(std::string_view text) {
     const auto format = fields.text("format");
     const auto parsed = format ? parse_format(*format) : std::optional(ResultFormat::ndjson);
     if (!parsed || parsed == ResultFormat::json) {
-        fields.refuse("format", "must be ndjson, csv, parquet or arrow");
+        fields.refuse("format", "must be ndjson, csv or parquet");
     }
     request.format = parsed.value_or(ResultFormat::ndjson);
     if (fault) return failure(std::move(*fault));
@@ -177,8 +176,12 @@ Answer<ExportRequest> parse_export_request(std::string_view text) {
 }
 
 Answer<void> bind(ExportRequest& request, const model::TenantCatalog& catalog) {
-    for (const std::string& name : request.attributes.names) {
-        if (catalog.find(name) != nullptr) continue;
+    for (std::string& name : request.attributes.names) {
+        const model::Attribute* attribute = catalog.find(name);
+        if (attribute != nullptr) {
+            name = attribute->name;  // it may have been renamed
+            continue;
+        }
         Error error = unknown_attribute(name);
         error.parameter = "attributes";
         return failure(std::move(error));

@@ -6,8 +6,8 @@
 //     HTTP routes → [Analytics: query, sql, named, export] → ResultTable, ByteStream
 //
 // The tenant is always the caller's: no request names another. Each method fails with the codes of
-// its request's binding, and with tenant_inactive, limit_exceeded, not_acceptable,
-// analytics_unavailable, busy and internal.
+// its request's binding, and with tenant_inactive, limit_exceeded, analytics_unavailable,
+// busy and internal.
 //
 // Lifetime   longer than every request and every stream.
 // Threading  any thread; every call may block.
@@ -30,7 +30,7 @@
 
 namespace atlas::query {
 
-enum class ResultFormat : std::uint8_t { json, ndjson, csv, parquet, arrow };
+enum class ResultFormat : std::uint8_t { json, ndjson, csv, parquet };
 
 std::string_view to_string(ResultFormat format);
 std::optional<ResultFormat> parse_format(std::string_view word);  // nullopt for any other word

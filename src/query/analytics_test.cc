@@ -186,6 +186,19 @@ TEST(Analytics, SqlRequests) {
     EXPECT_EQ(parse_named_request("x", R"({"params": []})").error().parameter, "params");
 }
 
+// The store knows an attribute by its present name only.
+TEST(Analytics, ExportsTakeFormerNames) {
+    model::Attribute attribute;
+    attribute.id = AttributeId{1};
+    attribute.name = "number";
+    attribute.old_name = "count";
+    const model::TenantCatalog catalog(kDefaultTenant, 1, 1, true, {attribute});
+    auto request = parse_export_request(R"({"attributes": "count"})");
+    ASSERT_TRUE(request);
+    ASSERT_TRUE(bind(*request, catalog));
+    EXPECT_EQ(request->attributes.names, std::vector<std::string>{"number"});
+}
+
 TEST(Analytics, Formats) {
     EXPECT_EQ(accepted_format(""), ResultFormat::json);
     EXPECT_EQ(accepted_format("*/*"), ResultFormat::json);
@@ -198,7 +211,8 @@ TEST(Analytics, Formats) {
     EXPECT_EQ(accepted_format("text/csv; q=0, */*"), ResultFormat::json);
     EXPECT_FALSE(accepted_format("image/png"));
     EXPECT_FALSE(parse_format("xml"));
-    EXPECT_EQ(parse_format("arrow"), ResultFormat::arrow);
+    EXPECT_FALSE(parse_format("arrow"));
+    EXPECT_FALSE(accepted_format("application/vnd.apache.arrow.stream"));
     EXPECT_EQ(parse_export_request(R"({"format": "xml"})").error().parameter, "format");
     EXPECT_EQ(parse_export_request(R"({"attributes": "a,,"})").error().parameter, "attributes");
     EXPECT_TRUE(parse_export_request("")->attributes.everything);

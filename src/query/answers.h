@@ -49,6 +49,7 @@ struct SeriesPage {
     std::string next_page_token;  // empty on the last page
     Time from{};                  // resolved: those of the first page
     Time to{};
+    std::optional<std::string> plan;  // with explain; a JSON object
     Snapshot snapshot;
 };
 

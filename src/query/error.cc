@@ -24,7 +24,6 @@ std::string_view to_string(ErrorCode code) {
         case ErrorCode::sql_not_allowed: return "sql_not_allowed";
         case ErrorCode::invalid_sql: return "invalid_sql";
         case ErrorCode::query_not_found: return "query_not_found";
-        case ErrorCode::not_acceptable: return "not_acceptable";
         case ErrorCode::limit_exceeded: return "query_limit_exceeded";
         case ErrorCode::analytics_unavailable: return "analytics_unavailable";
         case ErrorCode::invalid_consistency_token: return "invalid_consistency_token";

@@ -33,7 +33,6 @@ enum class ErrorCode : std::uint8_t {
     sql_not_allowed,            // detail names what was refused; position
     invalid_sql,                // position, where the statement does not parse
     query_not_found,            // no named query has that name
-    not_acceptable,             // no such format in this build
     limit_exceeded,             // one query took more than it may; `parameter` is time or memory
     analytics_unavailable,      // no analytics store can be reached: retry
     invalid_consistency_token,  // damaged, of another server, or of no commit that it has

@@ -38,6 +38,7 @@ public:
         return true;
     }
 
+    bool add(Time, std::size_t, const Summary&) override { return true; }  // it has no buckets
     bool end() override { return true; }
 
 private:
@@ -62,18 +63,18 @@ ByType columns_by_type(const SeriesRequest& request) {
 class Accumulators {
 public:
     void add(const SeriesRequest& request, Time at, const RowValues& values) {
-        if (of_attribute_.empty()) of_attribute_.resize(request.attributes.size());
         for (const auto& [i, value] : values) {
             if (value.null) continue;
-            auto& accumulator = of_attribute_[i];
-            if (!accumulator) {
-                const model::Type type = request.attributes[i].type;
-                accumulator = make_accumulator(type, aggregates_of(request, type));
-            }
-            const bool fresh = accumulator->count() == 0;
-            accumulator->add(at, value);
-            if (fresh && accumulator->count() > 0) touched_.push_back(i);
+            Accumulator& accumulator = of(request, i);
+            const bool fresh = accumulator.count() == 0;
+            accumulator.add(at, value);
+            if (fresh && accumulator.count() > 0) touched_.push_back(i);
         }
+    }
+
+    void set(const SeriesRequest& request, std::size_t i, const Summary& summary) {
+        of(request, i).set(summary);
+        if (summary.count > 0) touched_.push_back(i);
     }
 
     // Writes the bucket's points from attribute `first` on; the attribute that did not fit, if any.
@@ -100,6 +101,16 @@ public:
     }
 
 private:
+    Accumulator& of(const SeriesRequest& request, std::size_t i) {
+        if (of_attribute_.empty()) of_attribute_.resize(request.attributes.size());
+        auto& accumulator = of_attribute_[i];
+        if (!accumulator) {
+            const model::Type type = request.attributes[i].type;
+            accumulator = make_accumulator(type, aggregates_of(request, type));
+        }
+        return *accumulator;
+    }
+
     std::vector<std::unique_ptr<Accumulator>> of_attribute_;
     std::vector<std::size_t> touched_;
 };
@@ -119,17 +130,27 @@ public:
     }
 
     bool add(Time at, const RowValues& values) override {
-        if (!open_ || !open_->holds(at)) {
-            if (!close()) return false;
-            open_ = bucket_of(request_, at);
-        }
+        if (!open(at)) return false;
         bucket_.add(request_, at, values);
+        return true;
+    }
+
+    bool add(Time at, std::size_t attribute, const Summary& summary) override {
+        if (!open(at)) return false;
+        bucket_.set(request_, attribute, summary);
         return true;
     }
 
     bool end() override { return close(); }
 
 private:
+    bool open(Time at) {
+        if (open_ && open_->holds(at)) return true;
+        if (!close()) return false;
+        open_ = bucket_of(request_, at);
+        return true;
+    }
+
     bool close() {
         if (!open_) return true;
         const Time start = open_->start;
@@ -163,8 +184,12 @@ public:
     bool begin_entity(EntityId, const std::string&) override { return true; }
 
     bool add(Time at, const RowValues& values) override {
-        if (!latest_.holds(at)) latest_ = bucket_of(request_, at);
-        buckets_[latest_.start].add(request_, at, values);
+        bucket(at).add(request_, at, values);
+        return true;
+    }
+
+    bool add(Time at, std::size_t attribute, const Summary& summary) override {
+        bucket(at).set(request_, attribute, summary);
         return true;
     }
 
@@ -182,6 +207,11 @@ public:
     }
 
 private:
+    Accumulators& bucket(Time at) {
+        if (!latest_.holds(at)) latest_ = bucket_of(request_, at);
+        return buckets_[latest_.start];
+    }
+
     bool write(Time start, Accumulators& bucket) {
         const bool resumed = resume_ && resume_->at == start;
         const auto left =

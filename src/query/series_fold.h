@@ -30,6 +30,9 @@ public:
     virtual bool begin_entity(EntityId entity, const std::string& name) = 0;
     // A row's values, ascending by attribute. False: the page is full, see rest().
     virtual bool add(Time at, const RowValues& values) = 0;
+    // The same of one attribute's values in the bucket that holds `at`, aggregated elsewhere: once
+    // per bucket, and none of them comes as a row, too. Only where the request has buckets.
+    virtual bool add(Time at, std::size_t attribute, const Summary& summary) = 0;
     // No more rows. False: the page is full.
     virtual bool end() = 0;
 

@@ -46,6 +46,7 @@ struct SeriesRequest {
     int page_size = 10'000;  // in points
     std::string page_token = {};
     std::string question = {};  // canonical text of the parameters, for page tokens
+    bool explain = false;
     Demand demand = {};
     std::stop_token stop = {};  // the client has gone
 };

@@ -82,6 +82,7 @@ public:
                         .next_page_token = {},
                         .from = series.from,
                         .to = series.to,
+                        .plan = {},
                         .snapshot = snapshot_};
         if (fold->rest()) page.next_page_token = series_page_token(series, *fold->rest());
         return page;

@@ -38,7 +38,7 @@ private:
 }  // namespace
 
 Answer<Freshness> AnalyticsRoute::begin(const query::Demand& demand) const {
-    const Freshness freshness = measure(lag_, budget_);
+    Freshness freshness = measure(lag_, budget_);
     if (demand.level != query::Level::strong && is_fresh_enough(freshness, budget_, demand)) {
         return freshness;
     }

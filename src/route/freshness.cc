@@ -35,12 +35,16 @@ bool is_fresh_enough(const Freshness& freshness, const Budget& budget,
     return freshness.standing != Standing::stale || budget.beyond == Budget::Beyond::answer;
 }
 
+LogPosition held(const query::Snapshot& snapshot, const Freshness& freshness) {
+    return freshness.holds ? std::max(snapshot.holds, *freshness.holds) : snapshot.holds;
+}
+
 void state(query::Snapshot& snapshot, const std::string& source, const Freshness& freshness,
            const Budget& budget) {
     snapshot.source = source;
     snapshot.lag = freshness.lag;
     if (freshness.as_of) snapshot.as_of = *freshness.as_of;
-    if (freshness.holds) snapshot.holds = std::max(snapshot.holds, *freshness.holds);
+    snapshot.holds = held(snapshot, freshness);
     std::string word = source;
     std::ranges::replace(word, '-', '_');
     if (freshness.standing == Standing::lagging) {

@@ -38,7 +38,10 @@ Freshness measure(const Lag& lag, const Budget& budget);
 // Whether a request may be served: not if it demands less lag, or the budget passes it on.
 bool is_fresh_enough(const Freshness& freshness, const Budget& budget, const query::Demand& demand);
 
-// Sets source, lag, as_of where they are known, and the warnings: `<source>_lagging` or
+// Until where the answer has every commit, by itself or by what is known of its source.
+LogPosition held(const query::Snapshot& snapshot, const Freshness& freshness);
+
+// Sets source, lag, as_of and holds where they are known, and the warnings: `<source>_lagging` or
 // `<source>_stale`.
 void state(query::Snapshot& snapshot, const std::string& source, const Freshness& freshness,
            const Budget& budget);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace atlas::route {
 namespace {
@@ -125,13 +126,11 @@ query::Answer<Answer> Router::choose(const Demanding& request, Serves serves, As
         query::Snapshot& snapshot = answer->snapshot;
         // What was acknowledged before the read began: that is before the position after it.
         if (source->authoritative) snapshot.holds = snapshot.position;
-        query::Snapshot stated = snapshot;
-        state(stated, source->name, freshness, source->budget);
-        if (floor && stated.holds < *floor) {
-            outcome.not_fresh(*source, freshness, snapshot);
+        if (floor && held(snapshot, freshness) < *floor) {
+            outcome.not_fresh(*source, freshness, std::move(snapshot));
             continue;
         }
-        snapshot = std::move(stated);
+        state(snapshot, source->name, freshness, source->budget);
         return answer;
     }
     return failure(std::move(outcome).error(demand));

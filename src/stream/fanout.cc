@@ -55,6 +55,14 @@ void Fanout::fail(const Error& error) {
     }
 }
 
+Expected<void> Fanout::ready() {
+    for (Follower& follower : followers_) {
+        if (follower.failed && !follower.refused) continue;
+        if (auto done = follower.subscriber->ready(); !done) return done;
+    }
+    return {};
+}
+
 bool Fanout::admit(const Refusal& refusal) {
     for (Follower& follower : followers_) {
         if (follower.failed && !follower.refused) continue;
@@ -87,8 +95,11 @@ Expected<void> Fanout::start_over(std::string_view name) {
 Expected<void> Fanout::start_over_refused() {
     for (Follower& follower : followers_) {
         if (!follower.refused || !follower.failed) continue;
-        observe::log_warning("{} starts over", follower.subscriber->name());
-        if (auto done = follower.subscriber->start_over(); !done) return done;
+        const bool kept = follower.failed->comparable;
+        observe::log_warning("{} {}", follower.subscriber->name(),
+                             kept ? "goes on from what it holds" : "starts over");
+        auto done = kept ? follower.subscriber->carry_over() : follower.subscriber->start_over();
+        if (!done) return done;
         follower.refused = false;
         set_failed(follower, std::nullopt);
     }

@@ -38,12 +38,15 @@ class Fanout {
 public:
     explicit Fanout(const std::vector<Subscriber*>& subscribers);
 
+    // Whether all that have not failed can tell how far they are.
+    Expected<void> ready();
     // Before resume(): asks of each follower that has not failed by itself whether it can go on
     // from its checkpoint on this server, and leaves out those that cannot. False when none is
     // left.
     using Refusal = std::function<std::optional<Error>(const Checkpoint&)>;
     bool admit(const Refusal& refusal);
-    // Has those start over that wait for it, unless they have failed by themselves.
+    // Has those start over that wait for it, unless they have failed by themselves; from what they
+    // hold where that is comparable.
     Expected<void> start_over_refused();
     // Empty: all of them. False when there is none of that name.
     bool knows(std::string_view name) const;

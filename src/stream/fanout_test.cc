@@ -128,5 +128,15 @@ TEST_F(FanoutTest, RemembersTheOldestThatIsNotApplied) {
     EXPECT_GE(*oldest, exact - std::chrono::microseconds(16));
 }
 
+TEST_F(FanoutTest, AllHaveToBeReady) {
+    EXPECT_TRUE(fanout_.ready());
+    second_.is_ready = false;
+    const auto ready = fanout_.ready();
+    ASSERT_FALSE(ready);
+    EXPECT_EQ(ready.error().message, "not yet");
+    fanout_.fail({.remedy = Error::Remedy::stop, .message = "stopped"});
+    EXPECT_TRUE(fanout_.ready());
+}
+
 }  // namespace
 }  // namespace atlas::stream

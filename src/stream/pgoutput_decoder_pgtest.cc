@@ -208,6 +208,8 @@ TEST_F(PgoutputTest, AChangedDefinition) {
     EXPECT_THAT(until_now(), ElementsAre("insert observations tenant_id=2 entity_id=2 added=NULL",
                                          "update observations tenant_id=2 entity_id=1 added=5"));
     EXPECT_GT(decoder_.relation(Table::observations)->version, version);
+    // Functions with the row's type are in the way of a new type (15.20).
+    run("DROP FUNCTION atlas_merge CASCADE");
     run("ALTER TABLE observations ALTER COLUMN added TYPE bigint");
     // The rewrite of the table is no change of its rows.
     EXPECT_THAT(until_now(), IsEmpty());

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "assets/sql.h"
 
 namespace atlas::stream {
@@ -28,29 +32,50 @@ pg::Expected<std::optional<SlotState>> find_slot(pg::Connection& connection,
     return slot;
 }
 
-std::optional<Error> refusal(const pg::ServerIdentity& server, const std::optional<SlotState>& slot,
-                             const Checkpoint& checkpoint) {
+pg::Expected<query::ServerHistory> history_of(pg::ReplicationSession& session,
+                                              const pg::ServerIdentity& server) {
+    std::vector<query::ServerHistory::Ended> ended;
+    if (server.timeline > 1) {
+        const auto text = session.timeline_history(server.timeline);
+        if (!text) return failure(text.error());
+        ended = query::parse_timeline_history(*text);
+    }
+    return query::ServerHistory(server.system_id, server.timeline, std::move(ended));
+}
+
+std::optional<Error> refusal(const query::ServerHistory& server, Lsn flushed,
+                             const std::optional<SlotState>& slot, const Checkpoint& checkpoint) {
     const auto& [timeline, lsn] = checkpoint.position;
-    if (checkpoint.system_id != server.system_id) {
+    if (checkpoint.system_id != server.system_id()) {
         return gap(fmt::format("its data is of database system {}, this server is {}",
-                               checkpoint.system_id, server.system_id));
+                               checkpoint.system_id, server.system_id()));
     }
-    if (timeline != server.timeline) {
-        return gap(fmt::format("its data is of timeline {}, this server is on timeline {}",
-                               timeline, server.timeline));
-    }
-    if (lsn > server.flushed) {
+    const bool promoted = timeline != server.timeline();
+    const auto gap_here = [&](std::string message) {
+        Error error = gap(std::move(message));
+        error.comparable = promoted;
+        return error;
+    };
+    if (!promoted && lsn > flushed) {
         return gap(
             fmt::format("its data reaches to {}, beyond the server's own log, which ends at "
                         "{}: the server was restored from an older copy",
-                        to_string(lsn), to_string(server.flushed)));
+                        to_string(lsn), to_string(flushed)));
     }
-    if (!slot) return gap("its replication slot was dropped");
+    const Position reach = std::max(checkpoint.position, checkpoint.reach);
+    const auto verdict = server.judge({.system = server.system(), .position = reach}, flushed);
+    if (promoted && verdict != query::TokenVerdict::good) {
+        return gap_here(
+            fmt::format("its data reaches to {} of timeline {}, which is no part of this server's "
+                        "timeline {}: a promotion lost it",
+                        to_string(reach.lsn), timeline, server.timeline()));
+    }
+    if (!slot) return gap_here("its replication slot was dropped");
     if (slot->lost) {
-        return gap("the server has deleted log that its replication slot still needed");
+        return gap_here("the server has deleted log that its replication slot still needed");
     }
     if (slot->confirmed > lsn) {
-        return gap(
+        return gap_here(
             fmt::format("its data reaches to {}, its replication slot begins at {}: the slot "
                         "was made again, or something else reads it",
                         to_string(lsn), to_string(slot->confirmed)));

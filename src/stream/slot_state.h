@@ -4,9 +4,9 @@
 // and slot. PostgreSQL does not: it accepts a position that it has not reached, and then withholds
 // every commit below it.
 //
-//     identify(), slot query, checkpoint → [refusal] → Fanout::admit
+//     identify(), history, slot query, checkpoint → [refusal] → Fanout::admit
 //
-// Threading  pure functions; any thread. find_slot() blocks for a round trip.
+// Threading  any thread; pure functions, but for find_slot() and history_of().
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 
 #include "pg/connection.h"
 #include "pg/replication.h"
+#include "query/server_history.h"
 #include "stream/subscriber.h"
 
 namespace atlas::stream {
@@ -27,11 +28,17 @@ struct SlotState {
     std::uint64_t retained_bytes = 0;
 };
 
-// nullopt: the server has no such slot.
+// Blocks for a round trip. nullopt: the server has no such slot.
 pg::Expected<std::optional<SlotState>> find_slot(pg::Connection& connection, std::string_view name);
 
-// Why a follower cannot go on; nullopt: it can. `slot` is nullopt where there is none (any more).
-std::optional<Error> refusal(const pg::ServerIdentity& server, const std::optional<SlotState>& slot,
-                             const Checkpoint& checkpoint);
+// Which timelines led to the one that the server writes. Blocks for a round trip after a promotion.
+pg::Expected<query::ServerHistory> history_of(pg::ReplicationSession& session,
+                                              const pg::ServerIdentity& server);
+
+// Why a follower cannot go on; nullopt: it can, also from an earlier timeline of the server's
+// history. `flushed`: how far the server's log goes. `slot` is nullopt where there is none (any
+// more).
+std::optional<Error> refusal(const query::ServerHistory& server, Lsn flushed,
+                             const std::optional<SlotState>& slot, const Checkpoint& checkpoint);
 
 }  // namespace atlas::stream

@@ -7,6 +7,9 @@
 #include <signal.h>
 
 #include <atomic>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 #include "stream/test_stream.h"
 
@@ -33,8 +36,12 @@ protected:
     void SetUp() override {
         run("SELECT atlas_ensure_partitions(ARRAY[current_date])");
         follower_.on_change = [this](const Change&) -> Expected<void> {
+            if (refusing_) return failure(Error{.message = "not now"});
             eventually_open();
             return {};
+        };
+        follower_.on_resume = [this] {
+            if (refusing_) began_with_.add(lag());
         };
         clock_of_primary_.start();
         registry_ = std::make_unique<observe::Registry>();
@@ -60,6 +67,26 @@ protected:
     WrongClock wrong_;
     PrimaryClock clock_of_primary_{conninfo_, wrong_};
     std::atomic<bool> open_{true};
+    std::atomic<bool> refusing_{false};
+
+    // The lags that were reported while sessions began, with the time.
+    class Reported {
+    public:
+        using Steady = std::chrono::steady_clock::time_point;
+        void add(std::optional<double> lag) {
+            const std::scoped_lock lock(mutex_);
+            all_.emplace_back(std::chrono::steady_clock::now(), lag);
+        }
+        std::vector<std::pair<Steady, std::optional<double>>> all() const {
+            const std::scoped_lock lock(mutex_);
+            return all_;
+        }
+
+    private:
+        mutable std::mutex mutex_;
+        std::vector<std::pair<Steady, std::optional<double>>> all_;
+    };
+    Reported began_with_;
 };
 
 constexpr double kInterval = 1.0;
@@ -110,6 +137,27 @@ TEST_F(StreamLagTest, CountsWhatTheServerHasNotSent) {
     ASSERT_TRUE(reported);
     EXPECT_GE(*reported, least);
     EXPECT_LE(*reported, most);
+    ASSERT_TRUE(await_rows(1));
+    ASSERT_TRUE(eventually([&] { return lag() == 0.0; }));
+}
+
+// Goal: a follower that takes nothing, with one session after the other, is never shown as fresh,
+// not even in the moment in which a session begins.
+TEST_F(StreamLagTest, IsNotTooLowWhileSessionsBegin) {
+    ASSERT_TRUE(eventually([&] { return lag() == 0.0; }));
+    refusing_ = true;
+    observe(1);
+    const auto committed = std::chrono::steady_clock::now();
+    ASSERT_TRUE(eventually([&] { return lag().value_or(0) > 2 * kInterval; }));
+    const auto before = began_with_.all().size();
+    ASSERT_TRUE(eventually([&] { return began_with_.all().size() > before + 4; }));
+    const auto all = began_with_.all();
+    for (auto one = all.begin() + static_cast<std::ptrdiff_t>(before); one != all.end(); ++one) {
+        const auto& [at, reported] = *one;
+        const double age = std::chrono::duration<double>(at - committed).count();
+        EXPECT_GE(reported.value_or(age), age - kInterval);
+    }
+    refusing_ = false;
     ASSERT_TRUE(await_rows(1));
     ASSERT_TRUE(eventually([&] { return lag() == 0.0; }));
 }

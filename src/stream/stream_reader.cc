@@ -24,6 +24,10 @@ constexpr auto kIdle = 50ms;
 constexpr auto kRequestInterval = 200ms;
 // How soon a reader notices that the slot is its own.
 constexpr auto kLookForSlot = 100ms;
+// How soon a reader asks a follower again that cannot tell how far it is, and which says why.
+constexpr auto kLookForFollower = 1s;
+// A session that was that long: what ends it is news.
+constexpr auto kLasting = 1min;
 // Messages between two looks at the clock.
 constexpr int kBurst = 16;
 // SQLSTATE, from a session that streams: the publication does not exist.
@@ -79,9 +83,8 @@ StreamReader::StreamReader(ReaderOptions options, const std::vector<Subscriber*>
                     "Transactions received from the log.", {{"role", options_.role}}),
       rows_(registry, "atlas_stream_rows_total", "Changed rows received from the log.",
             {{"role", options_.role}}),
-      session_ended_(registry, "atlas_stream_sessions_lost_total",
-                     "Sessions with the log that ended by a failure.", observe::Level::warning, 10s,
-                     {{"role", options_.role}}),
+      sessions_lost_(registry, "atlas_stream_sessions_lost_total",
+                     "Sessions with the log that ended by a failure.", {{"role", options_.role}}),
       streaming_(registry, "atlas_stream_streaming", "1 while the log is followed, else 0.",
                  [this] { return status().state == ReaderState::streaming ? 1.0 : 0.0; },
                  {{"role", options_.role}}) {
@@ -151,12 +154,15 @@ void StreamReader::run() {
             leave_ = false;
         }
         advanced_ = false;
+        const auto began = clock_.steady();
         const auto ended = follow();
+        if (clock_.steady() - began > kLasting) lost_for_.clear();
         if (ended || leave_) continue;
         if (advanced_) next_pause = options_.shortest_pause;
-        const auto& [remedy, message] = ended.error();
+        const auto remedy = ended.error().remedy;
+        const std::string& message = ended.error().message;
         if (remedy == Error::Remedy::retry) {
-            session_ended_.report("the session with the log ended: {}", message);
+            say_lost(message);
             set_state(ReaderState::connecting, message);
         } else {
             say_once(message);
@@ -165,6 +171,15 @@ void StreamReader::run() {
         pause(remedy == Error::Remedy::retry ? next_pause : options_.recheck);
         next_pause = std::min(next_pause * 2, options_.longest_pause);
     }
+}
+
+// One session after the other that ends for the same reason is said once.
+void StreamReader::say_lost(const std::string& message) {
+    sessions_lost_.add();
+    lost_again_ = message == lost_for_;
+    if (lost_again_ || !lost_lines_.ask().pass) return;
+    lost_for_ = message;
+    observe::log_warning("the session with the log ended: {}", message);
 }
 
 void StreamReader::say_once(const std::string& message) {
@@ -212,6 +227,11 @@ bool StreamReader::await_slot() {
 Expected<void> StreamReader::follow() {
     if (!await_slot()) return {};
     if (auto done = carry_out_rebuilds(); !done) return done;
+    if (auto done = fanout_.ready(); !done) {
+        set_state(ReaderState::connecting, std::move(done.error().message));
+        pause(kLookForFollower);
+        return {};
+    }
     std::optional<pg::ReplicationSession> session;
     pg::ServerIdentity server;
     const auto from = prepare(session, server);
@@ -219,17 +239,17 @@ Expected<void> StreamReader::follow() {
     timeline_ = from->timeline;
     decoder_.emplace();
     transaction_ = {};
+    {
+        // Before the followers forget what they were handed: what comes again is not applied.
+        const std::scoped_lock lock(mutex_);
+        received_ = *from;
+    }
     if (auto done = fanout_.resume(server.system_id, *from); !done) return done;
     status_due_ = clock_.steady();
     request_due_ = status_due_;
-    {
-        const std::scoped_lock lock(mutex_);
-        received_ = *from;
-        state_ = ReaderState::streaming;
-        detail_.clear();
-    }
+    set_state(ReaderState::streaming, {});
     said_.clear();
-    observe::log_info("following the log from {}", to_string(from->lsn));
+    if (!lost_again_) observe::log_info("following the log from {}", to_string(from->lsn));
     return receive(*session);
 }
 
@@ -275,15 +295,16 @@ Expected<Position> StreamReader::prepare(std::optional<pg::ReplicationSession>& 
             Error{.remedy = Error::Remedy::stop,
                   .message = fmt::format("replication slot {} is not of this database", slot_)});
     }
-    bool any = fanout_.admit(
-        [&](const Checkpoint& checkpoint) { return refusal(server, *slot, checkpoint); });
+    const auto history = history_of(session, server);
+    if (!history) return failure(retry(history.error()));
+    bool any = fanout_.admit([&](const Checkpoint& checkpoint) {
+        return refusal(*history, server.flushed, *slot, checkpoint);
+    });
     if (options_.starts_over) {
         if (auto done = fanout_.start_over_refused(); !done) return failure(done.error());
         any = fanout_.any();
     }
-    if (!any) {
-        return failure(none_left());
-    }
+    if (!any) return failure(none_left());
     Position from{.timeline = server.timeline, .lsn = *slot ? (*slot)->confirmed : Lsn{}};
     // Where nobody has data, nothing is lost with a slot that cannot be used, or is only older.
     const bool usable = *slot && !(*slot)->lost && (*slot)->confirmed <= server.flushed;
@@ -318,7 +339,7 @@ Expected<Lsn> StreamReader::make_slot(pg::ReplicationSession& session, bool exis
 }
 
 // The server looks for the publication as it was when a change was written. Where it was missing
-// then, it never sends that change nor any after it, though the publication is there again.
+// then, it never sends that change, and before 18 none after it either.
 Error StreamReader::session_error(const pg::Error& error) {
     if (error.sqlstate != kUndefinedObject) return retry(error);
     if (options_.starts_over) {
@@ -429,9 +450,7 @@ Expected<void> StreamReader::idle(pg::ReplicationSession& session) {
 Expected<void> StreamReader::report(pg::ReplicationSession& session) {
     const auto now = clock_.steady();
     if (!reply_due_ && !request_reply_ && now < status_due_) return {};
-    if (!fanout_.any()) {
-        return failure(none_left());
-    }
+    if (!fanout_.any()) return failure(none_left());
     if (holder_.holding().state != Holding::State::held) {
         return failure(retry("the slot is no longer held by this process"));
     }

@@ -106,6 +106,7 @@ private:
     Expected<void> follow();
     Error none_left() const;
     void say_once(const std::string& message);
+    void say_lost(const std::string& message);
     Expected<void> check_server(pg::Connection& catalog);
     Expected<Position> prepare(std::optional<pg::ReplicationSession>& streaming,
                                pg::ServerIdentity& server);
@@ -132,6 +133,8 @@ private:
     // Of the session, on the reader's thread.
     std::string slot_;
     std::string said_;            // in the log, about a state that lasts
+    std::string lost_for_;        // in the log, why a session ended
+    bool lost_again_ = false;     // the last one for the same reason as the one before
     bool cannot_stream_ = false;  // the server or the role lacks something
     std::optional<PgoutputDecoder> decoder_;
     Transaction transaction_;
@@ -156,7 +159,8 @@ private:
 
     observe::Counter transactions_;
     observe::Counter rows_;
-    observe::Event session_ended_;
+    observe::Counter sessions_lost_;
+    observe::Throttle lost_lines_{std::chrono::seconds{10}};
     observe::RateMeter transaction_rate_;
     observe::RateMeter row_rate_;
     observe::Reading streaming_;

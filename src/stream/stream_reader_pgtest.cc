@@ -4,8 +4,8 @@
 // the way.
 // Method: a real server; a follower that remembers; what ends is ended as a crash would.
 #include <atomic>
-#include <fstream>
 
+#include "observe/process.h"
 #include "stream/test_stream.h"
 
 namespace atlas::stream {
@@ -333,14 +333,6 @@ TEST_F(StreamReaderTest, AFollowerSlowerThanTheServersPatience) {
     EXPECT_THAT(follower_.values("entity_id"), ElementsAre("1", "2", "3", "4"));
 }
 
-std::int64_t resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    std::int64_t total = 0;
-    std::int64_t resident = 0;
-    file >> total >> resident;
-    return resident * 4096;
-}
-
 // Goal: a transaction larger than what we would like to hold passes through, and a backlog of small
 // ones arrives one by one.
 TEST_F(StreamReaderTest, LargeTransactionsTakeNoMemory) {
@@ -349,13 +341,14 @@ TEST_F(StreamReaderTest, LargeTransactionsTakeNoMemory) {
     ASSERT_TRUE(await_state(ReaderState::streaming));
     observe(1, 1000);
     ASSERT_TRUE(eventually([&] { return follower_.changes() == 1000; }));
-    const std::int64_t before = resident_bytes();
+    const auto before = observe::resident_bytes();
     run("UPDATE observations SET text_values = ARRAY[repeat('x', 1000)];"
         "INSERT INTO observations (tenant_id, entity_id, observed_at, received_at, attrs,"
         " text_values) SELECT 3, n, now(), now(), '{1}', ARRAY[repeat(md5(n::text), 20)]"
         " FROM generate_series(1, 100000) n");
     ASSERT_TRUE(eventually([&] { return follower_.changes() == 102'000; }));
-    EXPECT_LT(resident_bytes() - before, 40 << 20U);  // of 65; sanitizers keep some
+    // Of 65 MB; sanitizers keep some.
+    EXPECT_LT(observe::resident_bytes(), before + (std::uint64_t{40} << 20U));
 }
 
 TEST_F(StreamReaderTest, TenThousandTinyTransactions) {

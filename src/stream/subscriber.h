@@ -10,6 +10,7 @@
 // checkpoint; nothing else is repeated and nothing is left out. The slot is confirmed behind the
 // lowest checkpoint of the process.
 //
+//     ready()       before each session, and before checkpoint() counts: can it be asked?
 //     resume()      once per session, before everything else; what an earlier session left
 //                   unfinished (a transaction without commit()) comes again from its beginning
 //     begin()       a transaction begins; its time and its place are known already
@@ -19,6 +20,7 @@
 //     advance()     no change until `position`, an idle log moves so
 //     rest()        nothing more has arrived: a good moment to make what came durable
 //     start_over()  an operator or a lost slot asks for it: forget everything
+//     carry_over()  as start_over(), after a promotion: what it holds may be kept and compared
 //
 // A call may block; the reader then stops receiving, and the server keeps the log meanwhile. One
 // that takes longer than wal_sender_timeout (60 s by default) costs the session.
@@ -47,6 +49,9 @@ struct Error {
     };
     Remedy remedy = Remedy::retry;
     std::string message;
+    // Of `rebuild`: a promotion put its data beside the server's history, which is all that is
+    // wrong with it, so that a comparison with the database does as well.
+    bool comparable = false;
 };
 
 template <class T>
@@ -57,6 +62,9 @@ using Expected = Result<T, Error>;
 struct Checkpoint {
     std::string system_id;
     Position position;
+    // Until where data of later commits may be there already; where it is not after `position`, of
+    // none.
+    Position reach = {};
 };
 
 // What a session delivers.
@@ -87,6 +95,8 @@ public:
     // it cannot be; later it is where data is in memory before it is durable.
     virtual std::optional<Checkpoint> applied() const { return checkpoint(); }
 
+    // Fails, with `retry`, while it cannot tell how far it is: no session begins then.
+    virtual Expected<void> ready() { return {}; }
     virtual Expected<void> resume(const Session& session) = 0;
     virtual Expected<void> begin(const Transaction& transaction) = 0;
     virtual Expected<void> change(const Change& change) = 0;
@@ -96,6 +106,9 @@ public:
     virtual Expected<void> rest() = 0;
     // checkpoint() is nullopt afterwards, also after a crash.
     virtual Expected<void> start_over() = 0;
+    // As start_over(), but it may keep what it holds, and bring it to what the database has once
+    // resume() has told from where on the log comes.
+    virtual Expected<void> carry_over() { return start_over(); }
 };
 
 }  // namespace atlas::stream

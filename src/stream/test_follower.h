@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -57,7 +58,12 @@ public:
         return applied_ ? applied_ : durable_;
     }
 
+    Expected<void> ready() override {
+        if (is_ready) return {};
+        return failure(Error{.message = "not yet"});
+    }
     Expected<void> resume(const Session& session) override {
+        if (on_resume) on_resume();
         const std::scoped_lock lock(mutex_);
         ++sessions_;
         system_id_ = session.system_id;
@@ -166,8 +172,10 @@ public:
     // Before the reader starts.
     bool durable_commits = true;  // else only save() moves the checkpoint
     bool keep_rows = true;
+    std::atomic<bool> is_ready{true};
     bool hold_applied = false;  // what it is handed from now on stays unapplied
     std::function<Expected<void>(const Change&)> on_change;
+    std::function<void()> on_resume;
 
 private:
     template <class T>

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,13 @@ def run(*args, timeout=PATIENCE, env=None):
     """Runs a command of atlas until it exits; `env` is added to its environment."""
     return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=timeout,
                           env=environment() | (env or {}), check=False)
+
+
+def migrate(postgres):
+    """Makes Atlas's schema in a server's database, whose owner may then stream the log."""
+    postgres.sql("ALTER ROLE atlas REPLICATION")
+    done = run("migrate", "up", "--database", postgres.conninfo())
+    assert done.returncode == 0, done.stderr
 
 
 def wait_for(condition, what):
@@ -104,6 +112,21 @@ class Atlas:
     def attributes(self, entity):
         status, body = self.request("GET", f"/v1/entities/{entity}")
         return body["attributes"] if status == 200 else None
+
+    def stage(self, name):
+        """One of the stages of the status."""
+        status, body = self.request("GET", "/v1/status")
+        assert status == 200, body
+        return next(stage for stage in body["stages"] if stage["name"] == name)
+
+    def deep_check(self, timeout=PATIENCE):
+        """Fails unless the analytics store was compared with history, and is the same."""
+        done = run("check", "--deep", "--json", env={"ATLAS_URL": self.url}, timeout=timeout)
+        said = {c["check"]: c["detail"] for c in map(json.loads, done.stdout.splitlines())}
+        same = re.compile(r"[1-9]\d* compared, none differs")
+        assert done.returncode == 0 and all(
+            same.fullmatch(said.get(what, "")) for what in ("analytics points", "analytics rows")
+        ), done.stdout + done.stderr
 
     def stop(self, number=signal.SIGTERM):
         """Sends a signal and returns the exit code."""

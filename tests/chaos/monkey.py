@@ -2,6 +2,7 @@
 """The faults of a round and their times, decided by the round's seed before it begins."""
 import json
 import random
+import shutil
 import signal
 import time
 
@@ -27,6 +28,10 @@ class Monkey:
                                        "cut sessions", "end gateway", "drop caches", "repair",
                                        "freeze PostgreSQL"])
             yield self.random.uniform(0.2, self.seconds), what, self.random.randrange(1000)
+        for _ in range(self.random.choice([1, 2, 3]) if self.shared.postgres.loader else 0):
+            what = self.random.choice(["kill loader", "kill loader", "stop loader", "end loader",
+                                       "renew store"])
+            yield self.random.uniform(0.2, self.seconds), what, self.random.randrange(1000)
         if self.random.random() < 0.5:
             yield self.random.uniform(0.1, self.seconds), "flip", self.random.randrange(2)
 
@@ -51,6 +56,41 @@ class Monkey:
         gateway.kill()
         self.shared.over.wait(detail % 3 * 0.1)
         gateway.start()
+
+    def kill_loader(self, detail):
+        """Often a second time, while it reads the log from where it was."""
+        loader = self.shared.postgres.loader
+        for pause in [0.0, 0.05, 0.3, 0.8][:detail % 4 + 1]:
+            loader.kill()
+            self.shared.over.wait(pause)
+            loader.start()
+            self.shared.over.wait([0.0, 0.1, 0.4][detail // 4 % 3])
+
+    def stop_loader(self, detail):
+        loader = self.shared.postgres.loader
+        loader.signal(signal.SIGSTOP)
+        self.shared.over.wait([0.05, 0.5, 2.0, 5.0][detail % 4])
+        loader.signal(signal.SIGCONT)
+
+    def end_loader(self, detail):
+        loader = self.shared.postgres.loader
+        status = loader.stop()
+        if status != 0:
+            self.shared.oracle.fault(f"the loader exited with {status} after SIGTERM")
+        self.shared.over.wait(detail % 3 * 0.2)
+        loader.start()
+
+    def renew_store(self, detail):
+        """Deletes the store, so that it is copied again, and kills the copy."""
+        world = self.shared.postgres
+        world.loader.kill()
+        world.loader.process.wait()
+        shutil.rmtree(world.store, ignore_errors=True)
+        world.loader.start()
+        for pause in [0.0, 0.02, 0.1, 0.3][:detail % 4]:
+            self.shared.over.wait(pause)
+            world.loader.kill()
+            world.loader.start()
 
     def end_gateway(self, detail):
         """On SIGTERM a gateway commits what is queued and sends the responses."""

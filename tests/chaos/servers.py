@@ -133,9 +133,10 @@ class Atlas:
 
 
 class World:
-    """`atlas up` on a temporary folder, and `atlas serve` as the owner of its database."""
+    """`atlas up` on a temporary folder, and `atlas serve` as the owner of its database. With
+    `apart` the analytics store is in a third process."""
 
-    def __init__(self, program):
+    def __init__(self, program, apart=False):
         self.program = program
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="atlas-chaos-"))
@@ -144,7 +145,8 @@ class World:
         self.busy = []
         self.guard = subprocess.Popen([sys.executable, "-c", GUARD, str(self.dir)],
                                       stdin=subprocess.PIPE, start_new_session=True)
-        up = Atlas("atlas up", [program, "up", "--data", f"{self.dir}/data", "--no-collect"],
+        up = Atlas("atlas up", [program, "up", "--data", f"{self.dir}/data", "--no-collect"] +
+                   (["--set", "analytics.enabled=false"] if apart else []),
                    f"{self.dir}/up.log", lambda: self.oracle)
         up.start()
         self.dsn = subprocess.run([program, "dsn", "--data", f"{self.dir}/data"], check=True,
@@ -154,6 +156,18 @@ class World:
                       f"{self.dir}/serve.log", lambda: self.oracle)
         serve.start()
         self.gateways = [up, serve]
+        self.store = self.dir / "analytics"
+        self.loader = None
+        if apart:
+            self.loader = Atlas("atlas serve --roles stream,analytics",
+                                [program, "serve", "--database", self.dsn, "--auth", "off",
+                                 "--roles", "stream,analytics",
+                                 "--set", f"analytics.folder={self.store}"],
+                                f"{self.dir}/loader.log", lambda: self.oracle)
+            self.loader.start()
+
+    def processes(self):
+        return self.gateways + ([self.loader] if self.loader else [])
 
     def postmaster(self):
         """Its pid, or None when no server runs."""
@@ -244,7 +258,7 @@ class World:
 
     def close(self, keep):
         self.end_busy()
-        for gateway in self.gateways:
+        for gateway in self.processes():
             if gateway.running():
                 gateway.kill()
             gateway.process.wait()

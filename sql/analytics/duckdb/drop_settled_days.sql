@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Removes what settle_days.sql has copied: a point that came later is not in the snapshot.
+-- Removes what settle_days.sql or settle_sparse_days.sql has copied: a point that came later is not
+-- in the snapshot.
 --
 -- $1, $2      the first and the last day, their numbers since 1970
 -- Caller      src/analytics/duckdb/settling.cc

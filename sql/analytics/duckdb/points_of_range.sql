@@ -5,5 +5,4 @@
 -- $1, $2      from <= observed_at < until, timestamps in UTC
 -- Caller      src/analytics/duckdb/reading.cc
 SELECT tenant_id, entity_id, attribute_id, observed_at, delay, int_value, double_value, text_value
-FROM (FROM store.recent UNION ALL FROM store.settled)
-WHERE observed_at >= CAST($1 AS TIMESTAMPTZ) AND observed_at < CAST($2 AS TIMESTAMPTZ);
+FROM store.stored_between(CAST($1 AS TIMESTAMPTZ), CAST($2 AS TIMESTAMPTZ));

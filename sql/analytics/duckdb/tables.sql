@@ -8,10 +8,10 @@
 -- microseconds), double_value and text_value (string and json; the digits of a decimal). None of
 -- the three: from that instant on the attribute has no value.
 --
---     apply() ──► recent ──► settled        compaction moves closed days, sorted by
---                    │          │           (tenant, attribute, entity, time)
+--     apply() ──► recent ──► settled, sparse    compaction moves closed days, sorted by
+--                    │          │               (tenant, attribute, entity, time)
 --                    └────┬─────┘
---                      points ──► hourly    for the hours that open_hours does not name
+--                      points ──► hourly        for the hours that open_hours does not name
 --
 -- Caller      src/analytics/duckdb/store_file.cc
 CREATE SCHEMA store;
@@ -27,12 +27,43 @@ CREATE TABLE store.recent (
     double_value DOUBLE,
     text_value   VARCHAR
 );
-CREATE TABLE store.settled AS FROM store.recent;
+
+-- The arrival in two parts, since most instants have no microseconds: milliseconds from that of
+-- observed_at, or since 1970 if it was more than an hour away, as where history is loaded; and the
+-- rest. The view store.stored puts them together.
+CREATE TABLE store.settled (
+    tenant_id    BIGINT NOT NULL,
+    attribute_id INTEGER NOT NULL,
+    entity_id    BIGINT NOT NULL,
+    day          DATE NOT NULL,
+    observed_at  TIMESTAMPTZ NOT NULL,
+    late         BOOLEAN NOT NULL,
+    arrival      BIGINT NOT NULL,
+    arrival_us   SMALLINT NOT NULL,
+    int_value    BIGINT,
+    double_value DOUBLE,
+    text_value   VARCHAR
+);
+
+-- Points of many days that were settled together, since each has few: days and instants would be
+-- half of what they take. Times do not prune here, but there is little to prune.
+CREATE TABLE store.sparse (
+    tenant_id    BIGINT NOT NULL,
+    attribute_id INTEGER NOT NULL,
+    entity_id    BIGINT NOT NULL,
+    observed_ms  BIGINT NOT NULL,    -- since 1970, rounded down…
+    observed_us  SMALLINT NOT NULL,  -- …and the rest
+    late         BOOLEAN NOT NULL,
+    arrival      BIGINT NOT NULL,
+    arrival_us   SMALLINT NOT NULL,
+    int_value    BIGINT,
+    double_value DOUBLE,
+    text_value   VARCHAR
+);
 
 -- Aggregates of the values of an hour; nulls are left out. Hours are counted from 1970. Ints are
 -- those that lie in int_value, whatever the type of their attribute; digits of decimals are in
--- `count`, `first_after` and `last_after` only. The view store.hourly_current shows these rows with
--- instants, and the sum in two parts that add up exactly.
+-- `count` and the instants only. The view store.hourly_current shows these rows with instants.
 CREATE TABLE store.hourly (
     tenant_id    BIGINT NOT NULL,
     attribute_id INTEGER NOT NULL,
@@ -46,11 +77,13 @@ CREATE TABLE store.hourly (
     int_max      BIGINT,
     doubles      BIGINT NOT NULL,
     double_sum   DOUBLE,           -- rounded…
-    double_error DOUBLE,           -- …and what that took away
+    double_rest  DOUBLE,           -- …and what that took away: store.rest_of()
     double_min   DOUBLE,
     double_max   DOUBLE,
-    first_after  UINTEGER NOT NULL,  -- microseconds of the hour
-    last_after   UINTEGER NOT NULL,
+    first_ms     UINTEGER NOT NULL,  -- of the hour…
+    first_us     USMALLINT NOT NULL,  -- …and of the millisecond
+    last_ms      UINTEGER NOT NULL,
+    last_us      USMALLINT NOT NULL,
     first_int    BIGINT,
     last_int     BIGINT,
     first_double DOUBLE,

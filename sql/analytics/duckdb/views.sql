@@ -2,7 +2,8 @@
 --
 -- The relations over the tables, made again whenever a store is opened.
 --
---     points ─► readable ─► facts ─► fact_telemetry
+--     recent, settled ─► stored_dense ─┬► stored ─► points ─► readable ─► facts ─► fact_telemetry
+--              sparse ─► stored_sparse ┘
 --     hourly, points ─► hourly_current ─► agg_daily_entity_stats
 --
 -- `store.…` is for questions that are composed by Atlas; the rest is what users see. Values are
@@ -15,7 +16,13 @@
 CREATE OR REPLACE MACRO store.hour_of(t) AS
     CAST((epoch_us(t) - (epoch_us(t) % 3600000000 + 3600000000) % 3600000000) // 3600000000
          AS INTEGER);
-CREATE OR REPLACE MACRO store.time_of(micros) AS CAST(make_timestamp(micros) AS TIMESTAMPTZ);
+-- (A cast of make_timestamp() asks the calendar: 25 times as long.)
+CREATE OR REPLACE MACRO store.time_of(micros) AS make_timestamptz(micros);
+-- The microseconds of a millisecond, and the milliseconds since 1970, rounded down.
+CREATE OR REPLACE MACRO store.us_of(micros) AS (micros % 1000 + 1000) % 1000;
+CREATE OR REPLACE MACRO store.ms_of(micros) AS (micros - store.us_of(micros)) // 1000;
+-- Whether a point with that delay is stored with the instant of its arrival.
+CREATE OR REPLACE MACRO store.is_late(delay) AS delay NOT BETWEEN -3600000000 AND 3600000000;
 
 -- PostgreSQL's text of a double: 5 and not 5.0.
 CREATE OR REPLACE MACRO store.double_text(d) AS
@@ -32,11 +39,53 @@ CREATE OR REPLACE MACRO store.double_decimal(d) AS
          WHEN abs(d) < 1 THEN CAST(d AS DECIMAL(38, 12))
          ELSE TRY_CAST(CAST(d AS VARCHAR) AS DECIMAL(38, 12)) END;
 
+-- Every point in the form of store.recent: those in tables whose times prune, and the others, whose
+-- observed_ms does. The delay of an instant that is infinite is 0.
+CREATE OR REPLACE VIEW store.stored_dense AS
+FROM store.recent
+UNION ALL
+SELECT tenant_id, attribute_id, entity_id, day, observed_at,
+       CASE WHEN NOT isfinite(observed_at) THEN 0
+            ELSE CASE WHEN late THEN arrival * 1000 - epoch_us(observed_at)
+                      ELSE arrival * 1000 - store.us_of(epoch_us(observed_at)) END + arrival_us
+            END AS delay,
+       int_value, double_value, text_value
+FROM store.settled;
+
+CREATE OR REPLACE VIEW store.stored_sparse AS
+SELECT tenant_id, attribute_id, entity_id,
+       DATE '1970-01-01' + CAST((observed_ms - (observed_ms % 86400000 + 86400000) % 86400000)
+                                // 86400000 AS INTEGER) AS day,
+       store.time_of(observed_ms * 1000 + observed_us) AS observed_at,
+       (arrival - CASE WHEN late THEN observed_ms ELSE 0 END) * 1000 + arrival_us - observed_us
+           AS delay,
+       int_value, double_value, text_value, observed_ms
+FROM store.sparse;
+
+CREATE OR REPLACE VIEW store.stored AS
+FROM store.stored_dense
+UNION ALL
+SELECT * EXCLUDE (observed_ms) FROM store.stored_sparse;
+
+-- The milliseconds of an instant, or these of an infinite one.
+CREATE OR REPLACE MACRO store.ms_bound(t, infinite) AS
+    coalesce(store.ms_of(epoch_us(t)), CAST(infinite AS BIGINT));
+
+-- Those from an instant on and before another, pruned.
+CREATE OR REPLACE MACRO store.stored_between(first_at, end_at) AS TABLE
+FROM store.stored_dense
+WHERE observed_at >= first_at AND observed_at < end_at
+UNION ALL
+SELECT * EXCLUDE (observed_ms) FROM store.stored_sparse
+WHERE observed_at >= first_at AND observed_at < end_at
+    AND observed_ms >= store.ms_bound(first_at, -9223372036854775807)
+    AND observed_ms <= store.ms_bound(end_at, 9223372036854775807);
+
 CREATE OR REPLACE VIEW store.points AS
 SELECT tenant_id, attribute_id, entity_id, day, observed_at,
        store.time_of(epoch_us(observed_at) + delay) AS received_at,
        int_value, double_value, text_value
-FROM (FROM store.recent UNION ALL FROM store.settled);
+FROM store.stored;
 
 -- Every storage id with the name and type under which it is read.
 CREATE OR REPLACE VIEW store.attribute_names AS
@@ -90,21 +139,23 @@ FROM (
                 AND n.observed_at = p.observed_at AND w.attribute_id = p.attribute_id))
 WHERE removal OR i IS NOT NULL OR d IS NOT NULL OR t IS NOT NULL;
 
--- The parts of a double: 24 bits, and the other 29. Sums of each are exact in all but extreme
--- cases, in any order, so that adding the two at the end rounds once.
-CREATE OR REPLACE MACRO store.high_part(d) AS coalesce(CAST(TRY_CAST(d AS REAL) AS DOUBLE), 0);
-CREATE OR REPLACE MACRO store.low_part(d) AS d - store.high_part(d);
+-- What rounding takes from a sum is stored times 2^56, which costs no digit and lets it pack as
+-- integers do; beside sums that are extreme or not finite as it is.
+CREATE OR REPLACE MACRO store.pack_rest(total, rest) AS
+    CASE WHEN abs(total) < 1e290 THEN rest * pow(2.0, 56) ELSE rest END;
+CREATE OR REPLACE MACRO store.rest_of(total, packed) AS
+    CASE WHEN abs(total) < 1e290 THEN packed / pow(2.0, 56) ELSE packed END;
 
--- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of the
--- doubles is double_high + double_low; over several rows, the sum of each of the two.
+-- Aggregates of every hour, exact at any time: of the open ones from their points. The sum of
+-- doubles over several rows is atlas_exact_sum(double_sum, double_rest).
 CREATE OR REPLACE VIEW store.hourly_current AS
 SELECT h.tenant_id, h.attribute_id, h.entity_id, h.day, h.hour, h.count, h.ints, h.int_sum,
        h.int_min, h.int_max, h.doubles,
-       CASE WHEN h.doubles > 0 THEN store.high_part(h.double_sum) END AS double_high,
-       store.low_part(h.double_sum) + h.double_error AS double_low,
+       h.double_sum, store.rest_of(h.double_sum, h.double_rest) AS double_rest,
        h.double_min, h.double_max,
-       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.first_after) AS first_at,
-       store.time_of(CAST(h.hour AS BIGINT) * 3600000000 + h.last_after) AS last_at,
+       store.time_of((CAST(h.hour AS BIGINT) * 3600000 + h.first_ms) * 1000 + h.first_us)
+           AS first_at,
+       store.time_of((CAST(h.hour AS BIGINT) * 3600000 + h.last_ms) * 1000 + h.last_us) AS last_at,
        h.first_int, h.last_int, h.first_double, h.last_double
 FROM store.hourly h
 ANTI JOIN store.open_hours o
@@ -113,8 +164,8 @@ UNION ALL
 SELECT p.tenant_id, p.attribute_id, p.entity_id, p.day, store.hour_of(p.observed_at),
        count(*), count(p.int_value), sum(p.int_value), min(p.int_value), max(p.int_value),
        count(p.double_value),
-       kahan_sum(store.high_part(p.double_value)) FILTER (p.double_value IS NOT NULL),
-       kahan_sum(store.low_part(p.double_value)),
+       struct_extract(atlas_exact_sum(p.double_value), 'sum'),
+       struct_extract(atlas_exact_sum(p.double_value), 'rest'),
        min(p.double_value), max(p.double_value), min(p.observed_at), max(p.observed_at),
        arg_min(p.int_value, p.observed_at), arg_max(p.int_value, p.observed_at),
        arg_min(p.double_value, p.observed_at), arg_max(p.double_value, p.observed_at)
@@ -196,9 +247,11 @@ CREATE OR REPLACE VIEW agg_daily_entity_stats AS
 SELECT s.day AS stat_date, s.tenant_id, t.tenant_name, s.entity_id, e.entity_type, s.attribute_id,
        s.attribute_name, s.category AS attribute_category,
        CAST(sum(s.count) AS BIGINT) AS value_count,
-       CASE WHEN sum(s.numbers) > 0 THEN sum(s.high) + sum(s.low) END AS sum_value,
-       CASE WHEN sum(s.numbers) > 0 THEN (sum(s.high) + sum(s.low)) / sum(s.numbers) END
-           AS avg_value,
+       CASE WHEN sum(s.numbers) > 0
+            THEN coalesce(CAST(sum(s.whole) AS DOUBLE), 0)
+                 + coalesce(struct_extract(atlas_exact_sum(s.double_sum, s.double_rest), 'sum'), 0)
+            END AS sum_value,
+       sum_value / sum(s.numbers) AS avg_value,
        min(s.lowest) AS min_value,
        max(s.highest) AS max_value,
        min(s.first_at) AS first_at,
@@ -207,9 +260,8 @@ FROM (
     SELECT h.day, h.tenant_id, h.entity_id, a.attribute_id, a.attribute_name, a.category, h.count,
            CASE WHEN a.type IN ('int', 'double') THEN h.ints + h.doubles END
                AS numbers,
-           CASE WHEN numbers > 0 THEN coalesce(CAST(h.int_sum AS DOUBLE), 0)
-                                      + coalesce(h.double_high, 0) END AS high,
-           CASE WHEN numbers > 0 THEN coalesce(h.double_low, 0) END AS low,
+           CASE WHEN numbers > 0 THEN h.int_sum END AS whole,
+           h.double_sum, h.double_rest,
            CASE WHEN numbers > 0 THEN least(CAST(h.int_min AS DOUBLE), h.double_min) END AS lowest,
            CASE WHEN numbers > 0 THEN greatest(CAST(h.int_max AS DOUBLE), h.double_max) END
                AS highest,
@@ -220,8 +272,8 @@ FROM (
     WHERE a.read_as IS NULL AND a.type <> 'decimal'
     UNION ALL
     SELECT day, tenant_id, entity_id, attribute_id, attribute_name, category, 1,
-           CASE WHEN number IS NOT NULL THEN 1 END, number, CASE WHEN number IS NOT NULL THEN 0 END,
-           number, number, observed_at, observed_at
+           CASE WHEN number IS NOT NULL THEN 1 END, NULL, number, 0, number, number, observed_at,
+           observed_at
     FROM (
         SELECT *, CASE WHEN type IN ('int', 'double', 'decimal')
                        THEN coalesce(CAST(int_value AS DOUBLE), double_value,

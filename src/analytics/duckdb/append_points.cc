@@ -32,11 +32,14 @@ void copy(ChunkWriter& chunk, Column column, const std::vector<T>& from, std::si
 void fill_days(ChunkWriter& chunk, const std::int64_t* observed_at, std::size_t count) {
     const auto days = chunk.values<std::int32_t>(kDay);
     std::int64_t begin = 0;
+    std::int64_t end = 0;
     std::int32_t day = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        if (i == 0 || observed_at[i] < begin || observed_at[i] >= begin + kDayMicros) {
+        if (i == 0 || observed_at[i] < begin || observed_at[i] >= end) {
             day = day_number(observed_at[i]);
-            begin = day * kDayMicros;
+            // The first and the last day that there is are cut off.
+            if (__builtin_mul_overflow(std::int64_t{day}, kDayMicros, &begin)) begin = INT64_MIN;
+            if (__builtin_mul_overflow(day + std::int64_t{1}, kDayMicros, &end)) end = INT64_MAX;
         }
         days[i] = day;
     }

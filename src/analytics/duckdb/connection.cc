@@ -178,8 +178,8 @@ double Connection::progress() const {
 }
 
 std::shared_ptr<Watch> Connection::watch(const Limits& limits) const {
-    if (!limits.time && !limits.stop.stop_possible()) return nullptr;
-    return std::make_shared<Watch>(handle_->database->watchdog, limits.time, limits.stop,
+    if (!limits.time && !limits.stop.stop_possible() && !limits.growth) return nullptr;
+    return std::make_shared<Watch>(handle_->database->watchdog, limits,
                                    [handle = handle_] { duckdb_interrupt(handle->connection); });
 }
 

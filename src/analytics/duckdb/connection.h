@@ -38,11 +38,14 @@
 
 namespace atlas::analytics::duckdb {
 
-// When a statement has to end before it is complete: `limit_time`, or `cancelled`. Both count until
-// the last row is read.
+// When a statement has to end before it is complete: `limit_time`, `cancelled`, or `limit_memory`.
+// They count until the last row is read, and are noticed between two chunks of rows.
 struct Limits {
     std::optional<std::chrono::milliseconds> time = {};
     std::stop_token stop = {};
+    // By how many bytes the process may grow while it runs: what the database's limit does not
+    // count, such as texts that functions make.
+    std::optional<std::uint64_t> growth = {};
 };
 
 // A parameter of a statement. A string is bound as VARCHAR, a Time as TIMESTAMP in UTC.

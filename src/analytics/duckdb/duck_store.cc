@@ -26,8 +26,15 @@ StoreError unavailable(std::string message) {
 StoreExpected<std::unique_ptr<DuckStore>> DuckStore::open(const StoreOptions& options,
                                                           const Clock& clock) {
     std::unique_ptr<DuckStore> store(new DuckStore(options, clock));
-    if (auto opened = store->open_file(); !opened) return failure(opened.error());
-    store->replaced_ = false;  // nobody knows the older one
+    if (auto opened = store->open_file(); !opened) {
+        return failure(store->explain(std::move(opened.error())));
+    }
+    return store;
+}
+
+std::unique_ptr<DuckStore> DuckStore::open_later(const StoreOptions& options, const Clock& clock) {
+    std::unique_ptr<DuckStore> store(new DuckStore(options, clock));
+    store->broken_ = true;
     return store;
 }
 
@@ -45,11 +52,13 @@ StoreExpected<void> DuckStore::open_file() {
             options_.path.string(), file->replaced);
     }
     const std::scoped_lock lock(file_mutex_);
-    if (!file->replaced.empty()) replaced_ = true;
+    // Of the first one no loader knows what was in it.
+    if (!file->replaced.empty()) replaced_ = opened_.load();
     file_.emplace(*std::move(file));
     writer_.emplace(file_->writer);
     if (auto loaded = writer_->load(); !loaded) return loaded;
     broken_ = false;
+    opened_ = true;
     return {};
 }
 
@@ -79,7 +88,7 @@ StoreExpected<void> DuckStore::open_again() {
             "is filled from the database",
             options_.path.string(), aside->filename().string());
         damaged_ = false;
-        replaced_ = true;
+        replaced_ = opened_.load();
     }
     return open_file();
 }
@@ -94,14 +103,14 @@ StoreExpected<void> DuckStore::write(bool alone, Body body) {
         if (!upkeep.owns_lock()) {
             return failure(unavailable("the analytics store has to be opened again"));
         }
-        if (auto opened = open_again(); !opened) return opened;
+        if (auto opened = open_again(); !opened) return failure(explain(std::move(opened.error())));
     }
     StoreExpected<void> done = body(*writer_);
     if (done) return done;
     note(done.error());
     // What a failed commit left behind is in the file, not in memory.
     if (!broken_ && !writer_->load()) broken_ = true;
-    return done;
+    return failure(explain(std::move(done.error())));
 }
 
 template <class Step>
@@ -126,7 +135,7 @@ void DuckStore::note(const StoreError& error) {
     } else if (!wants_reopening(error)) {
         return;
     }
-    if (!broken_.exchange(true)) {
+    if (!broken_.exchange(true) && !said_.exchange(true)) {
         observe::log_error("the analytics store {} is opened again: {}", options_.path.string(),
                            error.message);
     }
@@ -146,7 +155,7 @@ StoreExpected<StoreState> DuckStore::state() {
 StoreExpected<void> DuckStore::apply(const Batch& batch) {
     const std::scoped_lock writers(writers_);
     std::optional<std::int64_t> before;
-    const StoreExpected<void> done =
+    StoreExpected<void> done =
         write(!batch.cleared.empty() || has_points(batch.truncated),
               [&](Writer& writer) -> StoreExpected<void> {
                   if (replaced_) return {};
@@ -171,7 +180,9 @@ StoreExpected<void> DuckStore::apply(const Batch& batch) {
         return failure(StoreError{.kind = StoreError::Kind::damaged,
                                   .message = "the analytics store was replaced by an empty one"});
     }
-    return holds ? StoreExpected<void>{} : done;
+    if (!holds) return done;
+    said_ = false;
+    return {};
 }
 
 StoreExpected<void> DuckStore::clear() {
@@ -226,7 +237,7 @@ StoreExpected<std::int64_t> DuckStore::settle_days() {
     const Time until = clock_.system() - options_.day_closes_after;
     return step([&](Upkeep upkeep) {
         return duckdb::settle_days(upkeep, day_number(to_micros(until)),
-                                   options_.min_settled_points);
+                                   options_.min_settled_points, options_.min_sparse_days);
     });
 }
 
@@ -276,15 +287,20 @@ void DuckStore::keep_up(const std::stop_token& end) {
 
 // One day and the hours of one. Whether there may be more to do.
 bool DuckStore::upkeep() {
+    if (broken_) return false;  // a batch opens it
+    bool failed = false;
     const auto report = [&](std::string_view what, const StoreError& error) {
         if (error.kind == StoreError::Kind::cancelled) return;
+        failed = true;
+        if (upkeep_failed_) return;
         observe::log_warning("the analytics store could not {}, and tries again: {}", what,
-                             error.message);
+                             explain(error).message);
     };
     const auto settled = settle_days();
     if (!settled) report("settle days", settled.error());
     const auto hours = aggregate_hours();
     if (!hours) report("aggregate hours", hours.error());
+    upkeep_failed_ = failed;
     return settled.value_or(0) > 0 || hours.value_or(0) > 0;
 }
 

@@ -26,7 +26,9 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
+#include "analytics/duckdb/error.h"
 #include "analytics/duckdb/store_file.h"
 #include "analytics/duckdb/upkeep.h"
 #include "analytics/duckdb/writer.h"
@@ -42,8 +44,11 @@ struct StoreOptions {
     // then.
     std::chrono::minutes hour_closes_after{10};
     std::chrono::minutes day_closes_after{60};
-    // Fewer points of closed days wait for more: settling them would not help questions.
-    std::int64_t min_settled_points = 122'880;  // a row group of DuckDB
+    // Fewer points of closed days wait for more: settling them would not help questions, and long
+    // series take less room.
+    std::int64_t min_settled_points = 1'000'000;
+    // So many days that settle together lie where days and instants take less room, but prune less.
+    std::int64_t min_sparse_days = 32;
     // An hour of a tenant with fewer points per entity and attribute is not aggregated: its points
     // are no larger.
     std::int64_t min_points_per_aggregate = 4;
@@ -57,6 +62,9 @@ public:
     // Opens or makes the store.
     static StoreExpected<std::unique_ptr<DuckStore>> open(const StoreOptions& options,
                                                           const Clock& clock);
+    // As open(), but where that fails now each batch and each state() tries again, and questions
+    // are refused until one of them succeeds.
+    static std::unique_ptr<DuckStore> open_later(const StoreOptions& options, const Clock& clock);
     ~DuckStore() override;
 
     StoreExpected<StoreState> state() override;
@@ -103,6 +111,9 @@ private:
     template <class Step>
     auto step(Step body) -> decltype(body(std::declval<Upkeep>()));
     void note(const StoreError& error);
+    StoreError explain(StoreError error) const {
+        return duckdb::explained(std::move(error), options_.path);
+    }
     void keep_up(const std::stop_token& end);
     bool upkeep();
 
@@ -128,6 +139,9 @@ private:
     std::atomic<bool> broken_{false};    // the file has to be opened again
     std::atomic<bool> damaged_{false};   // and set aside before
     std::atomic<bool> replaced_{false};  // while a loader was at work
+    std::atomic<bool> opened_{false};    // at least once
+    std::atomic<bool> said_{false};      // that it is opened again, since a batch was applied
+    bool upkeep_failed_ = false;         // of the thread: said of the last step
 
     std::mutex sleep_mutex_;
     std::condition_variable_any sleep_;

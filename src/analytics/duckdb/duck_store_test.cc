@@ -3,11 +3,15 @@
 // Goal: what was applied is in the store, once and exactly, whatever upkeep did to it meanwhile.
 #include "analytics/duckdb/duck_store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 
+#include "analytics/duckdb/error.h"
 #include "analytics/duckdb/test_store.h"
 
 namespace atlas::analytics::duckdb {
@@ -27,6 +31,7 @@ protected:
         store_.reset();
         auto opened = DuckStore::open({.path = folder_.path() / "deep" / "analytics.duckdb",
                                        .min_settled_points = 1,
+                                       .min_sparse_days = 8,
                                        .min_points_per_aggregate = min_points_,
                                        .closing_patience = closing_patience_},
                                       clock_);
@@ -151,15 +156,23 @@ TEST_F(DuckStoreTest, SumsOfDoublesRoundOnce) {
     for (std::int64_t i = 0; i < 3000; ++i) {
         test::add(batch.points, {1, 1, 1, kNoon + i * 10'000'000, 0.1});
         test::add(batch.points, {1, 1, 2, kNoon + i * 10'000'000, i % 3 == 0 ? 1e15 : 1.0});
+        // Bits further apart than two doubles reach: but those of a sum that is left at the end.
+        test::add(batch.points,
+                  {1, 1, 3, kNoon + i * 10'000'000, i % 2 == 0 ? std::ldexp(1, -60) : 0x1p60});
+        test::add(batch.points, {1, 1, 4, kNoon + i * 10'000'000, i % 2 == 0 ? 1e300 : 1e-300});
     }
     apply(batch);
     constexpr std::string_view kSums =
-        "SELECT sum(double_high) + sum(double_low) FROM store.hourly_current GROUP BY attribute_id "
-        "ORDER BY attribute_id";
-    EXPECT_EQ(ask(kSums), "300\n1000000000000002048\n");
+        "SELECT struct_extract(s, 'sum'), isnan(struct_extract(s, 'rest')) FROM (SELECT "
+        "attribute_id, atlas_exact_sum(double_sum, double_rest) AS s FROM store.hourly_current "
+        "GROUP BY attribute_id) ORDER BY attribute_id";
+    const std::string sums =
+        "300|false\n1000000000000002048|false\n1729382256910270464000|false\n"
+        "1.5000000000000002e+303|true\n";
+    EXPECT_EQ(ask(kSums), sums);
     ASSERT_TRUE(store_->compact());
     EXPECT_EQ(ask("SELECT count(*) FROM store.open_hours"), "0\n");
-    EXPECT_EQ(ask(kSums), "300\n1000000000000002048\n");
+    EXPECT_EQ(ask(kSums), sums);
 }
 
 TEST_F(DuckStoreTest, RowsOfSmallTablesAreReplacedByKeyAndRemoved) {
@@ -290,6 +303,71 @@ TEST_F(DuckStoreTest, SmallDaysSettleTogether) {
     ASSERT_TRUE(points);
     EXPECT_EQ(*points, 5);
     EXPECT_EQ(ask("SELECT count(*), count(DISTINCT day) FROM store.settled"), "5|5\n");
+}
+
+// Goal: instants and arrivals are exact to the microsecond wherever their points lie, and those
+// points are found: by a range, by key, by day.
+TEST_F(DuckStoreTest, ManyDaysOfFewPointsSettleApart) {
+    constexpr std::int64_t kDays = 9;
+    constexpr std::array<std::int64_t, 9> kDelays{0,
+                                                  1,
+                                                  999,
+                                                  -1,
+                                                  -1'000'001,
+                                                  kHourMicros,
+                                                  kHourMicros + 1,
+                                                  -kHourMicros - 1,
+                                                  3 * 365 * kDayMicros + 7};
+    const auto at = [](std::int64_t day) { return -4 * kDayMicros + day * (kDayMicros + 999'999); };
+    Batch batch = batch_of({}, 1);
+    for (std::int64_t day = 0; day < kDays; ++day) {
+        for (const std::int64_t entity : {1, 2, 3}) {
+            test::add(batch.points, {.entity = entity, .at = at(day), .value = day});
+            const std::size_t delay = static_cast<std::size_t>(day + entity) % kDelays.size();
+            batch.points.received_at.back() = at(day) + kDelays[delay];
+        }
+    }
+    apply(batch);
+    constexpr std::string_view kAll =
+        "SELECT entity_id, CAST(day AS VARCHAR), epoch_us(observed_at), epoch_us(received_at), "
+        "int_value FROM store.points ORDER BY ALL";
+    const std::string loose = ask(kAll);
+    EXPECT_EQ(std::ranges::count(loose, '\n'), 27);
+    ASSERT_EQ(store_->settle_days().value(), 27);
+    EXPECT_EQ(ask("SELECT count(*) FROM store.sparse"), "27\n");
+    EXPECT_EQ(ask(kAll), loose);
+
+    Batch second = batch_of({{.entity = 1, .at = at(2), .value = std::int64_t{77}}}, 2);
+    second.removed = {{1, 1, at(2)}, {1, 2, at(3)}, {1, 2, at(3) + 1}};
+    second.cleared = {{at(8), at(8) + 1}, {at(7) - 1, at(7)}};
+    apply(second);
+    EXPECT_EQ(ask("SELECT entity_id, sum(int_value), count(*) FROM store.points GROUP BY 1 "
+                  "ORDER BY 1"),
+              "1|103|8\n2|25|7\n3|28|8\n");
+    ASSERT_TRUE(store_->forget_before(day_of(time_from_micros(at(1)))));
+    EXPECT_EQ(ask("SELECT count(*), min(int_value) FROM store.points"), "20|1\n");
+}
+
+// As settled points are. Only SQL writes an infinite instant.
+TEST_F(DuckStoreTest, SettledArrivalsAreExact) {
+    Batch batch = batch_of({}, 1);
+    for (const std::int64_t delay : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1'234'567},
+                                     kHourMicros + 1, 400 * kDayMicros + 3}) {
+        test::add(batch.points, {.entity = delay, .at = kNoon - 1, .value = std::int64_t{1}});
+        batch.points.received_at.back() = kNoon - 1 + delay;
+    }
+    for (const std::int64_t at : {-INT64_MAX, INT64_MAX}) {
+        test::add(batch.points, {.value = std::int64_t{1}});
+        batch.points.observed_at.back() = at;
+    }
+    apply(batch);
+    constexpr std::string_view kAll =
+        "SELECT entity_id, day, observed_at, epoch_us(received_at) FROM store.points ORDER BY ALL";
+    const std::string loose = ask(kAll);
+    // The day of infinity is never over.
+    ASSERT_EQ(store_->settle_days().value(), 6);
+    EXPECT_EQ(ask("SELECT count(*) FROM store.settled"), "6\n");
+    EXPECT_EQ(ask(kAll), loose);
 }
 
 TEST_F(DuckStoreTest, RetentionForgetsWholeDays) {
@@ -431,6 +509,55 @@ TEST_F(DuckStoreTest, NobodyElseReadsIt) {
     ASSERT_TRUE(opened) << opened.error().message;
     EXPECT_EQ(std::filesystem::status(folder_.path() / "new").permissions(),
               std::filesystem::perms::owner_all);
+}
+
+// Goal: a store that cannot be opened now says why and what to do, and works as soon as it can.
+TEST_F(DuckStoreTest, AStoreThatCannotBeOpenedIsTriedAgain) {
+    know_one_attribute();
+    apply(batch_of({{.at = kNoon, .value = std::int64_t{1}}}, 7));
+    const auto folder = path().parent_path();
+    store_.reset();
+    const auto aside = folder_.path() / "aside";
+    std::filesystem::rename(folder, aside);
+    std::ofstream(folder) << "in its way";
+    const StoreOptions options{.path = folder / "analytics.duckdb"};
+    EXPECT_FALSE(DuckStore::open(options, clock_));
+    store_ = DuckStore::open_later(options, clock_);
+    const auto state = store_->state();
+    ASSERT_FALSE(state);
+    EXPECT_EQ(state.error().kind, StoreError::Kind::unavailable);
+    EXPECT_TRUE(state.error().message.starts_with(folder.string() + " cannot be used"))
+        << state.error().message;
+    EXPECT_EQ(store_->connect().error().kind, StoreError::Kind::unavailable);
+    std::filesystem::remove(folder);
+    std::filesystem::rename(aside, folder);
+    EXPECT_EQ(store_->state().value().until->lsn.value, 7U);
+    EXPECT_TRUE(store_->connect());
+    apply(batch_of({{.at = kNoon + 1, .value = std::int64_t{2}}}, 8));
+    EXPECT_EQ(ask("SELECT count(*) FROM fact_telemetry"), "2\n");
+}
+
+// A full disk or a missing right is no damage, whatever DuckDB was doing: the file is kept.
+TEST(StoreError, WantOfRoomIsNoDamage) {
+    const std::filesystem::path path = "/srv/analytics/atlas.duckdb";
+    const auto error = [](const char* message) { return make_open_error(message); };
+    for (const char* words : {"No space left on device", "Permission denied"}) {
+        const auto found = error(
+            fmt::format("IO Error: Failure while replaying WAL file \"x.wal\": {}", words).c_str());
+        EXPECT_EQ(found.kind, StoreError::Kind::unavailable) << words;
+    }
+    EXPECT_EQ(error("IO Error: Failure while replaying WAL file \"x.wal\": bad checksum").kind,
+              StoreError::Kind::damaged);
+    EXPECT_EQ(
+        explained(error("IO Error: Could not write: No space left on device\nmore"), path).message,
+        "the disk of /srv/analytics is full; make room there (IO Error: Could not write: No "
+        "space left on device)");
+    EXPECT_EQ(
+        explained(error("IO Error: Could not set lock on file \"x\": it is held"), path).message,
+        "another process has /srv/analytics/atlas.duckdb open; end it, or name another folder "
+        "with analytics.folder (IO Error: Could not set lock on file \"x\": it is held)");
+    const StoreError invalid{.kind = StoreError::Kind::invalid, .message = "no such column"};
+    EXPECT_EQ(explained(invalid, path).message, "no such column");
 }
 
 }  // namespace

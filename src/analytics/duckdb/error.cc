@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/error.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
 #include <utility>
@@ -15,7 +17,20 @@ bool has(std::string_view message, std::string_view words) {
     return message.find(words) != std::string_view::npos;
 }
 
+// What the file cannot be blamed for.
+bool is_full_disk(std::string_view message) {
+    return has(message, "No space left on device") || has(message, "Disk quota exceeded") ||
+           has(message, "File too large");
+}
+
+bool is_refused(std::string_view message) {
+    return has(message, "Permission denied") || has(message, "Read-only file system") ||
+           has(message, "Operation not permitted");
+}
+
 bool is_damage(std::string_view message) {
+    // A log that cannot be replayed for want of room is as good as before.
+    if (is_full_disk(message) || is_refused(message)) return false;
     for (const std::string_view words :
          {"not a valid DuckDB database file", "checksum", "corrupt", "Failed to load metadata",
           "Failure while replaying WAL", "version number", "newer version of DuckDB",
@@ -54,7 +69,34 @@ constexpr std::array<std::pair<std::string_view, duckdb_error_type>, 8> kClasses
     {"Catalog Error", DUCKDB_ERROR_CATALOG},
 }};
 
+std::string advice(std::string_view message, const std::filesystem::path& path) {
+    const std::string folder = path.parent_path().string();
+    if (is_full_disk(message))
+        return fmt::format("the disk of {} is full; make room there", folder);
+    if (has(message, "lock on file")) {
+        return fmt::format(
+            "another process has {} open; end it, or name another folder with analytics.folder",
+            path.string());
+    }
+    if (is_refused(message)) {
+        return fmt::format(
+            "this user may not write to {}; change that, or name another folder with "
+            "analytics.folder",
+            folder);
+    }
+    return fmt::format("{} cannot be used; see why, or name another folder with analytics.folder",
+                       folder);
+}
+
 }  // namespace
+
+StoreError explained(StoreError error, const std::filesystem::path& path) {
+    if (error.kind != Kind::unavailable || path.empty()) return error;
+    std::string_view words = error.message;
+    words = words.substr(0, words.find('\n'));
+    error.message = fmt::format("{} ({})", advice(error.message, path), words);
+    return error;
+}
 
 StoreError make_error(duckdb_error_type type, std::string message) {
     const Kind kind = kind_of(type, message);

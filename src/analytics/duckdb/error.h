@@ -5,6 +5,7 @@
 // Threading  pure functions.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include <duckdb.h>
@@ -25,6 +26,10 @@ StoreError make_error(std::string message);
 
 // Of a file that could not be opened: its words count in every class.
 StoreError make_open_error(std::string message);
+
+// An `unavailable` of a store whose file is `path`, with what is the matter and what to do before
+// DuckDB's words: "the disk of /srv/analytics is full; make room there (IO Error: …)".
+StoreError explained(StoreError error, const std::filesystem::path& path);
 
 // Whether DuckDB refuses everything until the file is opened again.
 bool wants_reopening(const StoreError& error);

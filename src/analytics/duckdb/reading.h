@@ -2,7 +2,7 @@
 //
 // The tables of the store as a batch has them, for comparisons with the database.
 //
-//     store.recent, store.settled → [read_points] → Points       small tables → [read_rows]
+//     store.stored → [read_points] → Points       small tables → [read_rows]
 //
 // Errors     as connection.h.
 // Threading  that of the connection.

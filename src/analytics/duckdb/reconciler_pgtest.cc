@@ -183,8 +183,9 @@ TEST_F(ReconcilerTest, DamageIsFoundAndRepaired) {
         damage("DELETE FROM store." + table + " WHERE entity_id = 1001 AND day = " + day(1));
         damage("UPDATE store." + table +
                " SET double_value = 7 WHERE entity_id = 1002 AND attribute_id = 900");
-        damage("UPDATE store." + table +
-               " SET delay = delay + 1 WHERE entity_id = 1003 AND attribute_id = 901");
+        const std::string arrival = table == "settled" ? "arrival_us" : "delay";
+        damage("UPDATE store." + table + " SET " + arrival + " = " + arrival +
+               " + 1 WHERE entity_id = 1003 AND attribute_id = 901");
         damage("INSERT INTO store." + table + " SELECT * FROM store." + table +
                " WHERE entity_id = 1004 AND attribute_id = 902");
         damage("INSERT INTO store." + table + " SELECT * REPLACE (5000 AS entity_id) FROM store." +

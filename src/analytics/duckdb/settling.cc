@@ -7,12 +7,19 @@ namespace atlas::analytics::duckdb {
 namespace {
 
 // Small days are settled together, up to so many points: series that are longer pack better.
-constexpr std::int64_t kEnough = 1'000'000;
+constexpr std::int64_t kEnough = 4'000'000;
+// Sparse days lie no longer apart: an infinite instant has no place there.
+constexpr std::int64_t kSparseTime = 3660;
 
 struct ClosedDays {
     std::int64_t first = 0;
     std::int64_t last = 0;
+    std::int64_t days = 0;
     std::int64_t points = 0;
+
+    bool sparse(std::int64_t min_days) const {
+        return days >= min_days && last - first <= kSparseTime;
+    }
 };
 
 StoreExpected<ClosedDays> find_days(Connection& connection, std::int32_t before) {
@@ -23,6 +30,7 @@ StoreExpected<ClosedDays> find_days(Connection& connection, std::int32_t before)
                                  const std::int64_t day = chunk.column(0).integer(row);
                                  if (found.points == 0) found.first = day;
                                  found.last = day;
+                                 ++found.days;
                                  found.points += chunk.column(1).integer(row);
                              });
     if (!read) return failure(read.error());
@@ -50,14 +58,17 @@ StoreExpected<bool> finish(Upkeep& upkeep, const ClosedDays& days) {
 
 }  // namespace
 
-StoreExpected<std::int64_t> settle_days(Upkeep upkeep, std::int32_t day, std::int64_t min_points) {
+StoreExpected<std::int64_t> settle_days(Upkeep upkeep, std::int32_t day, std::int64_t min_points,
+                                        std::int64_t min_sparse_days) {
     auto closed = find_days(upkeep.connection, day);
     if (!closed) return failure(closed.error());
     if (closed->points == 0 || closed->points < min_points) return 0;
     auto holds =
         begin(upkeep)
             .and_then([&] {
-                return run(upkeep.connection, "settle_days", {closed->first, closed->last});
+                return run(upkeep.connection,
+                           closed->sparse(min_sparse_days) ? "settle_sparse_days" : "settle_days",
+                           {closed->first, closed->last});
             })
             .and_then([&] { return finish(upkeep, *closed); });
     if (holds && *holds) return closed->points;

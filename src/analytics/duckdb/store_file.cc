@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analytics/duckdb/convert.h"
+#include "analytics/duckdb/exact_sum.h"
 #include "analytics/duckdb/statements.h"
 
 namespace atlas::analytics::duckdb {
@@ -13,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Of sql/analytics/duckdb/tables.sql.
-constexpr std::int64_t kTablesVersion = 1;
+constexpr std::int64_t kTablesVersion = 2;
 
 fs::path log_of(const fs::path& path) {
     return path.string() + ".wal";
@@ -53,6 +54,7 @@ StoreExpected<StoreFile> open_once(const fs::path& path, const DatabaseOptions& 
     auto writer = database->connect();
     if (!writer) return failure(writer.error());
     auto ready = register_conversions(*writer)
+                     .and_then([&] { return register_exact_sum(*writer); })
                      .and_then([&] { return make_tables(*writer); })
                      .and_then([&] { return writer->execute(statement("views")); })
                      .and_then([&] { return writer->execute(statement("staging")); });

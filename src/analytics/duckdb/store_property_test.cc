@@ -18,6 +18,7 @@ using test::TestPoint;
 using test::TestValue;
 
 constexpr std::int64_t kHour = 3'600'000'000;
+constexpr unsigned kSparse = 3;  // a seed
 
 struct Key {
     std::int64_t tenant;
@@ -105,7 +106,7 @@ constexpr std::string_view kPoints =
 // The doubles are whole numbers, so their sums are exact in any order.
 constexpr std::string_view kHours =
     "SELECT tenant_id, attribute_id, entity_id, hour, count, ints, int_sum, int_min, int_max, "
-    "first_int, last_int, doubles, CAST(double_high + double_low AS BIGINT) "
+    "first_int, last_int, doubles, CAST(double_sum AS BIGINT) "
     "FROM store.hourly_current ORDER BY 1, 2, 3, 4";
 constexpr std::string_view kDays =
     "SELECT tenant_id, attribute_id, entity_id, epoch_us(CAST(stat_date AS TIMESTAMP)) // "
@@ -129,6 +130,7 @@ protected:
     void SetUp() override {
         auto opened = DuckStore::open({.path = folder_.path() / "analytics.duckdb",
                                        .min_settled_points = 1,
+                                       .min_sparse_days = 8,
                                        .min_points_per_aggregate = GetParam()},
                                       clock_);
         ASSERT_TRUE(opened) << opened.error().message;
@@ -139,10 +141,10 @@ protected:
         }
         ASSERT_TRUE(store_->apply(batch));
     }
-    // Of the last four days, seldom now.
+    // Of the last four days, or of so many that they are sparse; seldom now.
     std::int64_t instant() {
         const std::int64_t now = to_micros(clock_.system());
-        return now - (random_.chance(20) ? random_.below(3) : random_.below(96)) * kHour -
+        return now - (random_.chance(20) ? random_.below(3) : random_.below(96) * spread_) * kHour -
                random_.below(20) * 100'000'000;
     }
     TestValue value(std::int32_t attribute) {
@@ -178,7 +180,7 @@ protected:
         std::map<ObservationKey, bool> seen;
         if (random_.chance(5)) {
             const std::int64_t from = instant();
-            batch.cleared.push_back({from, from + random_.below(30) * kHour});
+            batch.cleared.push_back({from, from + random_.below(30) * spread_ * kHour});
             model_.clear(batch.cleared.back());
         }
         // A deleted range is no existing observation any more, and observe() looks at the model.
@@ -220,6 +222,7 @@ protected:
     std::unique_ptr<DuckStore> store_;
     Model model_;
     Random random_{GetParam()};
+    const std::int64_t spread_ = GetParam() == kSparse ? 3 : 1;
     std::uint64_t lsn_ = 0;
 };
 
@@ -254,7 +257,7 @@ TEST_P(StoreProperty, HoldsWhileUpkeepRuns) {
     compare();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, StoreProperty, testing::Values(1U, 2U));
+INSTANTIATE_TEST_SUITE_P(Seeds, StoreProperty, testing::Values(1U, 2U, kSparse));
 
 }  // namespace
 }  // namespace atlas::analytics::duckdb

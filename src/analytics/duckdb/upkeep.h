@@ -2,7 +2,7 @@
 //
 // What is done to stored data in the background: closed hours are aggregated, closed days settled.
 //
-//     open_hours ─► aggregate_hours() ─► hourly          recent ─► settle_days() ─► settled
+//     open_hours ─► aggregate_hours() ─► hourly      recent ─► settle_days() ─► settled or sparse
 //
 // Both work in a transaction of their own, beside questions and beside batches: the writer is held
 // up only where a step begins and ends. What a batch changed meanwhile stays open, or makes the
@@ -32,8 +32,10 @@ struct Upkeep {
 StoreExpected<std::size_t> aggregate_hours(Upkeep upkeep, std::int32_t before_hour,
                                            std::int64_t min_points);
 
-// Settles the earliest days before `day`: one, or several small ones together. How many points that
-// were; 0: there are fewer than `min_points` yet, or some of them were removed meanwhile.
-StoreExpected<std::int64_t> settle_days(Upkeep upkeep, std::int32_t day, std::int64_t min_points);
+// Settles the earliest days before `day`: one, or several small ones together, which are sparse if
+// there are at least `min_sparse_days`. How many points that were; 0: there are fewer than
+// `min_points` yet, or some of them were removed meanwhile.
+StoreExpected<std::int64_t> settle_days(Upkeep upkeep, std::int32_t day, std::int64_t min_points,
+                                        std::int64_t min_sparse_days);
 
 }  // namespace atlas::analytics::duckdb

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytics/duckdb/watchdog.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "observe/process.h"
 
 namespace atlas::analytics::duckdb {
 
@@ -9,6 +12,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRepeat{20};
+// Between two looks at the memory of the process: it fills some 50 MB meanwhile.
+constexpr std::chrono::milliseconds kLook{10};
 
 }  // namespace
 
@@ -43,10 +48,16 @@ void Watchdog::run(const std::stop_token& end) {
         const auto at = [&next](Clock::time_point time) {
             next = next ? std::min(*next, time) : time;
         };
+        const bool look = std::ranges::any_of(
+            entries_, [](const Entry& entry) { return entry.most_resident.has_value(); });
+        const std::uint64_t resident = look ? observe::resident_bytes() : 0;
+        if (look) at(now + kLook);
         for (Entry& entry : entries_) {
             const bool late = entry.deadline && *entry.deadline <= now;
-            if (late || entry.stop.stop_requested()) {
-                if (late) *entry.timed_out = true;
+            const bool large = entry.most_resident && *entry.most_resident < resident;
+            if (large) entry.exceed(StoreError::Kind::limit_memory);
+            if (late) entry.exceed(StoreError::Kind::limit_time);
+            if (entry.ends()) {
                 entry.interrupt();
                 at(now + kRepeat);
             } else if (entry.deadline) {
@@ -62,14 +73,17 @@ void Watchdog::run(const std::stop_token& end) {
     }
 }
 
-Watch::Watch(Watchdog& dog, std::optional<std::chrono::milliseconds> time, std::stop_token stop,
-             std::function<void()> interrupt)
+Watch::Watch(Watchdog& dog, const Limits& limits, std::function<void()> interrupt)
     : dog_(dog),
-      place_(dog.add({.deadline = time ? std::optional(Clock::now() + *time) : std::nullopt,
-                      .stop = stop,
-                      .interrupt = std::move(interrupt),
-                      .timed_out = &timed_out_})) {
-    if (stop.stop_possible()) callback_.emplace(std::move(stop), [&dog] { dog.wake(); });
+      place_(dog.add(
+          {.deadline = limits.time ? std::optional(Clock::now() + *limits.time) : std::nullopt,
+           .stop = limits.stop,
+           .most_resident = limits.growth
+                                ? std::optional(observe::resident_bytes() + *limits.growth)
+                                : std::nullopt,
+           .interrupt = std::move(interrupt),
+           .reason = &reason_})) {
+    if (limits.stop.stop_possible()) callback_.emplace(limits.stop, [&dog] { dog.wake(); });
 }
 
 Watch::~Watch() {
@@ -78,9 +92,7 @@ Watch::~Watch() {
 }
 
 StoreError Watch::explain(StoreError error) const {
-    if (error.kind == StoreError::Kind::cancelled && timed_out_) {
-        error.kind = StoreError::Kind::limit_time;
-    }
+    if (error.kind == StoreError::Kind::cancelled) error.kind = reason_;
     return error;
 }
 

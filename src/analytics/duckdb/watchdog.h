@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Interrupts statements that have run for too long, or whose caller has gone.
+// Interrupts statements that have run for too long, during which the process has grown by too much,
+// or whose caller has gone.
 //
 //     Statement::execute(limits) → [Watch] ◄── Watchdog's thread → duckdb_interrupt()
 //
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -20,7 +22,9 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
+#include "analytics/duckdb/connection.h"
 #include "analytics/store.h"
 
 namespace atlas::analytics::duckdb {
@@ -36,8 +40,15 @@ private:
     struct Entry {
         std::optional<std::chrono::steady_clock::time_point> deadline;
         std::stop_token stop;
+        std::optional<std::uint64_t> most_resident = {};  // bytes of the process
         std::function<void()> interrupt;
-        std::atomic<bool>* timed_out = nullptr;
+        std::atomic<StoreError::Kind>* reason = nullptr;
+        bool exceeded = false;
+
+        void exceed(StoreError::Kind why) {
+            if (!std::exchange(exceeded, true)) *reason = why;
+        }
+        bool ends() const { return exceeded || stop.stop_requested(); }
     };
     using Place = std::list<Entry>::iterator;
 
@@ -55,18 +66,17 @@ private:
 
 class Watch {
 public:
-    Watch(Watchdog& dog, std::optional<std::chrono::milliseconds> time, std::stop_token stop,
-          std::function<void()> interrupt);
+    Watch(Watchdog& dog, const Limits& limits, std::function<void()> interrupt);
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
     ~Watch();
 
-    // What an interrupted statement reports: whether its time was over, or it was cancelled.
+    // What an interrupted statement reports: why it was.
     StoreError explain(StoreError error) const;
 
 private:
     Watchdog& dog_;
-    std::atomic<bool> timed_out_{false};
+    std::atomic<StoreError::Kind> reason_{StoreError::Kind::cancelled};
     Watchdog::Place place_;
     std::optional<std::stop_callback<std::function<void()>>> callback_;
 };

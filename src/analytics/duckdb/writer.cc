@@ -118,7 +118,8 @@ StoreExpected<void> Writer::clear_range(const TimeRange& range) {
     const std::int64_t last = hour_of(range.until - 1);
     return run(connection_, "open_cleared_hours", {first, last, generation_})
         .and_then([&] { return run(connection_, "clear_recent", times); })
-        .and_then([&] { return run(connection_, "clear_settled", times); });
+        .and_then([&] { return run(connection_, "clear_settled", times); })
+        .and_then([&] { return run(connection_, "clear_sparse", times); });
 }
 
 StoreExpected<void> Writer::remove(const std::vector<ObservationKey>& keys) {
@@ -137,7 +138,9 @@ StoreExpected<void> Writer::remove(const std::vector<ObservationKey>& keys) {
     if (!done) return done;
     done = run(connection_, "remove_recent", {});
     if (done && settled_until_ && first_day <= *settled_until_) {
-        done = run(connection_, "remove_settled", {});
+        done = run(connection_, "remove_settled", {}).and_then([&] {
+            return run(connection_, "remove_sparse", {});
+        });
     }
     return done ? run(connection_, "empty_removed_keys", {}) : done;
 }
@@ -234,8 +237,8 @@ StoreExpected<void> Writer::forget_before(Day day) {
     const Parameter number = std::int64_t{day.time_since_epoch().count()};
     auto done = commit([&] {
         StoreExpected<void> removed = run(connection_, "next_batch");
-        for (const std::string_view name :
-             {"forget_recent", "forget_settled", "forget_hourly", "forget_open_hours"}) {
+        for (const std::string_view name : {"forget_recent", "forget_settled", "forget_sparse",
+                                            "forget_hourly", "forget_open_hours"}) {
             removed = removed.and_then([&] { return run(connection_, name, {number}); });
         }
         return removed;

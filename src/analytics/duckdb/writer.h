@@ -2,7 +2,7 @@
 //
 // Writes batches into the tables, each in one transaction with the position.
 //
-//     Batch → [Writer] → recent, settled, small tables, notes, open_hours, position
+//     Batch → [Writer] → recent, settled, sparse, small tables, notes, open_hours, position
 //
 // DuckDB's COMMIT reports success for a transaction that it rolled back, so the count of batches is
 // read back after each commit before a batch counts as applied.
@@ -63,7 +63,7 @@ public:
     void end_closing(bool done);
     // Since the last call.
     Removals take_removals() { return std::exchange(removals_, {}); }
-    // Points of that day lie in the settled table now.
+    // Points of that day are settled now.
     void settled(std::int32_t day) { settled_until_ = std::max(settled_until_.value_or(day), day); }
 
 private:
@@ -85,7 +85,7 @@ private:
     std::int64_t generation_ = 0;
     std::int64_t batch_ = 0;
     Removals removals_;
-    std::optional<std::int32_t> settled_until_;  // the latest day in store.settled
+    std::optional<std::int32_t> settled_until_;  // the latest day that has settled points
 };
 
 // Appends the points to store.recent, in the transaction that is open.

@@ -30,13 +30,6 @@ Error not_here(std::string_view what) {
             .detail = fmt::format("The analytics store does not answer {}.", what)};
 }
 
-Error not_acceptable(ResultFormat format) {
-    return {.code = ErrorCode::not_acceptable,
-            .detail = fmt::format("This build cannot write {}: ask for json, ndjson, csv or "
-                                  "parquet.",
-                                  to_string(format))};
-}
-
 // Appends rows until there are no more, or the result has its largest size.
 query::Answer<ResultTable> collect(duckdb::Rows rows, ResultFormat format,
                                    const ReaderOptions& options, std::string_view sql) {
@@ -197,7 +190,6 @@ query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequ
 query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest& request,
                                                   ResultFormat format,
                                                   const query::Caller& caller) {
-    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     query::AnalyticsRequest question = request;
     question.tenant = caller.tenant;
     const auto catalog = bind(question, caller.tenant);
@@ -259,7 +251,7 @@ query::Answer<AnalyticsReader::Parquet> AnalyticsReader::parquet_of(duckdb::Conn
 query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::SqlRequest& request,
                                                 ResultFormat format, bool ordered,
                                                 const duckdb::Limits& limits) {
-    auto statement = sandbox.prepare(request.sql);
+    auto statement = sandbox.prepare(request.sql, param_texts(request));
     if (!statement) return failure(std::move(statement.error()));
     if (auto bound = bind_params(*statement, request); !bound) {
         return failure(std::move(bound.error()));
@@ -302,12 +294,13 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
 
 query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request,
                                                 ResultFormat format, const query::Caller& caller) {
-    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, caller.all_tenants);
     if (!sandbox) return failure(std::move(sandbox.error()));
-    auto table = run(*sandbox, request, format, false, limits(caller));
+    duckdb::Limits bounds = limits(caller);
+    bounds.growth = options_.query_growth;
+    auto table = run(*sandbox, request, format, false, bounds);
     if (table) table->snapshot = session->snapshot;
     return table;
 }
@@ -319,7 +312,6 @@ std::vector<query::NamedQuery> AnalyticsReader::queries() const {
 query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& request,
                                                   ResultFormat format,
                                                   const query::Caller& caller) {
-    if (format == ResultFormat::arrow) return failure(not_acceptable(format));
     const query::NamedQuery* query = find_named_query(request.name);
     if (query == nullptr) {
         return failure(Error{.code = ErrorCode::query_not_found,
@@ -330,7 +322,7 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
     auto values = read_parameters(*query, request, clock_.system());
     if (!values) return failure(std::move(values.error()));
     const auto catalog = with_catalog(caller.tenant, [&](const model::TenantCatalog& names) {
-        return check_attributes(*query, *values, names);
+        return bind_attributes(*query, *values, names);
     });
     if (!catalog) return failure(catalog.error());
     const query::SqlRequest statement{.sql = query->sql, .named = std::move(*values)};
@@ -347,7 +339,6 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
 
 query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points(
     const query::ExportRequest& request, const query::Caller& caller) {
-    if (request.format == ResultFormat::arrow) return failure(not_acceptable(request.format));
     query::ExportRequest wanted = request;
     if (const auto catalog = bind(wanted, caller.tenant); !catalog) {
         return failure(catalog.error());

@@ -42,6 +42,8 @@ struct ReaderOptions {
     std::int64_t max_rows = query::kMaxAnalyticsRows;  // of a result
     std::size_t max_bytes = std::size_t{64} << 20U;    // of a result that is held in memory
     int max_running = 8;
+    // By how many bytes the process may grow during a statement of a user.
+    std::uint64_t query_growth = std::uint64_t{1} << 30U;
     // Whether the store holds the whole database; until then there are no answers.
     std::function<bool()> filled = [] { return true; };
     std::filesystem::path folder = {};  // for Parquet on its way out; must exist

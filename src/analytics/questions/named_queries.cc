@@ -164,12 +164,15 @@ query::Answer<NamedValues> read_parameters(const NamedQuery& query,
     return values;
 }
 
-query::Answer<void> check_attributes(const NamedQuery& query, const NamedValues& values,
-                                     const model::TenantCatalog& catalog) {
+query::Answer<void> bind_attributes(const NamedQuery& query, NamedValues& values,
+                                    const model::TenantCatalog& catalog) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (!query.params[i].is_attribute) continue;
-        const auto& name = std::get<std::string>(values[i].second);
-        if (catalog.find(name) != nullptr) continue;
+        auto& name = std::get<std::string>(values[i].second);
+        if (const model::Attribute* attribute = catalog.find(name)) {
+            name = attribute->name;  // it may have been renamed
+            continue;
+        }
         query::Error error = query::unknown_attribute(name);
         error.parameter = "params." + values[i].first;
         return failure(std::move(error));

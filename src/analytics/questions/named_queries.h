@@ -35,8 +35,9 @@ using NamedValues = std::vector<std::pair<std::string, query::ParameterValue>>;
 query::Answer<NamedValues> read_parameters(const query::NamedQuery& query,
                                            const query::NamedRequest& request, Time now);
 
-// Fails with unknown_attribute for a value that should name an attribute and does not.
-query::Answer<void> check_attributes(const query::NamedQuery& query, const NamedValues& values,
-                                     const model::TenantCatalog& catalog);
+// Gives attributes their present names. Fails with unknown_attribute for a value that should name
+// one and does not.
+query::Answer<void> bind_attributes(const query::NamedQuery& query, NamedValues& values,
+                                    const model::TenantCatalog& catalog);
 
 }  // namespace atlas::analytics

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "analytics/duckdb/open_hours.h"
 #include "analytics/questions/filter_sql.h"
+#include "analytics/questions/hours_sql.h"
 
 namespace atlas::analytics {
 namespace {
@@ -15,8 +15,6 @@ using model::Type;
 using query::AnalyticsRequest;
 using query::Filter;
 using query::GroupKey;
-
-using duckdb::kHourMicros;
 
 // A decimal without the zeros at its end: equal numbers have equal digits then.
 constexpr std::string_view kDigits =
@@ -54,33 +52,39 @@ std::string present_sql(std::optional<Type> type, std::string_view alias) {
     return type ? value_sql(type, alias) + " IS NOT NULL" : value_sql(type, alias);
 }
 
-// FROM and WHERE of the points of some attributes of a tenant, under an alias. A retyped attribute
-// is read through the relation that converts what was stored before.
-std::string points_where(const std::vector<model::Attribute>& attributes, TenantId tenant,
-                         std::string_view alias, Params& params) {
-    const bool retyped = attributes.size() == 1 && !attributes.front().superseded.empty();
-    std::string sql =
-        fmt::format("{} {} WHERE {}.tenant_id = {}", retyped ? "store.readable" : "store.points",
-                    alias, alias, tenant.value);
-    if (retyped) {
-        return sql + fmt::format(" AND {}.attribute_name = {}", alias,
-                                 params.add(attributes.front().name));
+bool retyped(const std::vector<model::Attribute>& attributes) {
+    return attributes.size() == 1 && !attributes.front().superseded.empty();
+}
+
+// The condition that chooses points, or hours, of some attributes of a tenant under an alias.
+std::string of_attributes(const std::vector<model::Attribute>& attributes, TenantId tenant,
+                          std::string_view alias, Params& params) {
+    const std::string of_tenant = fmt::format("{}.tenant_id = {}", alias, tenant.value);
+    if (retyped(attributes)) {
+        return fmt::format("{} AND {}.attribute_name = {}", of_tenant, alias,
+                           params.add(attributes.front().name));
     }
     if (attributes.empty()) {
-        return sql + fmt::format(
-                         " AND {}.attribute_id IN (SELECT storage_id FROM "
-                         "store.attribute_names WHERE tenant_id = {} AND "
-                         "(state IS NULL OR state <> 'dropped') AND read_as IS NULL)",
-                         alias, tenant.value);
+        return fmt::format(
+            "{} AND {}.attribute_id IN (SELECT storage_id FROM store.attribute_names WHERE "
+            "tenant_id = {} AND (state IS NULL OR state <> 'dropped') AND read_as IS NULL)",
+            of_tenant, alias, tenant.value);
     }
-    sql += fmt::format(" AND {}.attribute_id", alias);
-    if (attributes.size() == 1) return sql + fmt::format(" = {}", attributes.front().id.value);
     std::string ids;
     for (const auto& attribute : attributes) {
         if (!ids.empty()) ids += ", ";
         ids += std::to_string(attribute.id.value);
     }
-    return sql + fmt::format(" IN ({})", ids);
+    return fmt::format("{} AND {}.attribute_id {}", of_tenant, alias,
+                       attributes.size() == 1 ? "= " + ids : fmt::format("IN ({})", ids));
+}
+
+// FROM and WHERE of the points of some attributes of a tenant, under an alias. A retyped attribute
+// is read through the relation that converts what was stored before.
+std::string points_where(const std::vector<model::Attribute>& attributes, TenantId tenant,
+                         std::string_view alias, Params& params) {
+    return fmt::format("{} {} WHERE {}", retyped(attributes) ? "store.readable" : "store.points",
+                       alias, of_attributes(attributes, tenant, alias, params));
 }
 
 class Composer {
@@ -106,15 +110,18 @@ public:
                 sql += fmt::format("{}{}", i > 0 ? ", " : "", i + 1);
             }
         }
-        // See formatted_sql(): the relation of retyped attributes is a UNION ALL.
-        if (unit_.source == Source::values && retyped()) sql += " ORDER BY p.us";
+        // So that of several values at an instant the same one is the first; and see
+        // formatted_sql(): the relation of retyped attributes is a UNION ALL.
+        const bool ends = std::ranges::any_of(unit_.measures, [this](std::size_t i) {
+            const query::MeasureKind kind = request_.measures[i].kind;
+            return kind == query::MeasureKind::first || kind == query::MeasureKind::last;
+        });
+        if (unit_.source == Source::values && (ends || retyped())) sql += " ORDER BY p.entity_id";
         return {.text = std::move(sql), .params = params_.values()};
     }
 
 private:
-    bool retyped() const {
-        return unit_.attributes.size() == 1 && !unit_.attributes.front().superseded.empty();
-    }
+    bool retyped() const { return analytics::retyped(unit_.attributes); }
 
     // Only entities that match, if the request has a filter.
     std::string entity_where(std::string_view alias) {
@@ -143,35 +150,10 @@ private:
             id_sql("o"), where);
     }
 
-    // Points outside the whole hours, in the form of hours.
-    std::string edge(Time from, Time to) {
-        if (from >= to) return "";
-        return fmt::format(
-            " UNION ALL SELECT o.entity_id, o.attribute_id, epoch_us(o.observed_at), 1, "
-            "CAST(o.int_value IS NOT NULL AS BIGINT), CAST(o.int_value AS HUGEINT), o.int_value, "
-            "o.int_value, CAST(o.double_value IS NOT NULL AS BIGINT), {}, o.double_value - {}, "
-            "o.double_value, o.double_value, o.observed_at, o.observed_at, o.int_value, "
-            "o.int_value, o.double_value, o.double_value FROM {} AND {} AND {}{}",
-            high_sql("o.double_value"), high_sql("o.double_value"),
-            points_where(unit_.attributes, request_.tenant, "o", params_),
-            sql_between("o", from, to), present_sql(std::nullopt, "o"), entity_where("o"));
-    }
-
     std::string rollup() {
-        const Hours hours = whole_hours(request_);
-        const Time first = time_from_micros(hours.first * kHourMicros);
-        const Time end = time_from_micros(hours.end * kHourMicros);
-        std::string where = points_where(unit_.attributes, request_.tenant, "o", params_);
-        where.replace(0, std::string_view("store.points").size(), "store.hourly_current");
-        where += fmt::format(" AND o.day >= {} AND o.day <= {} AND o.hour >= {} AND o.hour < {}",
-                             sql_day(first), sql_day(end), hours.first, hours.end);
-        where += entity_where("o");
-        return fmt::format(
-            "(SELECT o.entity_id, o.attribute_id, CAST(o.hour AS BIGINT) * {} AS us, o.count AS n, "
-            "o.ints, o.int_sum, o.int_min, o.int_max, o.doubles, o.double_high, o.double_low, "
-            "o.double_min, o.double_max, o.first_at, o.last_at, o.first_int, o.last_int, "
-            "o.first_double, o.last_double FROM {}{}{})",
-            kHourMicros, where, edge(request_.from, first), edge(end, request_.to));
+        std::string condition = of_attributes(unit_.attributes, request_.tenant, "o", params_);
+        condition += entity_where("o");
+        return hours_sql(request_.from, request_.to, condition);
     }
 
     std::string point_part(const PartColumn& part) const {
@@ -182,11 +164,11 @@ private:
             case Part::distinct: return fmt::format("count(DISTINCT {})", value);
             case Part::entities: return "count(DISTINCT p.entity_id)";
             case Part::int_sum: return "sum(p.int_value)";
-            case Part::double_sum: return double_sum(value);
+            case Part::double_sum: return exact_sum(value);
             case Part::min: return fmt::format("min({})", value);
             case Part::max: return fmt::format("max({})", value);
-            case Part::first: return fmt::format("arg_min({}, p.observed_at)", value);
-            case Part::last: return fmt::format("arg_max({}, p.observed_at)", value);
+            case Part::first: return fmt::format("arg_min({}, {})", value, place("p.observed_at"));
+            case Part::last: return fmt::format("arg_max({}, {})", value, place("p.observed_at"));
             case Part::percentile: return fmt::format("quantile_cont({}, {})", value, share);
             case Part::approx:
                 return fmt::format("approx_quantile(TRY_CAST({} AS DOUBLE), {})", value, share);
@@ -200,13 +182,8 @@ private:
         return "p.text_value";
     }
 
-    // The store's compensated sum still loses digits where values are of different sizes. Split
-    // into 24 bits and the rest, as rollups are, both parts add up without loss.
-    static std::string double_sum(const std::string& value) {
-        return fmt::format("fsum({0}) + fsum({1} - {0})", high_sql(value), value);
-    }
-    static std::string high_sql(std::string_view value) {
-        return fmt::format("coalesce(CAST(TRY_CAST({} AS REAL) AS DOUBLE), 0)", value);
+    static std::string exact_sum(std::string_view terms) {
+        return fmt::format("struct_extract(atlas_exact_sum({}), 'sum')", terms);
     }
 
     std::string rollup_part(const PartColumn& part) const {
@@ -216,8 +193,8 @@ private:
             case Part::entities: return "count(DISTINCT p.entity_id)";
             case Part::int_sum: return "sum(p.int_sum)";
             case Part::double_sum:
-                return "coalesce(fsum(p.double_high), 0) + coalesce(fsum(p.double_low), 0) + "
-                       "coalesce(CAST(sum(p.int_sum) AS DOUBLE), 0)";
+                return fmt::format("coalesce({}, 0) + coalesce(CAST(sum(p.int_sum) AS DOUBLE), 0)",
+                                   exact_sum("p.double_sum, p.double_rest"));
             case Part::min:
                 return ints ? "min(p.int_min)"
                             : "min(least(p.double_min, CAST(p.int_min AS DOUBLE)))";
@@ -233,8 +210,17 @@ private:
         return "NULL";  // no other part is asked of a rollup
     }
 
-    static std::string end_sql(std::string_view end, std::string_view which, bool ints) {
-        return fmt::format("arg_{}(p.{}_{}, p.{}_at)", end, which, ints ? "int" : "double", which);
+    std::string end_sql(std::string_view end, std::string_view which, bool ints) const {
+        return fmt::format("arg_{}(p.{}_{}, {})", end, which, ints ? "int" : "double",
+                           place(fmt::format("p.{}_at", which)));
+    }
+
+    // Of an entity by itself the instant tells its points apart.
+    std::string place(std::string_view instant) const {
+        const bool apart = std::ranges::any_of(request_.groups, [](const GroupKey& key) {
+            return key.kind == GroupKey::Kind::entity;
+        });
+        return apart ? std::string(instant) : place_sql(instant, "p.entity_id");
     }
 
     std::string group(std::size_t i) {
@@ -255,24 +241,11 @@ private:
         return key.kind == GroupKey::Kind::entity ? "e.external_id" : "e.entity_type";
     }
 
-    // The start of the bucket: reckoned where they are of equal length, else looked up among the
-    // starts that the calendar gives.
     std::string bucket(std::size_t i) {
-        const query::BucketStep& step = *request_.groups[i].bucket;
-        if (const auto length = step.length()) {
-            return fmt::format("p.us - (p.us % {0} + {0}) % {0}", length->count());
-        }
-        std::string starts;
-        for (Time at = step.bucket(request_.from).start; at < request_.to;) {
-            if (!starts.empty()) starts += ", ";
-            starts += std::to_string(to_micros(at));
-            const query::Bucket bucket = step.bucket(at);
-            at = bucket.end > at ? bucket.end : step.shift(at, 1);
-        }
-        joins_ += fmt::format(
-            " ASOF JOIN (SELECT unnest([{}]::BIGINT[]) AS start) b{} ON p.us >= b{}.start", starts,
-            i, i);
-        return fmt::format("b{}.start", i);
+        const BucketSql sql = bucket_sql(*request_.groups[i].bucket, request_.from, request_.to,
+                                         fmt::format("b{}", i));
+        joins_ += sql.join;
+        return sql.expression;
     }
 
     std::string attribute_group(std::size_t i) {

@@ -73,11 +73,4 @@ struct UnitSql {
 // instants as Unix microseconds, bools as 0 and 1, the name of an attribute as its id.
 UnitSql unit_sql(const query::AnalyticsRequest& request, const Unit& unit);
 
-// The whole hours between from and to, counted from 1970.
-struct Hours {
-    std::int64_t first = 0;
-    std::int64_t end = 0;  // not included
-};
-Hours whole_hours(const query::AnalyticsRequest& request);
-
 }  // namespace atlas::analytics

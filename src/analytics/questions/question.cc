@@ -9,10 +9,10 @@
 #include <map>
 #include <memory>
 
-#include "analytics/duckdb/open_hours.h"
-#include "base/json_writer.h"
+#include "analytics/questions/hours_sql.h"
 #include "query/aggregate.h"
 #include "query/exact.h"
+#include "query/plan.h"
 
 namespace atlas::analytics {
 namespace {
@@ -167,9 +167,7 @@ private:
         std::vector<Value> values;
         for (const std::size_t i : unit.measures) {
             const Measure& measure = request_.measures[i];
-            const bool ends =
-                measure.kind == MeasureKind::first || measure.kind == MeasureKind::last;
-            if (odd && ends) return false;
+            if (odd && !hours_mix(measure.kind)) return false;
             auto value = measured(unit, measure, find, row);
             if (!value) return false;
             values.push_back(as_column(std::move(*value), measure));
@@ -177,6 +175,12 @@ private:
         // Without groups a question has one row, however few points it found.
         pending_.emplace_back(std::move(group), std::move(values));
         return true;
+    }
+
+    // Whether aggregates of hours tell what the measure is of ints and doubles together.
+    static bool hours_mix(MeasureKind kind) {
+        return kind == MeasureKind::count || kind == MeasureKind::count_entities ||
+               kind == MeasureKind::min || kind == MeasureKind::max;
     }
 
     template <class Find>
@@ -192,8 +196,8 @@ private:
             case MeasureKind::count: return number(Part::count);
             case MeasureKind::count_distinct: return number(Part::distinct);
             case MeasureKind::count_entities: return number(Part::entities);
-            case MeasureKind::min: return stored(Part::min);
-            case MeasureKind::max: return stored(Part::max);
+            case MeasureKind::min: return unsigned_zero(stored(Part::min));
+            case MeasureKind::max: return unsigned_zero(stored(Part::max));
             case MeasureKind::first: return stored(Part::first);
             case MeasureKind::last: return stored(Part::last);
             case MeasureKind::sum: return sum(find(ints ? Part::int_sum : Part::double_sum), row);
@@ -213,6 +217,12 @@ private:
                                        find(Part::max).real(row), find(Part::count).integer(row));
         if (!digits) return std::nullopt;
         return Value::digits(std::move(*digits));
+    }
+
+    // Of zeros of both signs it is by chance which the store takes.
+    static Value unsigned_zero(Value value) {
+        value.real += 0.0;
+        return value;
     }
 
     static Value sum(const duckdb::Cells& cells, std::size_t row) {
@@ -303,19 +313,15 @@ private:
     std::int64_t held_count_ = 0;
 };
 
-std::string describe(const AnalyticsRequest& request, const Unit& unit) {
-    std::string plan;
-    JsonWriter json(plan);
-    json.begin_object().key("measures").begin_array();
-    for (const std::size_t i : unit.measures) json.value(request.measures[i].name);
-    json.end_array().key("source").value(to_string(unit.source));
-    json.key("attributes").value(static_cast<std::int64_t>(unit.attributes.size()));
+query::PlanUnit plan_of(const AnalyticsRequest& request, const Unit& unit) {
+    query::PlanUnit plan{.source = to_string(unit.source),
+                         .attributes = static_cast<std::int64_t>(unit.attributes.size())};
+    for (const std::size_t i : unit.measures) plan.measures.push_back(request.measures[i].name);
     if (unit.source == Source::rollup) {
-        const Hours hours = whole_hours(request);
-        json.key("rollup_from").value(time_from_micros(hours.first * duckdb::kHourMicros));
-        json.key("rollup_to").value(time_from_micros(hours.end * duckdb::kHourMicros));
+        const Hours hours = whole_hours(request.from, request.to);
+        plan.rollup_from = hours.from();
+        plan.rollup_to = hours.to();
     }
-    json.end_object();
     return plan;
 }
 
@@ -355,7 +361,7 @@ query::Answer<ComputedTable> answer_question(duckdb::Connection& connection,
                                              const duckdb::Limits& limits) {
     Runner runner(connection, request, catalog, limits);
     ComputedTable table;
-    std::string plan;
+    std::vector<query::PlanUnit> plan;
     for (Unit unit : units_of(request, catalog)) {
         auto exact = runner.run(unit);
         // A rollup that is not exact gives way to points, and points to their values.
@@ -365,9 +371,7 @@ query::Answer<ComputedTable> answer_question(duckdb::Connection& connection,
             exact = runner.run(unit);
         }
         if (!exact) return failure(std::move(exact.error()));
-        if (!request.explain) continue;
-        if (!plan.empty()) plan += ',';
-        plan += describe(request, unit);
+        if (request.explain) plan.push_back(plan_of(request, unit));
     }
     for (const GroupKey& key : request.groups) {
         table.columns.push_back({.name = key.name, .type = key.type});
@@ -376,7 +380,7 @@ query::Answer<ComputedTable> answer_question(duckdb::Connection& connection,
         table.columns.push_back({.name = measure.name, .type = measure.type});
     }
     table.rows = runner.rows().finish(table.truncated);
-    if (request.explain) table.plan = fmt::format("{{\"units\":[{}]}}", plan);
+    if (request.explain) table.plan = query::plan_json(plan);
     return table;
 }
 

@@ -78,6 +78,39 @@ TEST_F(QuestionsTest, SourcesAgree) {
     }
 }
 
+// Of values at one instant the first is that of the entity that was registered first, from every
+// source.
+TEST_F(QuestionsTest, TheFirstAndTheLastOfOneInstant) {
+    Points points;
+    for (const std::int64_t entity : {22, 20, 21}) {
+        for (const std::int64_t at : {0, 70}) {
+            points.push_back({.entity = entity, .attribute = 2, .at = at, .value = entity * 1.5});
+            points.push_back({.entity = entity, .attribute = 3, .at = at, .value = entity});
+            points.push_back({.entity = entity,
+                              .attribute = 4,
+                              .at = at,
+                              .value = Digits{std::to_string(entity) + ".5"}});
+        }
+    }
+    fill(points);
+    std::string measures;
+    for (const std::string attribute : {"pressure", "cycles", "price"}) {
+        for (const std::string agg : {"first", "last"}) {
+            measures += R"({"agg": ")" + agg + R"(", "attribute": ")" + attribute + "\"},";
+        }
+    }
+    const std::string rollup =
+        question(R"("measures": [)" + measures + R"({"agg": "count", "attribute": "status"}])");
+    const std::string raw =
+        question(R"("measures": [)" + measures + R"({"agg": "count", "attribute": "status"},
+            {"agg": "p50", "attribute": "pressure"}, {"agg": "p50", "attribute": "cycles"}])");
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(ask(rollup), "[[30,33,20,22,20.5,22.5,0]]");
+        EXPECT_EQ(ask(raw), "[[30,33,20,22,20.5,22.5,0,31.5,21]]");
+        ASSERT_TRUE(store_->compact());
+    }
+}
+
 // Goal: int, decimal and double survive end to end with all digits; medians of decimals are not
 // cut to their scale.
 TEST_F(QuestionsTest, NumbersAreExact) {

@@ -83,7 +83,7 @@ query::Answer<Sandbox> Sandbox::open(duckdb::Connection connection, TenantId ten
     return Sandbox(std::move(connection));
 }
 
-query::Answer<std::string> Sandbox::serialize(std::string_view sql) {
+query::Answer<std::string> Sandbox::serialize(std::string_view sql, std::string_view param_texts) {
     if (sql.size() > kMaxSqlBytes) {
         return failure(
             Error{.code = ErrorCode::invalid_sql,
@@ -96,14 +96,15 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql) {
     }
     auto serialized = one_text(connection_, serialize_sql(), {std::string(sql)});
     if (!serialized) return failure(sql_error(std::move(serialized.error()), sql));
-    if (auto allowed = check_statement(*serialized, sql); !allowed) {
+    if (auto allowed = check_statement(*serialized, sql, param_texts); !allowed) {
         return failure(std::move(allowed.error()));
     }
     return std::move(*serialized);
 }
 
-query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql) {
-    auto serialized = serialize(sql);
+query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql,
+                                                  std::string_view param_texts) {
+    auto serialized = serialize(sql, param_texts);
     if (!serialized) return failure(std::move(serialized.error()));
     serialized_ = std::move(*serialized);
     auto statement = connection_.prepare(sql);
@@ -145,6 +146,16 @@ query::Answer<std::string> Sandbox::formatted(const std::vector<duckdb::Column>&
     auto text = canonical();
     if (!text) return failure(std::move(text.error()));
     return formatted_sql(*text, columns, narrow, limit);
+}
+
+std::string param_texts(const query::SqlRequest& request) {
+    std::string texts;
+    const auto add = [&texts](const query::ParameterValue& value) {
+        if (const auto* text = std::get_if<std::string>(&value)) texts += *text + '\n';
+    };
+    for (const auto& value : request.params) add(value);
+    for (const auto& [name, value] : request.named) add(value);
+    return texts;
 }
 
 query::Answer<void> bind_params(duckdb::Statement& statement, const query::SqlRequest& request) {

@@ -28,8 +28,10 @@ public:
     static query::Answer<Sandbox> open(duckdb::Connection connection, TenantId tenant,
                                        bool all_tenants);
 
-    // Checks the statement and compiles it. Fails with invalid_sql or sql_not_allowed.
-    query::Answer<duckdb::Statement> prepare(std::string_view sql);
+    // Checks the statement, which will have these text parameters, one after the other, and
+    // compiles it. Fails with invalid_sql or sql_not_allowed.
+    query::Answer<duckdb::Statement> prepare(std::string_view sql,
+                                             std::string_view param_texts = {});
     // The columns of the statement that was prepared last, for the request, whose parameters may
     // decide their types.
     query::Answer<std::vector<duckdb::Column>> columns(const duckdb::Statement& statement,
@@ -45,12 +47,15 @@ public:
 
 private:
     explicit Sandbox(duckdb::Connection connection) : connection_(std::move(connection)) {}
-    query::Answer<std::string> serialize(std::string_view sql);
+    query::Answer<std::string> serialize(std::string_view sql, std::string_view param_texts);
     query::Answer<std::string> canonical();
 
     duckdb::Connection connection_;
     std::string serialized_;  // the parser's JSON for the statement that was prepared last
 };
+
+// The texts among the request's parameters, one after the other.
+std::string param_texts(const query::SqlRequest& request);
 
 // Binds positional or named parameters. Fails with invalid_field when they do not fit the
 // statement.

@@ -12,7 +12,8 @@ namespace {
 std::string cast_sql(const duckdb::Column& column, std::string_view name, bool narrow) {
     switch (column.kind) {
         case duckdb::Kind::other:
-            return narrow ? fmt::format("CAST(to_json({}) AS VARCHAR)", name)
+            // A list as its JSON, an interval as its text without quotes.
+            return narrow ? fmt::format("(to_json({}) ->> '$')", name)
                           : fmt::format("to_json({})", name);
         case duckdb::Kind::json:
             return narrow ? fmt::format("CAST({} AS VARCHAR)", name) : std::string(name);

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "analytics/questions/sql_growth.h"
+#include "analytics/questions/sql_tree.h"
 
 namespace atlas::analytics {
 namespace {
@@ -72,19 +74,6 @@ bool holds(const std::array<Name, size>& names, Name name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-std::string lower(Name text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    return out;
-}
-
-Name text_of(const json::object& object, Name field) {
-    const auto* value = object.if_contains(field);
-    if (value == nullptr || !value->is_string()) return {};
-    return {value->get_string().data(), value->get_string().size()};
-}
-
 class Guard {
 public:
     explicit Guard(Name sql) : sql_(sql) {}
@@ -124,16 +113,15 @@ private:
         if (kind == "TABLE_FUNCTION") return visit_table_function(object);
         const std::size_t outer = scope_.size();
         if (kind == "RECURSIVE_CTE_NODE") scope_.push_back(lower(text_of(object, "cte_name")));
-        if (const auto* map = object.if_contains("cte_map")) visit_ctes(*map);
+        visit_ctes(part(object, "cte_map"));
         visit_fields(object);
         scope_.resize(outer);
     }
 
     // A common table expression sees those before it; what it names is seen after it.
     void visit_ctes(const json::value& map) {
-        const auto* entries = map.is_object() ? map.get_object().if_contains("map") : nullptr;
-        if (entries == nullptr || !entries->is_array()) return;
-        for (const json::value& entry : entries->get_array()) {
+        if (!map.is_object()) return;
+        for (const json::value& entry : items(map.get_object(), "map")) {
             if (!entry.is_object() || error_) return;
             visit(entry.get_object().at("value"));
             scope_.push_back(lower(text_of(entry.get_object(), "key")));
@@ -171,8 +159,7 @@ private:
         std::string full(name);
         if (!schema.empty()) full = fmt::format("{}.{}", schema, full);
         if (!catalog.empty()) full = fmt::format("{}.{}", catalog, full);
-        const auto* at = table.if_contains("at_clause");
-        if (at != nullptr && !at->is_null()) return refuse(table, full + " AT");
+        if (!part(table, "at_clause").is_null()) return refuse(table, full + " AT");
         const std::string plain = lower(name);
         const bool known = std::ranges::find(scope_, plain) != scope_.end();
         if (full == name && (known || is_public_relation(plain))) return;
@@ -206,11 +193,11 @@ private:
     }
 
     void visit_table_function(const json::object& table) {
-        const auto* function = table.if_contains("function");
-        const bool is_call = function != nullptr && function->is_object() &&
-                             text_of(function->get_object(), "class") == "FUNCTION";
+        const json::value& function = part(table, "function");
+        const bool is_call =
+            function.is_object() && text_of(function.get_object(), "class") == "FUNCTION";
         if (!is_call) return refuse(table, "this table function");
-        const json::object& call = function->get_object();
+        const json::object& call = function.get_object();
         const Name name = text_of(call, "function_name");
         const bool plain = text_of(call, "schema").empty() && text_of(call, "catalog").empty();
         if (!plain || !is_allowed_table_function(lower(name))) {
@@ -233,10 +220,10 @@ private:
                 "dim_entities, dim_attributes, dim_tenants and agg_daily_entity_stats, by these "
                 "names alone, and use functions that compute; docs/analytics.md lists them.",
                 what)};
-        const auto* at = object.if_contains("query_location");
-        if (at != nullptr && at->is_int64() && at->get_int64() >= 0 &&
-            static_cast<std::size_t>(at->get_int64()) <= sql_.size()) {
-            error_->position = position_in(sql_, static_cast<std::size_t>(at->get_int64()));
+        const json::value& at = part(object, "query_location");
+        if (at.is_int64() && at.get_int64() >= 0 &&
+            static_cast<std::size_t>(at.get_int64()) <= sql_.size()) {
+            error_->position = position_in(sql_, static_cast<std::size_t>(at.get_int64()));
         }
     }
 
@@ -283,7 +270,8 @@ std::uint32_t position_in(std::string_view sql, std::size_t byte) {
     return static_cast<std::uint32_t>(characters) + 1;
 }
 
-query::Answer<void> check_statement(std::string_view serialized, std::string_view sql) {
+query::Answer<void> check_statement(std::string_view serialized, std::string_view sql,
+                                    std::string_view param_texts) {
     json::parse_options options;
     options.max_depth = kMaxDepth;
     json::error_code error;
@@ -304,7 +292,7 @@ query::Answer<void> check_statement(std::string_view serialized, std::string_vie
     Guard guard(sql);
     guard.visit(statements.front());
     if (guard.error()) return failure(std::move(*guard.error()));
-    return {};
+    return check_growth(statements.front().as_object(), param_texts);
 }
 
 }  // namespace atlas::analytics

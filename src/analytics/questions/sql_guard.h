@@ -26,12 +26,17 @@ std::span<const std::string_view> public_relations();
 bool is_public_relation(std::string_view lower_case_name);
 // A function that users may call, in lower case: it computes from its arguments alone.
 bool is_allowed_function(std::string_view lower_case_name);
+// One whose result is a number, a flag or an instant, whatever it is given.
+bool has_short_result(std::string_view lower_case_name);
 // A function that FROM may name.
 bool is_allowed_table_function(std::string_view lower_case_name);
 
-// `serialized` is the parser's JSON for `sql`. Fails with invalid_sql (it did not parse, or is not
-// one statement) or sql_not_allowed, whose detail names the reference; position where it is known.
-query::Answer<void> check_statement(std::string_view serialized, std::string_view sql);
+// `serialized` is the parser's JSON for `sql`, `param_texts` its text parameters, one after the
+// other. Fails with invalid_sql (it did not parse, or is not one statement) or sql_not_allowed,
+// whose detail names the reference, position where it is known; or says that its values may grow
+// (sql_growth.h).
+query::Answer<void> check_statement(std::string_view serialized, std::string_view sql,
+                                    std::string_view param_texts = {});
 
 // In characters from 1, of a byte offset.
 std::uint32_t position_in(std::string_view sql, std::size_t byte);

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <map>
 
-#include "analytics/duckdb/open_hours.h"
+#include "analytics/questions/hours_sql.h"
 #include "analytics/questions/points_sql.h"
 
 namespace atlas::analytics {
@@ -13,8 +13,6 @@ using query::AnalyticsRequest;
 using query::GroupKey;
 using query::Measure;
 using query::MeasureKind;
-
-using duckdb::kHourMicros;
 
 // Attributes that one statement can read together. Those that were retyped are read one by one.
 struct ClassKey {
@@ -41,21 +39,6 @@ bool hours_suffice(MeasureKind kind) {
     }
 }
 
-// Whether every bucket begins with an hour.
-bool buckets_of_hours(const AnalyticsRequest& request) {
-    for (const GroupKey& key : request.groups) {
-        if (!key.bucket) continue;
-        for (Time at = key.bucket->bucket(request.from).start; at < request.to;) {
-            if (to_micros(at) % kHourMicros != 0) return false;
-            const Time next = key.bucket->shift(at, 1);
-            // Of equal lengths: two of them tell.
-            if (to_micros(next) % kHourMicros == 0 && key.timezone.empty()) break;
-            at = next > at ? next : key.bucket->bucket(at).end;
-        }
-    }
-    return true;
-}
-
 Source source_of(const AnalyticsRequest& request, const Unit& unit, bool whole_buckets) {
     if (unit.type == Type::decimal && std::ranges::any_of(unit.measures, [&](std::size_t i) {
             switch (request.measures[i].kind) {
@@ -72,7 +55,7 @@ Source source_of(const AnalyticsRequest& request, const Unit& unit, bool whole_b
         unit.attributes, [](const auto& attribute) { return !attribute.superseded.empty(); });
     const bool by_sample =
         std::ranges::any_of(request.groups, [](const GroupKey& key) { return key.at_sample; });
-    const Hours hours = whole_hours(request);
+    const Hours hours = whole_hours(request.from, request.to);
     const bool text = unit.type && !is_number(*unit.type);
     const bool suffices = std::ranges::all_of(unit.measures, [&](std::size_t i) {
         const MeasureKind kind = request.measures[i].kind;
@@ -81,7 +64,7 @@ Source source_of(const AnalyticsRequest& request, const Unit& unit, bool whole_b
         }
         return hours_suffice(kind);
     });
-    if (retyped || by_sample || !whole_buckets || !suffices || hours.first >= hours.end) {
+    if (retyped || by_sample || !whole_buckets || !suffices || hours.empty()) {
         return Source::points;
     }
     return Source::rollup;
@@ -105,12 +88,6 @@ void split_counts(const AnalyticsRequest& request, std::vector<Unit>& units) {
 }
 
 }  // namespace
-
-Hours whole_hours(const AnalyticsRequest& request) {
-    const std::int64_t from = to_micros(request.from);
-    return {.first = duckdb::floor_div(from, kHourMicros) + (from % kHourMicros == 0 ? 0 : 1),
-            .end = duckdb::floor_div(to_micros(request.to), kHourMicros)};
-}
 
 std::string_view to_string(Source source) {
     switch (source) {
@@ -148,7 +125,9 @@ std::vector<Unit> units_of(const AnalyticsRequest& request, const model::TenantC
             }
         }
     }
-    const bool whole_buckets = buckets_of_hours(request);
+    const bool whole_buckets = std::ranges::all_of(request.groups, [&](const GroupKey& key) {
+        return !key.bucket || buckets_of_hours(*key.bucket, request.from, request.to);
+    });
     std::vector<Unit> all;
     all.reserve(units.size() + of_one.size());
     for (auto& [key, unit] : units) all.push_back(std::move(unit));

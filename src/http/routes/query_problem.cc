@@ -34,7 +34,6 @@ std::string_view title_of(ErrorCode code) {
         case ErrorCode::sql_not_allowed: return "SQL not allowed";
         case ErrorCode::invalid_sql: return "Invalid SQL";
         case ErrorCode::query_not_found: return "Query not found";
-        case ErrorCode::not_acceptable: return "Not acceptable";
         case ErrorCode::limit_exceeded: return "Query limit exceeded";
         case ErrorCode::analytics_unavailable: return "Analytics unavailable";
         case ErrorCode::invalid_consistency_token: return "Invalid consistency token";
@@ -54,7 +53,6 @@ int status_of(ErrorCode code) {
         case ErrorCode::entity_not_found:
         case ErrorCode::query_not_found:
         case ErrorCode::entity_deleted: return 404;
-        case ErrorCode::not_acceptable: return 406;
         case ErrorCode::limit_exceeded: return 422;
         case ErrorCode::token_from_lost_timeline: return 409;
         case ErrorCode::freshness_not_met: return 412;

@@ -37,8 +37,9 @@ void erase_indices(std::vector<Part>& parts, const std::vector<std::size_t>& asc
 }  // namespace
 
 Writer::Writer(const Options& options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-               EntityDirectory& directory, Metrics& metrics)
+               EntityDirectory& directory, Metrics& metrics, const Clock& clock)
     : options_(options),
+      clock_(clock),
       metrics_(metrics),
       committer_(catalog, shapes, metrics,
                  options.state_cache_bytes / static_cast<std::size_t>(options.writers)),
@@ -168,7 +169,7 @@ void Writer::back_off() {
 
 // The clients of these have the response that the outcome is unknown.
 void Writer::drop_expired(Parts& parts) const {
-    const auto now = steady_clock::now();
+    const auto now = clock_.steady();
     std::erase_if(parts, [now](Part& part) {
         if (!part.job->expired(now) && !part.job->finished()) return false;
         part.job->part_unavailable(

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "ingest/commit/committer.h"
 #include "ingest/commit/partitions.h"
 #include "ingest/request/metrics.h"
@@ -30,7 +31,7 @@ namespace atlas::ingest {
 class Writer {
 public:
     Writer(const Options& options, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
-           EntityDirectory& directory, Metrics& metrics);
+           EntityDirectory& directory, Metrics& metrics, const Clock& clock);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -69,6 +70,7 @@ private:
     void back_off();
 
     const Options& options_;
+    const Clock& clock_;  // of deadlines
     Metrics& metrics_;
     Committer committer_;
     Validator validator_;

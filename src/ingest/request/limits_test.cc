@@ -22,9 +22,11 @@ TEST(Limits, AreThoseOfSql) {
     const std::string write(sql::text("objects/65_write.sql"));
     EXPECT_THAT(write, HasSubstr(fmt::format("more than {} minutes ahead", kMaxAhead.count())));
     EXPECT_THAT(write, HasSubstr(fmt::format("exceeds {} bytes", kMaxValueBytes)));
-    const std::string names = fmt::format("NOT BETWEEN 1 AND {}", kMaxNameBytes);
-    for (const char* file : {"35_attributes", "74_upsert_hot"}) {
-        EXPECT_THAT(std::string(sql::text(fmt::format("objects/{}.sql", file))), HasSubstr(names));
+    for (const auto& [file, name] : {std::pair{"35_attributes", "NEW.attribute_name"},
+                                     std::pair{"74_upsert_hot", "item.key"}}) {
+        EXPECT_THAT(
+            std::string(sql::text(fmt::format("objects/{}.sql", file))),
+            HasSubstr(fmt::format("NOT public.atlas_is_name({}, {})", name, kMaxNameBytes)));
     }
 }
 

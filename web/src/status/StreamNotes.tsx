@@ -6,6 +6,7 @@ const kWords: Record<string, string> = {
     unavailable: 'The server cannot stream; the primary answers all but analytics',
     rebuild: 'Has to start over: atlas stream rebuild',
     stopped: 'Stopped; an operator has to act',
+    failing: 'Takes nothing, and is tried again; everything else works',
     processing: 'Catching up: what it shows is older than its budget allows',
 };
 

@@ -37,11 +37,9 @@ public:
         query::Demand demand = reading_.demand();
         if (demand.level == query::Level::eventual) demand.level = query::Level::analytics;
         reading_.begin(demand);
-        const std::string_view explain = reading_.text("explain");
-        if (!explain.empty() && explain != "true" && explain != "false") {
-            return invalid_parameter("explain", "explain must be true or false.");
-        }
-        explain_ = explain == "true";
+        const auto explain = reading_.flag("explain");
+        if (!explain) return problem(explain.error(), request_);
+        explain_ = *explain;
         return read_format();
     }
 
@@ -97,8 +95,7 @@ private:
         if (const auto word = reading_.text("format"); !word.empty()) {
             const auto format = query::parse_format(word);
             if (!format) {
-                return invalid_parameter("format",
-                                         "format must be json, ndjson, csv, parquet or arrow.");
+                return invalid_parameter("format", "format must be json, ndjson, csv or parquet.");
             }
             format_ = *format;
             return std::nullopt;

@@ -362,6 +362,10 @@ TEST_F(ReadContract, SeriesOfAnalyticsComeFromItsStoreOnly) {
     EXPECT_EQ(none.status, 503);
     EXPECT_EQ(body(none).at("code").as_string(), "analytics_unavailable");
     EXPECT_EQ(get(series).status, 503);
+    const std::string long_ago =
+        "/v1/entities/pump-1/series?attributes=pressure&from=2026-01-01T00:00:00Z"
+        "&to=2026-11-22T00:00:00Z";
+    EXPECT_EQ(body(get(long_ago)).at("code").as_string(), "time_range_too_wide");
     EXPECT_EQ(truth.asked(), 0);
 
     struct StoreLag final : route::Lag {
@@ -385,6 +389,12 @@ TEST_F(ReadContract, SeriesOfAnalyticsComeFromItsStoreOnly) {
     EXPECT_EQ(metadata.at("as_of").as_string(), "2026-11-21T12:56:00.000000Z");
     EXPECT_EQ(metadata.at("lag_seconds").to_number<double>(), 240);
     EXPECT_FALSE(metadata.as_object().contains("warnings"));
+    // A range beyond the bound of other sources goes there by itself, what must be fresher does
+    // not.
+    EXPECT_EQ(source(get(long_ago)), "analytics");
+    EXPECT_EQ(get(long_ago + "&max_lag=1m").status, 412);
+    EXPECT_EQ(body(get(long_ago + "&consistency=strong")).at("code").as_string(),
+              "time_range_too_wide");
     store_lag.lag = 6min;
     EXPECT_THAT(get(wide).body, HasSubstr("analytics_lagging"));
     store_lag.lag = 16min;

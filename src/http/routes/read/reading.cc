@@ -84,8 +84,15 @@ std::string_view Reading::text(std::string_view parameter) const {
     return value == nullptr ? std::string_view{} : std::string_view(*value);
 }
 
-std::optional<Response> Reading::forwarded() const {
-    if (demand_.level != query::Level::analytics || !context_.forward) return std::nullopt;
+query::Answer<bool> Reading::flag(std::string_view parameter) const {
+    const std::string_view word = text(parameter);
+    if (word.empty() || word == "true" || word == "false") return word == "true";
+    return failure(query::parameter_error(std::string(parameter),
+                                          fmt::format("{} must be true or false.", parameter)));
+}
+
+std::optional<Response> Reading::forwarded(const query::Demand& demand) const {
+    if (demand.level != query::Level::analytics || !context_.forward) return std::nullopt;
     return context_.forward(request_);
 }
 

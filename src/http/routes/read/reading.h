@@ -60,8 +60,11 @@ public:
     std::chrono::days max_time_range() const { return context_.max_time_range; }
     const query::Demand& demand() const { return demand_; }
     std::string_view text(std::string_view parameter) const;  // empty when absent
-    // What another process responded to a series of level analytics; nullopt: it is the reader's.
-    std::optional<Response> forwarded() const;
+    // Of a parameter that is true or false; absent is false. Fails with invalid_parameter.
+    query::Answer<bool> flag(std::string_view parameter) const;
+    // What another process responded to a series with this demand, which is for the analytics
+    // store; nullopt: it is the reader's.
+    std::optional<Response> forwarded(const query::Demand& demand) const;
 
     // Calls `ask`, which asks the reader, and takes its time.
     template <class Ask>

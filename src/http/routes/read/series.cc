@@ -42,6 +42,16 @@ Answer<Time> read_time(const Reading& reading, std::string_view parameter, Time 
                     parameter));
 }
 
+query::Error too_wide(std::chrono::days widest) {
+    return {.code = query::ErrorCode::time_range_too_wide,
+            .detail = fmt::format(
+                "A series covers at most {0} days: set from and to at most {0} days apart, or read "
+                "it with consistency=analytics.",
+                widest.count()),
+            .parameter = "from"};
+}
+
+// A longer range than the operational sources answer is for the analytics store.
 Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
     auto to = read_time(reading, "to", reading.request().received_at);
     if (!to) return failure(std::move(to.error()));
@@ -51,14 +61,10 @@ Answer<void> read_range(const Reading& reading, SeriesRequest& series) {
     series.from = *from;
     series.to = *to;
     if (*from >= *to) return refuse("from", "from must be before to.");
-    if (*to - *from <= widest || reading.demand().level == query::Level::analytics) return {};
-    return failure(query::Error{
-        .code = query::ErrorCode::time_range_too_wide,
-        .detail = fmt::format(
-            "A series covers at most {0} days: set from and to at most {0} days apart, or read "
-            "it with consistency=analytics.",
-            widest.count()),
-        .parameter = "from"});
+    if (*to - *from <= widest || series.demand.level == query::Level::analytics) return {};
+    if (series.demand.level != query::Level::eventual) return failure(too_wide(widest));
+    series.demand.level = query::Level::analytics;
+    return {};
 }
 
 Answer<void> read_step(const Reading& reading, SeriesRequest& series) {
@@ -129,6 +135,9 @@ Answer<void> read_form(const Reading& reading, SeriesRequest& series) {
     if (!group.empty() && group != "entity" && !series.merged) {
         return refuse("group_by", "group_by must be entity or none.");
     }
+    const auto explain = reading.flag("explain");
+    if (!explain) return failure(explain.error());
+    series.explain = *explain;
     const auto size = read_page_size(reading.request(), kDefaultPoints, kMostPoints);
     if (!size) return failure(size.error());
     series.page_size = *size;
@@ -176,11 +185,25 @@ Answer<SeriesRequest> read_request(const Reading& reading, bool fleet) {
     return series;
 }
 
+bool is_unavailable(const Response& response) {
+    return response.status == 503 &&
+           response.body.find("\"analytics_unavailable\"") != std::string::npos;
+}
+
 Answer<Response> answer(const Reading& reading, bool fleet) {
-    if (auto response = reading.forwarded()) return std::move(*response);
     const auto request = read_request(reading, fleet);
     if (!request) return failure(request.error());
+    // The request did not ask for the analytics store: where that cannot answer, the range is wide.
+    const bool widened = request->demand.level != reading.demand().level;
+    if (auto response = reading.forwarded(request->demand)) {
+        if (widened && is_unavailable(*response))
+            return failure(too_wide(reading.max_time_range()));
+        return std::move(*response);
+    }
     auto page = reading.timed([&] { return reading.reader().series(*request); });
+    if (!page && widened && page.error().code == query::ErrorCode::analytics_unavailable) {
+        return failure(too_wide(reading.max_time_range()));
+    }
     if (!page) return failure(std::move(page.error()));
     std::string body;
     body.reserve(page->series.size() + 2048);  // and what finish() adds
@@ -191,6 +214,7 @@ Answer<Response> answer(const Reading& reading, bool fleet) {
         json.key("timezone").value(zone);
     }
     json.key("series").raw(page->series).key("next_page_token").value(page->next_page_token);
+    if (page->plan) json.key("plan").raw(*page->plan);
     return reading.finish(std::move(body), page->snapshot);
 }
 
@@ -199,7 +223,7 @@ Answer<Response> answer(const Reading& reading, bool fleet) {
 std::vector<Route> series_read_routes(ReadContext& context) {
     const std::vector<std::string> common{"attributes", "from",       "to",       "step",
                                           "timezone",   "agg",        "group_by", "order_by",
-                                          "page_size",  "page_token", "time"};
+                                          "page_size",  "page_token", "time",     "explain"};
     std::vector<Route> routes(2);
     routes[0].method = "GET";
     routes[0].pattern = "/v1/entities/{entity}/series";

@@ -17,13 +17,13 @@ RESULT = ('{"columns": [{"name": "site", "type": "string"}, {"name": "mean", "ty
           ' "_metadata": %s}' % json.dumps(METADATA))
 
 
-class Answers(http.server.BaseHTTPRequestHandler):
+class FixedHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
         pass
 
-    def answer(self, status, body, kind="application/json"):
+    def respond(self, status, body, kind="application/json"):
         data = body.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -32,7 +32,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-class Stub:
+class FixedServer:
     """A server of its own thread, at `url` until it is closed."""
 
     def __init__(self, handler):
@@ -47,18 +47,18 @@ class Stub:
         self.server.server_close()
 
 
-class StatusStub(Stub):
+class StatusServer(FixedServer):
     def __init__(self, status):
-        class Handler(Answers):
+        class Handler(FixedHandler):
             def do_GET(self):
-                self.answer(200, json.dumps(status if self.path == "/v1/status" else {}))
+                self.respond(200, json.dumps(status if self.path == "/v1/status" else {}))
 
         super().__init__(Handler)
 
 
-class AnalyticsHandler(Answers):
+class AnalyticsHandler(FixedHandler):
     def do_GET(self):
-        self.answer(200, json.dumps({"queries": QUERIES}))
+        self.respond(200, json.dumps({"queries": QUERIES}))
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -66,11 +66,11 @@ class AnalyticsHandler(Answers):
         if self.path.endswith("/export"):
             self.export(body)
         elif "format=" in self.path:
-            self.answer(200, "site,mean\nnorth,1\n", "text/csv")
+            self.respond(200, "site,mean\nnorth,1\n", "text/csv")
         elif body.get("sql", "").startswith("DROP"):
-            self.answer(400, '{"code": "sql_not_allowed", "detail": "DROP is not allowed"}')
+            self.respond(400, '{"code": "sql_not_allowed", "detail": "DROP is not allowed"}')
         else:
-            self.answer(200, RESULT)
+            self.respond(200, RESULT)
 
     def export(self, body):
         self.send_response(200)
@@ -84,7 +84,7 @@ class AnalyticsHandler(Answers):
             self.wfile.write(b"0\r\n\r\n")
 
 
-class AnalyticsStub(Stub):
+class AnalyticsServer(FixedServer):
     def __init__(self):
         super().__init__(AnalyticsHandler)
         self.server.seen = self.seen = []  # path and body of each POST

@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- sql/analytics/queries/weekday_profile.sql in ClickHouse's SQL, of one tenant.
+SELECT toDayOfWeek(stat_date) % 7 AS day_of_week, sum(value_count) AS samples,
+       sum(sum_value) / sum(value_count) AS average, min(min_value) AS lowest,
+       max(max_value) AS highest
+FROM agg_daily_entity_stats
+WHERE tenant_id = $tenant AND attribute_name = $attribute
+    AND stat_date >= toDate(parseDateTime64BestEffort($from, 6, 'UTC'))
+    AND stat_date <= toDate(parseDateTime64BestEffort($to, 6, 'UTC'))
+GROUP BY day_of_week
+ORDER BY day_of_week
