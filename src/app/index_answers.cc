@@ -4,10 +4,10 @@
 #include <chrono>
 #include <thread>
 
-#include "analytics/initial_copy_snapshot.h"
 #include "http/routes/read/reading.h"
 #include "primary/database_error.h"
 #include "primary/entity_list.h"
+#include "stream/copy_snapshot.h"
 #include "stream/lag.h"
 
 namespace atlas::app {
@@ -61,7 +61,7 @@ bool IndexBarrier::await(LogPosition position) {
 bool IndexBarrier::shows(std::uint32_t xid) {
     const auto visible = end_.visible();
     if (!visible) return false;
-    const auto snapshot = analytics::parse_copy_snapshot("0 0/0 " + *visible);
+    const auto snapshot = stream::parse_copy_snapshot("0 0/0 " + *visible);
     return snapshot && snapshot->shows(xid);
 }
 

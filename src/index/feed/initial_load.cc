@@ -51,8 +51,8 @@ stream::Expected<bool> InitialLoad::take_snapshot() {
     }
     const auto taken = session_->exec(sql::text("queries/analytics/take_snapshot.sql"));
     if (!taken) return failure(failed(taken.error()));
-    const auto snapshot = analytics::parse_copy_snapshot(
-        fmt::format("0 {} {}", taken->text(0, 1), taken->text(0, 0)));
+    const auto snapshot =
+        stream::parse_copy_snapshot(fmt::format("0 {} {}", taken->text(0, 1), taken->text(0, 0)));
     if (!snapshot) return failure(Error{.message = "not a snapshot"});
     if (!std::ranges::all_of(delivered_, [&](std::uint32_t xid) { return snapshot->shows(xid); })) {
         return false;

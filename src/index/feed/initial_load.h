@@ -26,10 +26,10 @@
 #include <string>
 #include <vector>
 
-#include "analytics/initial_copy_snapshot.h"
 #include "base/lsn.h"
 #include "index/feed/row_reader.h"
 #include "pg/connection.h"
+#include "stream/copy_snapshot.h"
 #include "stream/subscriber.h"
 
 namespace atlas::index {
