@@ -74,9 +74,10 @@ query::Answer<void> IndexReader::add_newest(TenantId tenant, const View& view,
     if (wanted.empty()) return {};
     if (auto found = observations_.find(tenant, wanted); !found) return found;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (!wanted[i].newest) continue;
-        entities[places[i]].last_observed_at = wanted[i].newest;
-        index_.learned(tenant, wanted[i].entity, *wanted[i].newest);
+        // The log shows a commit a moment before the database does.
+        const auto newest = std::max(wanted[i].newest, view.newest(rows[places[i]]).seen());
+        entities[places[i]].last_observed_at = newest;
+        if (newest) index_.learned(tenant, wanted[i].entity, *newest);
     }
     return {};
 }

@@ -169,6 +169,10 @@ Applied LiveIndex::applied() const {
 void LiveIndex::clear() {
     abort();
     std::unordered_map<TenantId, std::shared_ptr<Tenant>> gone;
+    {
+        const std::lock_guard lock(parts_->learned_mutex);
+        parts_->learned.clear();
+    }
     const std::unique_lock lock(parts_->mutex);
     gone.swap(parts_->tenants);
     parts_->applied = {};

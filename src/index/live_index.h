@@ -109,8 +109,7 @@ public:
     // The rows are copied. Cost: about a microsecond, and no allocation once the values are known.
     void put(const EntityRow& row);
     void put(const StateRow& row);
-    // An observation of the entity. One that is older than the newest that is known changes
-    // nothing.
+    // An observation of the entity, which may be its newest.
     void observed(TenantId tenant, EntityId entity, Time at);
     // A row of entities, or of entity_jsonb, that is gone for good. Unknown ones are ignored.
     void remove_entity(TenantId tenant, EntityId entity);

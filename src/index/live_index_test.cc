@@ -192,15 +192,15 @@ TEST_F(LiveIndexTest, TheNewestObservationIsKeptAndLookedUpOnce) {
     EXPECT_EQ(get("e2")->entity.last_observed_at, noon);
     EXPECT_EQ(fleet_.observations.asked, 1);
 
-    // One of the same day may not be the newest; one of a later day is, and so is one that is
-    // later than what is known.
+    // One of the same day may not be the newest, but nothing earlier is; one of a later day is,
+    // and so is one that is later than what is known.
     fleet_.index.observed(kDefaultTenant, EntityId{3}, noon);
     fleet_.index.observed(kDefaultTenant, EntityId{2}, noon - std::chrono::hours{1});
     fleet_.index.observed(kDefaultTenant, EntityId{1}, noon);
     commit();
     EXPECT_EQ(get("e2")->entity.last_observed_at, noon);
     EXPECT_EQ(get("e1")->entity.last_observed_at, noon);
-    EXPECT_EQ(get("e3")->entity.last_observed_at, std::nullopt);
+    EXPECT_EQ(get("e3")->entity.last_observed_at, noon);
     EXPECT_EQ(fleet_.observations.asked, 2);
     const Time tomorrow = noon + std::chrono::days{1};
     fleet_.index.put(StateRow{.tenant = kDefaultTenant,
@@ -211,6 +211,57 @@ TEST_F(LiveIndexTest, TheNewestObservationIsKeptAndLookedUpOnce) {
     commit();
     EXPECT_EQ(get("e3")->entity.last_observed_at, tomorrow);
     EXPECT_EQ(fleet_.observations.asked, 2);
+}
+
+// Goal: what the database said before it showed an observation that the log has does not count as
+// the newest.
+TEST_F(LiveIndexTest, ALateReplyOfTheDatabaseHidesNoObservation) {
+    const Day today = day_of(fleet_time(0));
+    const Time noon = Time{today} + std::chrono::hours{12};
+    const Time morning = noon - std::chrono::hours{4};
+    for (std::int64_t id = 1; id <= 3; ++id) {
+        add(id);
+        fleet_.index.put(StateRow{.tenant = kDefaultTenant,
+                                  .entity = EntityId{id},
+                                  .updated_at = fleet_time(id),
+                                  .last_day = today});
+    }
+    commit();
+    // Seen while the database was asked, and before its reply is applied.
+    fleet_.index.observed(kDefaultTenant, EntityId{1}, noon);
+    fleet_.index.observed(kDefaultTenant, EntityId{1}, morning);
+    fleet_.index.learned(kDefaultTenant, EntityId{1}, morning);
+    commit();
+    EXPECT_EQ(get("e1")->entity.last_observed_at, noon);
+    EXPECT_EQ(fleet_.observations.asked, 0);
+    // Seen before the database was asked, which does not show it yet, or has a later one.
+    for (const std::int64_t id : {2, 3}) {
+        fleet_.index.observed(kDefaultTenant, EntityId{id}, noon);
+    }
+    commit();
+    fleet_.observations.newest[2] = morning;
+    fleet_.observations.newest[3] = noon + std::chrono::hours{1};
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(get("e2")->entity.last_observed_at, noon);
+        EXPECT_EQ(get("e3")->entity.last_observed_at, noon + std::chrono::hours{1});
+        fleet_.index.advance(end_of(50));
+    }
+    EXPECT_EQ(fleet_.observations.asked, 2);
+    // A reply about a day that is over, and one about an entity that is gone.
+    fleet_.index.put(StateRow{.tenant = kDefaultTenant,
+                              .entity = EntityId{2},
+                              .updated_at = fleet_time(2),
+                              .last_day = today + std::chrono::days{1}});
+    fleet_.index.remove_state(kDefaultTenant, EntityId{3});
+    commit();
+    fleet_.index.learned(kDefaultTenant, EntityId{2}, noon);
+    fleet_.index.learned(kDefaultTenant, EntityId{3}, noon);
+    fleet_.index.put(
+        StateRow{.tenant = kDefaultTenant, .entity = EntityId{3}, .updated_at = fleet_time(3)});
+    commit();
+    fleet_.observations.newest.clear();
+    EXPECT_EQ(get("e2")->entity.last_observed_at, std::nullopt);
+    EXPECT_EQ(get("e3")->entity.last_observed_at, std::nullopt);
 }
 
 TEST_F(LiveIndexTest, TenantsAreLeftOutTakenInAndRemoved) {

@@ -15,9 +15,11 @@
 // Threading  pin(), last_read(), entities(), bytes(): any thread. The rest: the writer.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -48,26 +50,42 @@ enum Flag : std::uint8_t {
 };
 inline constexpr std::uint8_t kListed = kHasEntity | kHasState;
 
-// The instant of an entity's newest observation, or the day of it, or that there is none.
+// The instant of an entity's newest observation, or that there is none, or the day of it. Of that
+// day, the newest one that was seen may be known, too: the one that is sought is not earlier.
 class Newest {
 public:
     static constexpr std::int64_t kNone = kAbsent;
     static constexpr std::int64_t on(Day day) {
         return kAbsent + 1 + kDays + day.time_since_epoch().count();
     }
-    static constexpr std::int64_t at(Time time) { return to_micros(time); }
+    static constexpr std::int64_t at(Time time) { return std::max(to_micros(time), kBegin); }
+    // `seen` is an observation of the newest one's day.
+    static constexpr std::int64_t not_before(Time seen) {
+        return at(seen) < kEnd ? at(seen) - kShift : on(day_of(seen));
+    }
 
     explicit constexpr Newest(std::int64_t bits) : bits_(bits) {}
     constexpr bool none() const { return bits_ == kNone; }
-    constexpr bool known() const { return bits_ > kAbsent + 2 * kDays; }
+    constexpr bool known() const { return bits_ >= kBegin; }
     constexpr Time time() const { return time_from_micros(bits_); }  // known
+    // Of one that is not known.
+    constexpr std::optional<Time> seen() const {
+        if (known() || bits_ <= kAbsent + 2 * kDays) return std::nullopt;
+        return time_from_micros(bits_ + kShift);
+    }
     constexpr Day day() const {
         if (known()) return day_of(time());
+        if (const auto one = seen()) return day_of(*one);
         return Day{std::chrono::days{bits_ - kAbsent - 1 - kDays}};
     }
 
 private:
     static constexpr std::int64_t kDays = std::int64_t{1} << 32U;
+    // Before every timestamptz, in microseconds; what is seen lies below it, until the year
+    // 246,000.
+    static constexpr std::int64_t kBegin = -(std::int64_t{1} << 58U);
+    static constexpr std::int64_t kShift = std::int64_t{7} << 60U;
+    static constexpr std::int64_t kEnd = kShift + kBegin;
     std::int64_t bits_;
 };
 
@@ -155,7 +173,7 @@ public:
     void observed(EntityId entity, Time at);
     void remove_entity(EntityId entity);
     void remove_state(EntityId entity);
-    // Applies `at` unless the newest observation is known.
+    // The newest observation of a day, as the database had it at some time.
     void learned(EntityId entity, Time at);
 
     // What a transaction came to.
@@ -222,6 +240,8 @@ private:
     void prepare(Write& write);
     void apply(Write& write);
     void apply_observed(Write& write);
+    void observe(Row row, Time at, Write& write);
+    void learn(Row row, Time at, Write& write);
     void apply(const Change& change, Write& write);
     void apply_entity(const Change& change, Write& write);
     void apply_state(const Change& change, Write& write);

@@ -70,19 +70,28 @@ void Tenant::apply_observed(Write& write) {
         if (i + kPrefetchAhead < observed_.size()) {
             rows_.newest.prefetch(observed_[i + kPrefetchAhead].first);
         }
-        const auto& [row, at] = observed_[i];
-        const Newest before(rows_.newest.newest(row));
-        const Newest now(at);
-        // What is older than the day on which the entity reported last cannot be the newest; what
-        // is of that day may be.
-        const bool newer = before.none() ||
-                           (before.known() ? before.time() < now.time() : before.day() < now.day());
-        if (newer) set_newest(row, at, write);
+        observe(observed_[i].first, time_from_micros(observed_[i].second), write);
     }
-    for (const auto& [row, at] : learned_) {
-        const Newest before(rows_.newest.newest(row));
-        if (!before.known() || before.time() < Newest(at).time()) set_newest(row, at, write);
+    for (const auto& [row, at] : learned_) learn(row, time_from_micros(at), write);
+}
+
+// What is older than the day on which the entity reported last cannot be the newest; what is of
+// that day may be.
+void Tenant::observe(Row row, Time at, Write& write) {
+    const Newest before(rows_.newest.newest(row));
+    if (before.none() || before.day() < day_of(at) || (before.known() && before.time() < at)) {
+        set_newest(row, Newest::at(at), write);
+    } else if (!before.known() && before.day() == day_of(at) && before.seen() < at) {
+        set_newest(row, Newest::not_before(at), write);
     }
+}
+
+// The database may have been asked before a later one was seen.
+void Tenant::learn(Row row, Time at, Write& write) {
+    const Newest before(rows_.newest.newest(row));
+    if (before.none() || before.day() != day_of(at)) return;
+    const Time newest = std::max(at, before.known() ? before.time() : before.seen().value_or(at));
+    if (!before.known() || before.time() < newest) set_newest(row, Newest::at(newest), write);
 }
 
 void Tenant::set_newest(Row row, std::int64_t newest, Write& write) {
