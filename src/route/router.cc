@@ -18,7 +18,10 @@ using query::Snapshot;
 // What becomes of a request that no source has served yet.
 class Router::Outcome {
 public:
-    void failed(Error error) { error_ = std::move(error); }
+    // One that lacks part of what is asked says nothing of the others.
+    void failed(Error error) {
+        (error.code == ErrorCode::not_held ? not_held_ : error_) = std::move(error);
+    }
 
     // Of what was not fresh enough, the source with the smallest lag describes what can be had; one
     // that was read tells more than one that was passed over.
@@ -33,6 +36,7 @@ public:
 
     Error error(const Demand& demand) && {
         if (error_) return std::move(*error_);
+        if (not_held_ && !best_) return std::move(*not_held_);
         return {.code = ErrorCode::freshness_not_met,
                 .detail =
                     "No source is as fresh as the request demands; this problem describes "
@@ -44,6 +48,7 @@ public:
 
 private:
     std::optional<Error> error_;
+    std::optional<Error> not_held_;
     std::optional<Snapshot> best_;
 };
 
@@ -118,9 +123,7 @@ query::Answer<Answer> Router::choose(const Demanding& request, Serves serves, As
         query::Answer<Answer> answer = ask(*source);
         if (!answer) {
             if (!query::is_retryable(answer.error().code)) return answer;
-            if (answer.error().code != query::ErrorCode::not_held) {
-                outcome.failed(std::move(answer.error()));
-            }
+            outcome.failed(std::move(answer.error()));
             continue;
         }
         query::Snapshot& snapshot = answer->snapshot;

@@ -12,9 +12,9 @@
 // a barrier serves strong reads, too, once it holds what the primary had acknowledged before, and
 // is waited for where it does not hold the commit yet that the demand names. An answer that does
 // not hold that commit is dropped, and the next source is tried. When none is left, the request
-// fails with freshness_not_met and the best that was seen, or with the last failure. Series of
-// level analytics are for the analytics store alone: without one they fail with
-// analytics_unavailable.
+// fails with the last failure, or with freshness_not_met and the best that was seen; with not_held
+// only if every source says so. Series of level analytics are for the analytics store alone:
+// without one they fail with analytics_unavailable.
 //
 // Lifetime   the sources' readers and lags outlive it.
 // Threading  any thread; calls block as their source does.

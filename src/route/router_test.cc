@@ -112,5 +112,18 @@ TEST_F(RouterBarriers, EventualReadsWaitForNothing) {
     EXPECT_EQ(source({.max_lag = Micros{1000}}), "primary");
 }
 
+// Goal: that a source lacks part of what is asked hides nothing that another one says.
+TEST_F(RouterBarriers, WhatASourceDoesNotHoldIsAskedOfTheNext) {
+    live.fail_with(query::ErrorCode::not_held);
+    EXPECT_EQ(source({}), "primary");
+    EXPECT_EQ(source({.level = Level::session, .floor = at(60)}), "primary");
+    barrier.reach = at(300);
+    EXPECT_EQ(source({.level = Level::session, .floor = at(250)}), "freshness_not_met");
+    primary.fail_with(query::ErrorCode::busy);
+    EXPECT_EQ(source({}), "database_busy");
+    primary.fail_with(query::ErrorCode::not_held);
+    EXPECT_EQ(source({}), "not_held");
+}
+
 }  // namespace
 }  // namespace atlas::route
