@@ -169,8 +169,7 @@ void live_filter(const Settings& settings, Report& report) {
     report.metric({"p50_ms", median, 0.7, yardstick, yardstick / median});
     report.metric({"p99_ms", percentile(live, 0.99), 3, {}, {}});
     report.metric({"times_faster", yardstick / median, 15, {}, {}});
-    report.metric(
-        {"resident_mb", static_cast<double>(server.resident_bytes()) / 1e6, {}, {}, {}});
+    report.metric({"resident_mb", static_cast<double>(server.resident_bytes()) / 1e6, {}, {}, {}});
 }
 
 void live_get(const Settings& settings, Report& report) {
