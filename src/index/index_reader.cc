@@ -53,7 +53,11 @@ query::Answer<IndexReader::Session> IndexReader::begin(Request& request) {
     }
     const Applied applied = index_.applied();
     const auto tenant = index_.find(request.tenant);
-    if (!tenant || tenant->left_out()) return failure(not_held("this tenant."));
+    if (!tenant) return failure(not_held("this tenant."));
+    if (!tenant->shown()) {
+        tenant->missed(index_.clock().system());
+        return failure(not_held("this tenant."));
+    }
     return Session{.catalog = std::move(catalog),
                    .applied = applied,
                    .view = tenant->pin(index_.clock().system())};

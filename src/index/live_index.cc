@@ -184,7 +184,7 @@ void LiveIndex::learned(TenantId tenant, EntityId entity, Time last_observed_at)
 }
 
 void LiveIndex::leave_out(TenantId tenant) {
-    parts_->replace(tenant, std::make_shared<Tenant>(tenant, true));
+    parts_->replace(tenant, std::make_shared<Tenant>(tenant, Tenant::Standing::left_out));
     auto left = std::move(parts_->replaced[tenant]);
     parts_->replaced.erase(tenant);
     const std::unique_lock lock(parts_->mutex);
@@ -192,7 +192,13 @@ void LiveIndex::leave_out(TenantId tenant) {
 }
 
 void LiveIndex::take_in(TenantId tenant) {
-    parts_->replace(tenant, std::make_shared<Tenant>(tenant));
+    auto made = std::make_shared<Tenant>(tenant, Tenant::Standing::loading);
+    if (const Tenant* const before = parts_->known(tenant)) made->missed(before->last_read());
+    parts_->replace(tenant, std::move(made));
+}
+
+void LiveIndex::show(TenantId tenant) {
+    if (Tenant* const known = parts_->known(tenant)) known->show();
 }
 
 Usage LiveIndex::usage() const {
@@ -204,7 +210,7 @@ Usage LiveIndex::usage() const {
         usage.bytes += tenant->bytes();
         usage.entities += tenant->entities();
         ++usage.tenants;
-        usage.left_out += tenant->left_out() ? 1 : 0;
+        usage.left_out += tenant->shown() ? 0 : 1;
     }
     return usage;
 }

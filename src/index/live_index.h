@@ -22,7 +22,7 @@
 //
 // Lifetime   longer than its readers.
 // Threading  put(), observed(), remove…(), commit(), abort(), advance(), clear(), leave_out(),
-//            take_in(): one thread at a time, the writer. The rest: any thread.
+//            take_in(), show(): one thread at a time, the writer. The rest: any thread.
 #pragma once
 
 #include <cstdint>
@@ -83,7 +83,7 @@ struct TenantUse {
     TenantId tenant;
     std::int64_t entities = 0;  // that lists show
     std::size_t bytes = 0;      // of memory
-    Time last_read{};           // Time{}: never
+    Time last_read{};           // or asked for, where it is left out; Time{}: never
     bool left_out = false;
 };
 
@@ -91,7 +91,7 @@ struct Usage {
     std::size_t bytes = 0;      // of memory, allocated, all tenants
     std::int64_t entities = 0;  // that lists show
     std::int64_t tenants = 0;
-    std::int64_t left_out = 0;       // of them, those that are not in memory
+    std::int64_t left_out = 0;       // of them, those that are not answered from memory
     std::uint64_t transactions = 0;  // applied since the start
     std::uint64_t changes = 0;       // rows of them
     std::uint64_t copied_bytes = 0;  // copied because a reader may still see them
@@ -135,9 +135,10 @@ public:
     // Frees a tenant's memory; its changes are ignored from now on, and reads of it fail with
     // not_held.
     void leave_out(TenantId tenant);
-    // Holds it again, empty, so the caller has to load it in the same transaction. Reads of it work
-    // from the next commit() on.
+    // From the next commit() on it is held again, empty, and takes changes. Reads of it fail until
+    // show(), which says that it is loaded; unknown tenants are ignored there.
     void take_in(TenantId tenant);
+    void show(TenantId tenant);
 
     Usage usage() const;
     std::vector<TenantUse> tenants() const;  // by id

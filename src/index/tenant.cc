@@ -29,8 +29,8 @@ void Rows::prefetch(std::size_t row) const {
     newest.prefetch(row);
 }
 
-Tenant::Tenant(TenantId id, bool left_out)
-    : id_(id), left_out_(left_out), types_(bytes_, "type", false) {
+Tenant::Tenant(TenantId id, Standing standing)
+    : id_(id), standing_(standing), types_(bytes_, "type", false) {
     bytes_.add(sizeof(Tenant));
     published_.table =
         std::make_shared<const Table>(std::vector<std::shared_ptr<const ColumnView>>{});

@@ -12,7 +12,8 @@
 // of its state may not repeat its values.
 //
 // Lifetime   shared by the index and its views.
-// Threading  pin(), last_read(), entities(), bytes(): any thread. The rest: the writer.
+// Threading  pin(), missed(), left_out(), shown(), last_read(), entities(), bytes(): any thread.
+//            The rest: the writer.
 #pragma once
 
 #include <algorithm>
@@ -156,14 +157,24 @@ private:
 
 class Tenant : public std::enable_shared_from_this<Tenant> {
 public:
-    explicit Tenant(TenantId id, bool left_out = false);
+    enum class Standing : std::uint8_t {
+        shown,
+        loading,   // takes changes, and is not read
+        left_out,  // neither
+    };
+
+    explicit Tenant(TenantId id, Standing standing = Standing::shown);
     Tenant(const Tenant&) = delete;
     Tenant& operator=(const Tenant&) = delete;
     ~Tenant();
 
     View pin(Time now) const;
     TenantId id() const { return id_; }
-    bool left_out() const { return left_out_; }
+    bool left_out() const { return standing_ == Standing::left_out; }
+    bool shown() const { return standing_ == Standing::shown; }
+    void show() { standing_ = Standing::shown; }
+    // A read that it was not there for.
+    void missed(Time now) const { last_read_.store(to_micros(now), std::memory_order_relaxed); }
     Time last_read() const { return time_from_micros(last_read_.load(std::memory_order_relaxed)); }
     std::int64_t entities() const { return entities_.load(std::memory_order_relaxed); }
     std::size_t bytes() const { return bytes_.total(); }
@@ -258,7 +269,7 @@ private:
     void count_bytes();
 
     const TenantId id_;
-    const bool left_out_;
+    std::atomic<Standing> standing_;
     Bytes bytes_;
     Retired retired_{bytes_};
     Rows rows_{bytes_};

@@ -32,7 +32,10 @@ Follower::Follower(FollowerOptions options, LiveIndex& index, const stream::Prim
                 observe::Level::warning),
       left_out_(registry, "atlas_index_tenants_left_out_total",
                 "Tenants whose state left memory because the live index was over its budget.",
-                observe::Level::warning) {
+                observe::Level::warning),
+      returned_(registry, "atlas_index_tenants_returned_total",
+                "Tenants whose state is in memory again after it had left.", observe::Level::info),
+      budget_(options_.memory_bytes, options_.pause_outside) {
 }
 
 std::optional<stream::Checkpoint> Follower::checkpoint() const {
@@ -121,6 +124,8 @@ stream::Expected<void> Follower::start_over() {
     complete_ = false;
     index_.clear();
     load_.end();
+    returning_.reset();
+    budget_.clear();
     const std::scoped_lock lock(mutex_);
     system_id_.clear();
     return {};
@@ -141,6 +146,7 @@ void Follower::load(Turn turn) {
             load_due_ = clock_.steady() + kPauseAfterFailure;
             return;
         }
+        if (*step == InitialLoad::Step::too_early) load_due_ = now + kPauseForEnd;
         if (*step != InitialLoad::Step::loaded) break;
         index_.commit(index_.applied());
         keep_budget();
@@ -148,13 +154,25 @@ void Follower::load(Turn turn) {
     log_until_ = now + (now - begun);
 }
 
-// Readers may go on from here.
-void Follower::moved(const Applied& to) {
-    if (!complete() && load_.finished() && to.position.lsn >= load_.after() && !truncated_) {
+// Whether what was loaded may be read now.
+void Follower::loaded(const Applied& to) {
+    if (!load_.finished() || to.position.lsn < load_.after() || truncated_) return;
+    if (!complete()) {
         load_.end();
         complete_.store(true, std::memory_order_release);
         observe::log_info("the live index holds {} entities", index_.usage().entities);
+    } else if (returning_) {
+        load_.end();
+        index_.show(*returning_);
+        budget_.held(*returning_);
+        returned_.report("tenant {} is answered from memory again", returning_->value);
+        returning_.reset();
     }
+}
+
+// Readers may go on from here.
+void Follower::moved(const Applied& to) {
+    loaded(to);
     const std::scoped_lock lock(mutex_);
     if (waiting_ > 0) moved_.notify_all();
 }
@@ -175,28 +193,58 @@ bool Follower::await(LogPosition position, std::chrono::milliseconds patience,
     return held;
 }
 
-// Tenants that were not read for the longest time go first, until the rest fits.
 void Follower::keep_budget() {
     const auto now = clock_.steady();
     if (now < measure_due_) return;
     measure_due_ = now + kMeasure;
-    std::size_t used = index_.usage().bytes;
-    if (used <= options_.memory_bytes) return;
-    std::vector<TenantUse> tenants = index_.tenants();
-    std::erase_if(tenants, [](const TenantUse& one) { return one.left_out; });
-    std::ranges::sort(tenants, [](const TenantUse& one, const TenantUse& other) {
-        return one.last_read != other.last_read ? one.last_read < other.last_read
-                                                : one.bytes > other.bytes;
-    });
-    for (const TenantUse& tenant : tenants) {
-        if (used <= options_.memory_bytes) break;
-        left_out_.report(
-            "the live index takes {} MiB, its budget is {} MiB: tenant {} is answered by "
-            "PostgreSQL until this process restarts; raise index.memory_mb",
-            used >> 20U, options_.memory_bytes >> 20U, tenant.tenant.value);
-        index_.leave_out(tenant.tenant);
-        used -= std::min(used, tenant.bytes);
+    const Usage usage = index_.usage();
+    if (usage.bytes > budget_.bytes()) {
+        // Nobody reads that one yet.
+        if (returning_) give_up_return();
+        for (const TenantUse& tenant : budget_.excess(index_.tenants())) {
+            left_out_.report(
+                "the live index takes more than its {} MiB: tenant {}, which takes {} MiB, is "
+                "answered by PostgreSQL until there is room; raise index.memory_mb",
+                budget_.bytes() >> 20U, tenant.tenant.value, tenant.bytes >> 20U);
+            leave_out(tenant);
+        }
     }
+    if (!returning_ && complete() && usage.left_out > 0) begin_return();
+}
+
+void Follower::leave_out(const TenantUse& tenant) {
+    index_.leave_out(tenant.tenant);
+    budget_.left(tenant.tenant, tenant.bytes, clock_.steady());
+}
+
+void Follower::give_up_return() {
+    load_.end();
+    for (const TenantUse& tenant : index_.tenants()) {
+        if (tenant.tenant != *returning_) continue;
+        left_out_.report(
+            "tenant {} does not fit into what is left of the {} MiB of the live index; raise "
+            "index.memory_mb",
+            tenant.tenant.value, budget_.bytes() >> 20U);
+        leave_out(tenant);
+    }
+    returning_.reset();
+}
+
+// Its changes count from here on; the load brings what was there before.
+void Follower::begin_return() {
+    const auto found = budget_.next(index_.tenants(), clock_.steady(), clock_.system());
+    if (!found) return;
+    for (const TenantUse& tenant : found->instead_of) {
+        left_out_.report(
+            "tenant {}, which nobody has read for a while, gives its {} MiB of the "
+            "live index to tenant {}",
+            tenant.tenant.value, tenant.bytes >> 20U, found->tenant.value);
+        leave_out(tenant);
+    }
+    index_.take_in(found->tenant);
+    index_.commit(index_.applied());
+    load_.begin(found->tenant);
+    returning_ = found->tenant;
 }
 
 }  // namespace atlas::index

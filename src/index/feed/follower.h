@@ -5,7 +5,7 @@
 //
 //     StreamReader → [Follower] → RowReader → LiveIndex
 //                        ▲
-//                   InitialLoad: what was there before the slot
+//                   InitialLoad: what was there before the slot, and tenants that come back
 //
 // Nothing is stored: the checkpoint is what is in memory, so that the slot keeps no log for it, and
 // a new process, or one whose slot was lost, starts over from the database.
@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "index/feed/initial_load.h"
+#include "index/feed/memory_budget.h"
 #include "index/feed/row_reader.h"
 #include "index/live_index.h"
 #include "observe/log.h"
@@ -38,6 +39,8 @@ struct FollowerOptions {
     std::string conninfo;
     std::size_t memory_bytes = SIZE_MAX;  // the budget of the index
     std::int64_t part_rows = 20'000;      // of the load
+    // A tenant that had no room stays out for so long at least.
+    std::chrono::milliseconds pause_outside = std::chrono::minutes{1};
     // Called when the index has to start over; asks StreamReader::rebuild() for it.
     std::function<void()> request_rebuild = [] {};
 };
@@ -51,6 +54,8 @@ public:
     static constexpr std::chrono::milliseconds kTurn{500};
     // Until a part of the load that failed begins again.
     static constexpr std::chrono::milliseconds kPauseAfterFailure{1000};
+    // Until it is looked again whether a transaction has ended that a part waits for.
+    static constexpr std::chrono::milliseconds kPauseForEnd{20};
 
     Follower(FollowerOptions options, LiveIndex& index, const stream::PrimaryClock& primary,
              observe::Registry& registry, const Clock& clock);
@@ -80,8 +85,12 @@ public:
 private:
     enum class Turn : std::uint8_t { idle, busy };
     void load(Turn turn);
+    void loaded(const Applied& to);
     void moved(const Applied& to);
     void keep_budget();
+    void leave_out(const TenantUse& tenant);
+    void give_up_return();
+    void begin_return();
     Applied applied_at(stream::Position position, Time committed_at) const;
 
     const FollowerOptions options_;
@@ -92,6 +101,7 @@ private:
     InitialLoad load_;
     observe::Event failures_;
     observe::Event left_out_;
+    observe::Event returned_;
     observe::RateMeter change_rate_;
 
     // Of the reader's thread.
@@ -101,6 +111,8 @@ private:
     Clock::Steady load_due_{};
     Clock::Steady log_until_{};  // of a busy log: then the load has its turn
     Clock::Steady measure_due_{};
+    MemoryBudget budget_;
+    std::optional<TenantId> returning_;  // what is loaded is this tenant
 
     std::atomic<bool> complete_{false};
     std::atomic<std::uint32_t> newest_{0};

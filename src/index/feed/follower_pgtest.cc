@@ -49,16 +49,16 @@ protected:
     [[nodiscard]] bool await_index() {
         run("INSERT INTO replication_heartbeat (source) VALUES ('test')");
         const auto end = parse_lsn(one("SELECT pg_current_wal_flush_lsn()")).value();
+        const Follower& follower = small_ ? *small_ : index_follower_;
         return test::eventually(
-            [&] { return index_follower_.complete() && index_.applied().position.lsn >= end; });
+            [&] { return follower.complete() && index_.applied().position.lsn >= end; });
     }
 
     // External id → type and values.
-    std::map<std::string, std::string> in_index() {
+    std::map<std::string, std::string> in_index(TenantId tenant = kDefaultTenant) {
         std::map<std::string, std::string> found;
-        query::ListRequest request{.tenant = kDefaultTenant,
-                                   .order = query::parse_order("entity").value(),
-                                   .page_size = 1000};
+        query::ListRequest request{
+            .tenant = tenant, .order = query::parse_order("entity").value(), .page_size = 1000};
         const auto page = reader_of_index_.list(request);
         EXPECT_TRUE(page) << page.error().detail;
         if (!page) return found;
@@ -69,12 +69,13 @@ protected:
         }
         return found;
     }
-    std::map<std::string, std::string> in_database() {
+    std::map<std::string, std::string> in_database(TenantId tenant = kDefaultTenant) {
         const auto rows = admin_.exec(
             "SELECT e.external_id, e.entity_type || coalesce((SELECT string_agg(' ' || key || '=' "
             "|| value::text, '' ORDER BY length(key), key) FROM jsonb_each(j.hot_attrs)), '') FROM "
-            "entities e JOIN entity_jsonb j USING (tenant_id, entity_id) WHERE e.tenant_id = 2 AND "
-            "NOT e.is_deleted");
+            "entities e JOIN entity_jsonb j USING (tenant_id, entity_id) WHERE e.tenant_id = $1 "
+            "AND NOT e.is_deleted",
+            pg::Params{}.add(tenant.value));
         EXPECT_TRUE(rows) << rows.error().message;
         std::map<std::string, std::string> found;
         for (int row = 0; rows && row < rows->size(); ++row) {
@@ -205,6 +206,76 @@ TEST_F(FollowerTest, TheBudgetLeavesTenantsOut) {
     const auto page = reader_of_index_.list(request);
     ASSERT_FALSE(page);
     EXPECT_EQ(page.error().code, query::ErrorCode::not_held);
+}
+
+// Goal: a tenant that had no room is held again once there is some, with everything that happened
+// meanwhile and goes on happening.
+TEST_F(FollowerTest, ATenantComesBackOnceThereIsRoom) {
+    run("INSERT INTO tenants (tenant_id, tenant_name) VALUES (3, 'three'), (4, 'four')");
+    run("INSERT INTO entities (tenant_id, external_id, entity_type) SELECT t, 'e' || n, 'pump' "
+        "FROM "
+        "generate_series(1, 900) n, unnest(ARRAY[3, 4]) t");
+    run("UPDATE entity_jsonb SET hot_attrs = jsonb_build_object('n', entity_id)");
+    start_index();
+    ASSERT_TRUE(await_index());
+    const std::size_t all = index_.usage().bytes;
+    stop();
+    index_.clear();
+    small_.emplace(FollowerOptions{.conninfo = conninfo_,
+                                   .memory_bytes = all * 3 / 4,
+                                   .part_rows = 50,
+                                   .pause_outside = 1ms},
+                   index_, primary_, small_registry_, clock_);
+    followers_ = {&*small_};
+    start_index();
+    ASSERT_TRUE(test::eventually([&] { return index_.usage().left_out == 1; }));
+    ASSERT_TRUE(await_index());
+    TenantId gone{};
+    for (const TenantUse& tenant : index_.tenants()) {
+        if (tenant.left_out) gone = tenant.tenant;
+    }
+    ASSERT_GT(gone.value, 2);
+    const std::int64_t kept = 7 - gone.value;
+
+    run(
+        fmt::format("UPDATE entity_jsonb SET hot_attrs = '{{\"n\": 1}}' WHERE tenant_id = {} AND "
+                    "entity_id % 3 = 0",
+                    gone.value));
+    // Registered, and without a state so far.
+    run("SET atlas.state_rows = 'later'");
+    run(
+        fmt::format("INSERT INTO entities (tenant_id, external_id) VALUES ({0}, 'late'), ({0}, "
+                    "'none')",
+                    gone.value));
+    run("RESET atlas.state_rows");
+    std::atomic<bool> stop_writing{false};
+    std::thread writer([&] {
+        auto connection = connect(conninfo_);
+        for (int round = 0; !stop_writing; ++round) {
+            const auto done = connection.exec(
+                fmt::format("UPDATE entity_jsonb SET hot_attrs = '{{\"n\": {}}}' WHERE tenant_id = "
+                            "{} AND entity_id % 50 = {}",
+                            round, gone.value, round % 50));
+            EXPECT_TRUE(done) << done.error().message;
+        }
+    });
+    run(fmt::format("DELETE FROM entities WHERE tenant_id = {}", kept));
+    run(fmt::format("DELETE FROM tenants WHERE tenant_id = {}", kept));
+    query::ListRequest request{.tenant = gone, .order = query::parse_order("entity").value()};
+    EXPECT_TRUE(test::eventually([&] { return reader_of_index_.list(request).has_value(); }));
+    stop_writing = true;
+    writer.join();
+    ASSERT_TRUE(await_index());
+    EXPECT_EQ(in_index(gone), in_database(gone));
+    EXPECT_EQ(index_.usage().left_out, 0);
+    run(fmt::format(
+        "INSERT INTO entity_jsonb (tenant_id, entity_id, hot_attrs) SELECT tenant_id, "
+        "entity_id, '{{\"n\": 2}}' FROM entities WHERE tenant_id = {} AND external_id = "
+        "'late'",
+        gone.value));
+    ASSERT_TRUE(await_index());
+    EXPECT_EQ(in_index(gone).at("late"), "entity n=2");
+    EXPECT_EQ(in_index(gone), in_database(gone));
 }
 
 }  // namespace

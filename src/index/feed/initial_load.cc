@@ -28,9 +28,13 @@ Error failed(const pg::Error& error) {
 
 }  // namespace
 
-void InitialLoad::begin() {
+void InitialLoad::begin(std::optional<TenantId> tenant) {
+    tenant_ = tenant;
+    what_ = tenant ? What::states : What::entities;
+    begun_ = false;
     delivered_.clear();
     last_ = INT64_MIN;
+    last_name_.clear();
     after_ = {};
     finished_ = false;
     loaded_ = 0;
@@ -41,10 +45,11 @@ void InitialLoad::delivered(std::uint32_t xid) {
 }
 
 void InitialLoad::end() {
+    finished_ = true;
     session_.reset();
 }
 
-// In the transaction that it begins. False: what was delivered is not visible in it.
+// In the transaction that it begins. False: what has to be visible is not visible in it.
 stream::Expected<bool> InitialLoad::take_snapshot() {
     if (auto begun = session_->exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); !begun) {
         return failure(failed(begun.error()));
@@ -54,6 +59,12 @@ stream::Expected<bool> InitialLoad::take_snapshot() {
     const auto snapshot =
         stream::parse_copy_snapshot(fmt::format("0 {} {}", taken->text(0, 1), taken->text(0, 0)));
     if (!snapshot) return failure(Error{.message = "not a snapshot"});
+    if (tenant_ && !begun_) {
+        for (const std::uint64_t xid : snapshot->running) {
+            delivered_.push_back(static_cast<std::uint32_t>(xid));
+        }
+    }
+    begun_ = true;
     if (!std::ranges::all_of(delivered_, [&](std::uint32_t xid) { return snapshot->shows(xid); })) {
         return false;
     }
@@ -64,10 +75,18 @@ stream::Expected<bool> InitialLoad::take_snapshot() {
 
 stream::Expected<InitialLoad::Step> InitialLoad::read_part(RowReader& rows) {
     pg::Params params;
-    params.add(last_).add(part_rows_);
+    if (what_ == What::stateless) {
+        params.add(last_name_);
+    } else {
+        params.add(last_);
+    }
+    params.add(part_rows_);
+    if (tenant_) params.add(tenant_->value);
     const std::array<pg::Connection::Statement, 2> statements{
         {{.sql = sql::text("queries/read/settings.sql")},
-         {.sql = sql::text("queries/index/load_entities.sql"),
+         {.sql = sql::text(what_ == What::entities ? "queries/index/load_entities.sql"
+                           : what_ == What::states ? "queries/index/load_tenant.sql"
+                                                   : "queries/index/load_stateless.sql"),
           .params = &params,
           .format = pg::Connection::Format::binary}}};
     const auto read = session_->exec_pipeline(statements);
@@ -78,12 +97,25 @@ stream::Expected<InitialLoad::Step> InitialLoad::read_part(RowReader& rows) {
             return failure(Error{.message = "a row of entity_jsonb is damaged"});
         }
     }
-    if (!entities.empty()) {
-        last_ = pg::read_int8(entities.text(entities.size() - 1, kLoadEntity));
-        loaded_ += entities.size();
-    }
-    finished_ = entities.size() < part_rows_;
+    loaded_ += entities.size();
+    go_on(entities);
     return Step::loaded;
+}
+
+void InitialLoad::go_on(const pg::Rows& part) {
+    if (!part.empty()) {
+        last_ = pg::read_int8(part.text(part.size() - 1, kLoadEntity));
+        last_name_ = part.text(part.size() - 1, kLoadExternalId);
+    }
+    switch (what_) {
+        case What::entities: finished_ = part.size() < part_rows_; return;
+        case What::states:
+            if (part.size() == part_rows_) return;
+            what_ = What::stateless;
+            last_name_.clear();
+            return;
+        case What::stateless: finished_ = part.empty(); return;
+    }
 }
 
 stream::Expected<InitialLoad::Step> InitialLoad::step(RowReader& rows) {
