@@ -71,7 +71,7 @@ query::Answer<void> IndexReader::add_newest(TenantId tenant, const View& view,
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const Newest newest = view.newest(rows[i]);
-        if (newest.none() || newest.known()) continue;
+        if (!newest.unknown()) continue;
         wanted.push_back({.entity = view.id(rows[i]), .last_day = newest.day()});
         places.push_back(i);
     }
@@ -81,7 +81,7 @@ query::Answer<void> IndexReader::add_newest(TenantId tenant, const View& view,
         // The log shows a commit a moment before the database does.
         const auto newest = std::max(wanted[i].newest, view.newest(rows[places[i]]).seen());
         entities[places[i]].last_observed_at = newest;
-        if (newest) index_.learned(tenant, wanted[i].entity, *newest);
+        index_.learned(tenant, wanted[i].entity, wanted[i].last_day, newest);
     }
     return {};
 }

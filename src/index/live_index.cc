@@ -16,7 +16,7 @@ struct LiveIndex::Parts {
     struct Learned {
         TenantId tenant;
         EntityId entity;
-        Time at;
+        Newest newest;
     };
 
     explicit Parts(const Clock& clock_of_reads) : clock(clock_of_reads) {}
@@ -84,7 +84,7 @@ struct LiveIndex::Parts {
         }
         for (const Learned& one : all) {
             Tenant* const tenant = touch_known(one.tenant);
-            if (tenant != nullptr) tenant->learned(one.entity, one.at);
+            if (tenant != nullptr) tenant->learned(one.entity, one.newest);
         }
     }
 
@@ -178,9 +178,10 @@ void LiveIndex::clear() {
     parts_->applied = {};
 }
 
-void LiveIndex::learned(TenantId tenant, EntityId entity, Time last_observed_at) {
+void LiveIndex::learned(TenantId tenant, EntityId entity, Day day, std::optional<Time> newest) {
     const std::lock_guard lock(parts_->learned_mutex);
-    parts_->learned.push_back({tenant, entity, last_observed_at});
+    parts_->learned.push_back(
+        {tenant, entity, Newest(newest ? Newest::at(*newest) : Newest::nothing_on(day))});
 }
 
 void LiveIndex::leave_out(TenantId tenant) {

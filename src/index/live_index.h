@@ -129,8 +129,9 @@ public:
 
     // Readers ask for the newest observation of entities that reported before the index began to
     // follow the log (see IndexReader), and hand it on here; the writer applies it with the next
-    // commit() or advance(). Any thread.
-    void learned(TenantId tenant, EntityId entity, Time last_observed_at);
+    // commit() or advance(). Of the day on which the entity reported last; nullopt: history has
+    // none of that day. Any thread.
+    void learned(TenantId tenant, EntityId entity, Day day, std::optional<Time> newest);
 
     // Frees a tenant's memory; its changes are ignored from now on, and reads of it fail with
     // not_held.

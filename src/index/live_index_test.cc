@@ -230,7 +230,7 @@ TEST_F(LiveIndexTest, ALateReplyOfTheDatabaseHidesNoObservation) {
     // Seen while the database was asked, and before its reply is applied.
     fleet_.index.observed(kDefaultTenant, EntityId{1}, noon);
     fleet_.index.observed(kDefaultTenant, EntityId{1}, morning);
-    fleet_.index.learned(kDefaultTenant, EntityId{1}, morning);
+    fleet_.index.learned(kDefaultTenant, EntityId{1}, today, morning);
     commit();
     EXPECT_EQ(get("e1")->entity.last_observed_at, noon);
     EXPECT_EQ(fleet_.observations.asked, 0);
@@ -254,14 +254,47 @@ TEST_F(LiveIndexTest, ALateReplyOfTheDatabaseHidesNoObservation) {
                               .last_day = today + std::chrono::days{1}});
     fleet_.index.remove_state(kDefaultTenant, EntityId{3});
     commit();
-    fleet_.index.learned(kDefaultTenant, EntityId{2}, noon);
-    fleet_.index.learned(kDefaultTenant, EntityId{3}, noon);
+    fleet_.index.learned(kDefaultTenant, EntityId{2}, today, noon);
+    fleet_.index.learned(kDefaultTenant, EntityId{3}, today, noon);
     fleet_.index.put(
         StateRow{.tenant = kDefaultTenant, .entity = EntityId{3}, .updated_at = fleet_time(3)});
     commit();
     fleet_.observations.newest.clear();
     EXPECT_EQ(get("e2")->entity.last_observed_at, std::nullopt);
     EXPECT_EQ(get("e3")->entity.last_observed_at, std::nullopt);
+}
+
+// Goal: that history has nothing of the day is remembered, until something of it is seen.
+TEST_F(LiveIndexTest, ThatThereIsNoObservationIsLookedUpOnce) {
+    const Day today = day_of(fleet_time(0));
+    const Time noon = Time{today} + std::chrono::hours{12};
+    for (std::int64_t id = 1; id <= 2; ++id) {
+        add(id);
+        fleet_.index.put(StateRow{.tenant = kDefaultTenant,
+                                  .entity = EntityId{id},
+                                  .updated_at = fleet_time(id),
+                                  .last_day = today});
+    }
+    commit();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(get("e1")->entity.last_observed_at, std::nullopt);
+        fleet_.index.advance(end_of(50));
+    }
+    EXPECT_EQ(fleet_.observations.asked, 1);
+    fleet_.index.observed(kDefaultTenant, EntityId{1}, noon - std::chrono::days{1});
+    commit();
+    EXPECT_EQ(get("e1")->entity.last_observed_at, std::nullopt);
+    fleet_.index.observed(kDefaultTenant, EntityId{1}, noon);
+    // One that was seen while the database said that it has none.
+    fleet_.index.observed(kDefaultTenant, EntityId{2}, noon);
+    fleet_.index.learned(kDefaultTenant, EntityId{2}, today, std::nullopt);
+    commit();
+    EXPECT_EQ(get("e1")->entity.last_observed_at, noon);
+    EXPECT_EQ(get("e2")->entity.last_observed_at, noon);
+    EXPECT_EQ(fleet_.observations.asked, 1);
+    fleet_.index.learned(kDefaultTenant, EntityId{2}, today, std::nullopt);
+    commit();
+    EXPECT_EQ(get("e2")->entity.last_observed_at, noon);
 }
 
 TEST_F(LiveIndexTest, TenantsAreLeftOutTakenInAndRemoved) {

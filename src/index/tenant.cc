@@ -160,8 +160,8 @@ void Tenant::observed(EntityId entity, Time at) {
     if (const auto row = find(entity)) observed_.emplace_back(*row, to_micros(at));
 }
 
-void Tenant::learned(EntityId entity, Time at) {
-    if (const auto row = find(entity)) learned_.emplace_back(*row, to_micros(at));
+void Tenant::learned(EntityId entity, Newest newest) {
+    if (const auto row = find(entity)) learned_.emplace_back(*row, newest);
 }
 
 void Tenant::remove_entity(EntityId entity) {

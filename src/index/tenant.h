@@ -51,8 +51,9 @@ enum Flag : std::uint8_t {
 };
 inline constexpr std::uint8_t kListed = kHasEntity | kHasState;
 
-// The instant of an entity's newest observation, or that there is none, or the day of it. Of that
-// day, the newest one that was seen may be known, too: the one that is sought is not earlier.
+// The instant of an entity's newest observation, or that it never reported, or the day of it. Of a
+// day it may be known that history has nothing, or the newest one that was seen: the one that is
+// sought is not earlier.
 class Newest {
 public:
     static constexpr std::int64_t kNone = kAbsent;
@@ -60,6 +61,7 @@ public:
         return kAbsent + 1 + kDays + day.time_since_epoch().count();
     }
     static constexpr std::int64_t at(Time time) { return std::max(to_micros(time), kBegin); }
+    static constexpr std::int64_t nothing_on(Day day) { return on(day) + 2 * kDays; }
     // `seen` is an observation of the newest one's day.
     static constexpr std::int64_t not_before(Time seen) {
         return at(seen) < kEnd ? at(seen) - kShift : on(day_of(seen));
@@ -69,18 +71,26 @@ public:
     constexpr bool none() const { return bits_ == kNone; }
     constexpr bool known() const { return bits_ >= kBegin; }
     constexpr Time time() const { return time_from_micros(bits_); }  // known
-    // Of one that is not known.
+    // Only the database knows.
+    constexpr bool unknown() const { return !none() && !known() && !nothing(); }
+    // Of one that is unknown.
     constexpr std::optional<Time> seen() const {
-        if (known() || bits_ <= kAbsent + 2 * kDays) return std::nullopt;
+        if (known() || bits_ <= kAbsent + 4 * kDays) return std::nullopt;
         return time_from_micros(bits_ + kShift);
     }
     constexpr Day day() const {
         if (known()) return day_of(time());
         if (const auto one = seen()) return day_of(*one);
-        return Day{std::chrono::days{bits_ - kAbsent - 1 - kDays}};
+        const std::int64_t number = bits_ - kAbsent - 1 - kDays;
+        return Day{std::chrono::days{nothing() ? number - 2 * kDays : number}};
     }
 
 private:
+    constexpr bool nothing() const {
+        return bits_ > kAbsent + 2 * kDays && bits_ <= kAbsent + 4 * kDays;
+    }
+
+    // More than there are dates, before and after 1970.
     static constexpr std::int64_t kDays = std::int64_t{1} << 32U;
     // Before every timestamptz, in microseconds; what is seen lies below it, until the year
     // 246,000.
@@ -185,7 +195,7 @@ public:
     void remove_entity(EntityId entity);
     void remove_state(EntityId entity);
     // The newest observation of a day, as the database had it at some time.
-    void learned(EntityId entity, Time at);
+    void learned(EntityId entity, Newest newest);
 
     // What a transaction came to.
     struct Done {
@@ -252,7 +262,7 @@ private:
     void apply(Write& write);
     void apply_observed(Write& write);
     void observe(Row row, Time at, Write& write);
-    void learn(Row row, Time at, Write& write);
+    void learn(Row row, Newest found, Write& write);
     void apply(const Change& change, Write& write);
     void apply_entity(const Change& change, Write& write);
     void apply_state(const Change& change, Write& write);
@@ -292,7 +302,7 @@ private:
     std::vector<Instant> instants_;
     std::string texts_;
     std::vector<std::pair<Row, std::int64_t>> observed_;
-    std::vector<std::pair<Row, std::int64_t>> learned_;
+    std::vector<std::pair<Row, Newest>> learned_;
     std::vector<Row> touched_;                    // rows that may be free afterwards
     std::vector<std::uint32_t> touched_columns_;  // each once
 

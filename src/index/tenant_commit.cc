@@ -72,26 +72,34 @@ void Tenant::apply_observed(Write& write) {
         }
         observe(observed_[i].first, time_from_micros(observed_[i].second), write);
     }
-    for (const auto& [row, at] : learned_) learn(row, time_from_micros(at), write);
+    for (const auto& [row, newest] : learned_) learn(row, newest, write);
 }
 
 // What is older than the day on which the entity reported last cannot be the newest; what is of
 // that day may be.
 void Tenant::observe(Row row, Time at, Write& write) {
     const Newest before(rows_.newest.newest(row));
-    if (before.none() || before.day() < day_of(at) || (before.known() && before.time() < at)) {
+    if (!before.none() && before.day() > day_of(at)) return;
+    if (before.unknown() && before.day() == day_of(at)) {
+        if (before.seen() < at) set_newest(row, Newest::not_before(at), write);
+    } else if (!before.known() || before.time() < at) {
         set_newest(row, Newest::at(at), write);
-    } else if (!before.known() && before.day() == day_of(at) && before.seen() < at) {
-        set_newest(row, Newest::not_before(at), write);
     }
 }
 
 // The database may have been asked before a later one was seen.
-void Tenant::learn(Row row, Time at, Write& write) {
+void Tenant::learn(Row row, Newest found, Write& write) {
     const Newest before(rows_.newest.newest(row));
-    if (before.none() || before.day() != day_of(at)) return;
-    const Time newest = std::max(at, before.known() ? before.time() : before.seen().value_or(at));
-    if (!before.known() || before.time() < newest) set_newest(row, Newest::at(newest), write);
+    if (before.none() || before.day() != found.day()) return;
+    const auto time_of = [](Newest newest) {
+        return newest.known() ? std::optional(newest.time()) : newest.seen();
+    };
+    const auto newest = std::max(time_of(before), time_of(found));
+    if (newest && (!before.known() || before.time() < *newest)) {
+        set_newest(row, Newest::at(*newest), write);
+    } else if (before.unknown()) {
+        set_newest(row, Newest::nothing_on(found.day()), write);
+    }
 }
 
 void Tenant::set_newest(Row row, std::int64_t newest, Write& write) {
