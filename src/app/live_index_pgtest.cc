@@ -272,9 +272,9 @@ protected:
         }
         if (chance.below(6) == 0) {
             sql(fmt::format(
-                "UPDATE entities SET external_id = external_id || '+' WHERE entity_id % "
+                "UPDATE entities SET external_id = external_id || '+{}' WHERE entity_id % "
                 "13 = {} AND tenant_id = 2",
-                chance.below(13)));
+                ++renames_, chance.below(13)));
         }
     }
 
@@ -304,6 +304,7 @@ protected:
         }
     }
 
+    int renames_ = 0;
     int answers_ = 0;
     int memory_ = 0;
     http::RawAnswer last_;

@@ -147,7 +147,13 @@ protected:
             const auto of_primary = primary_.list(list);
             const auto of_index = fleet_.reader.list(list);
             ASSERT_TRUE(of_primary) << of_primary.error().detail;
-            ASSERT_TRUE(of_index) << of_index.error().detail;
+            if (!of_index) {
+                // A place at a value of another type than the attribute's: the primary goes on.
+                ASSERT_EQ(of_index.error().code, query::ErrorCode::not_held);
+                ASSERT_FALSE(list.page_token.empty()) << of_index.error().detail;
+                ++not_held_;
+                return;
+            }
             ASSERT_EQ(text_of(*of_index), text_of(*of_primary)) << "page " << pages;
             list.page_token = of_index->next_page_token;
         } while (!list.page_token.empty() && ++pages < 6);
@@ -172,8 +178,10 @@ protected:
             compare(list);
             if (HasFatalFailure()) return;
         }
+        EXPECT_LT(not_held_, test::rounds_or(rounds) / 5);
     }
 
+    std::uint64_t not_held_ = 0;
     const std::uint64_t seed_ = test::seed_or(4711);
     const std::string conninfo_ = test::TestCluster::shared().make_database();
     pg::Connection connection_ =
