@@ -66,6 +66,7 @@ struct Benchmark {
 std::vector<Benchmark> ingest_benchmarks();
 std::vector<Benchmark> read_benchmarks();
 std::vector<Benchmark> stream_benchmarks();
+std::vector<Benchmark> live_benchmarks();
 std::vector<Benchmark> analytics_benchmarks();
 
 // Blocks until `done` holds, asking at intervals: for what other processes do, and threads that

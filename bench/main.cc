@@ -18,6 +18,7 @@ std::vector<Benchmark> all_benchmarks() {
     auto all = atlas::bench::ingest_benchmarks();
     std::ranges::move(atlas::bench::read_benchmarks(), std::back_inserter(all));
     std::ranges::move(atlas::bench::stream_benchmarks(), std::back_inserter(all));
+    std::ranges::move(atlas::bench::live_benchmarks(), std::back_inserter(all));
     std::ranges::move(atlas::bench::analytics_benchmarks(), std::back_inserter(all));
     return all;
 }

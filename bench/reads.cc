@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <atomic>
 #include <chrono>
-#include <mutex>
 #include <thread>
 
+#include "bench/gets.h"
 #include "bench/load.h"
 #include "bench/population.h"
 
@@ -16,45 +15,6 @@ namespace atlas::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::int64_t pick(std::minstd_rand& random, std::int64_t count) {
-    return static_cast<std::int64_t>(random()) % count;
-}
-
-// GETs `target(random)` for a time from several connections; latencies in ms.
-std::vector<double> get_repeatedly(const Server& server, int clients, double seconds,
-                                   const std::string& tenant, Report& report,
-                                   const std::function<std::string(std::minstd_rand&)>& target) {
-    std::vector<double> all;
-    std::mutex mutex;
-    std::atomic<bool> failed{false};
-    const auto end =
-        Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-    std::vector<std::thread> threads;
-    threads.reserve(static_cast<std::size_t>(clients));
-    for (int i = 0; i < clients; ++i) {
-        threads.emplace_back([&, i] {
-            auto client = server.client(tenant);
-            std::minstd_rand random(static_cast<unsigned>(i + 1));
-            std::vector<double> mine;
-            while (Clock::now() < end) {
-                const std::string path = target(random);
-                const auto begin = Clock::now();
-                const auto response = client.send({.target = path});
-                mine.push_back(milliseconds_since(begin));
-                if (!response || response->status != 200) {
-                    failed = true;
-                    break;
-                }
-            }
-            const std::lock_guard lock(mutex);
-            all.insert(all.end(), mine.begin(), mine.end());
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-    if (failed) report.wrong("a read did not return 200");
-    return all;
-}
 
 void entity_get(const Settings& settings, Report& report) {
     Server server(settings);
@@ -72,10 +32,6 @@ void entity_get(const Settings& settings, Report& report) {
     report.metric({"p50_ms", percentile(samples, 0.5), 0.8, {}, {}});
     report.metric({"p99_ms", percentile(samples, 0.99), 4, {}, {}});
 }
-
-constexpr std::string_view kFilter =
-    "/v1/entities?page_size=100&filter=environment%20%3D%20%22production%22%20AND%20status%20%3D%20"
-    "(%22online%22%20OR%20%22standby%22)%20AND%20priority%20%3E%3D%208";
 
 void check_same_entities(const Server& server, pg::Connection& database, const Tenant& tenant,
                          Report& report) {

@@ -47,7 +47,9 @@ void Server::start(const std::vector<std::string>& options) {
     cluster::ProcessSpec spec;
     spec.argv = {program_,   "up",          "--data",      dir_ / "data",
                  "--listen", "127.0.0.1:0", "--no-collect"};
-    for (const auto& option : options) {
+    std::vector<std::string> all{"index.enabled=false"};
+    all.insert(all.end(), options.begin(), options.end());
+    for (const auto& option : all) {
         spec.argv.emplace_back("--set");
         spec.argv.push_back(option);
     }

@@ -28,7 +28,7 @@ class Server {
 public:
     // Blocks until it is ready; throws std::runtime_error with its output when it ends before that.
     // `options` of the configuration, "name=value". Unless they say otherwise the log is not
-    // followed: what that costs has benchmarks of its own.
+    // followed, by the live index neither: what that costs has benchmarks of its own.
     explicit Server(const Settings& settings,
                     const std::vector<std::string>& options = {"analytics.enabled=false"});
     ~Server();

@@ -18,13 +18,13 @@
 #include <string>
 #include <vector>
 
-#include "analytics/initial_copy_snapshot.h"
 #include "analytics/loader_dimensions.h"
 #include "analytics/loader_points.h"
 #include "analytics/loader_shapes.h"
 #include "analytics/loader_source.h"
 #include "analytics/store.h"
 #include "pg/connection.h"
+#include "stream/copy_snapshot.h"
 
 namespace atlas::analytics {
 
@@ -35,7 +35,7 @@ public:
     // The ranges of time that have a partition, of a day or a month, ascending.
     stream::Expected<std::vector<TimeRange>> ranges();
     // What a statement that begins now shows at least. Its position has no timeline.
-    stream::Expected<CopySnapshot> snapshot() { return source_.snapshot(); }
+    stream::Expected<stream::CopySnapshot> snapshot() { return source_.snapshot(); }
 
     // The points of an observation at a time, until `use` returns false. Fails with "stopping" when
     // a stop is requested.

@@ -52,7 +52,7 @@ struct InitialCopy::Job {
         return apply();
     }
 
-    stream::Expected<void> end(const CopySnapshot& snapshot) {
+    stream::Expected<void> end(const stream::CopySnapshot& snapshot) {
         prepare();
         batch.batch().notes = InitialCopyPlan::done(work, snapshot);
         return apply();
@@ -202,15 +202,15 @@ stream::Expected<void> InitialCopy::apply(const Batch& batch) {
 }
 
 // Retried until it shows what was delivered of the log before the part began.
-stream::Expected<CopySnapshot> InitialCopy::take_snapshot(pg::Connection& session,
-                                                          const InitialCopyPlan::Work& work) {
+stream::Expected<stream::CopySnapshot> InitialCopy::take_snapshot(
+    pg::Connection& session, const InitialCopyPlan::Work& work) {
     for (;;) {
         if (auto begun = session.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); !begun) {
             return failure(to_stream_error(begun.error()));
         }
         const auto rows = session.exec(sql::text("queries/analytics/take_snapshot.sql"));
         if (!rows) return failure(to_stream_error(rows.error()));
-        auto snapshot = parse_copy_snapshot(
+        auto snapshot = stream::parse_copy_snapshot(
             fmt::format("{} {} {}", work.safe.timeline, rows->text(0, 1), rows->text(0, 0)));
         if (!snapshot) return failure(Error{.message = "not a snapshot"});
         const bool shows_all = std::ranges::all_of(

@@ -54,8 +54,8 @@ private:
     stream::Expected<pg::Connection*> session();
     void run();
     stream::Expected<void> copy(const InitialCopyPlan::Work& work);
-    stream::Expected<CopySnapshot> take_snapshot(pg::Connection& session,
-                                                 const InitialCopyPlan::Work& work);
+    stream::Expected<stream::CopySnapshot> take_snapshot(pg::Connection& session,
+                                                         const InitialCopyPlan::Work& work);
     stream::Expected<void> apply(const Batch& batch);
     bool pause(std::chrono::milliseconds wait);  // false: stopping
 

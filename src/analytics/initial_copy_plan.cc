@@ -54,7 +54,7 @@ void InitialCopyPlan::arrange() {
 std::vector<Note> InitialCopyPlan::create(std::vector<CopyPart> parts, stream::Position from) {
     reset();
     const std::scoped_lock lock(mutex_);
-    std::vector<Note> notes{{.name = std::string(kCopy), .text = to_string(from)}};
+    std::vector<Note> notes{{.name = std::string(kCopy), .text = stream::to_string(from)}};
     for (const CopyPart& part : parts) {
         (part.table == Table::observations ? ranges_ : tables_).push_back({.part = part});
         notes.push_back({.name = note_name(part), .text = std::string(kWaiting)});
@@ -74,7 +74,7 @@ bool InitialCopyPlan::restore(const std::vector<Note>& notes) {
         const std::string& text = *note.text;
         if (name == kCopy) {
             complete = text == kComplete;
-            const auto safe = complete ? stream::Position{} : parse_position(text);
+            const auto safe = complete ? stream::Position{} : stream::parse_position(text);
             if (!safe) return false;
             safe_ = passed_ = *safe;
             exists_ = true;
@@ -84,7 +84,7 @@ bool InitialCopyPlan::restore(const std::vector<Note>& notes) {
             Entry entry{.part = *part};
             entry.begun = text == kBegun;
             if (text != kWaiting && text != kBegun) {
-                const auto snapshot = parse_copy_snapshot(text);
+                const auto snapshot = stream::parse_copy_snapshot(text);
                 if (!snapshot) return false;
                 entry.snapshot = *snapshot;
                 entry.state = State::done;
@@ -219,12 +219,12 @@ std::vector<Note> InitialCopyPlan::begun(const Work& work) {
     return {{.name = note_name(work.part), .text = std::string(kBegun)}};
 }
 
-std::vector<Note> InitialCopyPlan::done(const Work& work, const CopySnapshot& snapshot) {
-    return {{.name = std::string(kCopy), .text = to_string(work.safe)},
+std::vector<Note> InitialCopyPlan::done(const Work& work, const stream::CopySnapshot& snapshot) {
+    return {{.name = std::string(kCopy), .text = stream::to_string(work.safe)},
             {.name = note_name(work.part), .text = to_string(snapshot)}};
 }
 
-void InitialCopyPlan::settle(const Work& work, const CopySnapshot& snapshot) {
+void InitialCopyPlan::settle(const Work& work, const stream::CopySnapshot& snapshot) {
     const std::scoped_lock lock(mutex_);
     if (Entry* const entry = find(work.part); entry != nullptr) {
         entry->state = State::done;

@@ -28,9 +28,9 @@
 #include <string>
 #include <vector>
 
-#include "analytics/initial_copy_snapshot.h"
 #include "analytics/store.h"
 #include "stream/change.h"
+#include "stream/copy_snapshot.h"
 
 namespace atlas::analytics {
 
@@ -91,8 +91,8 @@ public:
     // The notes for the batch with the first rows of a part, unless done() goes with it.
     static std::vector<Note> begun(const Work& work);
     // The notes for the batch with the last rows of a part; settle() once they are in the store.
-    static std::vector<Note> done(const Work& work, const CopySnapshot& snapshot);
-    void settle(const Work& work, const CopySnapshot& snapshot);
+    static std::vector<Note> done(const Work& work, const stream::CopySnapshot& snapshot);
+    void settle(const Work& work, const stream::CopySnapshot& snapshot);
     // The part failed and will begin again.
     void give_up(const Work& work);
 
@@ -111,7 +111,7 @@ private:
         CopyPart part;
         State state = State::waiting;
         bool begun = false;
-        CopySnapshot snapshot = {};  // of a part that is done
+        stream::CopySnapshot snapshot = {};  // of a part that is done
     };
     Entry* find(stream::Table table, std::int64_t observed_at);
     Entry* find(const CopyPart& part) { return find(part.table, part.range.from); }

@@ -170,7 +170,7 @@ private:
     stream::Expected<void> damaged(const stream::Change& change);
     std::vector<Note> notes_of_part();
     void serve_repair();
-    bool shows_delivered(CopySnapshot snapshot);
+    bool shows_delivered(stream::CopySnapshot snapshot);
     stream::Expected<LoaderBatch> read_repair(const Repair& what);
     stream::Expected<void> add_repaired(const stream::Relation& relation,
                                         std::span<const stream::Cell> row, LoaderBatch& batch);
@@ -212,7 +212,7 @@ private:
     Clock::Steady filling_since_{};
     Clock::Steady position_due_{};
     // Of a repair: what ran when it was asked for, and what the log brought since.
-    std::optional<CopySnapshot> running_;
+    std::optional<stream::CopySnapshot> running_;
     std::vector<std::uint32_t> delivered_;
     Clock::Steady repair_due_{};
     // Observations that earlier transactions insert may be in the store already.

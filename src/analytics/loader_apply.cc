@@ -87,12 +87,12 @@ StoreExpected<void> Loader::read_state() {
             placed = note.text != kUnplaced;
         }
         if (note.name == kReplaceNote) {
-            replace_until_ = parse_position(*note.text).value_or(stream::Position{});
+            replace_until_ = stream::parse_position(*note.text).value_or(stream::Position{});
         }
         if (note.name != kPart) continue;
         const std::string_view text = *note.text;
         const auto blank = text.rfind(' ');
-        const auto commit = parse_position(text.substr(0, blank));
+        const auto commit = stream::parse_position(text.substr(0, blank));
         Part part;
         const auto parsed =
             std::from_chars(text.data() + blank + 1, text.data() + text.size(), part.changes);
@@ -410,7 +410,7 @@ std::vector<Note> Loader::notes_of_part() {
     }
     part_ = Part{.commit = transaction_.commit, .changes = changes_};
     return {{.name = std::string(kPart),
-             .text = fmt::format("{} {}", to_string(part_->commit), part_->changes)}};
+             .text = fmt::format("{} {}", stream::to_string(part_->commit), part_->changes)}};
 }
 
 void Loader::apply_batches() {

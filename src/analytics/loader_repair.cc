@@ -22,7 +22,7 @@ constexpr milliseconds kPauseForEnd{20};
 constexpr milliseconds kPauseForVisibility{2};
 constexpr milliseconds kLongestPause{200};
 
-bool shows_all(const CopySnapshot& snapshot, std::span<const std::uint32_t> xids) {
+bool shows_all(const stream::CopySnapshot& snapshot, std::span<const std::uint32_t> xids) {
     return std::ranges::all_of(xids, [&](std::uint32_t xid) { return snapshot.shows(xid); });
 }
 
@@ -57,7 +57,7 @@ void Loader::end_repair(stream::Expected<void> outcome) {
 }
 
 // Waits for a moment: commits that were just delivered become visible.
-bool Loader::shows_delivered(CopySnapshot snapshot) {
+bool Loader::shows_delivered(stream::CopySnapshot snapshot) {
     for (milliseconds waited{0}; waited < kLongestPause; waited += kPauseForVisibility) {
         if (shows_all(snapshot, delivered_)) return true;
         std::unique_lock lock(mutex_);
@@ -139,7 +139,8 @@ stream::Expected<LoaderBatch> Loader::read_repair(const Repair& what) {
     if (!after) return failure(after.error());
     const stream::Position until{.timeline = seen_.timeline, .lsn = after->after.lsn};
     replace_until_ = std::max(replace_until_, until);
-    batch.batch().notes = {{.name = std::string(kReplaceNote), .text = to_string(replace_until_)}};
+    batch.batch().notes = {
+        {.name = std::string(kReplaceNote), .text = stream::to_string(replace_until_)}};
     if (what.ends_comparison) {
         batch.batch().notes.push_back({.name = std::string(kCompareNote), .text = std::nullopt});
     }

@@ -120,11 +120,12 @@ stream::Expected<void> DatabaseSource::range(const TimeRange& times, const UseRo
     return {};
 }
 
-stream::Expected<CopySnapshot> DatabaseSource::snapshot() {
+stream::Expected<stream::CopySnapshot> DatabaseSource::snapshot() {
     const auto rows =
         read(sql::text("queries/analytics/take_snapshot.sql"), {}, pg::Connection::Format::text);
     if (!rows) return failure(rows.error());
-    auto snapshot = parse_copy_snapshot(fmt::format("0 {} {}", rows->text(0, 1), rows->text(0, 0)));
+    auto snapshot =
+        stream::parse_copy_snapshot(fmt::format("0 {} {}", rows->text(0, 1), rows->text(0, 0)));
     if (!snapshot) return failure(stream::Error{.message = "not a snapshot"});
     return *std::move(snapshot);
 }

@@ -17,13 +17,13 @@
 #include <span>
 #include <string>
 
-#include "analytics/initial_copy_snapshot.h"
 #include "analytics/loader_dimensions.h"
 #include "analytics/loader_points.h"
 #include "analytics/loader_shapes.h"
 #include "analytics/store.h"
 #include "pg/connection.h"
 #include "stream/change.h"
+#include "stream/copy_snapshot.h"
 #include "stream/subscriber.h"
 
 namespace atlas::analytics {
@@ -47,7 +47,7 @@ public:
     // For repairs: the rows of a range of time, and what a statement that begins now shows at
     // least. Its position has no timeline.
     virtual stream::Expected<void> range(const TimeRange& times, const UseRow& use) = 0;
-    virtual stream::Expected<CopySnapshot> snapshot() = 0;
+    virtual stream::Expected<stream::CopySnapshot> snapshot() = 0;
 };
 
 class DatabaseSource final : public LoaderSource {
@@ -59,7 +59,7 @@ public:
     stream::Expected<void> observation(const ObservationKey& key, const UseRow& use) override;
     stream::Expected<void> dimension(const DimensionKey& key, const UseRow& use) override;
     stream::Expected<void> range(const TimeRange& times, const UseRow& use) override;
-    stream::Expected<CopySnapshot> snapshot() override;
+    stream::Expected<stream::CopySnapshot> snapshot() override;
 
 private:
     stream::Expected<pg::Rows> read(const SqlText& sql, const pg::Params& params,

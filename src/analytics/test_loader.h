@@ -58,12 +58,12 @@ public:
         }
         return {};
     }
-    stream::Expected<CopySnapshot> snapshot() override {
+    stream::Expected<stream::CopySnapshot> snapshot() override {
         ++snapshots;
         return shown;
     }
 
-    CopySnapshot shown;
+    stream::CopySnapshot shown;
     int snapshots = 0;  // asked for
 
     struct Row {

@@ -2,10 +2,10 @@
 #include "app/change_stream.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
+#include "app/listen.h"
 #include "app/stages.h"
 
 namespace atlas::app {
@@ -13,13 +13,6 @@ namespace {
 
 // Its slot is one per database, and one process at a time reads it.
 constexpr const char* kDurableRole = kAnalyticsRole;
-
-// Where this process is found, for an operator who asks who has the slot.
-std::string own_address() {
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
-    return fmt::format("{}:{}", host, getpid());
-}
 
 std::vector<stream::Subscriber*> subscribers_of(const std::vector<StreamFollower>& followers) {
     std::vector<stream::Subscriber*> subscribers;

@@ -5,6 +5,7 @@
 
 #include "app/analytics.h"
 #include "app/change_stream.h"
+#include "app/index.h"
 #include "app/jobs.h"
 #include "app/settings.h"
 
@@ -15,10 +16,18 @@ namespace {
 Roles in_force(Roles roles, const config::Config& config) {
     if (!config.jobs()) std::erase(roles, kJobsRole);
     if (!config.analytics()) std::erase(roles, kAnalyticsRole);
-    if (!roles.empty()) return roles;
-    throw ConfigError(
-        "nothing to run: jobs.enabled and analytics.enabled leave none of the roles; add a role or "
-        "leave them at true");
+    if (!config.index()) std::erase(roles, kIndexRole);
+    if (roles.empty()) {
+        throw ConfigError(
+            "nothing to run: jobs.enabled, analytics.enabled and index.enabled leave none of the "
+            "roles; add a role or leave them at true");
+    }
+    if (has_role(roles, kIndexRole) && !has_role(roles, kGatewayRole)) {
+        throw ConfigError(
+            "the role index serves the gateway of its own process; add gateway to `roles`, or "
+            "leave index out");
+    }
+    return roles;
 }
 
 // The store starts before the stream that fills it, and stops after it. nullptr: there is none.
@@ -66,7 +75,13 @@ Gateway* add_roles(Services& services, const Roles& roles, const GatewayOptions&
     if (!listens(roles)) return nullptr;
     GatewayOptions own = options;
     own.analytics_only = !has_role(roles, kGatewayRole);
-    auto gateway = std::make_unique<Gateway>(std::move(own), process, services, analytics);
+    Index* index = nullptr;
+    if (has_role(roles, kIndexRole)) {
+        auto added = std::make_unique<Index>(owner, process);
+        index = added.get();
+        services.add(std::move(added));
+    }
+    auto gateway = std::make_unique<Gateway>(std::move(own), process, services, analytics, index);
     Gateway* const added = gateway.get();
     services.add(std::move(gateway));
     return added;

@@ -19,8 +19,9 @@ namespace atlas::app {
 using Roles = std::vector<std::string>;
 
 // The roles of `atlas serve`, and of `atlas up`, which runs all that exist. Without jobs.enabled
-// neither includes the role jobs, without analytics.enabled not the role analytics. Throws
-// ConfigError when none is left.
+// neither includes the role jobs, without analytics.enabled not the role analytics, without
+// index.enabled not the role index. Throws ConfigError when none is left, and for the role index
+// without a gateway.
 Roles serve_roles(const config::Config& config);
 Roles up_roles(const config::Config& config);
 

@@ -9,6 +9,7 @@
 
 #include "app/analytics_address.h"
 #include "app/analytics_answers.h"
+#include "app/index_answers.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "forward/forwarder.h"
@@ -107,7 +108,7 @@ std::chrono::days widest_range(const config::Config& config) {
 
 struct Gateway::Parts {
     Parts(GatewayOptions given, const config::Config& config, observe::Registry& shared,
-          const Clock& common_clock, const Services& all, Analytics* store)
+          const Clock& common_clock, const Services& all, Analytics* store, Index* memory)
         : options(std::move(given)),
           server_options(make_server_options(options, config, readiness)),
           registry(shared),
@@ -123,16 +124,19 @@ struct Gateway::Parts {
                    clock),
           primary(readers, catalog, shapes, clock),
           local(store),
+          live(memory),
           address(options.analytics_url, control, clock),
           forwarder({.find = [this](bool again) { return address.find(again); },
                      .response_timeout = config.analytics_query_timeout() + kOnTheWay,
                      .most_waiting = std::max(1, static_cast<int>(config.read_sessions()) / 2)},
                     shared),
-          router(sources(store, config)),
+          router(sources(config)),
           reads{.reader = router,
                 .tokens = identity,
                 .max_time_range = widest_range(config),
-                .export_max_lag = config.export_max_lag()},
+                .export_max_lag = config.export_max_lag(),
+                .facets = &router,
+                .writes = live == nullptr ? nullptr : &recent_writes},
           authenticator(auth, auth_mode(), clock) {
         reads.forward = forward();
         analytics.forward = reads.forward;
@@ -145,11 +149,21 @@ struct Gateway::Parts {
     }
 
     // Cheapest first; the analytics store serves what asks for it.
-    std::vector<route::Source> sources(Analytics* store, const config::Config& config) {
-        std::vector<route::Source> all{
-            {.name = "primary", .reader = primary, .lag = no_lag, .authoritative = true}};
-        if (store == nullptr) return all;
-        answers.emplace(*store, control, catalog, clock, config);
+    std::vector<route::Source> sources(const config::Config& config) {
+        std::vector<route::Source> all;
+        if (live != nullptr) {
+            const std::string& owner =
+                options.owner_conninfo.empty() ? options.conninfo : options.owner_conninfo;
+            live_answers.emplace(*live, owner, control, readers, catalog);
+            all.push_back(live_answers->source());
+        }
+        all.push_back({.name = "primary",
+                       .reader = primary,
+                       .lag = no_lag,
+                       .authoritative = true,
+                       .facets = &primary});
+        if (local == nullptr) return all;
+        answers.emplace(*local, control, catalog, clock, config);
         all.push_back(answers->source());
         return all;
     }
@@ -178,7 +192,7 @@ struct Gateway::Parts {
                http::status_routes(control, options.analytics_only ? nullptr : &ingester->meter(),
                                    reads.served, readiness, clock,
                                    {.roles = [this] { return services.status(); },
-                                    .sources = elsewhere(),
+                                    .sources = other_sources(),
                                     .stages = [this] { return services.stages(); },
                                     .elsewhere = status_elsewhere(),
                                     .psql = options.psql}));
@@ -208,7 +222,9 @@ struct Gateway::Parts {
         append(all, http::tenant_routes(control, auth_mode()));
         append(all, http::token_routes(control));
         append(all, http::web_routes());
-        return all;
+        if (live == nullptr) return all;
+        return http::note_writes(std::move(all), recent_writes,
+                                 [this] { return live_answers->end_of_log(); });
     }
 
     http::Forward status_elsewhere() {
@@ -216,10 +232,19 @@ struct Gateway::Parts {
         return [this](const http::Request& request) { return forwarder.look(request, kGlance); };
     }
 
-    // The analytics store as a source, where it is another process's.
-    std::vector<std::function<http::StatusPart()>> elsewhere() {
-        if (local != nullptr) return {};
-        return {[this] { return address.status(); }};
+    // Besides the primary: the live index, and the analytics store where it is another process's.
+    std::vector<std::function<http::StatusPart()>> other_sources() {
+        std::vector<std::function<http::StatusPart()>> all;
+        if (live != nullptr) {
+            all.emplace_back([this] {
+                http::StatusPart part = live_answers->status();
+                part.rate = reads.served_live.per_second();
+                part.rate_unit = "answers";
+                return part;
+            });
+        }
+        if (local == nullptr) all.emplace_back([this] { return address.status(); });
+        return all;
     }
 
     const GatewayOptions options;
@@ -238,11 +263,14 @@ struct Gateway::Parts {
     primary::ServerIdentity identity;
     primary::PrimaryReader primary;
     Analytics* const local;  // nullptr: another process's
+    Index* const live;       // nullptr: none
     AnalyticsAddress address;
     forward::Forwarder forwarder;
     route::NoLag no_lag;
     std::optional<AnalyticsAnswers> answers;
+    std::optional<IndexAnswers> live_answers;
     route::Router router;
+    http::RecentWrites recent_writes;
     http::ReadContext reads;
     http::AnalyticsContext analytics{.reading = reads};
     std::optional<ingest::Ingester> ingester;  // none: analytics_only
@@ -253,9 +281,9 @@ struct Gateway::Parts {
 };
 
 Gateway::Gateway(GatewayOptions options, const ProcessContext& process, const Services& services,
-                 Analytics* analytics)
+                 Analytics* analytics, Index* index)
     : parts_(std::make_unique<Parts>(std::move(options), process.config, process.registry,
-                                     process.clock, services, analytics)) {
+                                     process.clock, services, analytics, index)) {
 }
 
 Gateway::~Gateway() = default;
@@ -269,11 +297,12 @@ void Gateway::start() {
     if (parts.recorder) parts.recorder->start();
     const auto started = parts.server->start();
     if (!started) throw StartupError(started.error());
-    if (parts.local == nullptr) return;
-    const std::string& told = parts.options.analytics_url;
     ListenAddress address = parts.options.listen;
     address.port = parts.server->port();
-    parts.local->move_to(told.empty() ? reached_at(std::move(address)) : told);
+    const std::string& told = parts.options.analytics_url;
+    const std::string own = reached_at(std::move(address));
+    if (parts.live != nullptr) parts.live->move_to(own);
+    if (parts.local != nullptr) parts.local->move_to(told.empty() ? own : told);
 }
 
 const std::vector<http::Route>& Gateway::routes() const {

@@ -26,6 +26,7 @@
 namespace atlas::app {
 
 class Analytics;
+class Index;
 
 struct GatewayOptions {
     ListenAddress listen;
@@ -42,9 +43,10 @@ struct GatewayOptions {
 class Gateway final : public Service {
 public:
     // `services` are all of the process, for /v1/status; they outlive it. `analytics` is the one
-    // among them that answers analytical questions; nullptr: none.
+    // among them that answers analytical questions, `index` the one that answers from memory;
+    // nullptr: none.
     Gateway(GatewayOptions options, const ProcessContext& process, const Services& services,
-            Analytics* analytics = nullptr);
+            Analytics* analytics = nullptr, Index* index = nullptr);
     ~Gateway() override;
 
     // Serves when it returns. Throws StartupError.

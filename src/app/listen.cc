@@ -64,6 +64,12 @@ std::optional<ListenAddress> parse_listen(std::string_view text) {
     return address;
 }
 
+std::string own_address() {
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    return fmt::format("{}:{}", host, getpid());
+}
+
 std::string url_of(const ListenAddress& address) {
     const bool ipv6 = address.host.find(':') != std::string::npos;
     return fmt::format("http://{}{}{}:{}", ipv6 ? "[" : "", address.host, ipv6 ? "]" : "",

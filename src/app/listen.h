@@ -24,6 +24,9 @@ std::optional<ListenAddress> parse_listen(std::string_view text);
 // "http://127.0.0.1:8470", "http://[::1]:8470".
 std::string url_of(const ListenAddress& address);
 
+// Where this process is found, for an operator who asks who has a slot: until it listens.
+std::string own_address();
+
 // A predecessor that was killed a moment ago holds its port until its last thread has ended.
 inline constexpr std::chrono::milliseconds kPredecessor{2000};
 

@@ -145,6 +145,8 @@ const std::vector<Call> kCalls = {
     {"get", "/v1/entities", "/v1/entities?filter=status%20%3D%20%22online%22&count=exact"},
     {"get", "/v1/entities", "/v1/entities?page_size=1"},
     {"get", "/v1/entities", "/v1/entities?filter=status%20%3D", 400},
+    {"get", "/v1/entities:facets", "/v1/entities:facets?attributes=status&limit=1"},
+    {"get", "/v1/entities:facets", "/v1/entities:facets?attributes=pressure", 400},
     {"get", "/v1/entities", "/v1/entities?consistency_token=FFFFFFFF/FFFFFFFF", 400},
     {"put", "/v1/entities/{entity}", "/v1/entities/valve-1", 201, R"({"type":"valve"})"},
     {"put", "/v1/entities/{entity}", "/v1/entities/valve-1", 200},

@@ -2,7 +2,7 @@
 //
 // A role of a process: what `atlas serve --roles` names, with a beginning, an end and a state.
 //
-//     up, serve → add_roles() → Services → [Service] → gateway, jobs, stream, analytics
+//     up, serve → add_roles() → Services → [Service] → gateway, jobs, stream, analytics, index
 //
 // Lifetime   start() once, stop() once after it; the destructor undoes a start that failed.
 // Threading  start() and stop() from one thread; hurry() and status() from any.
@@ -22,6 +22,7 @@ inline constexpr const char* kGatewayRole = "gateway";
 inline constexpr const char* kJobsRole = "jobs";
 inline constexpr const char* kStreamRole = "stream";
 inline constexpr const char* kAnalyticsRole = "analytics";
+inline constexpr const char* kIndexRole = "index";
 // What listens in a process with the role analytics and without the role gateway.
 inline constexpr const char* kListener = "http";
 

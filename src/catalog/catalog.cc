@@ -33,6 +33,14 @@ model::TenantCatalogPtr Catalog::cached(TenantId tenant) {
     return found->second.snapshot;
 }
 
+model::TenantCatalogPtr Catalog::recent(TenantId tenant) {
+    const auto now = clock_.steady();
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(tenant);
+    if (found == entries_.end() || now - found->second.checked >= kRecent) return nullptr;
+    return found->second.snapshot;
+}
+
 pg::Expected<model::TenantCatalogPtr> Catalog::get(pg::Connection& connection, TenantId tenant) {
     if (auto snapshot = cached(tenant)) return snapshot;
     return reload(connection, tenant);
@@ -40,14 +48,7 @@ pg::Expected<model::TenantCatalogPtr> Catalog::get(pg::Connection& connection, T
 
 pg::Expected<model::TenantCatalogPtr> Catalog::get_recent(pg::Connection& connection,
                                                           TenantId tenant) {
-    const auto now = clock_.steady();
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = entries_.find(tenant);
-        if (found != entries_.end() && now - found->second.checked < kRecent) {
-            return found->second.snapshot;
-        }
-    }
+    if (auto snapshot = recent(tenant)) return snapshot;
     return get_current(connection, tenant);
 }
 

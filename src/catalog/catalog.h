@@ -38,6 +38,8 @@ public:
 
     // The cached snapshot, or nullptr. Never blocks.
     model::TenantCatalogPtr cached(TenantId tenant);
+    // The cached snapshot where it was revalidated within a second, or nullptr. Never blocks.
+    model::TenantCatalogPtr recent(TenantId tenant);
     // The cached snapshot, loaded if there is none; nullptr for a tenant that does not exist.
     pg::Expected<model::TenantCatalogPtr> get(pg::Connection& connection, TenantId tenant);
     // As get(), but revalidated when it is older than a second (one row read).

@@ -41,7 +41,7 @@ struct Config : OptionTable {
     ListOption roles{*this,
                      "roles",
                      {"gateway", "jobs"},
-                     {"gateway", "jobs", "stream", "analytics"},
+                     {"gateway", "jobs", "stream", "analytics", "index"},
                      "Roles that `atlas serve` runs in this process; `atlas up` runs all."};
     DurationOption drain_delay{
         *this,
@@ -111,6 +111,17 @@ struct Config : OptionTable {
         *this, "freshness.stream_maximum",
         2min,  0s,
         24h,   "Lag of the change stream beyond which its state is `processing`."};
+    DurationOption index_target{
+        *this, "freshness.index_target",
+        1s,    0s,
+        24h,   "Lag of the live index up to which reads prefer it to the primary."};
+    DurationOption index_maximum{*this,
+                                 "freshness.index_maximum",
+                                 5s,
+                                 0s,
+                                 24h,
+                                 "Lag of the live index beyond which no read is served from "
+                                 "it."};
     DurationOption analytics_target{
         *this, "freshness.analytics_target",
         5min,  0s,
@@ -165,6 +176,18 @@ struct Config : OptionTable {
         30 * 24h,
         "How long a process that follows the log may be gone before its replication slot "
         "is dropped; it then starts over. Slots of stored data are never dropped."};
+    // Live index
+    BoolOption index{*this, "index.enabled", true,
+                     "Whether the role index runs; false is the same as leaving it out of "
+                     "`roles`."};
+    IntOption index_memory_mb{
+        *this,
+        "index.memory_mb",
+        1024,
+        16,
+        1048576,
+        "Memory for the current state of all entities, in MiB. Beyond it the tenants that "
+        "were not read for the longest time are answered by PostgreSQL."};
     // Analytics
     BoolOption analytics{*this, "analytics.enabled", true,
                          "Whether the role analytics runs; false is the same as leaving it out of "

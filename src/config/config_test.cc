@@ -82,7 +82,7 @@ TEST_F(ConfigTest, ListsTakeKnownWordsOnce) {
     EXPECT_THAT(
         load_with("roles = \"gateway,river\"\n"),
         ElementsAre(HasSubstr("\"river\" is unknown; it takes one or more of gateway, jobs, "
-                              "stream, analytics, separated by commas")));
+                              "stream, analytics, index, separated by commas")));
     for (const char* wrong : {"", ",", "jobs,"}) {
         EXPECT_THAT(load_with(fmt::format("roles = \"{}\"\n", wrong)),
                     ElementsAre(HasSubstr("it takes one or more of gateway, jobs")))

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 
@@ -182,14 +183,17 @@ std::optional<Error> ReplicationSession::refuse_unless_streaming() const {
 }
 
 // False when nothing arrived by the deadline.
-Expected<bool> ReplicationSession::await_readable(Deadline deadline) {
+Expected<bool> ReplicationSession::await_readable(Deadline deadline, int wake) {
     for (;;) {
-        pollfd descriptor{.fd = PQsocket(raw()), .events = POLLIN, .revents = 0};
+        std::array<pollfd, 2> descriptors{
+            {{.fd = PQsocket(raw()), .events = POLLIN, .revents = 0},
+             {.fd = wake, .events = POLLIN, .revents = 0}}};  // ignored where it is negative
         const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
-        const int ready =
-            ::poll(&descriptor, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+        const int ready = ::poll(descriptors.data(), descriptors.size(),
+                                 static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
         if (ready < 0 && errno != EINTR) return failure(unexpected("failure of poll()"));
         if (ready > 0) {
+            if (descriptors[0].revents == 0) return false;
             if (PQconsumeInput(raw()) != 1) return failure(connection_error(raw()));
             return true;
         }
@@ -198,7 +202,7 @@ Expected<bool> ReplicationSession::await_readable(Deadline deadline) {
 }
 
 // Moves the next message of the stream into message_.
-Expected<ReplicationSession::Arrival> ReplicationSession::await(Deadline deadline) {
+Expected<ReplicationSession::Arrival> ReplicationSession::await(Deadline deadline, int wake) {
     message_.reset();
     for (;;) {
         char* buffer = nullptr;
@@ -210,7 +214,7 @@ Expected<ReplicationSession::Arrival> ReplicationSession::await(Deadline deadlin
         }
         if (size == -1) return Arrival::end;
         if (size < 0) return failure(connection_error(raw()));
-        const auto readable = await_readable(deadline);
+        const auto readable = await_readable(deadline, wake);
         if (!readable) return failure(readable.error());
         if (!*readable) return Arrival::nothing;
     }
@@ -253,9 +257,10 @@ Error ReplicationSession::skipped() {
     return std::move(**warning_);
 }
 
-Expected<std::optional<ReplicationMessage>> ReplicationSession::receive(milliseconds wait) {
+Expected<std::optional<ReplicationMessage>> ReplicationSession::receive(milliseconds wait,
+                                                                        int wake) {
     if (auto refused = refuse_unless_streaming()) return failure(std::move(*refused));
-    const auto arrival = await(steady_clock::now() + wait);
+    const auto arrival = await(steady_clock::now() + wait, wake);
     if (!arrival) return failure(arrival.error());
     if (*warning_) return failure(skipped());
     if (*arrival == Arrival::nothing) return std::nullopt;

@@ -112,11 +112,13 @@ public:
     // another session uses the slot (55006); other when there is none (42704), or the server has
     // deleted its log (55000).
     Expected<void> start(std::string_view slot, Lsn from, std::span<const PluginOption> options);
-    // The next message, or nullopt when none arrived within `wait`. ErrorKind::connection when the
-    // server ended the session; every other error is one of decoding: the stream is over, the
-    // session takes commands. An unknown publication is 42704. From 18 on the server skips changes
-    // then, and only warns: the warning is that error, and ends the session.
-    Expected<std::optional<ReplicationMessage>> receive(std::chrono::milliseconds wait);
+    // The next message, or nullopt when none arrived within `wait`, or when `wake`, another
+    // descriptor, is readable before one arrives. ErrorKind::connection when the server ended the
+    // session; every other error is one of decoding: the stream is over, the session takes
+    // commands. An unknown publication is 42704. From 18 on the server skips changes then, and only
+    // warns: the warning is that error, and ends the session.
+    Expected<std::optional<ReplicationMessage>> receive(std::chrono::milliseconds wait,
+                                                        int wake = -1);
     // Sends the status; with `request_reply` the server replies by a keepalive. Blocks only while
     // the socket takes no more, bounded by tcp_user_timeout. Fails with ErrorKind::connection.
     Expected<void> send_status(const ReplicationStatus& status, bool request_reply = false);
@@ -134,8 +136,8 @@ private:
 
     explicit ReplicationSession(PGconn* connection) : connection_(connection, &PQfinish) {}
     PGconn* raw() const { return connection_.get(); }
-    Expected<Arrival> await(Deadline deadline);
-    Expected<bool> await_readable(Deadline deadline);
+    Expected<Arrival> await(Deadline deadline, int wake = -1);
+    Expected<bool> await_readable(Deadline deadline, int wake = -1);
     Expected<void> finish(Deadline deadline);
     Error abandon();
     Error skipped();

@@ -168,6 +168,39 @@ Read sample_sql(const query::ListRequest& request, std::int64_t sample) {
     return read;
 }
 
+// The state of a match may have a value under either name of an attribute.
+Read facets_sql(const query::FacetsRequest& request) {
+    Read read;
+    read.params.add(request.tenant.value);
+    const std::string filter = filter_sql(request.filter, FilterForm::index, read.params);
+    std::vector<std::string_view> names;
+    std::vector<std::optional<std::string_view>> others;
+    for (const auto& [name, other] : request.attributes) {
+        names.emplace_back(name);
+        others.push_back(other.empty() ? std::nullopt : std::optional<std::string_view>(other));
+    }
+    read.params.add_texts(names);
+    const std::string name_list = read.params.placeholder();
+    read.params.add_texts(others);
+    const std::string other_list = read.params.placeholder();
+    read.sql = fmt::format(
+        "WITH found AS MATERIALIZED (SELECT h.hot_attrs FROM public.entity_jsonb h{} WHERE "
+        "h.tenant_id = $1 AND NOT h.is_deleted AND {}), "
+        "counted AS (SELECT n.place, v.value, count(*) AS n FROM found f CROSS JOIN "
+        "unnest({}::text[], {}::text[]) WITH ORDINALITY n(name, other, place) CROSS JOIN LATERAL "
+        "(SELECT coalesce(f.hot_attrs->n.other, f.hot_attrs->n.name)::text COLLATE \"C\" AS value) "
+        "v WHERE v.value IS NOT NULL GROUP BY 1, 2), "
+        "ranked AS (SELECT c.*, sum(c.n) OVER (PARTITION BY c.place)::bigint AS entities, "
+        "row_number() OVER (PARTITION BY c.place ORDER BY c.n DESC, c.value) AS rank FROM counted "
+        "c) "
+        "SELECT 0::bigint, NULL::text, count(*), 0::bigint, 0::bigint AS rank FROM found UNION ALL "
+        "SELECT r.place, r.value, r.n, r.entities, r.rank FROM ranked r WHERE r.rank <= {} "
+        "ORDER BY 1, 5",
+        uses_entities(request.filter) ? fmt::format(kJoin, "h") : "", filter, name_list, other_list,
+        number(read.params, request.limit));
+    return read;
+}
+
 Read last_observed_sql(TenantId tenant, Day day, std::span<const std::int64_t> ids) {
     Read read;
     read.params.add(tenant.value).add_int8s(ids);

@@ -13,6 +13,7 @@
 #include "primary/entity_list.h"
 #include "primary/keyset_sql.h"
 #include "primary/reads.h"
+#include "query/facets.h"
 
 namespace atlas::primary {
 
@@ -55,6 +56,10 @@ Read count_sql(const query::ListRequest& request);
 
 // One row, among the newest `sample` changes of the tenant: how many there are, how many match.
 Read sample_sql(const query::ListRequest& request, std::int64_t sample);
+
+// Rows of the place of an attribute (from 1), the JSON text of a value, how many entities that
+// match have it, and how many have any; of place 0 the number of those that match.
+Read facets_sql(const query::FacetsRequest& request);
 
 // Rows of id and observed_at: the newest observation of each of the entities on that UTC day.
 Read last_observed_sql(TenantId tenant, Day day, std::span<const std::int64_t> ids);

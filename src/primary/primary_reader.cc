@@ -4,6 +4,7 @@
 #include "primary/cold_values.h"
 #include "primary/database_error.h"
 #include "primary/entity_list.h"
+#include "primary/facets.h"
 #include "primary/series.h"
 
 namespace atlas::primary {
@@ -104,6 +105,14 @@ query::Answer<query::SeriesPage> PrimaryReader::series(const query::SeriesReques
     query::SeriesRequest series = request;
     if (auto bound = bind(*session, series); !bound) return failure(std::move(bound.error()));
     return read_series(session->connection(), shapes_, series);
+}
+
+query::Answer<query::FacetsAnswer> PrimaryReader::facets(const query::FacetsRequest& request) {
+    auto session = begin(request.tenant);
+    if (!session) return failure(std::move(session.error()));
+    query::FacetsRequest facets = request;
+    if (auto bound = bind(*session, facets); !bound) return failure(std::move(bound.error()));
+    return count_facets(session->connection(), facets);
 }
 
 }  // namespace atlas::primary

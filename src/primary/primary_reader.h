@@ -13,12 +13,13 @@
 #include "pg/pool.h"
 #include "primary/entity_get.h"
 #include "primary/search_memory.h"
+#include "query/facets.h"
 #include "query/reader.h"
 #include "storage/packed_reader.h"
 
 namespace atlas::primary {
 
-class PrimaryReader final : public query::Reader {
+class PrimaryReader final : public query::Reader, public query::FacetReader {
 public:
     // The pool's sessions should have read_session_settings().
     PrimaryReader(pg::Pool& pool, catalog::Catalog& catalog, storage::ShapeRegistry& shapes,
@@ -34,6 +35,7 @@ public:
     query::Answer<query::EntityAnswer> get(const query::GetRequest& request) override;
     query::Answer<query::EntityPage> list(const query::ListRequest& request) override;
     query::Answer<query::SeriesPage> series(const query::SeriesRequest& request) override;
+    query::Answer<query::FacetsAnswer> facets(const query::FacetsRequest& request) override;
 
 private:
     // A leased session, and the tenant's catalog as it is known.

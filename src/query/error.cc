@@ -29,6 +29,7 @@ std::string_view to_string(ErrorCode code) {
         case ErrorCode::invalid_consistency_token: return "invalid_consistency_token";
         case ErrorCode::token_from_lost_timeline: return "token_from_lost_timeline";
         case ErrorCode::freshness_not_met: return "freshness_not_met";
+        case ErrorCode::not_held: return "not_held";
         case ErrorCode::unavailable: return "database_unavailable";
         case ErrorCode::busy: return "database_busy";
         case ErrorCode::internal: break;
@@ -60,6 +61,10 @@ Error invalid_consistency_token(std::string detail) {
     return {.code = ErrorCode::invalid_consistency_token,
             .detail = std::move(detail),
             .parameter = "consistency_token"};
+}
+
+Error not_held(std::string detail) {
+    return {.code = ErrorCode::not_held, .detail = std::move(detail)};
 }
 
 Error entity_not_found(std::string_view entity) {

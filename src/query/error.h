@@ -38,6 +38,7 @@ enum class ErrorCode : std::uint8_t {
     invalid_consistency_token,  // damaged, of another server, or of no commit that it has
     token_from_lost_timeline,   // a failover lost the commit that the token names
     freshness_not_met,  // no source is fresh enough; `best` describes the freshest that was seen
+    not_held,           // the source lacks part of what the request wants: ask another one
     unavailable,        // the source cannot be reached: retry, here or elsewhere
     busy,               // the source did not respond in time: retry
     internal,           // a bug; `detail` is for the log alone. Retrying fails again
@@ -49,7 +50,7 @@ std::string_view to_string(ErrorCode code);
 // Whether the same request may succeed at another source, or later at this one.
 constexpr bool is_retryable(ErrorCode code) {
     return code == ErrorCode::unavailable || code == ErrorCode::busy ||
-           code == ErrorCode::analytics_unavailable;
+           code == ErrorCode::not_held || code == ErrorCode::analytics_unavailable;
 }
 
 struct Error {
@@ -70,6 +71,7 @@ Error field_error(std::string path, std::string detail);
 Error parameter_error(std::string parameter, std::string detail);
 Error invalid_page_token();
 Error invalid_consistency_token(std::string detail);
+Error not_held(std::string detail);
 Error entity_not_found(std::string_view entity);
 Error entity_deleted(std::string_view entity);
 

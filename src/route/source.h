@@ -13,6 +13,7 @@
 
 #include "base/lsn.h"
 #include "base/time.h"
+#include "query/facets.h"
 #include "query/reader.h"
 
 namespace atlas::route {
@@ -51,6 +52,25 @@ struct Budget {
     Beyond beyond = Beyond::answer;
 };
 
+// Brings a source that follows the primary to a position, or says that it will not be there soon.
+class Barrier {
+public:
+    struct Acknowledged {
+        LogPosition position;  // every commit acknowledged before the call is before it
+        Time at{};             // by the primary's clock, not after that
+    };
+    virtual ~Barrier() = default;
+    // Asks the primary, for all who wait at a time; nullopt: it does not say. Blocks for one round
+    // trip, or two.
+    virtual std::optional<Acknowledged> acknowledged() = 0;
+    // Whether the source holds everything up to `position`. Blocks for a bounded moment.
+    virtual bool await(LogPosition position) = 0;
+    // Called before another source serves a strong read: what this one may have shown is visible
+    // at the primary afterwards, which shows a commit a moment later than the log. Blocks for a
+    // bounded moment.
+    virtual void settle() = 0;
+};
+
 struct Source {
     std::string name;  // "primary", "replica-1", …: what X-Data-Source says
     query::Reader& reader;
@@ -60,6 +80,11 @@ struct Source {
     Budget budget = {};
     // Serves series of level analytics, and nothing else.
     bool analytics = false;
+    // With it the source serves strong reads, and waits for the commit that a request demands;
+    // outlives the router.
+    Barrier* barrier = nullptr;
+    // Counts facets, too; nullptr: it does not. Outlives the router.
+    query::FacetReader* facets = nullptr;
 };
 
 }  // namespace atlas::route

@@ -13,6 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How long a process at a new address looks for slots that others have left there: the server may
+// take a while to notice that a killed one is gone.
+constexpr auto kSuccession = 15s;
 // How long the end of a process waits for the server to notice that its slot is free.
 constexpr auto kDropPatience = 2s;
 
@@ -125,9 +128,6 @@ pg::Expected<Holding> SlotLease::ask() {
                            .slot = slot_,
                            .detail = "another process reads the log for " + options_.role};
         }
-    } else if (!introduced_) {
-        if (auto done = drop_predecessors(); !done) return failure(done.error());
-        introduced_ = true;
     }
     if (auto done = renew(); !done) return failure(done.error());
     return Holding{.state = Holding::State::held, .slot = slot_};
@@ -138,6 +138,12 @@ pg::Expected<void> SlotLease::renew() {
     {
         const std::scoped_lock lock(mutex_);
         address = address_;
+    }
+    if (!options_.durable) {
+        if (address != said_address_) successor_until_ = clock_.steady() + kSuccession;
+        if (clock_.steady() < successor_until_) {
+            if (auto done = drop_predecessors(address); !done) return done;
+        }
     }
     if (clock_.steady() < renew_due_ && address == said_address_) return {};
     const auto renewed =
@@ -164,9 +170,9 @@ pg::Expected<void> SlotLease::end_stalled() {
     return {};
 }
 
-pg::Expected<void> SlotLease::drop_predecessors() {
+pg::Expected<void> SlotLease::drop_predecessors(const std::string& address) {
     const auto old = session_->exec(sql::text("queries/stream/list_predecessors.sql"),
-                                    pg::Params().add(options_.address).add(owner_));
+                                    pg::Params().add(address).add(owner_));
     if (!old) return failure(old.error());
     for (int row = 0; row < old->size(); ++row) {
         if (auto dropped = drop(old->text(row, 0)); !dropped) return dropped;

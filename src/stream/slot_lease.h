@@ -93,7 +93,7 @@ private:
     Holding look();
     pg::Expected<Holding> ask();
     pg::Expected<void> renew();
-    pg::Expected<void> drop_predecessors();
+    pg::Expected<void> drop_predecessors(const std::string& address);
     pg::Expected<void> drop(std::string_view slot);
     pg::Expected<void> end_stalled();
     void measure();
@@ -104,7 +104,7 @@ private:
     const std::string owner_;
     std::optional<pg::Connection> session_;  // of the thread
     std::string slot_;                       // known from the first session on
-    bool introduced_ = false;                // predecessors were looked for
+    Clock::Steady successor_until_{};        // until then predecessors are looked for
     std::string said_address_;               // by the last renewal
     Clock::Steady renew_due_;
     mutable std::mutex mutex_;

@@ -129,6 +129,10 @@ bool StreamReader::rebuild(std::string_view follower) {
     return true;
 }
 
+void StreamReader::hurry() {
+    hurried_.ring();
+}
+
 void StreamReader::set_state(ReaderState state, std::string detail) {
     const std::scoped_lock lock(mutex_);
     state_ = state;
@@ -300,9 +304,7 @@ Expected<Position> StreamReader::prepare(std::optional<pg::ReplicationSession>& 
         if (auto done = fanout_.start_over_refused(); !done) return failure(done.error());
         any = fanout_.any();
     }
-    if (!any) {
-        return failure(none_left());
-    }
+    if (!any) return failure(none_left());
     Position from{.timeline = server.timeline, .lsn = *slot ? (*slot)->confirmed : Lsn{}};
     // Where nobody has data, nothing is lost with a slot that cannot be used, or is only older.
     const bool usable = *slot && !(*slot)->lost && (*slot)->confirmed <= server.flushed;
@@ -358,7 +360,7 @@ Expected<void> StreamReader::receive(pg::ReplicationSession& session) {
         if (!message) return failure(session_error(message.error()));
         if (!*message) {
             if (auto done = idle(session); !done) return done;
-            message = session.receive(kIdle);
+            message = session.receive(kIdle, hurried_.descriptor());
             if (!message) return failure(session_error(message.error()));
         }
         if (*message) {
@@ -437,7 +439,7 @@ Expected<void> StreamReader::idle(pg::ReplicationSession& session) {
     const auto reading = primary_.latest();
     const auto now = clock_.steady();
     const bool longer = reading && (!received_ || reading->flushed > received_->lsn);
-    if (longer && now >= request_due_) {
+    if (hurried_.answered() || (longer && now >= request_due_)) {
         request_due_ = now + kRequestInterval;
         request_reply_ = true;
     }
@@ -448,9 +450,7 @@ Expected<void> StreamReader::idle(pg::ReplicationSession& session) {
 Expected<void> StreamReader::report(pg::ReplicationSession& session) {
     const auto now = clock_.steady();
     if (!reply_due_ && !request_reply_ && now < status_due_) return {};
-    if (!fanout_.any()) {
-        return failure(none_left());
-    }
+    if (!fanout_.any()) return failure(none_left());
     if (holder_.holding().state != Holding::State::held) {
         return failure(retry("the slot is no longer held by this process"));
     }

@@ -32,6 +32,7 @@
 #include "observe/metrics.h"
 #include "observe/rate.h"
 #include "pg/replication.h"
+#include "stream/doorbell.h"
 #include "stream/fanout.h"
 #include "stream/pgoutput_decoder.h"
 #include "stream/primary_clock.h"
@@ -95,6 +96,9 @@ public:
     // Has a follower forget its data and start over from the database; empty: all of them. False
     // when there is none of that name. Takes place soon after, on the reader's thread.
     bool rebuild(std::string_view follower);
+    // Has the server say at once how far its log is, for those who wait for a position that no
+    // commit ends at.
+    void hurry();
 
 private:
     void run();
@@ -148,6 +152,7 @@ private:
     bool stopping_ = false;
     std::set<std::string> rebuilds_;  // names; "" is all
     std::atomic<bool> leave_{false};  // stopping_, or a rebuild is due
+    Doorbell hurried_;
     ReaderState state_ = ReaderState::connecting;
     std::string detail_;
     std::optional<Position> received_;

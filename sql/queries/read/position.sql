@@ -6,6 +6,6 @@
 --
 -- Result      one row: as_of timestamptz, position pg_lsn, segment text, which begins with the
 --             timeline
--- Caller      src/primary/reads.cc
+-- Caller      src/primary/log_end.cc, src/primary/reads.cc
 SELECT now() AS as_of, pg_current_wal_flush_lsn() AS position,
        pg_walfile_name(pg_current_wal_flush_lsn()) AS segment;

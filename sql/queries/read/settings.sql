@@ -4,7 +4,7 @@
 -- planner chooses hash joins over whole tables until new tables have statistics.
 --
 -- Result      one row, to be ignored
--- Caller      src/primary/reads.cc
+-- Caller      src/index/feed/initial_load.cc, src/primary/reads.cc
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true),
        set_config('plan_cache_mode', 'force_custom_plan', true);

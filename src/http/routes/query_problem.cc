@@ -39,6 +39,7 @@ std::string_view title_of(ErrorCode code) {
         case ErrorCode::invalid_consistency_token: return "Invalid consistency token";
         case ErrorCode::token_from_lost_timeline: return "Token from a lost timeline";
         case ErrorCode::freshness_not_met: return "Freshness not met";
+        case ErrorCode::not_held: return "Not held by any source";
         case ErrorCode::unavailable: return "Database unavailable";
         case ErrorCode::busy: return "Database busy";
         case ErrorCode::internal: break;
@@ -55,6 +56,7 @@ int status_of(ErrorCode code) {
         case ErrorCode::limit_exceeded: return 422;
         case ErrorCode::token_from_lost_timeline: return 409;
         case ErrorCode::freshness_not_met: return 412;
+        case ErrorCode::not_held:
         case ErrorCode::unavailable:
         case ErrorCode::analytics_unavailable:
         case ErrorCode::busy: return 503;

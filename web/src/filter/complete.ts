@@ -2,6 +2,7 @@
 //
 // What can follow at the caret: an attribute, an operator, a value or a connective, judged by
 // the words before it. Pure, so that tests need no browser.
+import { grouped } from '../format/number';
 import { wordsOf, type Word } from '../language/lexer';
 import { kBuiltIn, plainName, spelledName, spelledString } from '../language/names';
 import type { AttributeType } from '../model/types';
@@ -27,10 +28,16 @@ export interface Completion {
     value_of: string;
 }
 
+export interface KnownValue {
+    text: string;
+    // How many entities have it; null where that was not counted.
+    entities: number | null;
+}
+
 export interface Vocabulary {
     fields: Field[];
     // Known values of an attribute, the most frequent first.
-    valuesOf(name: string): string[];
+    valuesOf(name: string): KnownValue[];
 }
 
 const kMaxChoices = 50;
@@ -43,6 +50,7 @@ const kOperators: Record<string, string> = {
     '>=': 'at least',
     ':': 'has',
 };
+const kTruth = ['true', 'false'].map((text) => ({ text, entities: null }));
 const kBuiltInHint = 'built-in';
 export const kBuiltInFields: Field[] = kBuiltIn.map((name) => ({
     name,
@@ -151,15 +159,15 @@ function operatorChoices(name: string, draft: string, fields: Field[]): Choice[]
 
 function valueChoices(name: string, draft: string, vocabulary: Vocabulary): Choice[] {
     const type = vocabulary.fields.find((field) => field.name === name)?.type ?? 'string';
-    const values = type === 'bool' ? ['true', 'false'] : vocabulary.valuesOf(name);
+    const values = type === 'bool' ? kTruth : vocabulary.valuesOf(name);
     const wanted = draft.replace(/^"|"$/g, '').toLowerCase();
     const textual = type === 'string' || type === 'timestamp';
     return values
-        .filter((value) => value.toLowerCase().includes(wanted) && value !== draft)
+        .filter(({ text }) => text.toLowerCase().includes(wanted) && text !== draft)
         .slice(0, kMaxChoices)
-        .map((value) => ({
-            label: value,
-            insert: `${textual ? spelledString(value) : value} `,
-            hint: '',
+        .map(({ text, entities }) => ({
+            label: text,
+            insert: `${textual ? spelledString(text) : text} `,
+            hint: entities === null ? '' : grouped(entities),
         }));
 }

@@ -12,7 +12,13 @@ const vocabulary: Vocabulary = {
         { name: 'odd name', type: 'string', hint: 'string' },
         ...kBuiltInFields,
     ],
-    valuesOf: (name) => (name === 'status' ? ['online', 'standby'] : []),
+    valuesOf: (name) =>
+        name === 'status'
+            ? [
+                  { text: 'online', entities: 1812 },
+                  { text: 'standby', entities: null },
+              ]
+            : [],
 };
 
 // The caret is where the bar is.
@@ -24,7 +30,12 @@ const at = (marked: string) => {
         const choice = found.choices.find((candidate) => candidate.label === label);
         return text.slice(0, found.from) + (choice?.insert ?? '?') + text.slice(found.to);
     };
-    return { labels: found.choices.map(({ label }) => label), take, value_of: found.value_of };
+    return {
+        labels: found.choices.map(({ label }) => label),
+        hints: found.choices.map(({ hint }) => hint),
+        take,
+        value_of: found.value_of,
+    };
 };
 
 test('names come first, those that begin with the draft before the others', () => {
@@ -43,6 +54,7 @@ test('after an operator come values, quoted where they are text', () => {
     assert.equal(at('status = "st|').take('standby'), 'status = "standby" ');
     assert.deepEqual(at('armed = |').labels, ['true', 'false']);
     assert.equal(at('status = |').value_of, 'status');
+    assert.deepEqual(at('status = |').hints, ['1,812', '']);
 });
 
 test('a list of values asks for values, also after OR', () => {

@@ -36,6 +36,12 @@ export interface EntityPage {
     _metadata: Metadata;
 }
 
+// How many of the entities have each value of an attribute, the most frequent first.
+export interface Facets {
+    facets: { attribute: string; values: { value: Value; count: number | bigint }[] }[];
+    _metadata: Metadata;
+}
+
 export interface Attribute {
     name: string;
     type: AttributeType;

@@ -14,10 +14,11 @@ const kTitles: Record<string, string> = {
     ingest: 'Ingest',
     log: 'PostgreSQL',
     stream: 'Stream',
+    index: 'Live index',
     analytics: 'Analytics',
 };
 // The stage whose data a source reads.
-const kStageOf: Record<string, string> = { primary: 'log' };
+const kStageOf: Record<string, string> = { primary: 'log', live: 'index' };
 const kInline = ['ingest', 'log', 'stream'];
 
 export function Flow({ status }: { status: Status }) {

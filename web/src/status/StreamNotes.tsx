@@ -3,7 +3,7 @@ import type { StatusPart } from '../model/types';
 import { StateMark } from './StateMark';
 
 const kWords: Record<string, string> = {
-    unavailable: 'The server cannot stream; everything but analytics works without',
+    unavailable: 'The server cannot stream; the primary answers all but analytics',
     rebuild: 'Has to start over: atlas stream rebuild',
     stopped: 'Stopped; an operator has to act',
     failing: 'Takes nothing, and is tried again; everything else works',

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "http/routes/paging.h"
 #include "http/routes/query_problem.h"
+#include "http/routes/read/etag.h"
 
 namespace atlas::http {
 namespace {
@@ -59,7 +60,8 @@ Answer<Response> get_entity(const Reading& reading, const query::GetRequest& req
     JsonWriter json(body);
     json.begin_object();
     write_entity(json, found->entity);
-    return reading.finish(std::move(body), found->snapshot);
+    const std::string etag = etag_of(body);
+    return conditional(reading.finish(std::move(body), found->snapshot), etag, reading.request());
 }
 
 Answer<Response> get_entity(const Reading& reading) {

@@ -106,6 +106,39 @@ TEST_F(ReadContract, AnEntityStatesItsFreshnessInHeadersAndBody) {
     EXPECT_EQ(get("/v1/entities/pump-1?attributes=nothing").status, 400);
 }
 
+// Goal: a client that has the entity as it is gets 304, with what is true of the freshness now.
+TEST_F(ReadContract, AnEntityThatIsKnownIsNotSentAgain) {
+    serve({table_source(), truth_source()});
+    const RawAnswer answer = get("/v1/entities/pump-1");
+    ASSERT_EQ(answer.status, 200);
+    const std::string etag = answer.headers.at("etag");
+    table_lag.lag = Micros{1'500'000};
+    const RawAnswer again = get("/v1/entities/pump-1", "If-None-Match: " + etag + "\r\n");
+    EXPECT_EQ(again.status, 304);
+    EXPECT_EQ(again.body, "");
+    EXPECT_EQ(again.headers.at("etag"), etag);
+    EXPECT_EQ(again.headers.at("x-data-lag-seconds"), "1.5");
+    EXPECT_EQ(again.headers.at("x-consistency-token"), token(0x100));
+    const std::string known = "If-None-Match: \"x\", " + etag + "\r\n";
+    EXPECT_EQ(get("/v1/entities/pump-1", known).status, 304);
+    EXPECT_EQ(get("/v1/entities/pump-2", known).status, 200);
+    EXPECT_EQ(get("/v1/entities/nothing", "If-None-Match: *\r\n").status, 404);
+}
+
+// Goal: reads of a tenant show what the same gateway acknowledged of it, by no other token.
+TEST_F(ReadContract, AGatewayShowsWhatItAcknowledged) {
+    serve({table_source(), truth_source()});
+    RecentWrites writes;
+    context->writes = &writes;
+    writes.note(TenantId{99}, {1, Lsn{0x180}});
+    EXPECT_EQ(source(get("/v1/entities/pump-1")), "table");
+    writes.note(kDefaultTenant, {1, Lsn{0x180}});
+    const RawAnswer answer = get("/v1/entities/pump-1");
+    EXPECT_EQ(source(answer), "truth");
+    EXPECT_EQ(answer.headers.at("x-consistency-level"), "eventual");
+    server.reset();
+}
+
 // Goal: what holds for one entity holds for every other read.
 TEST_F(ReadContract, EveryReadStatesItsFreshnessOrIs412) {
     serve({table_source()});

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json_writer.h"
 #include "http/routes/query_problem.h"
 
@@ -43,7 +45,15 @@ std::optional<Response> Reading::begin() {
         }
         query::tighten(demand_, *purpose, context_.export_max_lag);
     }
-    return read_token();
+    if (auto refused = read_token()) return refused;
+    add_own_writes();
+    return std::nullopt;
+}
+
+void Reading::add_own_writes() {
+    if (context_.writes == nullptr || demand_.level == query::Level::analytics) return;
+    const auto newest = context_.writes->newest(request_.tenant);
+    if (newest) demand_.floor = std::max(demand_.floor.value_or(LogPosition{}), *newest);
 }
 
 std::optional<Response> Reading::read_token() {
@@ -119,7 +129,7 @@ Response Reading::finish(std::string json, const query::Snapshot& snapshot) cons
                         {"X-Cache-Status", "bypass"},
                         {"X-Query-Duration-Ms", took},
                         {"X-Consistency-Token", token}};
-    context_.served.add(1);
+    (snapshot.source == kLiveSource ? context_.served_live : context_.served).add(1);
     return response;
 }
 

@@ -16,20 +16,29 @@
 #include <string_view>
 #include <vector>
 
+#include "http/routes/recent_writes.h"
 #include "http/server/handler.h"
 #include "observe/rate.h"
+#include "query/facets.h"
 #include "query/reader.h"
 #include "query/token_desk.h"
 
 namespace atlas::http {
+
+// The name of the live index as a source.
+inline constexpr std::string_view kLiveSource = "live";
 
 struct ReadContext {
     query::Reader& reader;
     query::TokenDesk& tokens;
     std::chrono::days max_time_range;  // of one history query of the operational sources
     Micros export_max_lag = std::chrono::minutes{15};  // of the purpose export
-    observe::RateMeter served{};                       // responses that carry data
+    observe::RateMeter served{};                       // responses that carry data, but …
+    observe::RateMeter served_live{};                  // … those from the live index
     Forward forward = {};  // of series of level analytics; none: they are the reader's
+    query::FacetReader* facets = nullptr;  // none: nothing is counted
+    // What reads show at least, besides what they demand; none: the source decides.
+    const RecentWrites* writes = nullptr;
 };
 
 // The parameters that every read takes, and `more`.
@@ -46,6 +55,7 @@ public:
 
     const Request& request() const { return request_; }
     query::Reader& reader() const { return context_.reader; }
+    query::FacetReader& facets() const { return *context_.facets; }
     query::TokenDesk& tokens() const { return context_.tokens; }
     std::chrono::days max_time_range() const { return context_.max_time_range; }
     const query::Demand& demand() const { return demand_; }
@@ -71,6 +81,7 @@ public:
 
 private:
     std::optional<Response> read_token();
+    void add_own_writes();
     std::optional<Response> check_token(const query::Snapshot& snapshot) const;
 
     ReadContext& context_;

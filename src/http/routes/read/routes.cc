@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "http/routes/read/entities.h"
+#include "http/routes/read/facets.h"
 #include "http/routes/read/series.h"
 
 namespace atlas::http {
@@ -12,6 +13,9 @@ namespace atlas::http {
 std::vector<Route> read_routes(ReadContext& context) {
     std::vector<Route> routes = entity_read_routes(context);
     std::ranges::move(series_read_routes(context), std::back_inserter(routes));
+    if (context.facets != nullptr) {
+        std::ranges::move(facet_routes(context), std::back_inserter(routes));
+    }
     return routes;
 }
 

@@ -66,6 +66,7 @@ protected:
                    std::move(headers));
     }
     Response list(Query query) { return get("/v1/entities", {}, std::move(query)); }
+    Response facets(Query query) { return get("/v1/entities:facets", {}, std::move(query)); }
     Response series(Query query, std::string name = "pump/7") {
         query.emplace_back("from", start());
         return get("/v1/entities/{entity}/series", {std::move(name)}, std::move(query));
@@ -97,11 +98,16 @@ protected:
     storage::ShapeRegistry shapes_{clock_};
     primary::PrimaryReader primary_{pool_, catalog_, shapes_, clock_};
     route::NoLag no_lag_;
-    route::Router router_{
-        {{.name = "primary", .reader = primary_, .lag = no_lag_, .authoritative = true}}};
+    route::Router router_{{{.name = "primary",
+                            .reader = primary_,
+                            .lag = no_lag_,
+                            .authoritative = true,
+                            .facets = &primary_}}};
     primary::ServerIdentity identity_{pool_, conninfo_, clock_};
-    ReadContext context_{
-        .reader = router_, .tokens = identity_, .max_time_range = std::chrono::days{31}};
+    ReadContext context_{.reader = router_,
+                         .tokens = identity_,
+                         .max_time_range = std::chrono::days{31},
+                         .facets = &router_};
     const std::vector<Route> routes_ = read_routes(context_);
 };
 
@@ -230,6 +236,34 @@ TEST_F(ReadRoutes, ListsLeaveOutRetiredEntities) {
     ASSERT_EQ(body.at("entities").as_array().size(), 1U);
     EXPECT_EQ(body.at("entities").at(0).at("attributes").at("pressure"), 9);
     EXPECT_EQ(body.at("next_page_token").as_string(), "");
+}
+
+TEST_F(ReadRoutes, FacetsCountValuesOfWhatMatches) {
+    run("INSERT INTO entities (entity_id, tenant_id, entity_type, external_id) SELECT 10 + i, 2, "
+        "'fan', 'fan-' || i FROM generate_series(1, 9) i");
+    run("UPDATE entity_jsonb SET hot_attrs = jsonb_build_object('status', CASE WHEN entity_id < 14 "
+        "THEN 'on\"line' ELSE 'at ' || entity_id % 2 END) WHERE entity_id BETWEEN 11 AND 18");
+    const auto counted = [](const Response& answer) {
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        const auto body = json::parse(answer.body);
+        return fmt::format("{} of {}", json::serialize(body.at("facets")),
+                           body.at("total_size").as_int64());
+    };
+    EXPECT_EQ(counted(facets({{"filter", "type = \"fan\""}, {"limit", "2"}})),
+              R"([{"attribute":"status","values":[{"value":"at 0","count":3},)"
+              R"({"value":"on\"line","count":3}],"other":2,"absent":1}] of 9)");
+    EXPECT_EQ(counted(facets({{"filter", "NOT type = \"fan\""}, {"attributes", "status"}})),
+              R"([{"attribute":"status","values":[{"value":"online","count":1}],)"
+              R"("other":0,"absent":0}] of 1)");
+    EXPECT_EQ(counted(facets({{"filter", "type = \"none\""}})),
+              R"([{"attribute":"status","values":[],"other":0,"absent":0}] of 0)");
+    EXPECT_EQ(header(facets({}), "X-Data-Source"), "primary");
+    EXPECT_EQ(code(facets({{"attributes", "pressure"}})), "400 attribute_not_hot");
+    EXPECT_EQ(code(facets({{"attributes", "nothing"}})), "400 unknown_attribute");
+    EXPECT_EQ(code(facets({{"filter", "pressure > 1"}})), "400 attribute_not_hot");
+    for (const std::string limit : {"0", "1001", "-1", "x", "1 "}) {
+        EXPECT_EQ(code(facets({{"limit", limit}})), "400 invalid_parameter") << limit;
+    }
 }
 
 TEST_F(ReadRoutes, SeriesInEveryForm) {

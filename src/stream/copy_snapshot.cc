@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "analytics/initial_copy_snapshot.h"
+#include "stream/copy_snapshot.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace atlas::analytics {
+namespace atlas::stream {
 namespace {
 
 template <class Int>
@@ -39,15 +39,15 @@ bool CopySnapshot::shows(std::uint32_t xid) const {
     return full < next && !std::ranges::binary_search(running, full);
 }
 
-std::string to_string(const stream::Position& position) {
+std::string to_string(const Position& position) {
     return fmt::format("{} {}", position.timeline, to_string(position.lsn));
 }
 
-std::optional<stream::Position> parse_position(std::string_view text) {
+std::optional<Position> parse_position(std::string_view text) {
     const auto timeline = parse_number<std::int64_t>(take(text, ' '));
     const auto lsn = parse_lsn(text);
     if (!timeline || !lsn) return std::nullopt;
-    return stream::Position{.timeline = *timeline, .lsn = *lsn};
+    return Position{.timeline = *timeline, .lsn = *lsn};
 }
 
 std::string to_string(const CopySnapshot& snapshot) {
@@ -73,4 +73,4 @@ std::optional<CopySnapshot> parse_copy_snapshot(std::string_view text) {
     return snapshot;
 }
 
-}  // namespace atlas::analytics
+}  // namespace atlas::stream

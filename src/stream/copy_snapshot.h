@@ -4,7 +4,7 @@
 // copy or not. A position in the log cannot tell: a commit is in the log a moment before it is
 // visible, with synchronous replication much earlier.
 //
-//     pg_current_snapshot() → [CopySnapshot] → InitialCopyPlan; a note of the store
+//     pg_current_snapshot() → [CopySnapshot] → copies of the database: analytics, index
 //
 // Threading  a value; pure functions.
 #pragma once
@@ -17,11 +17,11 @@
 
 #include "stream/change.h"
 
-namespace atlas::analytics {
+namespace atlas::stream {
 
 struct CopySnapshot {
     // Where the log ended after it was taken: no transaction that ends later is in it.
-    stream::Position after;
+    Position after;
     std::uint64_t oldest = 0;            // transactions before it have ended
     std::uint64_t next = 0;              // it and later ones have not
     std::vector<std::uint64_t> running;  // of those between, ascending
@@ -35,7 +35,7 @@ std::string to_string(const CopySnapshot& snapshot);
 std::optional<CopySnapshot> parse_copy_snapshot(std::string_view text);
 
 // "1 0/16B3748": timeline and position.
-std::string to_string(const stream::Position& position);
-std::optional<stream::Position> parse_position(std::string_view text);
+std::string to_string(const Position& position);
+std::optional<Position> parse_position(std::string_view text);
 
-}  // namespace atlas::analytics
+}  // namespace atlas::stream
