@@ -14,7 +14,7 @@ namespace {
 
 std::uint64_t bits_of(double value) {
     constexpr std::uint64_t kNan = 0x7FF8000000000000;
-    return std::isnan(value) ? kNan : std::bit_cast<std::uint64_t>(value);
+    return std::isnan(value) ? kNan : std::bit_cast<std::uint64_t>(value + 0.0);
 }
 
 }  // namespace

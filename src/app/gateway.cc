@@ -54,6 +54,8 @@ http::ServerOptions make_server_options(const GatewayOptions& options, const con
             .port = options.listen.port,
             .io_threads = static_cast<std::size_t>(config.http_threads()),
             .handler_threads = static_cast<std::size_t>(config.read_sessions()),
+            .slow_threads =
+                std::max<std::size_t>(2, static_cast<std::size_t>(config.read_sessions()) / 2),
             .auth_threads = kAuthSessions,
             .body_bytes = static_cast<std::size_t>(config.max_body_mb()) << 20U,
             .drain_delay = options.drain_delay,

@@ -73,6 +73,13 @@ void fill_validity(ChunkWriter& chunk, const std::uint8_t* group, std::size_t co
     }
 }
 
+// DuckDB's checkpoint gives zeros of both signs that lie together one of the two. Here none has
+// one.
+void fill_doubles(ChunkWriter& chunk, const Points& points, std::size_t begin, std::size_t count) {
+    const auto doubles = chunk.values<double>(kDouble);
+    for (std::size_t i = 0; i < count; ++i) doubles[i] = points.double_value[begin + i] + 0.0;
+}
+
 void fill_texts(ChunkWriter& chunk, const Points& points, std::size_t begin, std::size_t count) {
     std::uint32_t from = begin == 0 ? 0 : points.text[begin - 1];
     for (std::size_t i = 0; i < count; ++i) {
@@ -101,7 +108,7 @@ StoreExpected<void> append_points(Connection& connection, const Points& points) 
         copy(chunk, kObservedAt, points.observed_at, begin, count);
         fill_delays(chunk, points, begin, count);
         copy(chunk, kInt, points.int_value, begin, count);
-        copy(chunk, kDouble, points.double_value, begin, count);
+        fill_doubles(chunk, points, begin, count);
         fill_validity(chunk, points.group.data() + begin, count);
         fill_texts(chunk, points, begin, count);
         chunk.set_size(count);

@@ -124,8 +124,9 @@ query::Answer<std::string> Sandbox::canonical() {
 
 query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statement& statement,
                                                             const query::SqlRequest& request) {
-    auto columns = statement.columns();
-    if (statement.parameters() == 0) return columns;
+    // While the type of a parameter is open, DuckDB knows neither types nor how many columns there
+    // are.
+    if (statement.parameters() == 0) return statement.columns();
     auto text = canonical();
     if (!text) return failure(std::move(text.error()));
     auto empty = connection_.prepare(no_rows_sql(*text));
@@ -133,12 +134,7 @@ query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statem
     if (auto bound = bind_params(*empty, request); !bound) return failure(std::move(bound.error()));
     auto rows = empty->execute();
     if (!rows) return failure(formatted_error(std::move(rows.error())));
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        std::string name = std::move(columns[i].name);
-        columns[i] = rows->columns()[i];
-        columns[i].name = std::move(name);
-    }
-    return columns;
+    return rows->columns();
 }
 
 query::Answer<std::string> Sandbox::formatted(const std::vector<duckdb::Column>& columns,

@@ -410,6 +410,27 @@ TEST_F(SandboxTest, StatementsBegunAtOnceDoNotHinderEachOther) {
     }
 }
 
+// Goal: a parameter whose type the statement leaves open costs no column.
+TEST_F(SandboxTest, ParametersOfAnyTypeAreResults) {
+    const auto ask = [this](const std::string& text, std::vector<query::ParameterValue> params) {
+        const auto table = reader_->sql({.sql = text, .params = std::move(params)},
+                                        query::ResultFormat::csv, {.tenant = kOurs});
+        return table ? table->rows : describe(table.error());
+    };
+    EXPECT_EQ(ask("SELECT $1 AS a, external_id, entity_type FROM dim_entities ORDER BY 2 LIMIT 1",
+                  {std::string("x")}),
+              "a,external_id,entity_type\r\nx,pump-1,pump\r\n");
+    EXPECT_EQ(ask("SELECT 1 AS one, $1 AS a, 3 AS three", {std::int64_t{5}}),
+              "one,a,three\r\n1,5,3\r\n");
+    EXPECT_EQ(ask("SELECT CASE WHEN value_double > $1 THEN $2 ELSE $3 END AS level, count(*) AS n "
+                  "FROM fact_telemetry WHERE attribute_name = 'pressure' GROUP BY 1 ORDER BY 1",
+                  {2.0, std::string("hi"), std::string("lo")}),
+              "level,n\r\nhi,2\r\nlo,1\r\n");
+    EXPECT_EQ(ask("SELECT *, $1 AS run FROM dim_tenants", {std::string("r1")}),
+              "tenant_id,tenant_name,created_at,is_active,run\r\n"
+              "2,ours,2026-11-20T00:00:00.000000Z,true,r1\r\n");
+}
+
 TEST_F(SandboxTest, CsvHasTextWithoutTheQuotesOfJson) {
     EXPECT_EQ(sql("SELECT INTERVAL 1 DAY AS i, 'c3a4f1a0-0000-4000-8000-000000000001'::UUID AS u, "
                   "TIME '12:30:00' AS t, [1, 2] AS l",

@@ -33,7 +33,7 @@ model::Value value_of(const TestValue& value) {
         out.integer = *number;
     } else if (const auto* real = std::get_if<double>(&value)) {
         out.group = model::Group::doubles;
-        out.number = *real;
+        out.number = *real + 0.0;  // the store keeps no sign of zero
     } else if (const auto* digits = std::get_if<Digits>(&value)) {
         out.group = model::Group::decimals;
         out.text = digits->text;

@@ -56,6 +56,7 @@ public:
     bool wait_until_unconnected(std::chrono::milliseconds timeout);
     void disconnected();
 
+    Workers& workers_of(const Route& route) { return route.slow ? slow_workers : workers; }
     RouteMetrics& metrics_of(std::size_t route) { return route_metrics_[route]; }
     RouteMetrics& metrics_of_unrouted() { return route_metrics_.back(); }
     std::string next_request_id();
@@ -64,6 +65,7 @@ public:
     const Router router;
     Authenticator& authenticator;
     Workers workers;
+    Workers slow_workers;
     Workers verifiers;  // of credentials, which must not wait for slow handlers
     ByteBudget bodies;
     ByteBudget answers;

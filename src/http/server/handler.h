@@ -94,6 +94,7 @@ struct Route {
     // Also takes the token as clients of InfluxDB send it; see parse_influx_credentials().
     bool influx_credentials = false;
     bool cancellable = false;  // Request::gone tells its handler that the client has gone
+    bool slow = false;  // may take many seconds: has worker threads that others do not wait for
 };
 
 }  // namespace atlas::http

@@ -151,6 +151,7 @@ public:
         const bool ended = core_->wait_until_unconnected(kStopTimeout);
         core_->verifiers.stop();
         core_->workers.stop();
+        core_->slow_workers.stop();
         for (auto& thread : threads_) thread->stop();
         // A response still owed would go to a thread that is gone: its memory is left allocated.
         if (!ended) {

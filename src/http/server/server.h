@@ -34,6 +34,7 @@ struct ServerOptions {
     std::uint16_t port;  // 0: a free one
     std::size_t io_threads;
     std::size_t handler_threads;
+    std::size_t slow_threads;               // of slow routes, and of bodies made piece by piece
     std::size_t auth_threads;               // verify credentials that are not known from memory
     std::size_t body_bytes;                 // of one body, decoded
     std::chrono::milliseconds drain_delay;  // not ready, but serving

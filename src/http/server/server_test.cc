@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <future>
 #include <random>
@@ -492,6 +493,29 @@ TEST(Server, AFullQueueIs503WithRetryAfter) {
         EXPECT_TRUE(refused->headers.contains("retry-after"));
         EXPECT_THAT(refused->body, HasSubstr(R"("code":"overloaded")"));
     }
+}
+
+// Goal: requests that take long hinder each other, and nobody else.
+TEST(Server, SlowRoutesHaveWorkersOfTheirOwn) {
+    Gate gate;
+    Route slow = route("GET", "/gate", gate.handler());
+    slow.slow = true;
+    TestServer server(
+        {std::move(slow), route("GET", "/quick", [](const Request&) { return text("quick"); })},
+        [](ServerOptions& options) {
+            options.handler_threads = 1;
+            options.slow_threads = 2;
+        });
+    std::deque<RawClient> slow_clients;
+    for (int i = 0; i < 5; ++i) {
+        slow_clients.emplace_back(server.port());
+        ASSERT_TRUE(slow_clients.back().send(request_text("GET /gate")));
+    }
+    gate.await(2);
+    EXPECT_EQ(RawClient(server.port()).ask(request_text("GET /quick"))->body, "quick");
+    EXPECT_EQ(gate.waiting, 2);
+    gate.open.set_value();
+    for (RawClient& client : slow_clients) EXPECT_EQ(client.read()->body, "through");
 }
 
 // Goal: bodies in flight are bounded in sum, whatever their number.

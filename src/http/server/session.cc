@@ -397,8 +397,9 @@ awaitable<Response> Session::handle(Exchange& exchange) {
                 respond(std::move(response));
             });
         };
-        if (core_->workers.submit(std::move(job))) return;
-        core_->overloads.report("{} requests wait for a worker", core_->workers.queued());
+        Workers& workers = core_->workers_of(route);
+        if (workers.submit(std::move(job))) return;
+        core_->overloads.report("{} requests wait for a worker", workers.queued());
         respond(overloaded("The server's request queue is full"));
     });
 }
@@ -433,8 +434,8 @@ void make_piece(const std::shared_ptr<Core>& core, BodyStream& body, const Give<
         }
         give(std::move(piece));
     };
-    if (core->workers.submit(std::move(job))) return;
-    core->overloads.report("{} requests wait for a worker", core->workers.queued());
+    if (core->slow_workers.submit(std::move(job))) return;
+    core->overloads.report("{} requests wait for a worker", core->slow_workers.queued());
     give(std::nullopt);
 }
 

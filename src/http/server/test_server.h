@@ -41,6 +41,7 @@ inline ServerOptions test_options() {
             .port = 0,
             .io_threads = 2,
             .handler_threads = 8,
+            .slow_threads = 2,
             .auth_threads = 4,
             .body_bytes = std::size_t{32} << 20U,
             .drain_delay = std::chrono::milliseconds{0},

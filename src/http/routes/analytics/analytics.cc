@@ -221,6 +221,7 @@ Route question_route(AnalyticsContext& context, std::string pattern,
     route.pattern = std::move(pattern);
     route.parameters = read_parameters(std::move(parameters));
     route.cancellable = true;
+    route.slow = true;
     route.handler = [&context, answer](const Request& request) {
         if (auto response = forwarded(context, request)) return std::move(*response);
         Question question(context, request);
