@@ -40,7 +40,26 @@ public:
         const auto explain = reading_.flag("explain");
         if (!explain) return problem(explain.error(), request_);
         explain_ = *explain;
-        return read_format();
+        return std::nullopt;
+    }
+
+    // For all but export, whose body says it.
+    std::optional<Response> read_format() {
+        if (const auto word = reading_.text("format"); !word.empty()) {
+            const auto format = query::parse_format(word);
+            if (!format) {
+                return invalid_parameter("format", "format must be json, ndjson, csv or parquet.");
+            }
+            format_ = *format;
+            return std::nullopt;
+        }
+        const std::string* accept = request_.header("accept");
+        const auto format = query::accepted_format(accept == nullptr ? "" : *accept);
+        if (format) format_ = *format;
+        if (format) return std::nullopt;
+        return problem("not_acceptable", 406, "Not acceptable",
+                       "Accept must name application/json, application/x-ndjson, text/csv or "
+                       "application/vnd.apache.parquet.");
     }
 
     // Calls `ask` with the store, and takes its time.
@@ -91,24 +110,6 @@ public:
     Response finish(std::unique_ptr<query::ByteStream> stream, ResultFormat format) const;
 
 private:
-    std::optional<Response> read_format() {
-        if (const auto word = reading_.text("format"); !word.empty()) {
-            const auto format = query::parse_format(word);
-            if (!format) {
-                return invalid_parameter("format", "format must be json, ndjson, csv or parquet.");
-            }
-            format_ = *format;
-            return std::nullopt;
-        }
-        const std::string* accept = request_.header("accept");
-        const auto format = query::accepted_format(accept == nullptr ? "" : *accept);
-        if (format) format_ = *format;
-        if (format) return std::nullopt;
-        return problem("not_acceptable", 406, "Not acceptable",
-                       "Accept must name application/json, application/x-ndjson, text/csv or "
-                       "application/vnd.apache.parquet.");
-    }
-
     // A response without its body; other than 200: the refusal of Reading::finish().
     Response headers(const query::Snapshot& snapshot, ResultFormat format) const {
         Response response = reading_.finish("{", snapshot);
@@ -219,13 +220,16 @@ Route question_route(AnalyticsContext& context, std::string pattern,
     Route route;
     route.method = "POST";
     route.pattern = std::move(pattern);
+    const bool has_format = std::ranges::find(parameters, "format") != parameters.end();
     route.parameters = read_parameters(std::move(parameters));
     route.cancellable = true;
     route.slow = true;
-    route.handler = [&context, answer](const Request& request) {
+    route.handler = [&context, answer, has_format](const Request& request) {
         if (auto response = forwarded(context, request)) return std::move(*response);
         Question question(context, request);
-        if (auto refused = question.begin()) return std::move(*refused);
+        auto refused = question.begin();
+        if (!refused && has_format) refused = question.read_format();
+        if (refused) return std::move(*refused);
         auto response = answer(question);
         return response ? std::move(*response)
                         : problem(response.error(), request, &context.reading.tokens);

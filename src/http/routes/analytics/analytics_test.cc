@@ -166,6 +166,8 @@ TEST_F(AnalyticsRoutes, OtherFormats) {
     EXPECT_EQ(parquet.headers.at("content-type"), "application/vnd.apache.parquet");
     EXPECT_EQ(analytics.asked, "daily 0");
     EXPECT_EQ(code(post("sql", R"({"sql": ""})", "Accept: image/png\r\n")), "406 not_acceptable");
+    EXPECT_EQ(code(post("export", R"({"format": "xml"})", "Accept: image/png\r\n")),
+              "400 invalid_field");
     EXPECT_EQ(code(post("sql?format=xml", R"({"sql": ""})")), "400 invalid_parameter");
 }
 
