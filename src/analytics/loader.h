@@ -49,7 +49,6 @@
 #include "analytics/loader_source.h"
 #include "analytics/store.h"
 #include "base/clock.h"
-#include "base/give_way.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "observe/rate.h"
@@ -65,7 +64,7 @@ struct LoaderOptions {
     std::size_t max_points = LoaderBatch::kMaxPoints;  // of a batch
     // By how much the threads that read and apply give way to others of the machine: who writes
     // comes first, and the log waits.
-    int niceness = kNiceness;
+    int niceness = 10;
     // Called when the store has to start over; asks StreamReader::rebuild() for it. Any thread.
     std::function<void()> request_rebuild = {};
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analytics/loader.h"
+#include "base/give_way.h"
 
 namespace atlas::analytics {
 namespace {

@@ -13,9 +13,6 @@
 
 namespace atlas {
 
-// For threads whose work can wait: that of questions and of keeping the analytics store.
-inline constexpr int kNiceness = 10;
-
 // Makes the calling thread give way, and those that it starts. Going back takes rights.
 void give_way(int niceness);
 

@@ -121,6 +121,10 @@ private:
     std::shared_ptr<Handle> handle_;
 };
 
+// By how much questions give way to writes where processors are short, and the threads of the
+// store.
+inline constexpr int kNiceness = 5;
+
 struct DatabaseOptions {
     std::uint64_t memory_bytes = std::uint64_t{512} << 20;
     unsigned threads = 1;

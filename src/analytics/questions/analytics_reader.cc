@@ -182,7 +182,7 @@ query::Answer<query::SeriesPage> AnalyticsReader::series(const query::SeriesRequ
     }
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto page = giving_way(kNiceness, [&] {
+    auto page = giving_way(duckdb::kNiceness, [&] {
         return read_series(session->connection, series,
                            {.time = options_.query_timeout, .stop = series.stop});
     });
@@ -199,7 +199,7 @@ query::Answer<ResultTable> AnalyticsReader::query(const query::AnalyticsRequest&
     if (!catalog) return failure(catalog.error());
     auto session = begin();
     if (!session) return failure(std::move(session.error()));
-    auto computed = giving_way(kNiceness, [&] {
+    auto computed = giving_way(duckdb::kNiceness, [&] {
         return answer_question(session->connection, question, **catalog, limits(caller));
     });
     if (!computed) return failure(std::move(computed.error()));
@@ -305,8 +305,8 @@ query::Answer<ResultTable> AnalyticsReader::sql(const query::SqlRequest& request
     if (!sandbox) return failure(std::move(sandbox.error()));
     duckdb::Limits bounds = limits(caller);
     bounds.growth = options_.query_growth;
-    auto table =
-        giving_way(kNiceness, [&] { return run(*sandbox, request, format, false, bounds); });
+    auto table = giving_way(duckdb::kNiceness,
+                            [&] { return run(*sandbox, request, format, false, bounds); });
     if (table) table->snapshot = session->snapshot;
     return table;
 }
@@ -336,7 +336,7 @@ query::Answer<ResultTable> AnalyticsReader::named(const query::NamedRequest& req
     if (!session) return failure(std::move(session.error()));
     auto sandbox = Sandbox::open(std::move(session->connection), caller.tenant, false);
     if (!sandbox) return failure(std::move(sandbox.error()));
-    auto table = giving_way(kNiceness,
+    auto table = giving_way(duckdb::kNiceness,
                             [&] { return run(*sandbox, statement, format, true, limits(caller)); });
     if (!table) return table;
     table->snapshot = session->snapshot;
@@ -364,7 +364,7 @@ query::Answer<std::unique_ptr<query::ByteStream>> AnalyticsReader::export_points
                                 limits);
     }
     auto file = new_file("parquet");
-    const auto written = giving_way(kNiceness, [&] {
+    const auto written = giving_way(duckdb::kNiceness, [&] {
         return session->connection
             .query(copy_to_parquet_sql(sql.text, file->path().string()), sql.params, limits)
             .and_then([](duckdb::Rows rows) { return rows.finish(); });

@@ -25,7 +25,7 @@ public:
     query::Answer<bool> next(std::string& chunk) override {
         chunk.clear();
         if (ended_) return false;
-        return giving_way(kNiceness, [&] { return fill(chunk); });
+        return giving_way(duckdb::kNiceness, [&] { return fill(chunk); });
     }
 
     const query::Snapshot& snapshot() const override { return session_.snapshot; }

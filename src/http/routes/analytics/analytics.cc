@@ -33,7 +33,7 @@ public:
             refusal.headers.emplace_back("Accept", "application/json");
             return refusal;
         }
-        if (auto refused = reading_.begin()) return refused;
+        if (auto refused = reading_.begin(false)) return refused;
         query::Demand demand = reading_.demand();
         if (demand.level == query::Level::eventual) demand.level = query::Level::analytics;
         reading_.begin(demand);

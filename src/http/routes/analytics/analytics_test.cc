@@ -214,6 +214,11 @@ TEST_F(AnalyticsRoutes, DemandsReachTheStore) {
     EXPECT_EQ(demand("query?max_lag=1s").max_lag, Micros{1'000'000});
     EXPECT_EQ(demand("query?consistency=strong").level, query::Level::strong);
     const LogPosition seen{1, Lsn{0x100}};
+    // The store is behind what the gateway acknowledged as a rule, and says by how much.
+    RecentWrites writes;
+    writes.note(kDefaultTenant, {1, Lsn{0x200}});
+    reading.writes = &writes;
+    EXPECT_EQ(demand("query").floor, std::nullopt);
     const auto with_token = demand("query", "X-Consistency-Token: " + tokens.issue(seen) + "\r\n");
     EXPECT_EQ(with_token.floor, seen);
     EXPECT_EQ(with_token.level, query::Level::session);

@@ -22,7 +22,7 @@ std::vector<std::string> read_parameters(std::vector<std::string> more) {
     return more;
 }
 
-std::optional<Response> Reading::begin() {
+std::optional<Response> Reading::begin(bool own_writes) {
     if (const auto level = text("consistency"); !level.empty()) {
         const auto parsed = query::parse_level(level);
         if (!parsed) {
@@ -46,7 +46,7 @@ std::optional<Response> Reading::begin() {
         query::tighten(demand_, *purpose, context_.export_max_lag);
     }
     if (auto refused = read_token()) return refused;
-    add_own_writes();
+    if (own_writes) add_own_writes();
     return std::nullopt;
 }
 

@@ -48,8 +48,9 @@ class Reading {
 public:
     Reading(ReadContext& context, const Request& request) : context_(context), request_(request) {}
 
-    // Reads what the request demands of consistency. A response: the refusal to send.
-    std::optional<Response> begin();
+    // Reads what the request demands of consistency; with `own_writes` at least what this gateway
+    // acknowledged of the tenant. A response: the refusal to send.
+    std::optional<Response> begin(bool own_writes = true);
     // The same for a read that the service makes by itself.
     void begin(const query::Demand& demand) { demand_ = demand; }
 
