@@ -103,11 +103,12 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql, std::string_
 }
 
 query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql,
-                                                  std::string_view param_texts) {
+                                                  std::string_view param_texts,
+                                                  const duckdb::Limits& limits) {
     auto serialized = serialize(sql, param_texts);
     if (!serialized) return failure(std::move(serialized.error()));
     serialized_ = std::move(*serialized);
-    auto statement = connection_.prepare(sql);
+    auto statement = connection_.prepare(sql, limits);
     if (!statement) return failure(sql_error(std::move(statement.error()), sql));
     if (statement->type() == DUCKDB_STATEMENT_TYPE_SELECT) return std::move(*statement);
     return failure(Error{.code = ErrorCode::sql_not_allowed,
@@ -123,15 +124,16 @@ query::Answer<std::string> Sandbox::canonical() {
 }
 
 query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statement& statement,
-                                                            const query::SqlRequest& request) {
+                                                            const query::SqlRequest& request,
+                                                            const duckdb::Limits& limits) {
     auto columns = statement.columns();
     if (statement.parameters() == 0) return columns;
     auto text = canonical();
     if (!text) return failure(std::move(text.error()));
-    auto empty = connection_.prepare(no_rows_sql(*text));
+    auto empty = connection_.prepare(no_rows_sql(*text), limits);
     if (!empty) return failure(formatted_error(std::move(empty.error())));
     if (auto bound = bind_params(*empty, request); !bound) return failure(std::move(bound.error()));
-    auto rows = empty->execute();
+    auto rows = empty->execute(limits);
     if (!rows) return failure(formatted_error(std::move(rows.error())));
     for (std::size_t i = 0; i < columns.size(); ++i) {
         std::string name = std::move(columns[i].name);
