@@ -10,6 +10,7 @@
 #include "analytics/questions/question.h"
 #include "analytics/questions/sandbox_sql.h"
 #include "analytics/questions/sql_guard.h"
+#include "analytics/questions/sql_size.h"
 
 namespace atlas::analytics {
 namespace {
@@ -94,6 +95,7 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql, std::string_
                              .detail = "The statement holds the character U+0000.",
                              .position = position_in(sql, sql.find('\0'))});
     }
+    if (auto small = check_text(sql); !small) return failure(std::move(small.error()));
     auto serialized = one_text(connection_, serialize_sql(), {std::string(sql)});
     if (!serialized) return failure(sql_error(std::move(serialized.error()), sql));
     if (auto allowed = check_statement(*serialized, sql, param_texts); !allowed) {

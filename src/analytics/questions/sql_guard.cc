@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analytics/questions/sql_growth.h"
+#include "analytics/questions/sql_size.h"
 #include "analytics/questions/sql_tree.h"
 
 namespace atlas::analytics {
@@ -292,7 +293,9 @@ query::Answer<void> check_statement(std::string_view serialized, std::string_vie
     Guard guard(sql);
     guard.visit(statements.front());
     if (guard.error()) return failure(std::move(*guard.error()));
-    return check_growth(statements.front().as_object(), param_texts);
+    const json::object& statement = statements.front().as_object();
+    if (auto small = check_growth(statement, param_texts); !small) return small;
+    return check_size(statement);
 }
 
 }  // namespace atlas::analytics
