@@ -62,8 +62,8 @@ Error sql_error(StoreError error, std::string_view sql) {
     if (error.kind != StoreError::Kind::invalid) return read_error(std::move(error));
     Error out{.code = ErrorCode::invalid_sql};
     const std::string_view message = error.message;
-    out.detail =
-        fmt::format("The statement cannot run: {}", message.substr(0, message.find("\n\nLINE ")));
+    out.detail = fmt::format("The statement cannot run: {}",
+                             without_advice(message.substr(0, message.find("\n\nLINE "))));
     auto byte = error.position;
     if (!byte) byte = marked_byte(message, sql);
     if (byte) out.position = position_in(sql, *byte);

@@ -244,5 +244,28 @@ TEST_F(SqlSizeTest, WordsAreThoseOfTheParser) {
     }
 }
 
+TEST_F(SqlSizeTest, ErrorsSayWhatToDo) {
+    const auto says = [&](const std::string& text) { return outcome(text); };
+    EXPECT_NE(says("SELECT 1e400").find("beyond the range of a double"), std::string::npos)
+        << says("SELECT 1e400");
+    EXPECT_NE(says("SELECT -1e400").find("beyond the range of a double"), std::string::npos);
+    EXPECT_NE(says("SELECT * FROM (PIVOT fact_telemetry ON attribute_name USING count(*))")
+                  .find("must list the values"),
+              std::string::npos);
+    EXPECT_NE(says("DROP TABLE x").find("begins with SELECT"), std::string::npos);
+    for (const std::string& text :
+         {"SELECT " + std::string(12'000, '(') + "1" + std::string(12'000, ')'),
+          "SELECT " + nested("true", "NOT P", 3000),
+          "SELECT 1 WHERE " + each("1", 3000, "+") + " = 1"}) {
+        const std::string found = says(text);
+        EXPECT_NE(found.find("nested too deeply"), std::string::npos) << found;
+        EXPECT_EQ(found.find("SET "), std::string::npos) << found;
+        EXPECT_EQ(found.find("exhausted"), std::string::npos) << found;
+    }
+    const std::string rows = says("SELECT (SELECT * FROM range(2))");
+    EXPECT_NE(rows.find("More than one row returned"), std::string::npos) << rows;
+    EXPECT_EQ(rows.find("SET "), std::string::npos) << rows;
+}
+
 }  // namespace
 }  // namespace atlas::analytics
