@@ -75,6 +75,7 @@ struct NamedQuery {
         std::string fallback;  // as it is written where it is not given; empty: it must be given
         std::string description;
         bool is_attribute = false;  // a string, the name of an attribute
+        bool is_numeric = false;    // of one whose values are numbers
     };
     std::string name;
     std::string description;

@@ -3,7 +3,7 @@
 -- Anomalies by z-score: values that lie further from the average of their entity than so many
 -- standard deviations, furthest first.
 --
--- $attribute   attribute  -        a numeric attribute
+-- $attribute   numeric    -        a numeric attribute
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $threshold   double     3        standard deviations

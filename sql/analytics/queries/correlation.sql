@@ -3,8 +3,8 @@
 -- Correlation of two attributes: Pearson's coefficient of their hourly averages per entity, over
 -- the hours in which it has both.
 --
--- $attribute   attribute  -        a numeric attribute
--- $other       attribute  -        another one
+-- $attribute   numeric    -        a numeric attribute
+-- $other       numeric    -        another one
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $hours       int        10       entities with fewer hours are left out

@@ -2,7 +2,7 @@
 --
 -- Daily trend of an attribute: values, average, smallest and largest per day (UTC).
 --
--- $attribute   attribute  -        a numeric attribute
+-- $attribute   numeric    -        a numeric attribute
 -- $from        timestamp  now-30d  from that day on
 -- $to          timestamp  now      up to that day
 SELECT stat_date AS day, count(*) AS entities, CAST(sum(value_count) AS BIGINT) AS samples,

@@ -2,7 +2,7 @@
 --
 -- Hourly profile of an attribute: average and spread per hour of the day (UTC).
 --
--- $attribute   attribute  -        a numeric attribute
+-- $attribute   numeric    -        a numeric attribute
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 SELECT ingested_hour AS hour, count(*) AS samples, avg(number) AS average,

@@ -3,7 +3,7 @@
 -- Top movers: the entities whose average of an attribute changed most between the first and the
 -- second half of the window.
 --
--- $attribute   attribute  -        a numeric attribute
+-- $attribute   numeric    -        a numeric attribute
 -- $from        timestamp  now-7d   observed since then
 -- $to          timestamp  now      observed before then
 -- $count       int        20       at most so many entities

@@ -2,7 +2,7 @@
 --
 -- Weekday profile of an attribute: average per day of the week (UTC; 0 is Sunday).
 --
--- $attribute   attribute  -        a numeric attribute
+-- $attribute   numeric    -        a numeric attribute
 -- $from        timestamp  now-28d  from that day on
 -- $to          timestamp  now      up to that day
 SELECT dayofweek(stat_date) AS day_of_week, CAST(sum(value_count) AS BIGINT) AS samples,

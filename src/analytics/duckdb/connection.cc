@@ -148,21 +148,22 @@ StoreExpected<void> Connection::execute(std::string_view sql) {
     return {};
 }
 
-StoreExpected<Statement> Connection::prepare(std::string_view sql) {
+StoreExpected<Statement> Connection::prepare(std::string_view sql, const Limits& limits) {
     const std::string text(sql);
+    const std::shared_ptr<Watch> watched = watch(limits);
     duckdb_prepared_statement statement = nullptr;
     if (duckdb_prepare(raw(), text.c_str(), &statement) != DuckDBSuccess) {
         const char* message = duckdb_prepare_error(statement);
         StoreError error = make_error(std::string(message == nullptr ? "" : message));
         duckdb_destroy_prepare(&statement);
-        return failure(std::move(error));
+        return failure(watched ? watched->explain(std::move(error)) : std::move(error));
     }
     return Statement(*this, statement);
 }
 
 StoreExpected<Rows> Connection::query(std::string_view sql, const std::vector<Parameter>& values,
                                       const Limits& limits) {
-    StoreExpected<Statement> statement = prepare(sql);
+    StoreExpected<Statement> statement = prepare(sql, limits);
     if (!statement) return failure(statement.error());
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (auto bound = statement->bind(i + 1, values[i]); !bound) return failure(bound.error());

@@ -94,8 +94,8 @@ public:
     // Runs a text of one or more statements to their end, without parameters. Stops at the first
     // that fails.
     StoreExpected<void> execute(std::string_view sql);
-    // One statement.
-    StoreExpected<Statement> prepare(std::string_view sql);
+    // One statement. While it is compiled the limits are noticed between some of the steps alone.
+    StoreExpected<Statement> prepare(std::string_view sql, const Limits& limits = {});
     // prepare(), bind() and execute() in one.
     StoreExpected<Rows> query(std::string_view sql, const std::vector<Parameter>& values = {},
                               const Limits& limits = {});

@@ -4,6 +4,7 @@
 // and the places where its appender and its COMMIT surprise.
 #include "analytics/duckdb/connection.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "analytics/duckdb/appender.h"
@@ -238,6 +239,23 @@ TEST_F(ConnectionTest, CommitOfAFailedTransactionSaysNothing) {
     EXPECT_FALSE(db().execute("INSERT INTO t VALUES (1)"));
     EXPECT_TRUE(db().execute("COMMIT"));
     EXPECT_EQ(count("SELECT count(*) FROM t"), 0);
+}
+
+// Goal: the limits are in force while a statement is compiled, too.
+TEST_F(ConnectionTest, LimitsEndWhatIsBeingCompiled) {
+    std::string sql = "SELECT count(*) FROM range(3) t0(a)";
+    for (int i = 1; i < 64; ++i) {
+        sql += fmt::format(" JOIN range(3) t{}(a) ON t{}.a = t{}.a", i, i, i - 1);
+    }
+    const auto late = db().prepare(sql, {.time = 20ms});
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().kind, StoreError::Kind::limit_time);
+    std::stop_source gone;
+    gone.request_stop();
+    const auto stopped = db().prepare(sql, {.stop = gone.get_token()});
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, StoreError::Kind::cancelled);
+    EXPECT_TRUE(db().prepare("SELECT 1"));
 }
 
 }  // namespace

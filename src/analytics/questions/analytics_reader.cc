@@ -231,7 +231,7 @@ query::Answer<AnalyticsReader::Parquet> AnalyticsReader::parquet_of(duckdb::Conn
                                                                     const query::SqlRequest& params,
                                                                     const duckdb::Limits& limits) {
     auto file = new_file("parquet");
-    auto statement = connection.prepare(copy_to_parquet_sql(sql, file->path().string()));
+    auto statement = connection.prepare(copy_to_parquet_sql(sql, file->path().string()), limits);
     if (!statement) return failure(sql_error(std::move(statement.error()), sql));
     if (auto bound = bind_params(*statement, params); !bound) {
         return failure(std::move(bound.error()));
@@ -256,7 +256,7 @@ query::Answer<AnalyticsReader::Parquet> AnalyticsReader::parquet_of(duckdb::Conn
 query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::SqlRequest& request,
                                                 ResultFormat format, bool ordered,
                                                 const duckdb::Limits& limits) {
-    auto statement = sandbox.prepare(request.sql, param_texts(request));
+    auto statement = sandbox.prepare(request.sql, param_texts(request), limits);
     if (!statement) return failure(std::move(statement.error()));
     if (auto bound = bind_params(*statement, request); !bound) {
         return failure(std::move(bound.error()));
@@ -270,7 +270,7 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
         });
         if (plain) return collect(std::move(*rows), format, options_, request.sql);
     }
-    auto columns = sandbox.columns(*statement, request);
+    auto columns = sandbox.columns(*statement, request, limits);
     if (!columns) return failure(std::move(columns.error()));
     auto text = sandbox.formatted(*columns, format, options_.max_rows + 1);
     if (!text) return failure(std::move(text.error()));
@@ -287,7 +287,7 @@ query::Answer<ResultTable> AnalyticsReader::run(Sandbox& sandbox, const query::S
                            .rows = std::move(file->bytes),
                            .truncated = truncated};
     }
-    auto formatted = sandbox.connection().prepare(*text);
+    auto formatted = sandbox.connection().prepare(*text, limits);
     if (!formatted) return failure(formatted_error(std::move(formatted.error())));
     if (auto bound = bind_params(*formatted, request); !bound) {
         return failure(std::move(bound.error()));

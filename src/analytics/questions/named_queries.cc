@@ -34,7 +34,8 @@ NamedQuery::Parameter read_header_line(std::string_view line) {
     NamedQuery::Parameter parameter;
     parameter.name = take_word(line).substr(1);
     parameter.type = take_word(line);
-    parameter.is_attribute = parameter.type == "attribute";
+    parameter.is_numeric = parameter.type == "numeric";
+    parameter.is_attribute = parameter.is_numeric || parameter.type == "attribute";
     if (parameter.is_attribute) parameter.type = "string";
     const std::string_view fallback = take_word(line);
     if (fallback != "-") parameter.fallback = fallback;
@@ -113,6 +114,11 @@ ParameterValue typed(std::string_view type, const std::string& text) {
     return text;
 }
 
+bool is_number(model::Type type) {
+    return type == model::Type::int64 || type == model::Type::float64 ||
+           type == model::Type::decimal;
+}
+
 }  // namespace
 
 const std::vector<NamedQuery>& named_queries() {
@@ -170,6 +176,12 @@ query::Answer<void> bind_attributes(const NamedQuery& query, NamedValues& values
         if (!query.params[i].is_attribute) continue;
         auto& name = std::get<std::string>(values[i].second);
         if (const model::Attribute* attribute = catalog.find(name)) {
+            if (query.params[i].is_numeric && !is_number(attribute->type)) {
+                const std::string path = "params." + values[i].first;
+                return failure(query::field_error(
+                    path, fmt::format("{} must be an int, a double or a decimal; {} is a {}.", path,
+                                      attribute->name, model::to_string(attribute->type))));
+            }
             name = attribute->name;  // it may have been renamed
             continue;
         }

@@ -8,8 +8,9 @@
 //     -- $attribute   attribute  -        the attribute whose values are counted
 //     -- $from        timestamp  now-7d   values observed since then
 //
-// The second word is a type, or `attribute` for a string that must name one. The third is the value
-// of a parameter that is not given, "-" where it must be.
+// The second word is a type, `attribute` for a string that must name one, or `numeric` for one
+// whose values are numbers. The third is the value of a parameter that is not given, "-" where it
+// must be.
 //
 // Lifetime   of the program.
 // Threading  constant data; any thread.
@@ -36,7 +37,7 @@ query::Answer<NamedValues> read_parameters(const query::NamedQuery& query,
                                            const query::NamedRequest& request, Time now);
 
 // Gives attributes their present names. Fails with unknown_attribute for a value that should name
-// one and does not.
+// one and does not, with invalid_field for one whose values must be numbers and are not.
 query::Answer<void> bind_attributes(const query::NamedQuery& query, NamedValues& values,
                                     const model::TenantCatalog& catalog);
 

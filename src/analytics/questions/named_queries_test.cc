@@ -180,6 +180,26 @@ TEST_F(NamedQueriesTest, ParametersAreChecked) {
     EXPECT_EQ(fault({{"attribute", std::string("x' OR 1=1 --")}}), "params.attribute");
 }
 
+// Goal: what computes with numbers is not asked about texts.
+TEST_F(NamedQueriesTest, NumbersAreAskedOfNumericAttributes) {
+    const std::pair<std::string, ParameterValue> pressure{"attribute", std::string("pressure")};
+    for (const std::string name : {"status", "enabled", "extra", "since"}) {
+        for (const std::string query : {"anomalies", "correlation", "daily_trend", "hourly_profile",
+                                        "top_movers", "weekday_profile"}) {
+            Params params{{"attribute", name}};
+            if (query == "correlation") params.emplace_back("other", std::string("pressure"));
+            const std::string answer = run(query, params);
+            EXPECT_EQ(answer.substr(0, 13), "invalid_field") << query << ": " << answer;
+            EXPECT_NE(answer.find("params.attribute"), std::string::npos) << answer;
+            EXPECT_NE(answer.find(name), std::string::npos) << answer;
+        }
+        EXPECT_EQ(run("correlation", {pressure, {"other", name}}).substr(0, 13), "invalid_field");
+        EXPECT_EQ(run("fleet_distribution", {{"attribute", name}}).substr(0, 2), "[[") << name;
+    }
+    EXPECT_EQ(run("daily_trend", {{"attribute", std::string("price")}}).substr(0, 2), "[[");
+    EXPECT_EQ(run("hourly_profile", {{"attribute", std::string("cycles")}}).substr(0, 2), "[[");
+}
+
 TEST_F(NamedQueriesTest, ExplainsWhatItReads) {
     const auto table = reader_->named({.name = "daily_trend",
                                        .params = {{"attribute", std::string("pressure")}},

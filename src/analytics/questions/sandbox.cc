@@ -10,6 +10,7 @@
 #include "analytics/questions/question.h"
 #include "analytics/questions/sandbox_sql.h"
 #include "analytics/questions/sql_guard.h"
+#include "analytics/questions/sql_size.h"
 
 namespace atlas::analytics {
 namespace {
@@ -61,8 +62,8 @@ Error sql_error(StoreError error, std::string_view sql) {
     if (error.kind != StoreError::Kind::invalid) return read_error(std::move(error));
     Error out{.code = ErrorCode::invalid_sql};
     const std::string_view message = error.message;
-    out.detail =
-        fmt::format("The statement cannot run: {}", message.substr(0, message.find("\n\nLINE ")));
+    out.detail = fmt::format("The statement cannot run: {}",
+                             without_advice(message.substr(0, message.find("\n\nLINE "))));
     auto byte = error.position;
     if (!byte) byte = marked_byte(message, sql);
     if (byte) out.position = position_in(sql, *byte);
@@ -94,6 +95,7 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql, std::string_
                              .detail = "The statement holds the character U+0000.",
                              .position = position_in(sql, sql.find('\0'))});
     }
+    if (auto small = check_text(sql); !small) return failure(std::move(small.error()));
     auto serialized = one_text(connection_, serialize_sql(), {std::string(sql)});
     if (!serialized) return failure(sql_error(std::move(serialized.error()), sql));
     if (auto allowed = check_statement(*serialized, sql, param_texts); !allowed) {
@@ -103,11 +105,12 @@ query::Answer<std::string> Sandbox::serialize(std::string_view sql, std::string_
 }
 
 query::Answer<duckdb::Statement> Sandbox::prepare(std::string_view sql,
-                                                  std::string_view param_texts) {
+                                                  std::string_view param_texts,
+                                                  const duckdb::Limits& limits) {
     auto serialized = serialize(sql, param_texts);
     if (!serialized) return failure(std::move(serialized.error()));
     serialized_ = std::move(*serialized);
-    auto statement = connection_.prepare(sql);
+    auto statement = connection_.prepare(sql, limits);
     if (!statement) return failure(sql_error(std::move(statement.error()), sql));
     if (statement->type() == DUCKDB_STATEMENT_TYPE_SELECT) return std::move(*statement);
     return failure(Error{.code = ErrorCode::sql_not_allowed,
@@ -123,16 +126,17 @@ query::Answer<std::string> Sandbox::canonical() {
 }
 
 query::Answer<std::vector<duckdb::Column>> Sandbox::columns(const duckdb::Statement& statement,
-                                                            const query::SqlRequest& request) {
+                                                            const query::SqlRequest& request,
+                                                            const duckdb::Limits& limits) {
     // While the type of a parameter is open, DuckDB knows neither types nor how many columns there
     // are.
     if (statement.parameters() == 0) return statement.columns();
     auto text = canonical();
     if (!text) return failure(std::move(text.error()));
-    auto empty = connection_.prepare(no_rows_sql(*text));
+    auto empty = connection_.prepare(no_rows_sql(*text), limits);
     if (!empty) return failure(formatted_error(std::move(empty.error())));
     if (auto bound = bind_params(*empty, request); !bound) return failure(std::move(bound.error()));
-    auto rows = empty->execute();
+    auto rows = empty->execute(limits);
     if (!rows) return failure(formatted_error(std::move(rows.error())));
     return rows->columns();
 }

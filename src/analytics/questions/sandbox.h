@@ -29,13 +29,15 @@ public:
                                        bool all_tenants);
 
     // Checks the statement, which will have these text parameters, one after the other, and
-    // compiles it. Fails with invalid_sql or sql_not_allowed.
+    // compiles it. Fails with invalid_sql, sql_not_allowed or query_limit_exceeded.
     query::Answer<duckdb::Statement> prepare(std::string_view sql,
-                                             std::string_view param_texts = {});
+                                             std::string_view param_texts = {},
+                                             const duckdb::Limits& limits = {});
     // The columns of the statement that was prepared last, for the request, whose parameters may
     // decide their types.
     query::Answer<std::vector<duckdb::Column>> columns(const duckdb::Statement& statement,
-                                                       const query::SqlRequest& request);
+                                                       const query::SqlRequest& request,
+                                                       const duckdb::Limits& limits = {});
     // The text of the statement that was prepared last, with `columns` cast to what the format can
     // hold: lists, intervals and the like to JSON, in CSV and Parquet to text, and for Parquet JSON
     // to text and integers beyond 64 bits to decimals. At most `limit` rows, of which none comes

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analytics/questions/sql_growth.h"
+#include "analytics/questions/sql_size.h"
 #include "analytics/questions/sql_tree.h"
 
 namespace atlas::analytics {
@@ -233,7 +234,21 @@ private:
     std::optional<Error> error_;
 };
 
+// What a statement of the store's is that its parser writes as several.
+bool is_pivot(Name sql) {
+    return has_word(sql, "pivot") || has_word(sql, "pivot_wider");
+}
+
 Error unparsed(const json::object& result, Name sql) {
+    if (text_of(result, "error_type") == "not implemented" && is_pivot(sql)) {
+        return {.code = ErrorCode::sql_not_allowed,
+                .detail =
+                    "PIVOT must list the values that become columns, as in FROM "
+                    "fact_telemetry PIVOT (avg(value_number) FOR attribute_name IN "
+                    "('pressure', 'cycles') GROUP BY external_id): without IN it would be "
+                    "several statements.",
+                .position = 1};
+    }
     if (text_of(result, "error_type") == "not implemented") {
         return {.code = ErrorCode::sql_not_allowed,
                 .detail =
@@ -243,7 +258,7 @@ Error unparsed(const json::object& result, Name sql) {
     }
     Error error{.code = ErrorCode::invalid_sql,
                 .detail = fmt::format("The statement does not parse: {}.",
-                                      text_of(result, "error_message"))};
+                                      without_advice(text_of(result, "error_message")))};
     const Name at = text_of(result, "position");
     std::uint32_t character = 0;
     const auto read = std::from_chars(at.data(), at.data() + at.size(), character);
@@ -261,7 +276,44 @@ Error not_one(std::size_t statements) {
             .position = 1};
 }
 
+Error unreadable(const json::error_code& error) {
+    if (error == json::error::too_deep) {
+        return {.code = ErrorCode::sql_not_allowed,
+                .detail =
+                    "The statement is nested too deeply: write it with fewer brackets and "
+                    "queries in each other, or in parts with WITH.",
+                .position = 1};
+    }
+    // The parser writes an infinite literal as a word that JSON does not have.
+    return {.code = ErrorCode::sql_not_allowed,
+            .detail =
+                "The statement holds a number beyond the range of a double, such as 1e400: "
+                "write 'infinity'::DOUBLE for infinity, or a smaller number.",
+            .position = 1};
+}
+
 }  // namespace
+
+std::string without_advice(std::string_view message) {
+    if (message.find("max_expression_depth") != Name::npos ||
+        message.find("memory exhausted at or near") != Name::npos) {
+        return "it is nested too deeply; write it with fewer brackets and shorter chains of "
+               "operators, or in parts with WITH";
+    }
+    std::size_t end = message.find("SET ");
+    while (end != Name::npos && end > 0 && message[end - 1] != '"') {
+        end = message.find("SET ", end + 1);
+    }
+    if (end == Name::npos || end == 0) return std::string(message);
+    // The sentence before the one that names a setting.
+    message = message.substr(0, end);
+    end = message.find_last_of(".\n");
+    message = message.substr(0, end == Name::npos ? 0 : end);
+    while (message.ends_with('\n') || message.ends_with('.') || message.ends_with(' ')) {
+        message.remove_suffix(1);
+    }
+    return message.empty() ? "the store refuses it" : std::string(message);
+}
 
 std::uint32_t position_in(std::string_view sql, std::size_t byte) {
     const std::string_view before = sql.substr(0, byte);
@@ -278,9 +330,7 @@ query::Answer<void> check_statement(std::string_view serialized, std::string_vie
     const json::value value =
         json::parse({serialized.data(), serialized.size()}, error, {}, options);
     if (error || !value.is_object()) {
-        return failure(Error{.code = ErrorCode::sql_not_allowed,
-                             .detail = "The statement is nested too deeply.",
-                             .position = 1});
+        return failure(unreadable(error));
     }
     const json::object& result = value.get_object();
     const auto* failed = result.if_contains("error");
@@ -292,7 +342,9 @@ query::Answer<void> check_statement(std::string_view serialized, std::string_vie
     Guard guard(sql);
     guard.visit(statements.front());
     if (guard.error()) return failure(std::move(*guard.error()));
-    return check_growth(statements.front().as_object(), param_texts);
+    const json::object& statement = statements.front().as_object();
+    if (auto small = check_growth(statement, param_texts); !small) return small;
+    return check_size(statement);
 }
 
 }  // namespace atlas::analytics

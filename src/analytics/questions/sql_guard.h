@@ -13,6 +13,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "query/error.h"
@@ -37,6 +38,9 @@ bool is_allowed_table_function(std::string_view lower_case_name);
 // (sql_growth.h).
 query::Answer<void> check_statement(std::string_view serialized, std::string_view sql,
                                     std::string_view param_texts = {});
+
+// What the store says of a statement, without settings that no user can change.
+std::string without_advice(std::string_view message);
 
 // In characters from 1, of a byte offset.
 std::uint32_t position_in(std::string_view sql, std::size_t byte);
