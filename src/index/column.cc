@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "index/column.h"
 
+#include <utility>
+
 namespace atlas::index {
 namespace {
 

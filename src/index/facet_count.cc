@@ -90,6 +90,7 @@ std::vector<FacetCount::Counted> FacetCount::counted() const {
 // are worth their text.
 std::vector<query::Facet::Value> FacetCount::most_frequent(std::size_t limit) const {
     std::vector<query::Facet::Value> values;
+    values.reserve(by_json_.size());
     for (const auto& [json, count] : by_json_) values.push_back({.json = json, .count = count});
     std::vector<Counted> all = counted();
     if (all.size() > limit) {

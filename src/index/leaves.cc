@@ -224,6 +224,7 @@ std::vector<Code> find_codes(const ColumnView& column, const View& view,
                              const Predicate::Exact& exact) {
     std::vector<Code> codes;
     std::vector<std::uint32_t> hashes;
+    hashes.reserve(exact.texts.size());
     for (const std::string_view text : exact.texts) {
         hashes.push_back(Dictionary::hash_of(exact.kind, text));
     }

@@ -17,6 +17,7 @@
 #include <memory>
 #include <shared_mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "index/column.h"

@@ -16,12 +16,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <new>
 #include <type_traits>
@@ -153,7 +153,7 @@ private:
         std::uint64_t unused;  // a multiple of 16 bytes goes before the elements
 
         static std::size_t bytes(std::size_t capacity) {
-            return sizeof(Chunk) + capacity * sizeof(T);
+            return sizeof(Chunk) + capacity * sizeof(std::array<T, 1>);
         }
         T* data() { return reinterpret_cast<T*>(this + 1); }
         const T* data() const { return reinterpret_cast<const T*>(this + 1); }
@@ -189,7 +189,7 @@ private:
         chunk->older = older;
         chunk->capacity = capacity;
         const std::size_t taken = older == nullptr ? 0 : std::min(older->capacity, capacity);
-        if (older != nullptr) std::memcpy(chunk->data(), older->data(), taken * sizeof(T));
+        if (older != nullptr) std::copy_n(older->data(), taken, chunk->data());
         std::fill(chunk->data() + taken, chunk->data() + capacity, kFill);
         return chunk;
     }
